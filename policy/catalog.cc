@@ -1,0 +1,81 @@
+#include "policy/catalog.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/name_folding.h"
+
+namespace sealgate::policy {
+
+const CatalogColumn* CatalogTable::Find(std::string_view column) const {
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [column](const CatalogColumn& each) {
+        return EqualsFolded(each.name, column);
+      });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+void Catalog::Add(CatalogTable table) {
+  std::pair key(FoldName(table.schema), FoldName(table.name));
+  tables_.insert_or_assign(std::move(key), std::move(table));
+}
+
+void Catalog::AddHot(HotName name) {
+  name.name = FoldName(name.name);
+  has_hot_routines_ = has_hot_routines_ || name.kind == NameKind::kRoutine;
+  hot_[name.name].push_back(std::move(name));
+}
+
+void Catalog::AddCollation(std::uint16_t id, CollationInfo info) {
+  collations_.insert_or_assign(id, std::move(info));
+}
+
+void Catalog::AddSchemaDefault(std::string schema, std::string collation) {
+  schema_defaults_.insert_or_assign(FoldName(schema), std::move(collation));
+}
+
+const CatalogTable* Catalog::Find(std::string_view schema, std::string_view table) const {
+  const auto found = tables_.find({FoldName(schema), FoldName(table)});
+  return found == tables_.end() ? nullptr : &found->second;
+}
+
+const std::vector<HotName>* Catalog::FindHot(std::string_view folded) const {
+  const auto found = hot_.find(std::string(folded));
+  return found == hot_.end() ? nullptr : &found->second;
+}
+
+const CollationInfo* Catalog::FindCollation(std::uint16_t id) const {
+  const auto found = collations_.find(id);
+  return found == collations_.end() ? nullptr : &found->second;
+}
+
+std::uint16_t Catalog::DefaultCollationId(std::string_view charset) const {
+  const std::string_view wanted = charset == "utf8" ? "utf8mb3" : charset;
+  for (const auto& [id, info] : collations_) {
+    if (info.is_default && EqualsFolded(info.charset, wanted)) {
+      return id;
+    }
+  }
+  return 0;
+}
+
+std::uint16_t Catalog::CollationId(std::string_view collation) const {
+  for (const auto& [id, info] : collations_) {
+    if (EqualsFolded(info.name, collation)) {
+      return id;
+    }
+  }
+  // "utf8_general_ci" is how both servers still take utf8mb3_general_ci.
+  constexpr std::string_view kOldPrefix = "utf8_";
+  if (EqualsFolded(collation.substr(0, kOldPrefix.size()), kOldPrefix)) {
+    return CollationId("utf8mb3_" + std::string(collation.substr(kOldPrefix.size())));
+  }
+  return 0;
+}
+
+std::string_view Catalog::SchemaDefault(std::string_view schema) const {
+  const auto found = schema_defaults_.find(FoldName(schema));
+  return found == schema_defaults_.end() ? std::string_view{} : found->second;
+}
+
+}  // namespace sealgate::policy

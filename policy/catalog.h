@@ -1,0 +1,124 @@
+// What the backend's schema looks like around the protected tables: an
+// immutable snapshot, replaced as a whole when the schema changes.
+// Thread rule: const access from any thread.
+#ifndef SEALGATE_POLICY_CATALOG_H_
+#define SEALGATE_POLICY_CATALOG_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "policy/collation.h"
+#include "policy/logical_type.h"
+#include "policy/policy.h"
+
+namespace sealgate::policy {
+
+/// State of a protected column in the database.
+enum class ColumnState : std::uint8_t {
+  kSealed,       // physical type and comment are right
+  kPlaintext,    // a plain type, no comment of ours: still to be migrated
+  kTooNarrow,    // binary, but cannot hold every envelope
+  kBadComment,   // comment of ours that cannot be read, or for another type
+};
+
+struct CatalogColumn {
+  std::string name;
+  std::optional<std::uint32_t> protection;  // index into Policy::columns
+  ColumnState state = ColumnState::kSealed; // protected only
+  LogicalType type;                         // protected; kSealed or kTooNarrow only
+  std::string physical_type;                // information_schema's COLUMN_TYPE
+  bool invisible = false;
+  bool generated = false;
+  bool nullable = true;
+  bool has_default = false;
+  bool auto_increment = false;
+  /// Searchable text columns only. Null: equality cannot be computed.
+  std::shared_ptr<const CollationWeights> weights;
+};
+
+struct CatalogTable {
+  std::string schema;
+  std::string name;
+  std::vector<CatalogColumn> columns;       // in ordinal order
+  bool orphan = false;  // has a column with our comment that no policy names
+  /// By ASCII case folding; nullptr when there is none.
+  const CatalogColumn* Find(std::string_view column) const;
+};
+
+/// Why a name may not pass unparsed.
+enum class NameKind : std::uint8_t {
+  kTable,     // a protected table (also when it does not exist yet)
+  kView,      // a view over a hot name
+  kRoutine,   // a routine whose body names a hot name or has dynamic SQL
+  kTriggered, // a table with a trigger whose body names a hot name
+};
+
+struct HotName {
+  NameKind kind{};
+  std::string schema;
+  std::string name;   // folded
+};
+
+/// A collation of the server.
+struct CollationInfo {
+  std::string name;
+  std::string charset;
+  bool pad_space = true;
+  bool is_default = false;
+};
+
+class Catalog {
+ public:
+  /// Filled by one thread before it is shared.
+  void Add(CatalogTable table);
+  void AddHot(HotName name);
+  void AddCollation(std::uint16_t id, CollationInfo info);
+  void AddSchemaDefault(std::string schema, std::string collation);
+
+  /// A protected (or orphan) table; names folded by ASCII case. nullptr when
+  /// it is not protected or does not exist.
+  const CatalogTable* Find(std::string_view schema, std::string_view table) const;
+  /// Every hot name whose folded name is `folded` (see sql::FoldIdentifier).
+  const std::vector<HotName>* FindHot(std::string_view folded) const;
+  bool has_hot_names() const { return !hot_.empty(); }
+  const std::unordered_map<std::string, std::vector<HotName>>& hot() const { return hot_; }
+
+  const CollationInfo* FindCollation(std::uint16_t id) const;
+  /// The default collation's id of a character set, 0 if unknown.
+  std::uint16_t DefaultCollationId(std::string_view charset) const;
+  std::uint16_t CollationId(std::string_view collation) const;
+  /// The default collation of a schema, "" if unknown.
+  std::string_view SchemaDefault(std::string_view schema) const;
+
+  /// Both servers look routines up by a collation that ignores accents, too:
+  /// CALL fünc() calls func. While there is a hot routine, an identifier with a
+  /// byte above 0x7F may be its name.
+  bool has_hot_routines() const { return has_hot_routines_; }
+  const std::map<std::pair<std::string, std::string>, CatalogTable>& tables() const {
+    return tables_;
+  }
+
+  bool is_mariadb = false;
+  std::string server_version;            // VERSION()
+  std::uint8_t lower_case_table_names = 0;
+  /// Grows with every change seen; part of the plan cache's key.
+  std::uint64_t version = 0;
+
+ private:
+  std::map<std::pair<std::string, std::string>, CatalogTable> tables_;
+  std::unordered_map<std::string, std::vector<HotName>> hot_;
+  std::map<std::uint16_t, CollationInfo> collations_;
+  std::map<std::string, std::string> schema_defaults_;
+  bool has_hot_routines_ = false;
+};
+
+}  // namespace sealgate::policy
+
+#endif  // SEALGATE_POLICY_CATALOG_H_

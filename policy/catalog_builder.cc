@@ -1,0 +1,198 @@
+#include "policy/catalog_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "policy/hot_names.h"
+#include "policy/name_folding.h"
+
+namespace sealgate::policy {
+namespace {
+
+using TableName = std::pair<std::string, std::string>;
+
+std::string Text(const Cell& cell) { return cell.value_or(""); }
+
+bool Has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+unsigned Number(const Cell& cell) {
+  const std::string text = Text(cell);
+  unsigned value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+class Builder {
+ public:
+  Builder(const Policy& policy, const SchemaRows& rows, const WeightSource& weights)
+      : policy_(policy), rows_(rows), weights_(weights) {}
+
+  tl::expected<Catalog, std::string> Build() {
+    ReadServer();
+    ReadCollations();
+    for (const Row& row : rows_.schemata) {
+      catalog_.AddSchemaDefault(Text(row[0]), Text(row[1]));
+    }
+    if (auto done = ReadTables(); !done) {
+      return tl::make_unexpected(std::move(done.error()));
+    }
+    AddHotNames();
+    return std::move(catalog_);
+  }
+
+ private:
+  void ReadServer() {
+    if (rows_.server.empty()) {
+      return;
+    }
+    const Row& row = rows_.server.front();
+    catalog_.server_version = Text(row[0]);
+    catalog_.is_mariadb = Has(catalog_.server_version, "MariaDB");
+    catalog_.lower_case_table_names = static_cast<std::uint8_t>(Number(row[1]));
+  }
+
+  void ReadCollations() {
+    for (const Row& row : rows_.collations) {
+      CollationInfo info;
+      info.name = Text(row[1]);
+      info.charset = Text(row[2]);
+      info.is_default = Text(row[3]) == "Yes";
+      // MariaDB has no PAD_ATTRIBUTE; its names tell.
+      info.pad_space =
+          row[4] ? *row[4] == "PAD SPACE" : !Has(info.name, "nopad") && info.name != "binary";
+      const unsigned id = Number(row[0]);
+      if (id != 0 && id <= 0xFFFF) {
+        catalog_.AddCollation(static_cast<std::uint16_t>(id), std::move(info));
+      }
+    }
+  }
+
+  tl::expected<void, std::string> ReadTables() {
+    std::set<TableName> views;
+    for (const Row& row : rows_.views) {
+      views.emplace(Text(row[0]), Text(row[1]));
+    }
+    std::map<TableName, CatalogTable> tables;
+    for (const Row& row : rows_.columns) {
+      TableName name(Text(row[0]), Text(row[1]));
+      if (views.contains(name)) {
+        continue;
+      }
+      auto column = ReadColumn(row);
+      if (!column) {
+        return tl::make_unexpected(std::move(column.error()));
+      }
+      CatalogTable& table = tables[name];
+      table.schema = name.first;
+      table.name = name.second;
+      table.orphan = table.orphan || (!column->protection && IsOurComment(Text(row[4])));
+      table.columns.push_back(std::move(*column));
+    }
+    return AddTables(std::move(tables));
+  }
+
+  tl::expected<void, std::string> AddTables(std::map<TableName, CatalogTable> tables) {
+    for (auto& [name, table] : tables) {
+      if (const CatalogTable* other = catalog_.Find(name.first, name.second)) {
+        return tl::make_unexpected(
+            fmt::format("the tables {}.{} and {}.{} differ by case only; rename one", other->schema,
+                        other->name, name.first, name.second));
+      }
+      if (table.orphan) {
+        hot_tables_.push_back({NameKind::kTable, table.schema, table.name});
+      }
+      catalog_.Add(std::move(table));
+    }
+    return {};
+  }
+
+  tl::expected<CatalogColumn, std::string> ReadColumn(const Row& row) {
+    CatalogColumn column;
+    const std::string extra = Text(row[5]);
+    column.name = Text(row[2]);
+    column.physical_type = Text(row[3]);
+    column.invisible = Has(extra, "INVISIBLE");
+    // Not MySQL's DEFAULT_GENERATED, an expression as the default.
+    column.generated = Has(extra, "VIRTUAL GENERATED") || Has(extra, "STORED GENERATED");
+    column.auto_increment = Has(extra, "auto_increment");
+    column.nullable = Text(row[6]) == "YES";
+    column.has_default = row[7] && !(catalog_.is_mariadb && *row[7] == "NULL");
+    column.protection = policy_.Find(Text(row[0]), Text(row[1]), column.name);
+    if (column.protection) {
+      const crypto::Mode mode =
+          policy_.domains[policy_.columns[*column.protection].domain].mode;
+      ReadState(Text(row[4]), mode, column);
+      return WithWeights(mode, std::move(column));
+    }
+    return column;
+  }
+
+  static void ReadState(const std::string& comment, crypto::Mode mode, CatalogColumn& column) {
+    if (!IsOurComment(comment)) {
+      column.state = ColumnState::kPlaintext;
+      return;
+    }
+    const std::optional<LogicalType> type = FromComment(comment);
+    const std::optional<std::uint64_t> capacity = PhysicalCapacity(column.physical_type);
+    if (!type || !capacity) {
+      column.state = ColumnState::kBadComment;
+      return;
+    }
+    column.type = *type;
+    // A LONGTEXT's own longblob is short by the overhead, see PhysicalType.
+    const std::uint64_t needed =
+        std::min<std::uint64_t>(MaxCanonicalBytes(*type) + crypto::EnvelopeOverhead(mode),
+                                std::numeric_limits<std::uint32_t>::max());
+    column.state = *capacity < needed ? ColumnState::kTooNarrow : ColumnState::kSealed;
+  }
+
+  tl::expected<CatalogColumn, std::string> WithWeights(crypto::Mode mode, CatalogColumn column) {
+    if (mode != crypto::Mode::kSearchable || column.state != ColumnState::kSealed ||
+        !IsText(column.type.kind) || !IsSearchableCollation(column.type.collation)) {
+      return column;
+    }
+    const CollationInfo* collation =
+        catalog_.FindCollation(catalog_.CollationId(column.type.collation));
+    if (collation == nullptr) {
+      return column;  // another server's collation: nothing can be compared
+    }
+    auto weights = weights_(*collation);
+    if (!weights) {
+      return tl::make_unexpected(std::move(weights.error()));
+    }
+    column.weights = std::move(*weights);
+    return column;
+  }
+
+  void AddHotNames() {
+    for (const ProtectedColumn& column : policy_.columns) {
+      hot_tables_.push_back({NameKind::kTable, column.schema, column.table});
+    }
+    for (HotName& name : FindHotNames(std::move(hot_tables_), rows_)) {
+      catalog_.AddHot(std::move(name));
+    }
+  }
+
+  const Policy& policy_;
+  const SchemaRows& rows_;
+  const WeightSource& weights_;
+  Catalog catalog_;
+  std::vector<HotName> hot_tables_;
+};
+
+}  // namespace
+
+tl::expected<Catalog, std::string> BuildCatalog(const Policy& policy, const SchemaRows& rows,
+                                                const WeightSource& weights) {
+  return Builder(policy, rows, weights).Build();
+}
+
+}  // namespace sealgate::policy

@@ -1,0 +1,235 @@
+#include "policy/config.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "policy/address.h"
+#include "policy/file_text.h"
+#include "policy/yaml_reader.h"
+
+namespace sealgate::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t kMaxThreads = 64;
+constexpr std::uint64_t kSmallestPacket = 64 << 10;
+constexpr std::uint64_t kLargestPacket = 1 << 30;  // the servers' own bound
+constexpr std::uint32_t kMostConnections = 1'000'000;
+constexpr std::uint32_t kMostPlans = 1'000'000;
+constexpr std::uint32_t kMostHeld = 1'000'000;
+constexpr std::uint64_t kMostHeldBytes = 64ull << 30;
+
+const Words<TlsMode> kTlsModes = {{"disabled", TlsMode::kDisabled},
+                                  {"preferred", TlsMode::kPreferred},
+                                  {"required", TlsMode::kRequired}};
+const Words<LogLevel> kLogLevels = {{"trace", LogLevel::kTrace},
+                                    {"debug", LogLevel::kDebug},
+                                    {"info", LogLevel::kInfo},
+                                    {"warning", LogLevel::kWarning},
+                                    {"error", LogLevel::kError}};
+
+class ConfigReader {
+ public:
+  ConfigReader(const std::string& file, Diagnostics& mistakes)
+      : directory_(std::filesystem::path(file).parent_path()), report_(file, mistakes) {}
+
+  Config Read(const YamlNode& root) {
+    Config config;
+    Fields fields(root, report_, "the configuration");
+    std::uint32_t version = 0;
+    ReadUnsigned32(fields.Required("version"), report_, 1, 1, version);
+    Section(fields.Required("listen"), "'listen'",
+            [&](Fields& section) { ReadListen(section, config.listen); });
+    Section(fields.Required("backend"), "'backend'",
+            [&](Fields& section) { ReadBackend(section, config.backend); });
+    Section(fields.Required("catalog"), "'catalog'", [&](Fields& section) {
+      ReadText(section.Required("user"), report_, config.catalog.user);
+      ReadPath(section.Required("password_file"), config.catalog.password_file);
+      ReadDuration(section.Optional("refresh"), report_, 100ms, 1h, config.catalog.refresh);
+    });
+    Section(fields.Required("keys"), "'keys'", [&](Fields& section) {
+      ReadPath(section.Required("ring"), config.keys.ring);
+      ReadPath(section.Required("master_key_file"), config.keys.master_key_file);
+    });
+    ReadPath(fields.Required("policy"), config.policy_file);
+    Section(fields.Required("admin"), "'admin'",
+            [&](Fields& section) { ReadAdmin(section, config.admin); });
+    Section(fields.Optional("metrics"), "'metrics'", [&](Fields& section) {
+      ReadSocket(section.Optional("listen"), config.metrics.listen);
+    });
+    Section(fields.Optional("log"), "'log'", [&](Fields& section) {
+      ReadPath(section.Optional("file"), config.log.file);
+      ReadWord(section.Optional("level"), report_, kLogLevels, config.log.level);
+    });
+    Section(fields.Optional("limits"), "'limits'",
+            [&](Fields& section) { ReadLimits(section, config.limits); });
+    fields.Finish();
+    return config;
+  }
+
+ private:
+  template <typename Body>
+  void Section(const YamlNode* node, const char* what, Body body) {
+    if (node == nullptr) {
+      return;
+    }
+    Fields fields(*node, report_, what);
+    if (fields.is_map()) {
+      body(fields);
+      fields.Finish();
+    }
+  }
+
+  void ReadPath(const YamlNode* node, std::string& path) {
+    std::string text;
+    if (!ReadText(node, report_, text)) {
+      return;
+    }
+    path = text == "-" ? text : (directory_ / text).lexically_normal().string();
+  }
+
+  void ReadIp(const YamlNode* node, std::string& address) {
+    std::string text;
+    if (!ReadText(node, report_, text)) {
+      return;
+    }
+    if (!ParseAddress(text)) {
+      report_.Add(node->at, fmt::format("'{}' is not an IP address", text),
+                  "Write one, such as 127.0.0.1 or ::1");
+      return;
+    }
+    address = text;
+  }
+
+  void ReadPort(const YamlNode* node, std::uint16_t& port) {
+    std::uint32_t number = 0;
+    if (ReadUnsigned32(node, report_, 1, 65'535, number)) {
+      port = static_cast<std::uint16_t>(number);
+    }
+  }
+
+  /// "address:port". False when there is nothing or a mistake.
+  bool ReadSocket(const YamlNode* node, SocketAddress& socket) {
+    std::string text;
+    if (!ReadText(node, report_, text)) {
+      return false;
+    }
+    const auto split = SplitHostPort(text);
+    if (!split) {
+      report_.Add(node->at, fmt::format("'{}' is not an address with a port", text),
+                  "Write both, such as 127.0.0.1:9090 or \"[::1]:9090\"");
+      return false;
+    }
+    YamlNode host = *node;
+    host.text = split->first;
+    YamlNode port = *node;
+    port.text = split->second;
+    ReadIp(&host, socket.address);
+    ReadPort(&port, socket.port);
+    return true;
+  }
+
+  void ReadListen(Fields& fields, ListenConfig& listen) {
+    ReadIp(fields.Optional("address"), listen.socket.address);
+    ReadPort(fields.Optional("port"), listen.socket.port);
+    const YamlNode* tls = fields.Optional("tls");
+    Section(tls, "'listen.tls'", [&](Fields& section) {
+      ReadWord(section.Required("mode"), report_, kTlsModes, listen.tls);
+      const bool on = listen.tls != TlsMode::kDisabled;
+      ReadPath(on ? section.Required("certificate") : section.Optional("certificate"),
+               listen.certificate);
+      ReadPath(on ? section.Required("key") : section.Optional("key"), listen.key);
+    });
+  }
+
+  void ReadBackend(Fields& fields, BackendConfig& backend) {
+    ReadText(fields.Optional("address"), report_, backend.socket.address);
+    ReadPort(fields.Optional("port"), backend.socket.port);
+    Section(fields.Optional("tls"), "'backend.tls'", [&](Fields& section) {
+      ReadWord(section.Required("mode"), report_, kTlsModes, backend.tls);
+      ReadPath(section.Optional("ca"), backend.ca);
+    });
+  }
+
+  void ReadAdmin(Fields& fields, AdminConfig& admin) {
+    const YamlNode* node = fields.Optional("listen");
+    if (ReadSocket(node, admin.listen)) {
+      const std::optional<AddressBytes> address = ParseAddress(admin.listen.address);
+      if (address && !IsLoopback(*address)) {
+        report_.Add(node->at,
+                    fmt::format("the admin API may not listen on {}", admin.listen.address),
+                    "It has no encryption: use a loopback address, such as 127.0.0.1");
+      }
+    }
+    ReadPath(fields.Required("token_file"), admin.token_file);
+  }
+
+  void ReadLimits(Fields& fields, Limits& limits) {
+    ReadUnsigned32(fields.Optional("threads"), report_, 0, kMaxThreads, limits.threads);
+    ReadSize(fields.Optional("max_packet"), report_, kSmallestPacket, kLargestPacket,
+             limits.max_packet);
+    ReadUnsigned32(fields.Optional("max_connections"), report_, 1, kMostConnections,
+                   limits.max_connections);
+    ReadDuration(fields.Optional("connect_timeout"), report_, 100ms, 10min,
+                 limits.connect_timeout);
+    ReadDuration(fields.Optional("login_timeout"), report_, 100ms, 10min, limits.login_timeout);
+    ReadUnsigned32(fields.Optional("plan_cache_entries"), report_, 0, kMostPlans,
+                   limits.plan_cache_entries);
+    const YamlNode* hold = fields.Optional("hold");
+    Section(hold, "'limits.hold'",
+            [&](Fields& section) { ReadHold(section, hold->at, limits.hold); });
+  }
+
+  void ReadHold(Fields& fields, Position at, GateLimits& hold) {
+    ReadUnsigned32(fields.Optional("max_count"), report_, 0, kMostHeld, hold.max_held);
+    ReadSize(fields.Optional("max_bytes"), report_, 0, kMostHeldBytes, hold.max_held_bytes);
+    ReadDuration(fields.Optional("max_age"), report_, 100ms, 24h, hold.max_age);
+    const YamlNode* longest = fields.Optional("max_duration");
+    ReadDuration(longest, report_, 1s, 168h, hold.max_duration);
+    const YamlNode* usual = fields.Optional("default_duration");
+    ReadDuration(usual, report_, 1s, 168h, hold.default_duration);
+    ReadDuration(fields.Optional("drain"), report_, 0ms, 1h, hold.drain_deadline);
+    ReadUnsigned32(fields.Optional("release_concurrency"), report_, 1, 65'535,
+                   hold.release_concurrency);
+    if (hold.default_duration > hold.max_duration) {
+      report_.Add(usual != nullptr ? usual->at : longest != nullptr ? longest->at : at,
+                  fmt::format("default_duration ({}) is longer than max_duration ({})",
+                              DurationText(hold.default_duration),
+                              DurationText(hold.max_duration)),
+                  "Make max_duration the longer one");
+    }
+  }
+
+  std::filesystem::path directory_;
+  Report report_;
+};
+
+}  // namespace
+
+std::string_view TlsModeName(TlsMode mode) { return kTlsModes[static_cast<int>(mode)].first; }
+std::string_view LogLevelName(LogLevel level) { return kLogLevels[static_cast<int>(level)].first; }
+
+tl::expected<Config, Diagnostics> ParseConfig(std::string_view yaml, const std::string& file) {
+  Diagnostics mistakes;
+  const std::optional<YamlNode> root = ParseYaml(yaml, file, mistakes);
+  if (root) {
+    Config config = ConfigReader(file, mistakes).Read(*root);
+    if (mistakes.empty()) {
+      return config;
+    }
+  }
+  return tl::make_unexpected(std::move(mistakes));
+}
+
+tl::expected<Config, Diagnostics> LoadConfig(const std::string& file) {
+  const tl::expected<std::string, Diagnostic> text = ReadFileText(file);
+  if (!text) {
+    return tl::make_unexpected(Diagnostics{text.error()});
+  }
+  return ParseConfig(*text, file);
+}
+
+}  // namespace sealgate::policy

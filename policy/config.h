@@ -1,0 +1,101 @@
+// sealgate.yaml, parsed once at start into an immutable object.
+// docs/policy.md lists every key with its default; configs/sealgate.yaml is an
+// annotated example. Thread rule: const access from any thread.
+#ifndef SEALGATE_POLICY_CONFIG_H_
+#define SEALGATE_POLICY_CONFIG_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "policy/diagnostic.h"
+#include "policy/write_gate.h"
+
+namespace sealgate::policy {
+
+enum class TlsMode : std::uint8_t { kDisabled, kPreferred, kRequired };
+enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarning, kError };
+std::string_view TlsModeName(TlsMode mode);
+std::string_view LogLevelName(LogLevel level);
+
+/// An IP address without brackets, and a TCP port.
+struct SocketAddress {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;
+
+  bool operator==(const SocketAddress&) const = default;
+};
+
+struct ListenConfig {
+  SocketAddress socket{"127.0.0.1", 3307};
+  TlsMode tls = TlsMode::kDisabled;
+  std::string certificate;  // PEM file; set unless TLS is disabled
+  std::string key;          // PEM file; likewise
+};
+
+struct BackendConfig {
+  SocketAddress socket{"127.0.0.1", 3306};  // the address may be a host name
+  TlsMode tls = TlsMode::kDisabled;
+  std::string ca;  // PEM file; "": the server's certificate is not verified
+};
+
+/// The account that reads the schema.
+struct CatalogConfig {
+  std::string user;
+  std::string password_file;
+  Milliseconds refresh{2'000};  // between two looks for schema changes
+};
+
+struct KeysConfig {
+  std::string ring;
+  std::string master_key_file;
+};
+
+struct AdminConfig {
+  SocketAddress listen{"127.0.0.1", 9090};  // loopback always
+  std::string token_file;
+};
+
+struct MetricsConfig {
+  SocketAddress listen{"127.0.0.1", 9104};
+};
+
+struct LogConfig {
+  std::string file = "-";  // "-": standard error
+  LogLevel level = LogLevel::kInfo;
+};
+
+struct Limits {
+  std::uint32_t threads = 0;              // 0: one per core
+  std::uint64_t max_packet = 64ull << 20;  // bytes of one payload, either way
+  std::uint32_t max_connections = 1'000;
+  Milliseconds connect_timeout{5'000};
+  Milliseconds login_timeout{10'000};
+  std::uint32_t plan_cache_entries = 4'096;  // 0: no cache
+  GateLimits hold;
+};
+
+/// Every path is absolute or relative to the working directory: those of the
+/// file were relative to the file.
+struct Config {
+  ListenConfig listen;
+  BackendConfig backend;
+  CatalogConfig catalog;
+  KeysConfig keys;
+  std::string policy_file;
+  AdminConfig admin;
+  MetricsConfig metrics;
+  LogConfig log;
+  Limits limits;
+};
+
+/// Parses the text of `file`. Reports every mistake, unknown keys included.
+tl::expected<Config, Diagnostics> ParseConfig(std::string_view yaml, const std::string& file);
+/// Reads and parses.
+tl::expected<Config, Diagnostics> LoadConfig(const std::string& file);
+
+}  // namespace sealgate::policy
+
+#endif  // SEALGATE_POLICY_CONFIG_H_

@@ -1,0 +1,21 @@
+// Which names may lead a statement to a protected table: the tables, and
+// whatever reaches them inside the server.
+#ifndef SEALGATE_POLICY_HOT_NAMES_H_
+#define SEALGATE_POLICY_HOT_NAMES_H_
+
+#include <vector>
+
+#include "policy/catalog.h"
+#include "policy/schema_rows.h"
+
+namespace sealgate::policy {
+
+/// Adds to `tables` the views, routines and triggered tables whose text
+/// mentions a hot name, until there is no further one. On the safe side: a
+/// text that cannot be read, is not SQL, or has dynamic SQL counts as one that
+/// does, and names are compared without their schema.
+std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows& rows);
+
+}  // namespace sealgate::policy
+
+#endif  // SEALGATE_POLICY_HOT_NAMES_H_

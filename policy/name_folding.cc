@@ -1,0 +1,77 @@
+#include "policy/name_folding.h"
+
+#include <algorithm>
+
+namespace sealgate::policy {
+namespace {
+
+struct Lookalike {
+  std::string_view utf8;
+  char letter;
+};
+
+constexpr Lookalike kLookalikes[] = {
+    {"\xE2\x84\xAA", 'k'},  // U+212A KELVIN SIGN
+    {"\xC4\xB0", 'i'},      // U+0130 I WITH DOT ABOVE
+    {"\xC5\xBF", 's'},      // U+017F LONG S
+};
+
+const Lookalike* LookalikeAt(std::string_view text) {
+  for (const Lookalike& each : kLookalikes) {
+    if (text.starts_with(each.utf8)) {
+      return &each;
+    }
+  }
+  return nullptr;
+}
+
+bool IsWordByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+}  // namespace
+
+std::string FoldName(std::string_view name) {
+  std::string folded;
+  folded.reserve(name.size());
+  while (!name.empty()) {
+    const char c = name.front();
+    std::size_t size = 1;
+    if (c >= 'A' && c <= 'Z') {
+      folded += static_cast<char>(c + 32);
+    } else if (const Lookalike* lookalike =
+                   static_cast<unsigned char>(c) < 0x80 ? nullptr : LookalikeAt(name)) {
+      folded += lookalike->letter;
+      size = lookalike->utf8.size();
+    } else {
+      folded += c;
+    }
+    name.remove_prefix(size);
+  }
+  return folded;
+}
+
+bool EqualsFolded(std::string_view left, std::string_view right) {
+  return left == right || FoldName(left) == FoldName(right);
+}
+
+WordScan::WordScan(std::string_view sql) : text_(FoldName(sql)) {
+  auto at = text_.begin();
+  while (at != text_.end()) {
+    const auto start = std::find_if(at, text_.end(), IsWordByte);
+    at = std::find_if_not(start, text_.end(), IsWordByte);
+    if (start != at) {
+      words_.emplace(start, at);
+    }
+  }
+}
+
+bool WordScan::Mentions(const std::string& folded) const {
+  if (std::all_of(folded.begin(), folded.end(), IsWordByte)) {
+    return words_.contains(folded);
+  }
+  return text_.find(folded) != std::string::npos;
+}
+
+}  // namespace sealgate::policy

@@ -1,0 +1,31 @@
+// Names of schemas, tables, columns and routines, compared on the safe side.
+#ifndef SEALGATE_POLICY_NAME_FOLDING_H_
+#define SEALGATE_POLICY_NAME_FOLDING_H_
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+namespace sealgate::policy {
+
+/// ASCII to lower case; the characters that a server's lower-casing maps to
+/// ASCII letters likewise (U+212A to k, U+0130 to i, U+017F to s).
+std::string FoldName(std::string_view name);
+bool EqualsFolded(std::string_view left, std::string_view right);
+
+/// The words of an SQL text, folded, without regard to quotes and comments:
+/// whatever could be a name is found, and more.
+class WordScan {
+ public:
+  explicit WordScan(std::string_view sql);
+  /// `folded` may have characters of quoted names only (space, '-').
+  bool Mentions(const std::string& folded) const;
+
+ private:
+  std::string text_;
+  std::unordered_set<std::string> words_;
+};
+
+}  // namespace sealgate::policy
+
+#endif  // SEALGATE_POLICY_NAME_FOLDING_H_

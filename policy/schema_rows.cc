@@ -1,0 +1,21 @@
+#include "policy/schema_rows.h"
+
+#include <fmt/format.h>
+
+namespace sealgate::policy {
+
+std::string FingerprintOf(const SchemaRows& rows) {
+  std::string text;
+  for (const Rows* part : {&rows.server, &rows.columns, &rows.views, &rows.routines,
+                           &rows.triggers, &rows.schemata}) {
+    text += fmt::format("[{}]", part->size());
+    for (const Row& row : *part) {
+      for (const Cell& cell : row) {
+        text += cell ? fmt::format("{}:{}", cell->size(), *cell) : "-";
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace sealgate::policy

@@ -1,0 +1,34 @@
+// The rows of information_schema that the catalog is made of, as text. They
+// are read by the catalog reader and understood by the catalog builder.
+#ifndef SEALGATE_POLICY_SCHEMA_ROWS_H_
+#define SEALGATE_POLICY_SCHEMA_ROWS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealgate::policy {
+
+using Cell = std::optional<std::string>;  // nullopt: NULL
+using Row = std::vector<Cell>;
+using Rows = std::vector<Row>;
+
+/// Fields in the order in which each comment names them.
+struct SchemaRows {
+  Rows server;      // VERSION(), lower_case_table_names, hostname, port
+  Rows columns;     // schema, table, column, COLUMN_TYPE, comment, EXTRA,
+                    // IS_NULLABLE, default
+  Rows views;       // schema, name, definition
+  Rows routines;    // schema, name, definition, ROUTINE_BODY
+  Rows triggers;    // schema of the table, table, statement
+  Rows collations;  // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
+  Rows schemata;    // schema, default collation
+};
+
+/// The rows of views, routines, triggers, protected columns and schema defaults
+/// as one opaque text, equal exactly when the rows are.
+std::string FingerprintOf(const SchemaRows& rows);
+
+}  // namespace sealgate::policy
+
+#endif  // SEALGATE_POLICY_SCHEMA_ROWS_H_

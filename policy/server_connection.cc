@@ -1,0 +1,145 @@
+#include "policy/server_connection.h"
+
+#include <cppconn/connection.h>
+#include <cppconn/driver.h>
+#include <cppconn/exception.h>
+#include <cppconn/resultset.h>
+#include <cppconn/resultset_metadata.h>
+#include <cppconn/statement.h>
+#include <fmt/format.h>
+#include <mysql_driver.h>
+
+#include <exception>
+#include <utility>
+
+namespace sealgate::policy {
+namespace {
+
+constexpr int kTlsError = 2026;       // CR_SSL_CONNECTION_ERROR
+constexpr int kReplyTimeoutSeconds = 60;
+
+struct ConnectError {
+  int code;
+  std::string text;
+};
+
+/// The connector reads "tcp://host:port", with an IPv6 address in brackets.
+std::string HostName(const SocketAddress& socket) {
+  const bool is_ipv6 = socket.address.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("tcp://[{}]:{}", socket.address, socket.port)
+                 : fmt::format("tcp://{}:{}", socket.address, socket.port);
+}
+
+sql::ConnectOptionsMap OptionsOf(const ServerAccess& access, bool tls) {
+  sql::ConnectOptionsMap options;
+  options["hostName"] = sql::SQLString(HostName(access.backend.socket));
+  options["userName"] = sql::SQLString(access.user);
+  options["password"] = sql::SQLString(access.password);
+  options["OPT_CHARSET_NAME"] = sql::SQLString("utf8mb4");
+  options["OPT_CONNECT_TIMEOUT"] =
+      static_cast<int>(access.connect_timeout / std::chrono::seconds(1)) + 1;
+  options["OPT_READ_TIMEOUT"] = kReplyTimeoutSeconds;
+  options["OPT_WRITE_TIMEOUT"] = kReplyTimeoutSeconds;
+  // libmariadb knows no OPT_SSL_MODE: it is taken and does nothing.
+  if (tls) {
+    options["sslEnforce"] = true;
+    if (!access.backend.ca.empty()) {
+      options["sslCA"] = sql::SQLString(access.backend.ca);
+      options["sslVerify"] = true;
+    }
+  }
+  return options;
+}
+
+tl::expected<std::unique_ptr<sql::Connection>, ConnectError> Connect(const ServerAccess& access,
+                                                                     bool tls) {
+  try {
+    sql::ConnectOptionsMap options = OptionsOf(access, tls);
+    return std::unique_ptr<sql::Connection>(
+        sql::mysql::get_mysql_driver_instance()->connect(options));
+  } catch (const sql::SQLException& error) {
+    return tl::make_unexpected(ConnectError{error.getErrorCode(), error.what()});
+  } catch (const std::exception& error) {
+    return tl::make_unexpected(ConnectError{0, error.what()});
+  }
+}
+
+Row ReadRow(sql::ResultSet& result, unsigned fields) {
+  Row row(fields);
+  for (unsigned i = 0; i < fields; ++i) {
+    if (!result.isNull(i + 1)) {
+      row[i] = result.getString(i + 1).asStdString();
+    }
+  }
+  return row;
+}
+
+}  // namespace
+
+ServerConnection::ServerConnection(std::unique_ptr<sql::Connection> connection)
+    : connection_(std::move(connection)) {}
+ServerConnection::ServerConnection(ServerConnection&&) noexcept = default;
+ServerConnection& ServerConnection::operator=(ServerConnection&&) noexcept = default;
+ServerConnection::~ServerConnection() = default;
+
+tl::expected<ServerConnection, std::string> ServerConnection::Open(const ServerAccess& access) {
+  auto connection = Connect(access, access.backend.tls != TlsMode::kDisabled);
+  if (!connection && connection.error().code == kTlsError &&
+      access.backend.tls == TlsMode::kPreferred) {
+    connection = Connect(access, false);
+  }
+  if (!connection) {
+    return tl::make_unexpected(fmt::format("cannot connect to {} as {}: {} ({})",
+                                           HostName(access.backend.socket), access.user,
+                                           connection.error().text, connection.error().code));
+  }
+  ServerConnection opened(std::move(*connection));
+  // The names of the account's own session must not change a query's meaning.
+  if (auto done = opened.Execute("SET SESSION sql_mode = ''"); !done) {
+    return tl::make_unexpected(std::move(done.error()));
+  }
+  return opened;
+}
+
+tl::expected<void, std::string> ServerConnection::Query(
+    const std::string& sql, const std::function<void(const Row&)>& on_row) {
+  try {
+    const std::unique_ptr<sql::Statement> statement(connection_->createStatement());
+    const std::unique_ptr<sql::ResultSet> result(statement->executeQuery(sql));
+    const unsigned fields = result->getMetaData()->getColumnCount();
+    while (result->next()) {
+      on_row(ReadRow(*result, fields));
+    }
+    return {};
+  } catch (const sql::SQLException& error) {
+    return tl::make_unexpected(
+        fmt::format("the server refused a schema query: {} ({})", error.what(),
+                    error.getErrorCode()));
+  } catch (const std::exception& error) {
+    return tl::make_unexpected(fmt::format("a schema query failed: {}", error.what()));
+  }
+}
+
+tl::expected<Rows, std::string> ServerConnection::Query(const std::string& sql) {
+  Rows rows;
+  auto done = Query(sql, [&rows](const Row& row) { rows.push_back(row); });
+  if (!done) {
+    return tl::make_unexpected(std::move(done.error()));
+  }
+  return rows;
+}
+
+tl::expected<void, std::string> ServerConnection::Execute(const std::string& sql) {
+  try {
+    const std::unique_ptr<sql::Statement> statement(connection_->createStatement());
+    statement->execute(sql);
+    return {};
+  } catch (const sql::SQLException& error) {
+    return tl::make_unexpected(fmt::format("the server refused a statement: {} ({})", error.what(),
+                                           error.getErrorCode()));
+  } catch (const std::exception& error) {
+    return tl::make_unexpected(fmt::format("a statement failed: {}", error.what()));
+  }
+}
+
+}  // namespace sealgate::policy

@@ -1,0 +1,56 @@
+// A connection of the proxy's own to the backend, for reading the schema. The
+// only user of Connector/C++ here, with catalog_reader.cc.
+//
+// Thread rule: one thread at a time.
+#ifndef SEALGATE_POLICY_SERVER_CONNECTION_H_
+#define SEALGATE_POLICY_SERVER_CONNECTION_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "policy/config.h"
+#include "policy/schema_rows.h"
+
+namespace sql {
+class Connection;
+}
+
+namespace sealgate::policy {
+
+/// Where and as whom to connect.
+struct ServerAccess {
+  BackendConfig backend;
+  std::string user;
+  std::string password;
+  Milliseconds connect_timeout{5'000};
+};
+
+class ServerConnection {
+ public:
+  /// With `disabled` TLS, caching_sha2_password encrypts the password with the
+  /// server's public key, which is asked for and not verified. `preferred`
+  /// tries TLS first. With a CA the certificate and its host name are verified.
+  /// The error names the server and says what it said, without the password.
+  static tl::expected<ServerConnection, std::string> Open(const ServerAccess& access);
+
+  ServerConnection(ServerConnection&&) noexcept;
+  ServerConnection& operator=(ServerConnection&&) noexcept;
+  ~ServerConnection();
+
+  tl::expected<Rows, std::string> Query(const std::string& sql);
+  /// Gives the rows one by one; the row is the callee's only during the call.
+  tl::expected<void, std::string> Query(const std::string& sql,
+                                        const std::function<void(const Row&)>& on_row);
+  tl::expected<void, std::string> Execute(const std::string& sql);
+
+ private:
+  explicit ServerConnection(std::unique_ptr<sql::Connection> connection);
+  std::unique_ptr<sql::Connection> connection_;
+};
+
+}  // namespace sealgate::policy
+
+#endif  // SEALGATE_POLICY_SERVER_CONNECTION_H_

@@ -1,0 +1,26 @@
+// Everything that a statement's rewriting depends on, as one immutable object.
+// Sessions take a pointer per statement, so that a reload never changes a
+// statement under way.
+#ifndef SEALGATE_POLICY_SNAPSHOT_H_
+#define SEALGATE_POLICY_SNAPSHOT_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "crypto/keychain.h"
+#include "policy/catalog.h"
+#include "policy/policy.h"
+
+namespace sealgate::policy {
+
+struct Snapshot {
+  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const Catalog> catalog;
+  std::shared_ptr<const crypto::Keychain> keys;
+  /// Unique per snapshot; cached plans of another version are stale.
+  std::uint64_t version = 0;
+};
+
+}  // namespace sealgate::policy
+
+#endif  // SEALGATE_POLICY_SNAPSHOT_H_

@@ -1,0 +1,99 @@
+// What the rewriter concluded of a statement's shape: made once, applied to
+// every text of that shape. Immutable; shared between the plan cache and the
+// prepared statements that use it.
+#ifndef SEALGATE_PROXY_REWRITE_PLAN_H_
+#define SEALGATE_PROXY_REWRITE_PLAN_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/catalog.h"
+#include "policy/policy.h"
+#include "policy/snapshot.h"
+#include "proxy/rewrite/refusal.h"
+#include "proxy/sql/token.h"
+
+namespace sealgate::rewrite {
+
+/// Same order as metrics::StatementClass.
+using StatementClass = metrics::StatementClass;
+
+/// How one value of the statement reaches the server.
+enum class SealAs : std::uint8_t {
+  kPlain,      // as it came
+  kEnvelope,   // sealed for storing
+  kEqual,      // deterministic: the envelope to compare with
+  kLow,        // searchable: lower end of the range that equality is
+  kHigh,       // searchable: its upper end
+};
+
+/// A part of what an edit puts in place: fixed text, then perhaps a value.
+struct Piece {
+  std::string text;
+  SealAs seal = SealAs::kPlain;   // kPlain: no value
+  std::uint32_t value_first = 0;  // tokens of the literal
+  std::uint32_t value_last = 0;
+  std::uint32_t target = 0;       // index into Plan::targets
+};
+
+/// A change of the text, in terms of token indices: tokens first..last give way
+/// to the pieces; with `insert` the pieces stand before token `first`. Sorted by
+/// `first`, never overlapping.
+struct PlannedEdit {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  bool insert = false;
+  std::vector<Piece> pieces;
+};
+
+/// A protected column that values of the statement are sealed for or opened
+/// from. The pointers live as long as Plan::snapshot.
+struct Target {
+  const policy::CatalogTable* table = nullptr;
+  const policy::CatalogColumn* column = nullptr;
+  const policy::ProtectedColumn* protection = nullptr;
+  const policy::ColumnRule* rule = nullptr;
+  const crypto::ColumnCipher* cipher = nullptr;
+  std::uint32_t domain = 0;  // index into Policy::domains and Metrics::domains
+};
+
+/// One parameter as the server knows it.
+struct PhysicalParameter {
+  std::uint32_t logical = 0;          // index of the client's parameter
+  SealAs seal = SealAs::kPlain;
+  std::uint32_t target = 0;           // index into Plan::targets
+};
+
+/// Columns of the result, when the plan knows the result: one column, or as
+/// many plain ones as the server says (`*` of a table outside the catalog; at
+/// most one such gap in a result).
+struct PlannedColumn {
+  std::optional<std::uint32_t> target;  // index into Plan::targets: opened
+  bool gap = false;
+};
+
+struct Plan {
+  /// What the plan was made from; keeps the targets' pointers valid.
+  policy::Snapshot snapshot;
+  StatementClass statement_class = StatementClass::kOther;
+  bool writes = false;         // held while the write gate is closed
+  bool changes_schema = false; // the catalog has to be read again after it
+  bool touches_protected = false;
+  std::optional<Refusal> refusal;
+  std::vector<PlannedEdit> edits;
+  std::vector<Target> targets;
+  /// False: parameters pass as they are, in number and place.
+  bool maps_parameters = false;
+  std::uint32_t logical_parameters = 0;
+  std::vector<PhysicalParameter> parameters;
+  /// False: nothing is known of the result, so no column of it may turn out to
+  /// be a protected one.
+  bool knows_result = false;
+  std::vector<PlannedColumn> result;
+};
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_PLAN_H_

@@ -1,0 +1,230 @@
+#include "proxy/rewrite/result.h"
+
+#include <utility>
+
+#include "crypto/column_cipher.h"
+#include "proxy/rewrite/value.h"
+#include "proxy/wire/row.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool Same(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (Lower(a[i]) != Lower(b[i])) return false;
+  }
+  return true;
+}
+
+// The protected column that the metadata names as the base of a result column.
+const policy::ProtectedColumn* Base(const policy::Policy& policy,
+                                    const wire::ColumnDefinition41& definition) {
+  for (const policy::ProtectedColumn& column : policy.columns) {
+    if (Same(definition.org_name, column.column) && Same(definition.org_table, column.table) &&
+        Same(definition.schema, column.schema)) {
+      return &column;
+    }
+  }
+  return nullptr;
+}
+
+bool HoldsPlaintext(const policy::Catalog& catalog, const policy::ProtectedColumn& protection) {
+  const policy::CatalogTable* table = catalog.Find(protection.schema, protection.table);
+  const policy::CatalogColumn* column = table ? table->Find(protection.column) : nullptr;
+  return column != nullptr && column->state == policy::ColumnState::kPlaintext;
+}
+
+bool CanHoldEnvelope(wire::FieldType type) {
+  switch (type) {
+    case wire::FieldType::kVarchar:
+    case wire::FieldType::kTinyBlob:
+    case wire::FieldType::kMediumBlob:
+    case wire::FieldType::kLongBlob:
+    case wire::FieldType::kBlob:
+    case wire::FieldType::kVarString:
+    case wire::FieldType::kString:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Refusal RefuseStored(const Target& target) {
+  return CannotOpen("column " + target.protection->QualifiedName() +
+                    ": a stored value cannot be decrypted; it was changed, moved from another "
+                    "column, or sealed under a key that is not loaded");
+}
+
+Refusal RefuseRow() { return CannotOpen("a row of the server could not be read"); }
+
+}  // namespace
+
+tl::expected<void, Refusal> ResultReader::Begin(const policy::Snapshot& snapshot,
+                                                const SessionFacts& facts, const Plan& plan,
+                                                std::uint64_t columns) {
+  snapshot_ = &snapshot;
+  facts_ = &facts;
+  plan_ = &plan;
+  changes_rows_ = false;
+  columns_.clear();
+  physical_types_.clear();
+  gap_ = 0;
+  if (!plan.knows_result) return {};
+  bool has_gap = false;
+  for (const PlannedColumn& column : plan.result) has_gap = has_gap || column.gap;
+  const std::size_t known = plan.result.size() - (has_gap ? 1 : 0);
+  if (columns < known || (!has_gap && columns != known)) {
+    return tl::unexpected(CannotOpen(
+        "the server's result has other columns than Sealgate's catalog says; try again"));
+  }
+  gap_ = static_cast<std::size_t>(columns) - known;
+  return {};
+}
+
+const Target* ResultReader::PlannedTarget(std::size_t index) const {
+  if (!plan_->knows_result) return nullptr;
+  for (const PlannedColumn& column : plan_->result) {
+    if (column.gap) {
+      if (index < gap_) return nullptr;
+      index -= gap_;
+      continue;
+    }
+    if (index == 0) return column.target ? &plan_->targets[*column.target] : nullptr;
+    --index;
+  }
+  return nullptr;
+}
+
+// Plan and metadata must agree as far as the metadata says anything.
+tl::expected<void, Refusal> ResultReader::Check(
+    const Target* target, const wire::ColumnDefinition41& definition) const {
+  const policy::ProtectedColumn* base = Base(*snapshot_->policy, definition);
+  if (target == nullptr) {
+    if (base == nullptr || HoldsPlaintext(*snapshot_->catalog, *base)) return {};
+    return tl::unexpected(Unsupported("the result carries the protected column " +
+                                      base->QualifiedName() +
+                                      " in a way that the statement did not show"));
+  }
+  if (base != nullptr && base != target->protection &&
+      base->QualifiedName() != target->protection->QualifiedName()) {
+    return tl::unexpected(CannotOpen("the result carries column " + base->QualifiedName() +
+                                     " where " + target->protection->QualifiedName() +
+                                     " was expected"));
+  }
+  if (!CanHoldEnvelope(definition.type)) {
+    return tl::unexpected(CannotOpen("column " + target->protection->QualifiedName() +
+                                     " has another type on the server than expected"));
+  }
+  return {};
+}
+
+tl::expected<void, Refusal> ResultReader::Column(wire::ColumnDefinition41& definition) {
+  const Target* target = PlannedTarget(columns_.size());
+  physical_types_.push_back(definition.type);
+  if (const auto checked = Check(target, definition); !checked) return checked;
+  OutputColumn column{target, policy::Reveal::kClear};
+  if (target != nullptr) {
+    column.reveal = target->rule->reveal;
+    if (column.reveal == policy::Reveal::kCiphertext) {
+      column.target = nullptr;
+    } else {
+      DescribeLogical(target->column->type, *facts_, definition);
+      if (column.reveal == policy::Reveal::kNull) definition.flags &= ~wire::kFieldNotNull;
+      changes_rows_ = true;
+    }
+  }
+  columns_.push_back(column);
+  return {};
+}
+
+tl::expected<void, Refusal> ResultReader::Open(const OutputColumn& column,
+                                               std::string_view stored) {
+  const Target& target = *column.target;
+  opened_.clear();
+  if (!crypto::Open(*target.cipher, stored, opened_)) {
+    metrics_.domains[target.domain].open_failures.Add();
+    return tl::unexpected(RefuseStored(target));
+  }
+  metrics_.domains[target.domain].opened.Add();
+  if (column.reveal == policy::Reveal::kMask) {
+    opened_ = MaskCanonical(target.column->type, target.rule->mask, opened_);
+  }
+  return {};
+}
+
+tl::expected<void, Refusal> ResultReader::TextRow(std::string_view row, std::string& out) {
+  const std::size_t start = out.size();
+  const auto fail = [&](Refusal refusal) {
+    out.resize(start);
+    return tl::unexpected(std::move(refusal));
+  };
+  wire::TextRowReader reader(row);
+  wire::Writer writer(out);
+  for (const OutputColumn& column : columns_) {
+    const auto stored = reader.Next();
+    if (!reader.ok()) return fail(RefuseRow());
+    if (column.target == nullptr) {
+      out += reader.last_encoded();
+      continue;
+    }
+    if (!stored || column.reveal == policy::Reveal::kNull) {
+      wire::WriteTextValue(std::nullopt, writer);
+      continue;
+    }
+    if (auto opened = Open(column, *stored); !opened) return fail(std::move(opened.error()));
+    value_.clear();
+    if (!CanonicalToText(column.target->column->type, *facts_, opened_, value_)) {
+      return fail(RefuseStored(*column.target));
+    }
+    wire::WriteTextValue(value_, writer);
+  }
+  if (reader.Finish()) return fail(RefuseRow());
+  return {};
+}
+
+tl::expected<void, Refusal> ResultReader::BinaryRow(std::string_view row, std::string& out) {
+  const std::size_t start = out.size();
+  const auto fail = [&](Refusal refusal) {
+    out.resize(start);
+    return tl::unexpected(std::move(refusal));
+  };
+  wire::BinaryRowReader reader(row, physical_types_);
+  wire::BinaryRowWriter writer(columns_.size(), out);
+  for (const OutputColumn& column : columns_) {
+    const auto stored = reader.Next();
+    if (!reader.ok()) return fail(RefuseRow());
+    if (!stored || (column.target != nullptr && column.reveal == policy::Reveal::kNull)) {
+      writer.AppendNull();
+      continue;
+    }
+    if (column.target == nullptr) {
+      writer.AppendEncoded(reader.last_encoded());
+      continue;
+    }
+    if (auto opened = Open(column, *stored); !opened) return fail(std::move(opened.error()));
+    value_.clear();
+    if (!CanonicalToBinary(column.target->column->type, *facts_, opened_, value_)) {
+      return fail(RefuseStored(*column.target));
+    }
+    writer.AppendEncoded(value_);
+  }
+  if (reader.Finish() || !writer.Finish()) return fail(RefuseRow());
+  return {};
+}
+
+tl::expected<void, Refusal> ResultReader::FieldListColumn(const policy::Snapshot& snapshot,
+                                                          const SessionFacts& facts,
+                                                          wire::ColumnDefinition41& definition) {
+  const policy::CatalogTable* table =
+      snapshot.catalog->Find(definition.schema, definition.org_table);
+  const policy::CatalogColumn* column = table ? table->Find(definition.org_name) : nullptr;
+  const bool sealed = column != nullptr && column->protection &&
+                      column->state == policy::ColumnState::kSealed;
+  if (sealed) DescribeLogical(column->type, facts, definition);
+  return {};
+}
+
+}  // namespace sealgate::rewrite

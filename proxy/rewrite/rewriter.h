@@ -1,0 +1,82 @@
+// Statements in, statements for the server out. The one place that decides
+// whether text may reach the server: a ServerStatement, which is what the relay
+// sends, can only be made here.
+//
+// Pure: no sockets, files, clocks or threads; randomness comes in. Thread rule:
+// one Rewriter per thread. Errors: a Refusal, after which the session goes on.
+#ifndef SEALGATE_PROXY_REWRITE_REWRITER_H_
+#define SEALGATE_PROXY_REWRITE_REWRITER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "crypto/random_source.h"
+#include "metrics/metrics.h"
+#include "policy/snapshot.h"
+#include "proxy/rewrite/plan.h"
+#include "proxy/rewrite/plan_cache.h"
+#include "proxy/rewrite/refusal.h"
+#include "proxy/rewrite/session_facts.h"
+#include "proxy/sql/parser.h"
+#include "proxy/wire/binary_value.h"
+
+namespace sealgate::rewrite {
+
+/// Text that may be sent to the server. A view: of the client's own text, or
+/// of the Rewriter's buffer, valid until its next call.
+class ServerStatement {
+ public:
+  std::string_view text() const { return text_; }
+
+ private:
+  friend class Rewriter;
+  explicit ServerStatement(std::string_view text) : text_(text) {}
+  std::string_view text_;
+};
+
+/// Either `statement` or plan->refusal/`refusal` is there.
+struct Decision {
+  std::shared_ptr<const Plan> plan;            // never null
+  tl::expected<ServerStatement, Refusal> statement;
+};
+
+struct RewriterLimits {
+  std::size_t plan_cache_entries = 4096;
+  std::size_t max_planned_text = 64 * 1024;  // longer texts are not cached
+};
+
+class Rewriter {
+ public:
+  Rewriter(crypto::RandomSource& random, metrics::Metrics& metrics, RewriterLimits limits);
+  ~Rewriter();
+
+  /// A text statement (COM_QUERY). Literals of protected columns are sealed.
+  Decision Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                 std::string_view sql);
+  /// The same for COM_STMT_PREPARE: parameters are planned for Bind.
+  Decision Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                   std::string_view sql);
+  /// The values of an EXECUTE, as the plan's physical parameters. Appends one
+  /// per Plan::parameters to `physical`; their bytes are views of `logical` or
+  /// of the Rewriter's buffer, valid until its next call. Only for plans with
+  /// maps_parameters. A null pointer plan is a programming error.
+  tl::expected<void, Refusal> Bind(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                   const Plan& plan, const std::vector<wire::ParamValue>& logical,
+                                   std::vector<wire::ParamValue>& physical);
+
+ private:
+  struct State;
+  Decision Decide(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                  std::string_view sql, bool prepare);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_REWRITER_H_

@@ -1,0 +1,180 @@
+#include "proxy/rewrite/screen.h"
+
+#include <algorithm>
+
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using sql::EqualsKeyword;
+using sql::TokenKind;
+
+// Characters that the server's lower-casing turns into ASCII letters.
+constexpr std::string_view kFoldsToAscii[] = {"\xE2\x84\xAA", "\xC4\xB0", "\xC5\xBF"};
+// A text inside a text inside a text: nobody needs it deeper.
+constexpr int kMaxDynamicDepth = 2;
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool ContainsFolded(std::string_view text, std::string_view folded) {
+  const auto same = [](char a, char b) { return Lower(a) == b; };
+  return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
+}
+
+bool IsWord(const sql::TokenList& tokens, std::size_t i, std::string_view upper) {
+  return i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kWord &&
+         EqualsKeyword(tokens.Text(i), upper);
+}
+
+bool HasHighByte(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+}
+
+bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
+  for (const auto& [name, entries] : catalog.hot()) {
+    if (ContainsFolded(text, name)) return true;
+  }
+  return false;
+}
+
+Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
+
+}  // namespace
+
+bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
+  for (const std::string_view odd : kFoldsToAscii) {
+    if (text.find(odd) != std::string_view::npos) return true;
+  }
+  if (ContainsFolded(text, "prepare") || ContainsFolded(text, "execute")) return true;
+  if (ContainsFolded(text, "session_track")) return true;
+  return ContainsHotName(catalog, text);
+}
+
+bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind kind = tokens.tokens[i].kind;
+    const bool string = kind == TokenKind::kString || kind == TokenKind::kNationalString;
+    if (string && ContainsHotName(catalog, tokens.Text(i))) return true;
+  }
+  return false;
+}
+
+std::string_view Screen::Fold(std::string_view token_text, TokenKind kind) {
+  folded_.clear();
+  if (kind == TokenKind::kQuotedIdentifier) {
+    unquoted_.clear();
+    sql::UnquoteIdentifier(token_text, unquoted_);
+    token_text = unquoted_;
+  }
+  sql::FoldIdentifier(token_text, folded_);
+  return folded_;
+}
+
+bool Screen::NamesSchema(const sql::TokenList& tokens, std::string_view schema) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind kind = tokens.tokens[i].kind;
+    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
+    if (Fold(tokens.Text(i), kind) == schema) return true;
+  }
+  return false;
+}
+
+// A hot name counts only when its schema is the default one or is named too.
+bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
+                      const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind kind = tokens.tokens[i].kind;
+    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
+    const auto* entries = catalog.FindHot(Fold(tokens.Text(i), kind));
+    if (entries == nullptr) continue;
+    for (const policy::HotName& hot : *entries) {
+      std::string schema;
+      sql::FoldIdentifier(hot.schema, schema);
+      if (Fold(facts.schema, TokenKind::kWord) == schema) return true;
+      if (NamesSchema(tokens, schema)) return true;
+    }
+  }
+  return false;
+}
+
+// PREPARE s FROM …, EXECUTE IMMEDIATE …: what runs is a text that the server
+// reads itself. A literal is looked at as a statement of its own; anything else
+// is unknown.
+Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const SessionFacts& facts,
+                                   const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    std::size_t source = 0;
+    if (IsWord(tokens, i, "PREPARE") && IsWord(tokens, i + 2, "FROM")) source = i + 3;
+    if (IsWord(tokens, i, "EXECUTE") && IsWord(tokens, i + 1, "IMMEDIATE")) source = i + 2;
+    if (source == 0) continue;
+    const bool literal = i == 0 && source < tokens.tokens.size() &&
+                         tokens.tokens[source].kind == TokenKind::kString;
+    const TokenKind after = literal ? tokens.tokens[source + 1].kind : TokenKind::kIllegal;
+    const bool alone = after == TokenKind::kEnd || after == TokenKind::kSemicolon ||
+                       IsWord(tokens, source + 1, "USING");
+    if (!literal || !alone || depth_ >= kMaxDynamicDepth) {
+      return Refuse(DynamicSql(
+          "dynamic SQL is refused unless its text is one string literal, because what it would "
+          "run cannot be checked for protected columns; send the statement itself or prepare it "
+          "through the driver"));
+    }
+    std::string inner;
+    sql::UnescapeString(tokens.Text(source), facts.lex, inner);
+    sql::TokenList inner_tokens;
+    sql::Lex(inner, facts.lex, inner_tokens);
+    ++depth_;
+    const Screening inside = Look(catalog, facts, inner_tokens);
+    --depth_;
+    if (inside.verdict != Verdict::kCold) {
+      return Refuse(DynamicSql(
+          "dynamic SQL over a protected table is refused; send the statement itself or prepare "
+          "it through the driver"));
+    }
+  }
+  return {};
+}
+
+Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts,
+                       const sql::TokenList& tokens) {
+  if (!catalog.has_hot_names()) return {};
+  // In a character set such as gbk a byte that looks like a backslash or a
+  // quote may be half of a character; only ASCII reads the same in all.
+  if (!facts.client && HasHighByte(tokens.text)) {
+    return Refuse(SessionRefusal(
+        "statements with non-ASCII characters are refused while character_set_client is one that "
+        "Sealgate cannot read; use SET NAMES utf8mb4"));
+  }
+  const bool opaque =
+      tokens.has_executable_comment || tokens.has_illegal || tokens.has_inner_semicolon;
+  if (opaque && RawTextNamesHot(catalog, tokens.text)) {
+    const char* what = tokens.has_executable_comment
+                           ? "an executable comment (/*! … */)"
+                           : (tokens.has_illegal ? "an unterminated or unreadable token"
+                                                 : "more than one statement");
+    return Refuse(Unsupported(std::string("a text with ") + what +
+                              " that may name a protected table is refused; send it without"));
+  }
+  const bool sets = IsWord(tokens, 0, "SET");
+  bool user_variable = false;
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (tokens.tokens[i].kind == TokenKind::kUserVariable) user_variable = true;
+    if (sets && tokens.tokens[i].kind == TokenKind::kWord &&
+        ContainsFolded(tokens.Text(i), "session_track")) {
+      return Refuse(SessionRefusal(
+          "session tracking is how Sealgate knows the session's modes, so its variables cannot "
+          "be set"));
+    }
+  }
+  if (user_variable && StringsNameHot(catalog, tokens)) {
+    return Refuse(DynamicSql(
+        "a user variable is not given a text that names a protected table, because it could "
+        "become dynamic SQL"));
+  }
+  Screening dynamic = LookAtDynamicSql(catalog, facts, tokens);
+  if (dynamic.verdict != Verdict::kCold) return dynamic;
+  if (NamesHot(catalog, facts, tokens)) return {Verdict::kHot, std::nullopt};
+  return {};
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,31 @@
+// What a session's state says about the meaning of its statements. Kept by the
+// relay from the server's own session tracking; read by the rewriter.
+#ifndef SEALGATE_PROXY_REWRITE_SESSION_FACTS_H_
+#define SEALGATE_PROXY_REWRITE_SESSION_FACTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "policy/logical_type.h"
+#include "policy/policy.h"
+#include "proxy/sql/token.h"
+
+namespace sealgate::rewrite {
+
+struct SessionFacts {
+  std::string schema;                   // default schema, "" for none
+  const policy::Role* role = nullptr;   // of the snapshot in use; never null in use
+  sql::LexMode lex;                     // from sql_mode
+  /// Character sets by session variable; nullopt when the server named one that
+  /// the proxy cannot read: then nothing but SET NAMES and the like may pass.
+  std::optional<policy::Charset> client = policy::Charset::kUtf8mb4;
+  std::optional<policy::Charset> connection = policy::Charset::kUtf8mb4;
+  std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
+  /// Collation id that result metadata carries for text.
+  std::uint16_t results_collation_id = 45;
+};
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_SESSION_FACTS_H_

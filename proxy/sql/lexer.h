@@ -1,0 +1,74 @@
+// Bytes to tokens. Pure. The text must be in a character set in which no byte
+// below 0x80 is part of a longer character (the caller makes sure: utf8mb4,
+// utf8mb3, latin1, ascii, binary; never gbk, sjis, big5, cp932, gb18030, utf16).
+#ifndef SEALGATE_PROXY_SQL_LEXER_H_
+#define SEALGATE_PROXY_SQL_LEXER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "proxy/sql/token.h"
+
+namespace sealgate::sql {
+
+/// Yields every token, trivia included; the tokens tile the text.
+class Lexer {
+ public:
+  Lexer(std::string_view text, LexMode mode) : text_(text), mode_(mode) {}
+  /// The next token; kEnd (empty, at the end) for ever after the last one.
+  Token Next();
+
+ private:
+  Token Whitespace();
+  Token Slash();
+  Token Hint();
+  Token Word();
+  Token AfterDot();
+  Token DigitFirst();
+  Token Fraction(std::uint32_t from);
+  Token Quoted(std::uint32_t prefix, TokenKind kind, bool backslash);
+  Token QuotedName(std::uint32_t prefix, TokenKind kind);
+  Token QuotedDigits(TokenKind kind);
+  Token UserVariable();
+  Token Comparison(char first);
+  Token Punctuation(char first);
+  Token Make(TokenKind kind, std::uint32_t end, Operator op = Operator::kNone);
+  Token IllegalRest();
+  std::uint32_t WordEnd(std::uint32_t from) const;
+  bool HighBytesOk(std::uint32_t from, std::uint32_t to) const;
+  char At(std::uint32_t index) const { return index < text_.size() ? text_[index] : '\0'; }
+
+  std::string_view text_;
+  LexMode mode_;
+  std::uint32_t at_ = 0;
+  bool after_dot_ = false;   // "t.1a": an identifier, not a number
+  bool after_word_ = false;  // "t.5": a dot, not the number .5
+};
+
+/// Clears and fills `out`. Texts are limited to 4 GiB - 1 by the packet limit.
+void Lex(std::string_view text, LexMode mode, TokenList& out);
+
+/// The value of a kString or kNationalString token's text, quotes included, as
+/// the server reads it: escapes resolved as `mode` says, doubled quotes joined.
+/// Appends to `out`.
+void UnescapeString(std::string_view token_text, LexMode mode, std::string& out);
+/// Of a kQuotedIdentifier's text; of a kWord's text it is the text itself.
+void UnquoteIdentifier(std::string_view token_text, std::string& out);
+/// Of a kHex or kBit token's text: the bytes. Appends.
+void DecodeHexOrBit(std::string_view token_text, std::string& out);
+/// Appends X'..' for `bytes`.
+void AppendHexLiteral(std::string_view bytes, std::string& out);
+/// Appends `name` in backticks, backticks doubled.
+void AppendQuotedIdentifier(std::string_view name, std::string& out);
+
+/// Case folding of identifiers, on the safe side: ASCII to lower case, and the
+/// characters that the server's lower-casing maps to ASCII letters (U+212A to
+/// k, U+0130 to i, U+017F to s) folded too. Appends.
+void FoldIdentifier(std::string_view name, std::string& out);
+/// ASCII case-insensitive comparison; `upper` is upper case.
+bool EqualsKeyword(std::string_view word, std::string_view upper);
+
+}  // namespace sealgate::sql
+
+#endif  // SEALGATE_PROXY_SQL_LEXER_H_

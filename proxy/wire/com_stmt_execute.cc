@@ -1,0 +1,69 @@
+#include "proxy/wire/com_stmt_execute.h"
+
+#include <utility>
+
+#include "proxy/wire/command.h"
+
+namespace sealgate::wire {
+namespace {
+
+constexpr std::uint32_t kIterations = 1;
+
+bool CanHaveParameters(std::uint8_t flags, Capabilities negotiated, std::uint16_t num_params) {
+  return num_params > 0 ||
+         (Has(negotiated, kClientQueryAttributes) && (flags & kParameterCountAvailable) != 0);
+}
+
+}  // namespace
+
+Decoded<ComStmtExecute> DecodeComStmtExecute(std::string_view payload, Capabilities negotiated,
+                                             const StatementContext& statement) {
+  Reader reader(payload);
+  ComStmtExecute execute;
+  reader.Expect(static_cast<std::uint8_t>(Command::kStmtExecute));
+  execute.statement_id = reader.U32();
+  execute.flags = reader.U8();
+  const std::uint32_t iterations = reader.U32();
+  if (reader.ok() && iterations != kIterations) reader.Fail(DecodeError::kMalformed);
+  if (!reader.ok() || !CanHaveParameters(execute.flags, negotiated, statement.num_params)) {
+    return reader.Finish(std::move(execute));
+  }
+  const bool named = Has(negotiated, kClientQueryAttributes);
+  const std::uint64_t count = named ? reader.LenencInt() : statement.num_params;
+  if (reader.ok() && count < statement.num_params) reader.Fail(DecodeError::kMalformed);
+  if (!reader.ok() || count == 0) return reader.Finish(std::move(execute));
+  ParameterBlock block = ReadParameterBlock(count,
+                                            {.named = named,
+                                             .previous_types = statement.previous_types,
+                                             .long_data = statement.long_data},
+                                            reader);
+  execute.types_sent = block.types_sent;
+  execute.params = std::move(block.params);
+  return reader.Finish(std::move(execute));
+}
+
+void Encode(const ComStmtExecute& execute, Capabilities negotiated, std::uint16_t num_params,
+            Writer& out) {
+  const bool named = Has(negotiated, kClientQueryAttributes);
+  const bool possible = CanHaveParameters(execute.flags, negotiated, num_params);
+  const bool count_fits =
+      named ? execute.params.size() >= num_params : execute.params.size() == num_params;
+  if (!count_fits || (!possible && !execute.params.empty())) return out.Fail();
+  out.U8(static_cast<std::uint8_t>(Command::kStmtExecute));
+  out.U32(execute.statement_id);
+  out.U8(execute.flags);
+  out.U32(kIterations);
+  if (!possible) return;
+  if (named) out.LenencInt(execute.params.size());
+  if (execute.params.empty()) return;
+  WriteParameterBlock(execute.types_sent, execute.params, named, out);
+}
+
+Decoded<std::uint32_t> StatementIdOf(std::string_view payload) {
+  Reader reader(payload);
+  reader.Skip(1);
+  const std::uint32_t id = reader.U32();
+  return reader.FinishPrefix(id);
+}
+
+}  // namespace sealgate::wire

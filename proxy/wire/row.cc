@@ -1,0 +1,80 @@
+#include "proxy/wire/row.h"
+
+#include <cassert>
+
+#include "proxy/wire/binary_value.h"
+
+namespace sealgate::wire {
+namespace {
+
+constexpr std::size_t kBitmapOffset = 2;
+
+std::size_t BitmapSize(std::size_t columns) { return (columns + kBitmapOffset + 7) / 8; }
+
+std::optional<DecodeError> FinishRow(Reader& reader) {
+  const Decoded<bool> result = reader.Finish(true);
+  if (result) return std::nullopt;
+  return result.error();
+}
+
+}  // namespace
+
+std::optional<std::string_view> TextRowReader::Next() {
+  start_ = reader_.position();
+  return reader_.LenencStringOrNull();
+}
+
+std::optional<DecodeError> TextRowReader::Finish() { return FinishRow(reader_); }
+
+void WriteTextValue(std::optional<std::string_view> value, Writer& out) {
+  if (value) {
+    out.LenencString(*value);
+  } else {
+    out.LenencNull();
+  }
+}
+
+BinaryRowReader::BinaryRowReader(std::string_view payload, std::span<const FieldType> types)
+    : reader_(payload), types_(types) {
+  reader_.Expect(0);
+  null_bitmap_ = reader_.Bytes(BitmapSize(types.size()));
+  start_ = reader_.position();
+}
+
+std::optional<std::string_view> BinaryRowReader::Next() {
+  assert(column_ < types_.size());
+  start_ = reader_.position();
+  const std::size_t bit = column_ + kBitmapOffset;
+  const FieldType type = types_[column_++];
+  if (!reader_.ok()) return std::string_view();
+  if (((static_cast<unsigned char>(null_bitmap_[bit / 8]) >> (bit % 8)) & 1) != 0) {
+    return std::nullopt;
+  }
+  return ReadBinaryValue(type, reader_);
+}
+
+std::optional<DecodeError> BinaryRowReader::Finish() { return FinishRow(reader_); }
+
+BinaryRowWriter::BinaryRowWriter(std::size_t column_count, std::string& out)
+    : out_(out), writer_(out), column_count_(column_count), bitmap_at_(out.size() + 1) {
+  writer_.Zeros(1 + BitmapSize(column_count));
+}
+
+void BinaryRowWriter::AppendNull() {
+  const std::size_t bit = column_++ + kBitmapOffset;
+  if (column_ > column_count_) return writer_.Fail();
+  char& byte = out_[bitmap_at_ + bit / 8];
+  byte = static_cast<char>(static_cast<unsigned char>(byte) | (1u << (bit % 8)));
+}
+
+void BinaryRowWriter::Append(FieldType type, std::string_view bytes) {
+  ++column_;
+  WriteBinaryValue(type, bytes, writer_);
+}
+
+void BinaryRowWriter::AppendEncoded(std::string_view encoded) {
+  ++column_;
+  writer_.Bytes(encoded);
+}
+
+}  // namespace sealgate::wire
