@@ -148,7 +148,7 @@ void WriteGate::Tick(Milliseconds now) {
     Open(now, lock);
   } else if (mode == Mode::kReleasing) {
     const auto doublings = std::clamp<std::int64_t>((now - released_since_).count() / 1000, 0, 20);
-    release_limit_ = std::uint64_t{limits_.release_concurrency} << doublings;
+    release_limit_ = FirstReleaseLimit() << doublings;
   }
   Advance(lock);
   lock.unlock();
@@ -173,7 +173,8 @@ GateStatus WriteGate::Status(Milliseconds now) const {
   GateStatus status;
   status.held = queue_.size();
   status.held_bytes = held_bytes_;
-  status.in_flight = counts.in_flight;
+  // Enter counts for a moment what it then holds; a quiesced gate has nothing.
+  status.in_flight = mode == Mode::kQuiesced ? 0 : counts.in_flight;
   status.open_transactions = counts.transactions;
   for (const auto& [ticket, held] : queue_) {
     const Milliseconds age = std::max(now - held.since, Milliseconds::zero());
@@ -187,6 +188,10 @@ GateStatus WriteGate::Status(Milliseconds now) const {
   return status;
 }
 
+std::uint64_t WriteGate::FirstReleaseLimit() const {
+  return std::max<std::uint64_t>(limits_.release_concurrency, 1);
+}
+
 // Whatever the state allows now. May unlock and lock again.
 void WriteGate::Advance(Lock& lock) {
   if (mode_.load() == Mode::kDraining && Count().idle) mode_.store(Mode::kQuiesced);
@@ -195,7 +200,7 @@ void WriteGate::Advance(Lock& lock) {
 
 void WriteGate::Open(Milliseconds now, Lock& lock) {
   released_since_ = now;
-  release_limit_ = std::max<std::uint64_t>(limits_.release_concurrency, 1);
+  release_limit_ = FirstReleaseLimit();
   reason_.clear();
   mode_.store(Mode::kReleasing);
   ReleaseHeld(lock);

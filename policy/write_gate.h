@@ -143,6 +143,7 @@ class WriteGate {
                         Milliseconds now, OnRelease on_release, Ticket* ticket);
   bool MayPass(bool transaction_wrote, Milliseconds now) const;
   bool Fits(std::uint64_t bytes) const;
+  std::uint64_t FirstReleaseLimit() const;
   void Advance(Lock& lock);
   void Open(Milliseconds now, Lock& lock);
   void ReleaseHeld(Lock& lock);

@@ -192,7 +192,7 @@ tl::expected<void, Refusal> Rewriter::State::Apply(const SessionFacts& facts, co
 
 // The last look before the text leaves: it must still read as one statement.
 bool Rewriter::State::StillOneStatement(const SessionFacts& facts) {
-  sql::Lex(text, facts.lex, check);
+  sql::Lex(text, LexModeOf(facts), check);
   return !check.has_illegal && !check.has_executable_comment && !check.has_inner_semicolon;
 }
 
@@ -204,7 +204,7 @@ Rewriter::~Rewriter() = default;
 Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& facts,
                           std::string_view sql, bool prepare) {
   State& state = *state_;
-  sql::Lex(sql, facts.lex, state.tokens);
+  sql::Lex(sql, LexModeOf(facts), state.tokens);
   const StatementTraits traits = TraitsOf(state.tokens);
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (screening.verdict == Verdict::kCold) {

@@ -122,7 +122,7 @@ Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const Session
     std::string inner;
     sql::UnescapeString(tokens.Text(source), facts.lex, inner);
     sql::TokenList inner_tokens;
-    sql::Lex(inner, facts.lex, inner_tokens);
+    sql::Lex(inner, LexModeOf(facts), inner_tokens);
     ++depth_;
     const Screening inside = Look(catalog, facts, inner_tokens);
     --depth_;

@@ -26,6 +26,13 @@ struct SessionFacts {
   std::uint16_t results_collation_id = 45;
 };
 
+/// How the session's statements become tokens.
+inline sql::LexMode LexModeOf(const SessionFacts& facts) {
+  sql::LexMode mode = facts.lex;
+  mode.utf8 = facts.client == policy::Charset::kUtf8mb4 || facts.client == policy::Charset::kUtf8mb3;
+  return mode;
+}
+
 }  // namespace sealgate::rewrite
 
 #endif  // SEALGATE_PROXY_REWRITE_SESSION_FACTS_H_

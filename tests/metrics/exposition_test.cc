@@ -41,7 +41,9 @@ TEST(Exposition, NamesFollowTheRules) {
     EXPECT_FALSE(std::regex_search(name, unit_rule)) << name;
     const bool total = name.size() > 6 && name.substr(name.size() - 6) == "_total";
     EXPECT_EQ(total, family.type == "counter") << name;
-    if (family.type == "histogram") EXPECT_EQ(name.substr(name.size() - 8), "_seconds") << name;
+    if (family.type == "histogram") {
+      EXPECT_EQ(name.substr(name.size() - 8), "_seconds") << name;
+    }
   }
 }
 

@@ -1,0 +1,142 @@
+// The command phase: which commands there are, and what becomes of each. A
+// command that is not listed here gets an error.
+
+#include <string>
+
+#include "proxy/relay/relay.h"
+#include "proxy/wire/handshake.h"
+
+namespace sealgate::relay {
+namespace {
+
+constexpr std::uint16_t kErUnknownCommand = 1047;
+constexpr std::uint16_t kErNotSupported = 1235;
+constexpr std::uint16_t kErMalformed = 1835;
+
+}  // namespace
+
+void Relay::OnCommand(std::string_view payload) {
+  s_.client.in.ExpectSequence(0);
+  s_.server.seq = 0;
+  const auto command = wire::CommandOf(payload);
+  if (!command) return SendError(kErUnknownCommand, "08S01", "Unknown command");
+  using wire::Command;
+  switch (*command) {
+    case Command::kQuery:
+      return OnQuery(payload);
+    case Command::kStmtPrepare:
+      return OnPrepare(payload);
+    case Command::kStmtExecute:
+      return OnExecute(payload);
+    case Command::kStmtSendLongData:
+      return OnSendLongData(payload);
+    case Command::kStmtClose:
+      return OnStmtClose(payload);
+    case Command::kStmtReset:
+      return OnStmtReset(payload);
+    case Command::kStmtFetch:
+      return OnFetch(payload);
+    case Command::kQuit:
+      return OnQuit(payload);
+    case Command::kInitDb:
+      return OnInitDb(payload);
+    case Command::kFieldList:
+      return OnFieldList(payload);
+    case Command::kChangeUser:
+      return OnChangeUser(payload);
+    case Command::kResetConnection:
+      return OnResetConnection(payload);
+    case Command::kSetOption:
+      return OnSetOption(payload);
+    case Command::kPing:
+      return ForwardCommand(payload.substr(0, 1), AnswerKind::kStatus);
+    case Command::kStatistics:
+      return ForwardCommand(payload.substr(0, 1), AnswerKind::kText);
+    case Command::kProcessInfo:
+      // The list holds statements as they reached the server.
+      return ForwardCommand(payload.substr(0, 1), AnswerKind::kStatement);
+    case Command::kRefresh:
+      return ForwardCommand(payload.substr(0, 2), AnswerKind::kStatus);
+    // Known, and not spoken: statements in another form, other streams, or
+    // commands of the server's own threads.
+    case Command::kCreateDb:
+    case Command::kDropDb:
+    case Command::kShutdown:
+    case Command::kProcessKill:
+    case Command::kDebug:
+    case Command::kBinlogDump:
+    case Command::kTableDump:
+    case Command::kRegisterReplica:
+    case Command::kBinlogDumpGtid:
+    case Command::kClone:
+    case Command::kSubscribeGroupReplication:
+    case Command::kMariaDbStmtBulkExecute:
+    case Command::kMariaDbReplicaWorker:
+    case Command::kMariaDbReplicaIo:
+    case Command::kMariaDbReplicaSql:
+    case Command::kMariaDbMulti:
+      services_.metrics.refusals[static_cast<std::size_t>(metrics::RefusalReason::kUnsupported)]
+          .Add();
+      return SendError(kErNotSupported, "42000", "sealgate: this command is not supported");
+    case Command::kSleep:
+    case Command::kConnect:
+    case Command::kTime:
+    case Command::kDelayedInsert:
+    case Command::kConnectOut:
+    case Command::kDaemon:
+      break;
+  }
+  SendError(kErUnknownCommand, "08S01", "Unknown command");
+}
+
+void Relay::StartAnswer(AnswerKind kind) {
+  s_.answer = {};
+  s_.answer.kind = kind;
+  s_.phase = Phase::kAnswer;
+}
+
+void Relay::ForwardCommand(std::string_view payload, AnswerKind kind) {
+  UpdateSnapshot(*current_);
+  SendToServer(payload);
+  StartAnswer(kind);
+}
+
+void Relay::OnQuit(std::string_view payload) {
+  SendToServer(payload.substr(0, 1));
+  Close();
+}
+
+void Relay::OnInitDb(std::string_view payload) { ForwardCommand(payload, AnswerKind::kStatus); }
+
+void Relay::OnFieldList(std::string_view payload) {
+  if (!wire::DecodeComFieldList(payload)) {
+    return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  }
+  ForwardCommand(payload, AnswerKind::kFieldList);
+}
+
+void Relay::OnResetConnection(std::string_view payload) {
+  ForwardCommand(payload.substr(0, 1), AnswerKind::kReset);
+}
+
+void Relay::OnSetOption(std::string_view payload) {
+  if (!wire::DecodeComSetOption(payload)) {
+    return SendError(kErUnknownCommand, "08S01", "Unknown command");
+  }
+  ForwardCommand(payload, AnswerKind::kStatus);
+}
+
+void Relay::OnChangeUser(std::string_view payload) {
+  const auto change = wire::DecodeComChangeUser(payload, s_.client_caps);
+  if (!change) return FailProtocol(metrics::Leg::kClient, "change of user cannot be read");
+  if (!change->plugin.empty() && !CheckPlugin(change->plugin)) return;
+  s_.user = change->user;
+  s_.login_collation = change->collation.value_or(s_.login_collation);
+  s_.auth.plugin = change->plugin;
+  s_.auth.full = false;
+  s_.auth.change_user = true;
+  SendToServer(payload);
+  s_.phase = Phase::kAuthServer;
+}
+
+}  // namespace sealgate::relay

@@ -1,0 +1,128 @@
+// From the server's greeting to the client's login.
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "proxy/relay/relay.h"
+#include "proxy/wire/handshake.h"
+
+namespace sealgate::relay {
+namespace {
+
+using wire::Has;
+
+constexpr std::uint16_t kErHandshake = 1043;
+constexpr std::uint16_t kErUnknown = 1105;
+constexpr std::uint16_t kErNotSupportedAuthMode = 1251;
+constexpr std::uint16_t kErSecureTransportRequired = 3159;
+
+// What the backend's leg always needs: SESSION_TRACK tells when a session's
+// modes change, and only under DEPRECATE_EOF do results tell it, too.
+constexpr wire::Capabilities kBackendNeeds =
+    wire::kClientProtocol41 | wire::kClientSecureConnection | wire::kClientPluginAuth |
+    wire::kClientSessionTrack | wire::kClientDeprecateEof;
+
+constexpr wire::Capabilities kClientNeeds =
+    wire::kClientProtocol41 | wire::kClientSecureConnection;
+
+}  // namespace
+
+void Relay::OnGreeting(std::string_view payload) {
+  if (!payload.empty() && static_cast<std::uint8_t>(payload.front()) == wire::kErrHeader) {
+    services_.metrics.backend_errors.Add();
+    services_.metrics.logins_failed.Add();
+    SendToClient(payload);
+    return Close();
+  }
+  auto greeting = wire::DecodeHandshakeV10(payload);
+  if (!greeting) return FailProtocol(metrics::Leg::kBackend, "greeting cannot be read");
+  if (!CheckServerOffer(greeting->capabilities)) return;
+
+  s_.server_offer = greeting->capabilities;
+  s_.offered = greeting->capabilities & wire::kHandledCapabilities & ~wire::kClientSsl;
+  if (settings_.client_tls != policy::TlsMode::kDisabled) s_.offered |= wire::kClientSsl;
+  s_.auth.nonce = greeting->Scramble();
+  greeting->capabilities = s_.offered;
+  std::string encoded;
+  wire::Writer writer(encoded);
+  wire::Encode(*greeting, writer);
+  if (!writer.ok()) return FailProtocol(metrics::Leg::kBackend, "greeting cannot be read");
+  SendToClient(encoded);
+  s_.greeted = true;
+  s_.phase = Phase::kLogin;
+}
+
+bool Relay::CheckServerOffer(wire::Capabilities offer) {
+  if (!Has(offer, kBackendNeeds)) {
+    Fail(kErUnknown, "HY000",
+         "sealgate: the database server is too old; MariaDB 10.2 or MySQL 5.7 is needed");
+    return false;
+  }
+  if (settings_.backend_tls == policy::TlsMode::kRequired && !Has(offer, wire::kClientSsl)) {
+    Fail(kErUnknown, "HY000",
+         "sealgate: the database server does not offer TLS, but backend.tls.mode is 'required'");
+    return false;
+  }
+  return true;
+}
+
+void Relay::OnLogin(std::string_view payload) {
+  if (wire::IsSslRequest(payload)) {
+    if (!Has(s_.offered, wire::kClientSsl) || s_.client_tls) {
+      return Fail(kErHandshake, "08S01", "sealgate: bad handshake");
+    }
+    s_.client_tls = true;
+    step_.action = Action::kStartClientTls;
+    return;
+  }
+  if (settings_.client_tls == policy::TlsMode::kRequired && !s_.client_tls) {
+    return Fail(kErSecureTransportRequired, "HY000",
+                "sealgate: connections without TLS are refused (listen.tls.mode is 'required')");
+  }
+  auto login = wire::DecodeHandshakeResponse41(payload, s_.offered);
+  if (!login) {
+    services_.metrics.protocol_errors.Add();
+    return Fail(kErHandshake, "08S01", "sealgate: bad handshake");
+  }
+  s_.client_caps = login->capabilities & s_.offered;
+  if (!Has(s_.client_caps, kClientNeeds)) {
+    return Fail(kErNotSupportedAuthMode, "08004",
+                "sealgate: the client speaks a protocol older than MySQL 4.1's");
+  }
+  if (!login->plugin.empty() && !CheckPlugin(login->plugin)) return;
+
+  const bool tls = settings_.backend_tls != policy::TlsMode::kDisabled &&
+                   Has(s_.server_offer, wire::kClientSsl);
+  s_.server_caps = (s_.client_caps & ~wire::kClientSsl) | wire::kClientSessionTrack |
+                   wire::kClientDeprecateEof | (tls ? wire::kClientSsl : 0);
+  s_.user = login->user;
+  s_.login_collation = login->collation;
+  s_.auth.plugin = login->plugin;
+  login->capabilities = s_.server_caps;
+  s_.login.clear();
+  wire::Writer writer(s_.login);
+  wire::Encode(*login, s_.server_offer, writer);
+  if (!writer.ok()) return Fail(kErHandshake, "08S01", "sealgate: bad handshake");
+  if (!tls) {
+    SendLogin(s_.login);
+    s_.login.clear();
+    return;
+  }
+  std::string request;
+  wire::Writer request_writer(request);
+  wire::Encode(wire::SslRequest{.capabilities = s_.server_caps,
+                                .max_packet = login->max_packet,
+                                .collation = login->collation},
+               request_writer);
+  SendToServer(request);
+  s_.phase = Phase::kServerTls;
+  step_.action = Action::kStartServerTls;
+}
+
+void Relay::SendLogin(std::string_view login_payload) {
+  SendToServer(login_payload);
+  s_.phase = Phase::kAuthServer;
+}
+
+}  // namespace sealgate::relay

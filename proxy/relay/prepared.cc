@@ -1,0 +1,210 @@
+// Prepared statements after their preparation: parameters go from the client's
+// numbering to the server's.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxy/relay/relay.h"
+#include "proxy/wire/com_stmt_execute.h"
+
+namespace sealgate::relay {
+namespace {
+
+constexpr std::uint16_t kErUnknownStatement = 1243;
+constexpr std::uint16_t kErNeedsReprepare = 1615;
+constexpr std::uint16_t kErNoOpenCursor = 1421;
+constexpr std::uint16_t kErMalformed = 1835;
+constexpr std::size_t kFlagsAt = 5;
+constexpr std::uint8_t kCursorFlags =
+    wire::kCursorReadOnly | wire::kCursorForUpdate | wire::kCursorScrollable;
+
+bool SameMapping(const rewrite::Plan& a, const rewrite::Plan& b) {
+  if (a.maps_parameters != b.maps_parameters || a.logical_parameters != b.logical_parameters ||
+      a.parameters.size() != b.parameters.size()) {
+    return false;
+  }
+  return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(),
+                    [](const auto& x, const auto& y) { return x.logical == y.logical; });
+}
+
+void Remember(const wire::ComStmtExecute& execute, std::vector<wire::ParamType>& types) {
+  types.clear();
+  for (const wire::Param& param : execute.params) {
+    types.push_back({.type = param.value.type, .is_unsigned = param.value.is_unsigned});
+  }
+}
+
+}  // namespace
+
+Prepared* Relay::FindPrepared(std::string_view payload, std::string_view command) {
+  const auto id = wire::StatementIdOf(payload);
+  if (!id) {
+    SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+    return nullptr;
+  }
+  const auto found = s_.prepared.find(*id);
+  if (found != s_.prepared.end()) return &found->second;
+  std::string message = "Unknown prepared statement handler (";
+  message.append(std::to_string(*id)).append(") given to ").append(command);
+  SendError(kErUnknownStatement, "HY000", message);
+  return nullptr;
+}
+
+// The policy or the schema may have changed since. What the server prepared must
+// still be what would be prepared now; drivers prepare again on 1615.
+bool Relay::StillValid(Prepared& prepared) {
+  if (prepared.snapshot_version == s_.snapshot->version) return true;
+  prepared.facts.role = s_.facts.role;
+  rewrite::Decision decision =
+      services_.rewriter.Prepare(*s_.snapshot, prepared.facts, prepared.text);
+  if (!decision.statement) {
+    CountStatement(metrics::Outcome::kRefused);
+    SendRefusal(decision.statement.error());
+    return false;
+  }
+  const std::string& server_text = prepared.same_text ? prepared.text : prepared.server_text;
+  if (decision.statement->text() != server_text || !SameMapping(*decision.plan, *prepared.plan)) {
+    SendError(kErNeedsReprepare, "HY000", "Prepared statement needs to be re-prepared");
+    return false;
+  }
+  prepared.plan = std::move(decision.plan);
+  prepared.snapshot_version = s_.snapshot->version;
+  return true;
+}
+
+bool Relay::CheckCursor(const Prepared& prepared, std::uint8_t flags) {
+  if ((flags & kCursorFlags) == 0) return true;
+  if (!prepared.changes_rows) return true;
+  CountStatement(metrics::Outcome::kRefused);
+  SendRefusal(rewrite::Unsupported(
+      "sealgate: a cursor over protected columns is not supported; fetch the whole result"));
+  return false;
+}
+
+void Relay::OnExecute(std::string_view payload) {
+  Prepared* prepared = FindPrepared(payload, "EXECUTE");
+  if (prepared == nullptr) return;
+  if (payload.size() <= kFlagsAt) {
+    return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  }
+  UpdateSnapshot(*current_);
+  s_.answer = {};
+  s_.answer.plan = prepared->plan;
+  if (!StillValid(*prepared)) return;
+  s_.answer.plan = prepared->plan;
+  const auto flags = static_cast<std::uint8_t>(payload[kFlagsAt]);
+  if (!CheckCursor(*prepared, flags)) return;
+  prepared->cursor_open = false;
+  s_.answer.kind = AnswerKind::kStatement;
+  s_.answer.binary = true;
+  s_.answer.statement_id = *wire::StatementIdOf(payload);
+  s_.answer.rewritten = !prepared->plan->edits.empty() || prepared->plan->maps_parameters;
+  if (prepared->plan->maps_parameters) return ExecuteMapped(payload, *prepared);
+  SendStatement(payload, {}, prepared->plan->writes);
+}
+
+void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
+  const wire::StatementContext context{.num_params = prepared.logical,
+                                       .previous_types = prepared.types,
+                                       .long_data = prepared.long_data};
+  auto execute = wire::DecodeComStmtExecute(payload, s_.client_caps, context);
+  if (!execute) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  if (execute->types_sent) Remember(*execute, prepared.types);
+  const bool poisoned = std::exchange(prepared.poisoned, false);
+  std::fill(prepared.long_data.begin(), prepared.long_data.end(), 0);
+  if (poisoned) {
+    CountStatement(metrics::Outcome::kRefused);
+    return SendRefusal(rewrite::Unsupported(
+        "sealgate: a parameter of a protected column was sent as long data "
+        "(COM_STMT_SEND_LONG_DATA), which is not supported; bind it as a string"));
+  }
+  std::vector<wire::ParamValue> logical;
+  std::vector<wire::ParamValue> physical;
+  logical.reserve(prepared.logical);
+  for (std::size_t i = 0; i < prepared.logical; ++i) logical.push_back(execute->params[i].value);
+  const auto bound =
+      services_.rewriter.Bind(*s_.snapshot, s_.facts, *prepared.plan, logical, physical);
+  if (!bound) {
+    CountStatement(metrics::Outcome::kRefused);
+    return SendRefusal(bound.error());
+  }
+  std::vector<wire::Param> params;
+  params.reserve(physical.size() + execute->params.size() - prepared.logical);
+  for (const wire::ParamValue& value : physical) params.push_back({.value = value, .name = {}});
+  params.insert(params.end(), execute->params.begin() + prepared.logical, execute->params.end());
+  execute->params = std::move(params);
+  execute->types_sent = true;
+  scratch_.clear();
+  wire::Writer writer(scratch_);
+  wire::Encode(*execute, s_.server_caps, prepared.physical, writer);
+  if (!writer.ok()) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  SendStatement(scratch_, {}, prepared.plan->writes);
+}
+
+// Has no answer; what is wrong is said when the statement is executed.
+void Relay::OnSendLongData(std::string_view payload) {
+  const auto data = wire::DecodeComStmtSendLongData(payload);
+  if (!data) return;
+  const auto found = s_.prepared.find(data->statement_id);
+  if (found == s_.prepared.end()) return;
+  Prepared& prepared = found->second;
+  if (!prepared.plan->maps_parameters) return SendToServer(payload);
+  if (data->parameter >= prepared.long_data.size()) return;
+  const auto& parameters = prepared.plan->parameters;
+  const auto sealed = [&](const rewrite::PhysicalParameter& parameter) {
+    return parameter.logical == data->parameter && parameter.seal != rewrite::SealAs::kPlain;
+  };
+  prepared.long_data[data->parameter] = static_cast<std::uint8_t>(LongData::kSent);
+  if (std::any_of(parameters.begin(), parameters.end(), sealed)) {
+    prepared.poisoned = true;
+    return;
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].logical != data->parameter) continue;
+    scratch_.clear();
+    wire::Writer writer(scratch_);
+    wire::Encode(wire::ComStmtSendLongData{.statement_id = data->statement_id,
+                                           .parameter = static_cast<std::uint16_t>(i),
+                                           .data = data->data},
+                 writer);
+    s_.server.seq = 0;
+    SendToServer(scratch_);
+  }
+}
+
+void Relay::OnFetch(std::string_view payload) {
+  if (!wire::DecodeComStmtFetch(payload)) {
+    return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  }
+  Prepared* prepared = FindPrepared(payload, "FETCH");
+  if (prepared == nullptr) return;
+  if (!prepared->cursor_open) {
+    return SendError(kErNoOpenCursor, "HY000", "The statement has no open cursor");
+  }
+  ForwardCommand(payload, AnswerKind::kFetch);
+  s_.answer.stage = Stage::kRows;
+  s_.answer.statement_id = *wire::StatementIdOf(payload);
+  StartRows();
+}
+
+void Relay::OnStmtReset(std::string_view payload) {
+  Prepared* prepared = FindPrepared(payload, "RESET");
+  if (prepared == nullptr) return;
+  if (!wire::DecodeComStmtReset(payload)) {
+    return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  }
+  std::fill(prepared->long_data.begin(), prepared->long_data.end(), 0);
+  prepared->poisoned = false;
+  prepared->cursor_open = false;
+  ForwardCommand(payload, AnswerKind::kStatus);
+}
+
+void Relay::OnStmtClose(std::string_view payload) {
+  const auto close = wire::DecodeComStmtClose(payload);
+  if (!close || s_.prepared.erase(close->statement_id) == 0) return;
+  SendToServer(payload);
+}
+
+}  // namespace sealgate::relay

@@ -1,0 +1,43 @@
+// What is remembered of a prepared statement.
+#ifndef SEALGATE_PROXY_RELAY_PREPARED_H_
+#define SEALGATE_PROXY_RELAY_PREPARED_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proxy/rewrite/plan.h"
+#include "proxy/rewrite/session_facts.h"
+#include "proxy/wire/binary_value.h"
+
+namespace sealgate::relay {
+
+enum class LongData : std::uint8_t { kNone = 0, kSent = 1 };
+
+struct Prepared {
+  std::shared_ptr<const rewrite::Plan> plan;
+  std::uint64_t snapshot_version = 0;
+  /// The client's text, and the server's if that is another; to see after a
+  /// change of policy or schema whether the statement is still the same.
+  std::string text;
+  std::string server_text;
+  bool same_text = true;
+  /// As they were when it was prepared: the server keeps them, too.
+  rewrite::SessionFacts facts;
+  std::uint16_t logical = 0;   // parameters that the client knows
+  std::uint16_t physical = 0;  // parameters that the server knows
+  bool changes_rows = false;
+  /// The last EXECUTE opened a cursor whose rows pass as they are.
+  bool cursor_open = false;
+  /// Only for plans that map parameters, by logical index. Types are those of
+  /// the last EXECUTE that sent some.
+  std::vector<wire::ParamType> types;
+  std::vector<std::uint8_t> long_data;
+  /// A sealed parameter came as long data: the next EXECUTE is refused.
+  bool poisoned = false;
+};
+
+}  // namespace sealgate::relay
+
+#endif  // SEALGATE_PROXY_RELAY_PREPARED_H_

@@ -1,0 +1,317 @@
+#include "proxy/relay/relay.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+#include "proxy/wire/frame.h"
+
+namespace sealgate::relay {
+namespace {
+
+constexpr std::uint16_t kErUnknown = 1105;
+constexpr std::uint16_t kErPacketTooLarge = 1153;
+constexpr std::uint16_t kErOutOfOrder = 1156;
+constexpr std::uint16_t kErServerShutdown = 1053;
+constexpr std::uint16_t kErHeld = 1290;
+constexpr std::size_t kKeptCapacity = 8 * 1024;
+
+void TrimString(std::string& text) {
+  if (text.empty() && text.capacity() > kKeptCapacity) text.shrink_to_fit();
+}
+
+// A login message that came in pieces was joined in the assembler's memory.
+// Neither that copy nor the driver's should outlive its use.
+void Wipe(std::string_view payload) {
+  OPENSSL_cleanse(const_cast<char*>(payload.data()), payload.size());
+}
+
+}  // namespace
+
+Relay::Relay(const Settings& settings, const Services& services, const PeerAddress& address)
+    : settings_(settings), services_(services), s_(settings, services.metrics) {
+  s_.address = address;
+}
+
+Side Relay::turn() const {
+  return s_.phase == Phase::kLogin || s_.phase == Phase::kAuthClient ? Side::kClient
+                                                                     : Side::kServer;
+}
+
+bool Relay::accepts_client() const {
+  return s_.phase == Phase::kReady || s_.phase == Phase::kLogin || s_.phase == Phase::kAuthClient;
+}
+
+bool Relay::idle() const {
+  return s_.phase == Phase::kReady && s_.client.in.BetweenMessages() &&
+         (s_.server_status & wire::kStatusInTrans) == 0;
+}
+
+Step Relay::FromClient(std::string_view bytes, const SnapshotPointer& snapshot, Output& out) {
+  step_ = {};
+  out_ = &out;
+  current_ = &snapshot;
+  std::string_view rest = bytes;
+  while (accepts_client() && step_.action == Action::kContinue) {
+    const auto progress = s_.client.in.Feed(rest);
+    if (!progress) {
+      FailFrame(metrics::Leg::kClient, progress.error());
+      break;
+    }
+    rest.remove_prefix(progress->consumed);
+    if (!progress->message) break;
+    OnClientMessage(*progress->message);
+  }
+  current_ = nullptr;
+  return Finish(bytes.size() - rest.size());
+}
+
+Step Relay::FromServer(std::string_view bytes, Output& out) {
+  step_ = {};
+  out_ = &out;
+  std::string_view rest = bytes;
+  RestoreHeldDefinitions();
+  while (!rest.empty() && s_.phase != Phase::kClosed && step_.action == Action::kContinue) {
+    if (StreamsRows()) {
+      rest.remove_prefix(StreamRows(rest));
+      continue;
+    }
+    const auto progress = s_.server.in.Feed(rest);
+    if (!progress) {
+      FailFrame(metrics::Leg::kBackend, progress.error());
+      break;
+    }
+    rest.remove_prefix(progress->consumed);
+    if (progress->message) OnServerMessage(*progress->message);
+  }
+  StashHeldDefinitions();
+  return Finish(bytes.size() - rest.size());
+}
+
+void Relay::OnClientMessage(const wire::Message& message) {
+  s_.client.seq = static_cast<std::uint8_t>(message.last_seq + 1);
+  switch (s_.phase) {
+    case Phase::kLogin:
+      OnLogin(message.payload);
+      Wipe(message.payload);
+      return;
+    case Phase::kAuthClient:
+      OnAuthClient(message.payload);
+      Wipe(message.payload);
+      return;
+    case Phase::kReady:
+      return OnCommand(message.payload);
+    case Phase::kGreeting:
+    case Phase::kServerTls:
+    case Phase::kAuthServer:
+    case Phase::kProbe:
+    case Phase::kHeld:
+    case Phase::kAnswer:
+    case Phase::kReloading:
+    case Phase::kClosed:
+      break;
+  }
+  FailProtocol(metrics::Leg::kClient, "message out of turn");
+}
+
+void Relay::OnServerMessage(const wire::Message& message) {
+  s_.server.seq = static_cast<std::uint8_t>(message.last_seq + 1);
+  switch (s_.phase) {
+    case Phase::kGreeting:
+      return OnGreeting(message.payload);
+    case Phase::kAuthServer:
+      return OnAuthServer(message.payload);
+    case Phase::kProbe:
+      return OnProbe(message.payload);
+    case Phase::kAnswer:
+      return OnAnswer(message.payload);
+    case Phase::kReady:
+    case Phase::kHeld:
+      return OnUnsolicited(message);
+    case Phase::kLogin:
+    case Phase::kServerTls:
+    case Phase::kAuthClient:
+    case Phase::kReloading:
+    case Phase::kClosed:
+      break;
+  }
+  FailProtocol(metrics::Leg::kBackend, "message out of turn");
+}
+
+// A server that ends an idle session (wait_timeout, KILL, shutdown) may say why.
+void Relay::OnUnsolicited(const wire::Message& message) {
+  if (!wire::DecodeErr(message.payload)) {
+    return FailProtocol(metrics::Leg::kBackend, "message out of turn");
+  }
+  services_.metrics.backend_errors.Add();
+  s_.client.seq = message.first_seq;
+  SendToClient(message.payload);
+  Close();
+}
+
+Step Relay::ServerTlsStarted(Output& out) {
+  step_ = {};
+  out_ = &out;
+  s_.server_tls = true;
+  SendLogin(s_.login);
+  Wipe(s_.login);
+  s_.login.clear();
+  return Finish(0);
+}
+
+Step Relay::CatalogReloaded() {
+  step_ = {};
+  if (s_.phase == Phase::kReloading) s_.phase = Phase::kReady;
+  return Finish(0);
+}
+
+Step Relay::Admit(Output& out) {
+  step_ = {};
+  out_ = &out;
+  if (s_.phase != Phase::kHeld) return Finish(0);
+  if (out.to_server.empty()) {
+    out.to_server.swap(s_.held);
+  } else {
+    out.to_server.append(s_.held);
+  }
+  s_.held.clear();
+  s_.wrote_in_transaction = true;
+  s_.phase = Phase::kAnswer;
+  step_.statement_sent = true;
+  return Finish(0);
+}
+
+Step Relay::RefuseHeld(policy::Release release, std::string_view reason, Output& out) {
+  step_ = {};
+  out_ = &out;
+  if (s_.phase != Phase::kHeld) return Finish(0);
+  s_.held.clear();
+  s_.phase = Phase::kReady;
+  services_.metrics.refusals[static_cast<std::size_t>(metrics::RefusalReason::kGate)].Add();
+  s_.answer.is_write = false;
+  CountStatement(metrics::Outcome::kHeldExpired);
+  std::string message = "sealgate: writes are held";
+  if (!reason.empty()) message.append(" (").append(reason).append(")");
+  if (release == policy::Release::kShutdown) {
+    SendError(kErServerShutdown, "08S01", message + ", and the proxy is shutting down");
+  } else if (release == policy::Release::kQueueFull) {
+    SendError(kErHeld, "HY000", message + ", and too many are waiting already");
+  } else {
+    SendError(kErHeld, "HY000", message + ", and this one waited for too long");
+  }
+  s_.client.in.ExpectSequence(0);
+  return Finish(0);
+}
+
+void Relay::BackendUnreachable(std::string_view address, Output& out) {
+  out_ = &out;
+  std::string message = "sealgate: cannot connect to the database server (2003) at ";
+  SendError(kErUnknown, "HY000", message.append(address));
+  s_.phase = Phase::kClosed;
+}
+
+void Relay::BackendLost(Output& out) {
+  out_ = &out;
+  const bool whole = !s_.row_passes || s_.rows.BetweenMessages();
+  const bool waits = s_.phase != Phase::kReady && s_.phase != Phase::kClosed;
+  if (s_.phase == Phase::kHeld) s_.held.clear();
+  if (waits && whole && !s_.answer.refused) {
+    if (s_.phase == Phase::kAnswer && s_.answer.holding) s_.client.seq = s_.answer.held_seq;
+    SendError(kErServerShutdown, "08S01", "sealgate: the backend closed the connection");
+  }
+  if (s_.phase == Phase::kAnswer) CountStatement(metrics::Outcome::kServerError);
+  s_.phase = Phase::kClosed;
+}
+
+void Relay::ShuttingDown(Output& out) {
+  out_ = &out;
+  if (s_.phase == Phase::kReady && s_.client.in.BetweenMessages()) {
+    s_.client.seq = 0;
+    SendError(kErServerShutdown, "08S01", "sealgate: the proxy is shutting down");
+  }
+  s_.phase = Phase::kClosed;
+}
+
+void Relay::Trim() {
+  s_.client.in.Release();
+  s_.server.in.Release();
+  s_.row_end.clear();
+  TrimString(s_.held);
+  TrimString(s_.row_end);
+  scratch_.clear();
+  TrimString(scratch_);
+}
+
+void Relay::SendToClient(std::string_view payload) {
+  wire::EncodeMessage(payload, s_.client.seq, settings_.max_frame, out_->to_client);
+  if (s_.phase < Phase::kReady) s_.client.in.ExpectSequence(s_.client.seq);
+}
+
+void Relay::SendToServer(std::string_view payload) {
+  wire::EncodeMessage(payload, s_.server.seq, settings_.max_frame, out_->to_server);
+  s_.server.in.ExpectSequence(s_.server.seq);
+}
+
+void Relay::SendError(std::uint16_t code, const char* sqlstate, std::string_view message) {
+  std::string payload;
+  wire::Writer writer(payload);
+  wire::Encode(wire::ErrPacket{.code = code,
+                               .sql_state = s_.greeted ? std::string_view(sqlstate, 5) : "",
+                               .message = message},
+               writer);
+  SendToClient(payload);
+}
+
+void Relay::SendRefusal(const rewrite::Refusal& refusal) {
+  services_.metrics.refusals[static_cast<std::size_t>(refusal.reason)].Add();
+  SendError(refusal.code, refusal.sqlstate, refusal.message);
+}
+
+void Relay::Fail(std::uint16_t code, const char* sqlstate, std::string_view message) {
+  if (!s_.logged_in) services_.metrics.logins_failed.Add();
+  SendError(code, sqlstate, message);
+  Close();
+}
+
+void Relay::FailProtocol(metrics::Leg leg, std::string_view what) {
+  services_.metrics.protocol_errors.Add();
+  services_.metrics.refusals[static_cast<std::size_t>(metrics::RefusalReason::kProtocol)].Add();
+  // In the middle of a forwarded message nothing can be told any more.
+  if (s_.row_passes && !s_.rows.BetweenMessages()) return Close();
+  if (s_.answer.holding) {
+    out_->to_client.resize(s_.answer.held_from);
+    s_.client.seq = s_.answer.held_seq;
+    s_.answer.holding = false;
+  }
+  std::string message = leg == metrics::Leg::kClient ? "sealgate: the client's "
+                                                     : "sealgate: the database server's ";
+  Fail(kErUnknown, "HY000", message.append(what));
+}
+
+void Relay::FailFrame(metrics::Leg leg, wire::FrameError error) {
+  if (error == wire::FrameError::kBadSequence) {
+    if (leg == metrics::Leg::kBackend) return FailProtocol(leg, "packets are out of order");
+    services_.metrics.protocol_errors.Add();
+    return Fail(kErOutOfOrder, "08S01", "sealgate: got packets out of order");
+  }
+  if (leg == metrics::Leg::kBackend) {
+    return FailProtocol(leg, "packet is bigger than limits.max_packet");
+  }
+  services_.metrics.protocol_errors.Add();
+  // The frame's number is not known here; clients take 1 after a command.
+  if (s_.phase == Phase::kReady) s_.client.seq = 1;
+  Fail(kErPacketTooLarge, "08S01", "sealgate: got a packet bigger than limits.max_packet");
+}
+
+void Relay::Close() {
+  s_.phase = Phase::kClosed;
+  step_.action = Action::kClose;
+}
+
+Step Relay::Finish(std::size_t consumed) {
+  step_.consumed = consumed;
+  out_ = nullptr;
+  return step_;
+}
+
+}  // namespace sealgate::relay

@@ -1,0 +1,175 @@
+// One client's connection through the proxy, as a state machine: bytes of
+// either side in, bytes for both sides and one Step out.
+//
+// Pure: no sockets, files, clocks or threads. One thread at a time. What reaches
+// the server is the login, a command listed in command.cc, or a
+// rewrite::ServerStatement; there is no branch that forwards anything else.
+//
+// docs/life_of_a_query.md follows one statement through here. The login is in
+// login.cc and auth.cc, the session's facts in session_tracking.cc, commands in
+// command.cc and statements.cc, answers in answer.cc, columns.cc and rows.cc.
+// Sources: MySQL manual, "Connection Lifecycle".
+#ifndef SEALGATE_PROXY_RELAY_RELAY_H_
+#define SEALGATE_PROXY_RELAY_RELAY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "policy/snapshot.h"
+#include "policy/write_gate.h"
+#include "proxy/relay/session_state.h"
+#include "proxy/relay/settings.h"
+#include "proxy/relay/step.h"
+#include "proxy/rewrite/refusal.h"
+#include "proxy/rewrite/rewriter.h"
+#include "proxy/wire/command.h"
+#include "proxy/wire/generic_response.h"
+
+namespace sealgate::relay {
+
+using SnapshotPointer = std::shared_ptr<const policy::Snapshot>;
+
+enum class Side : std::uint8_t { kClient, kServer };
+
+class Relay {
+ public:
+  Relay(const Settings& settings, const Services& services, const PeerAddress& address);
+
+  /// During the login both sides take turns: whose bytes are next.
+  bool logged_in() const { return s_.logged_in; }
+  Side turn() const;
+  /// Bytes of the client would be used now. Otherwise FromClient uses none;
+  /// offer them again after the server's next bytes.
+  bool accepts_client() const;
+  /// Between two commands and outside of a transaction: nobody loses anything
+  /// when the session ends here.
+  bool idle() const;
+
+  /// `snapshot` is the current one; a statement keeps the one it began with.
+  Step FromClient(std::string_view bytes, const SnapshotPointer& snapshot, Output& out);
+  Step FromServer(std::string_view bytes, Output& out);
+
+  Step ServerTlsStarted(Output& out);
+  Step CatalogReloaded();
+  /// The gate lets the held write go, or does not.
+  Step Admit(Output& out);
+  Step RefuseHeld(policy::Release release, std::string_view reason, Output& out);
+
+  /// Appends what the client is told when the backend cannot be reached (before
+  /// the greeting) or is gone; nothing when that is not possible any more.
+  void BackendUnreachable(std::string_view address, Output& out);
+  void BackendLost(Output& out);
+  /// Appends the server's "shutdown in progress" for an idle client.
+  void ShuttingDown(Output& out);
+  /// Gives back memory that only a busy session needs.
+  void Trim();
+
+ private:
+  // login.cc
+  void OnGreeting(std::string_view payload);
+  void OnLogin(std::string_view payload);
+  void SendLogin(std::string_view login_payload);
+  bool CheckServerOffer(wire::Capabilities offer);
+  // auth.cc
+  void OnAuthServer(std::string_view payload);
+  void OnAuthClient(std::string_view payload);
+  void OnAuthSwitch(std::string_view payload);
+  void OnAuthMoreData(std::string_view payload);
+  void OnFullAuthentication(std::string_view payload);
+  void SendEncryptedPassword(std::string_view public_key);
+  void OnAuthOk(std::string_view payload);
+  bool CheckPlugin(std::string_view plugin);
+  // session_tracking.cc
+  void StartProbe(std::string_view final_ok);
+  void OnProbe(std::string_view payload);
+  void OnProbeRow(std::string_view payload);
+  void EndProbe();
+  bool ApplySessionChanges(std::string_view state_changes);
+  bool ApplyVariable(std::string_view name, std::string_view value);
+  void SetResultsCharset(std::string_view name, bool from_login);
+  void UpdateSnapshot(const SnapshotPointer& snapshot);
+  void UpdateResultsCollation();
+  void OnServerStatus(std::uint16_t status);
+  // command.cc
+  void OnCommand(std::string_view payload);
+  void ForwardCommand(std::string_view payload, AnswerKind kind);
+  void OnQuit(std::string_view payload);
+  void OnInitDb(std::string_view payload);
+  void OnFieldList(std::string_view payload);
+  void OnChangeUser(std::string_view payload);
+  void OnResetConnection(std::string_view payload);
+  void OnSetOption(std::string_view payload);
+  void StartAnswer(AnswerKind kind);
+  // statements.cc
+  void OnQuery(std::string_view payload);
+  void OnPrepare(std::string_view payload);
+  void SendStatement(std::string_view head, std::string_view tail, bool writes);
+  // prepared.cc
+  void OnExecute(std::string_view payload);
+  void ExecuteMapped(std::string_view payload, Prepared& prepared);
+  bool StillValid(Prepared& prepared);
+  bool CheckCursor(const Prepared& prepared, std::uint8_t flags);
+  void OnSendLongData(std::string_view payload);
+  void OnFetch(std::string_view payload);
+  void OnStmtReset(std::string_view payload);
+  void OnStmtClose(std::string_view payload);
+  Prepared* FindPrepared(std::string_view payload, std::string_view command);
+  // answer.cc
+  void OnAnswer(std::string_view payload);
+  void OnStatementFirst(std::string_view payload);
+  void OnStatus(std::string_view payload);
+  void OnResultEnd(std::string_view payload);
+  void OnServerError(std::string_view payload);
+  void OnFieldListColumn(std::string_view payload);
+  void ForwardOk(std::string_view payload, const wire::OkPacket& ok);
+  void EndAnswer();
+  void CountStatement(metrics::Outcome outcome);
+  // columns.cc
+  void StartColumns(std::uint64_t count);
+  void OnPrepareFirst(std::string_view payload);
+  void OnParameterDefinition(std::string_view payload);
+  void OnColumnDefinition(std::string_view payload);
+  void EndColumns();
+  void EndPrepare();
+  void BeginHolding();
+  void StashHeldDefinitions();
+  void RestoreHeldDefinitions();
+  void RefuseAnswer(const rewrite::Refusal& refusal);
+  // rows.cc
+  void StartRows();
+  bool StreamsRows() const;
+  std::size_t StreamRows(std::string_view in);
+  std::size_t PassWholeRows(std::string_view in);
+  void OnRowFrame(const wire::FrameEvent& event);
+  void OnRow(std::string_view payload);
+  void PayOwedEof();
+  // relay.cc
+  void OnServerMessage(const wire::Message& message);
+  void OnClientMessage(const wire::Message& message);
+  void OnUnsolicited(const wire::Message& message);
+  void SendToClient(std::string_view payload);
+  void SendToServer(std::string_view payload);
+  void SendError(std::uint16_t code, const char* sqlstate, std::string_view message);
+  void SendRefusal(const rewrite::Refusal& refusal);
+  /// The session cannot go on: an error to the client, then close.
+  void Fail(std::uint16_t code, const char* sqlstate, std::string_view message);
+  void FailProtocol(metrics::Leg leg, std::string_view what);
+  void FailFrame(metrics::Leg leg, wire::FrameError error);
+  void Close();
+  Step Finish(std::size_t consumed);
+
+  const Settings& settings_;
+  Services services_;
+  SessionState s_;
+  Step step_;
+  Output* out_ = nullptr;
+  const SnapshotPointer* current_ = nullptr;  // during FromClient
+  std::string scratch_;
+};
+
+}  // namespace sealgate::relay
+
+#endif  // SEALGATE_PROXY_RELAY_RELAY_H_

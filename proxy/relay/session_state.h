@@ -1,0 +1,143 @@
+// The state of one connection, in one place. Relay's files change it.
+#ifndef SEALGATE_PROXY_RELAY_SESSION_STATE_H_
+#define SEALGATE_PROXY_RELAY_SESSION_STATE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "crypto/secret.h"
+#include "policy/snapshot.h"
+#include "proxy/relay/prepared.h"
+#include "proxy/relay/settings.h"
+#include "proxy/rewrite/result.h"
+#include "proxy/wire/capabilities.h"
+#include "proxy/wire/column_definition.h"
+#include "proxy/wire/frame.h"
+
+namespace sealgate::relay {
+
+enum class Phase : std::uint8_t {
+  kGreeting,    // the server speaks first
+  kLogin,       // the client's SSLRequest or login
+  kServerTls,   // the driver starts TLS with the server
+  kAuthServer,  // the server's turn in the authentication
+  kAuthClient,  // the client's turn
+  kProbe,       // the session's facts are asked for
+  kReady,       // the client's next command
+  kHeld,        // a write waits for the gate
+  kAnswer,      // the server answers a command
+  kReloading,   // the driver reads the catalog again
+  kClosed,
+};
+
+/// One side's messages and its sequence numbers.
+struct Leg {
+  wire::MessageAssembler in;
+  std::uint8_t seq = 0;  // of the next frame, whoever sends it
+};
+
+struct AuthState {
+  std::string plugin;
+  std::string nonce;  // 20 bytes, without the final NUL
+  bool full = false;  // caching_sha2_password wants the password itself
+  /// Waits for the server's public key.
+  crypto::SecretBytes password;
+  bool change_user = false;
+};
+
+enum class AnswerKind : std::uint8_t {
+  kStatement,  // COM_QUERY, COM_STMT_EXECUTE, COM_PROCESS_INFO: results
+  kPrepare,
+  kFetch,      // rows alone
+  kStatus,     // OK, EOF or ERR
+  kReset,      // the same, then the facts are asked for again
+  kText,       // COM_STATISTICS
+  kFieldList,
+};
+
+enum class Stage : std::uint8_t { kFirst, kParameters, kColumns, kRows };
+
+/// The answer under way.
+struct Answer {
+  AnswerKind kind{};
+  Stage stage{};
+  bool binary = false;
+  std::shared_ptr<const rewrite::Plan> plan;
+  /// EXECUTE and FETCH: of this statement.
+  std::uint32_t statement_id = 0;
+  std::uint32_t parameters_left = 0;
+  std::uint32_t columns_left = 0;
+  /// Definitions are shown to the client only when all of them are known to be
+  /// right: where they began in to_client, and with which sequence number.
+  bool holding = false;
+  std::size_t held_from = 0;
+  std::uint8_t held_seq = 0;
+  /// The EOF after the definitions, which only the client's leg has.
+  bool owes_eof = false;
+  bool has_rows_to_change = false;
+  bool refused = false;  // the client has its error; the rest is swallowed
+  bool server_error = false;
+  bool rewritten = false;
+  bool counted = false;  // as a statement, in the metrics
+  bool is_write = false;
+};
+
+struct SessionState {
+  Phase phase = Phase::kGreeting;
+  Leg client;
+  Leg server;
+  PeerAddress address{};
+
+  // Login.
+  wire::Capabilities offered = 0;      // to the client
+  wire::Capabilities client_caps = 0;  // negotiated with the client
+  wire::Capabilities server_offer = 0; // by the server
+  wire::Capabilities server_caps = 0;  // negotiated with the server
+  bool client_tls = false;
+  bool server_tls = false;
+  bool greeted = false;    // errors carry an SQLSTATE from now on
+  bool logged_in = false;
+  std::string login;       // encoded, while TLS with the server starts
+  AuthState auth;
+  std::string user;
+  std::uint16_t login_collation = 0;
+  std::string final_ok;    // waits for the end of the probe
+
+  // Facts.
+  std::shared_ptr<const policy::Snapshot> snapshot;
+  rewrite::SessionFacts facts;
+  std::string results_charset;      // as the server names it; "" for NULL
+  bool results_from_login = false;  // nothing but the login has set it
+  int probe_step = 0;
+  std::uint64_t probe_columns = 0;
+  std::uint16_t server_status = 0;
+  bool wrote_in_transaction = false;
+
+  // Commands.
+  std::string held;  // a write at the gate, framed
+  std::uint8_t held_next_seq = 0;
+  std::unordered_map<std::uint32_t, Prepared> prepared;
+  Prepared preparing;
+  Answer answer;
+  rewrite::ResultReader reader;
+  std::string held_definitions;
+
+  // Rows that are forwarded in pieces.
+  wire::FrameCursor rows;
+  bool row_passes = false;   // the row under way is forwarded
+  bool row_started = false;  // its first payload byte was seen
+  std::string row_end;       // the message that ends the rows
+
+  SessionState(const Settings& settings, metrics::Metrics& metrics)
+      : client{{settings.max_frame, settings.max_login_packet}},
+        server{{settings.max_frame, settings.max_packet}},
+        reader(metrics),
+        rows(settings.max_frame) {}
+};
+
+}  // namespace sealgate::relay
+
+#endif  // SEALGATE_PROXY_RELAY_SESSION_STATE_H_

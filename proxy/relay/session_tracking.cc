@@ -1,0 +1,208 @@
+// What the server says about the session's modes.
+//
+// After every login and reset the server is told to report changes of what the
+// rewriting depends on, and asked for the values it starts with. Reports come in
+// the OK packets of later answers. collation_connection is in the list because
+// both servers change character_set_connection with it and report only the
+// variable that was named.
+// Sources: MySQL manual, "Server Tracking of Client Session State"; tried on
+// MariaDB 10.11 and MySQL 9.7.
+
+#include <optional>
+#include <string>
+
+#include "policy/logical_type.h"
+#include "proxy/relay/relay.h"
+#include "proxy/wire/com_query.h"
+#include "proxy/wire/row.h"
+
+namespace sealgate::relay {
+namespace {
+
+constexpr std::string_view kTrack =
+    "SET SESSION session_track_system_variables='autocommit,character_set_client,"
+    "character_set_connection,character_set_results,collation_connection,sql_mode,time_zone',"
+    "session_track_schema=ON";
+// As binary, so that no character set of the results changes the bytes.
+constexpr std::string_view kAsk =
+    "SELECT CAST(@@sql_mode AS BINARY),CAST(@@character_set_client AS BINARY),"
+    "CAST(@@character_set_connection AS BINARY),CAST(@@character_set_results AS BINARY),"
+    "CAST(DATABASE() AS BINARY)";
+constexpr std::uint64_t kAskedColumns = 5;
+
+// Steps of the probe: which message of the server is next.
+enum ProbeStep : int { kTrackOk, kColumnCount, kDefinitions, kRow, kEnd };
+
+bool ModeHas(std::string_view modes, std::string_view mode) {
+  while (!modes.empty()) {
+    const std::size_t comma = modes.find(',');
+    if (modes.substr(0, comma) == mode) return true;
+    modes.remove_prefix(comma == std::string_view::npos ? modes.size() : comma + 1);
+  }
+  return false;
+}
+
+sql::LexMode LexModeOf(std::string_view modes) {
+  return {.ansi_quotes = ModeHas(modes, "ANSI_QUOTES"),
+          .no_backslash_escapes = ModeHas(modes, "NO_BACKSLASH_ESCAPES"),
+          .pipes_as_concat = ModeHas(modes, "PIPES_AS_CONCAT")};
+}
+
+// "utf8mb4_general_ci" is of utf8mb4, "binary" of binary.
+std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
+  return policy::CharsetFromName(collation.substr(0, collation.find('_')));
+}
+
+}  // namespace
+
+void Relay::StartProbe(std::string_view final_ok) {
+  s_.final_ok = final_ok;
+  s_.phase = Phase::kProbe;
+  s_.probe_step = kTrackOk;
+  s_.prepared.clear();
+  s_.wrote_in_transaction = false;
+  std::string& payload = scratch_;
+  for (const std::string_view statement : {kTrack, kAsk}) {
+    payload.clear();
+    wire::Writer writer(payload);
+    wire::Encode(wire::ComQuery{.attributes = {}, .statement = statement}, s_.server_caps, writer);
+    s_.server.seq = 0;
+    SendToServer(payload);
+  }
+}
+
+void Relay::OnProbe(std::string_view payload) {
+  if (wire::ClassifyResponse(payload) == wire::ResponseKind::kErr) {
+    // An expired password is the likely cause: the server says so.
+    services_.metrics.backend_errors.Add();
+    SendToClient(payload);
+    return Close();
+  }
+  switch (s_.probe_step) {
+    case kTrackOk: {
+      const auto ok = wire::DecodeOk(payload, s_.server_caps);
+      if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+      s_.server.in.ExpectSequence(1);
+      s_.probe_step = kColumnCount;
+      return;
+    }
+    case kColumnCount: {
+      wire::Reader reader(payload);
+      s_.probe_columns = reader.LenencInt();
+      if (!reader.ok() || s_.probe_columns != kAskedColumns) {
+        return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+      }
+      s_.probe_step = kDefinitions;
+      return;
+    }
+    case kDefinitions:
+      if (--s_.probe_columns == 0) s_.probe_step = kRow;
+      return;
+    case kRow:
+      s_.probe_step = kEnd;
+      return OnProbeRow(payload);
+    case kEnd:
+      return EndProbe();
+  }
+}
+
+void Relay::OnProbeRow(std::string_view payload) {
+  wire::TextRowReader row(payload);
+  const auto sql_mode = row.Next();
+  const auto client = row.Next();
+  const auto connection = row.Next();
+  const auto results = row.Next();
+  const auto schema = row.Next();
+  if (row.Finish() || !sql_mode || !client || !connection) {
+    return FailProtocol(metrics::Leg::kBackend, "session modes cannot be read");
+  }
+  s_.facts.lex = LexModeOf(*sql_mode);
+  s_.facts.client = policy::CharsetFromName(*client);
+  s_.facts.connection = policy::CharsetFromName(*connection);
+  s_.facts.schema = schema.value_or("");
+  SetResultsCharset(results.value_or(""), true);
+}
+
+void Relay::EndProbe() {
+  const bool login = !s_.logged_in;
+  s_.logged_in = true;
+  const std::string final_ok = std::move(s_.final_ok);
+  s_.final_ok.clear();
+  s_.snapshot = nullptr;  // the role depends on the user
+  const auto ok = wire::DecodeOk(final_ok, s_.server_caps);
+  if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+  ForwardOk(final_ok, *ok);
+  if (login) {
+    s_.client.in = wire::MessageAssembler(settings_.max_frame, settings_.max_packet);
+  }
+  s_.client.in.ExpectSequence(0);
+  s_.phase = Phase::kReady;
+}
+
+bool Relay::ApplySessionChanges(std::string_view state_changes) {
+  wire::SessionStateReader changes(state_changes);
+  while (const auto change = changes.Next()) {
+    if (change->type == wire::SessionStateType::kSchema) {
+      const auto schema = wire::DecodeSessionStateText(change->data);
+      if (!schema) return false;
+      s_.facts.schema = *schema;
+    } else if (change->type == wire::SessionStateType::kSystemVariables) {
+      wire::SystemVariableReader variables(change->data);
+      while (const auto variable = variables.Next()) {
+        if (!ApplyVariable(variable->first, variable->second)) return false;
+      }
+      if (!variables.ok()) return false;
+    }
+  }
+  return changes.ok();
+}
+
+bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
+  if (name == "sql_mode") {
+    s_.facts.lex = LexModeOf(value);
+  } else if (name == "character_set_client") {
+    s_.facts.client = policy::CharsetFromName(value);
+  } else if (name == "character_set_connection") {
+    s_.facts.connection = policy::CharsetFromName(value);
+  } else if (name == "collation_connection") {
+    s_.facts.connection = CharsetOfCollation(value);
+  } else if (name == "character_set_results") {
+    SetResultsCharset(value, false);
+  }
+  return true;
+}
+
+void Relay::SetResultsCharset(std::string_view name, bool from_login) {
+  s_.results_charset = name;
+  s_.results_from_login = from_login;
+  s_.facts.results = policy::CharsetFromName(name);
+  UpdateResultsCollation();
+}
+
+void Relay::UpdateResultsCollation() {
+  if (s_.snapshot == nullptr || !s_.facts.results) return;
+  const policy::Catalog& catalog = *s_.snapshot->catalog;
+  const policy::CollationInfo* login = catalog.FindCollation(s_.login_collation);
+  if (s_.results_from_login && login != nullptr &&
+      policy::CharsetFromName(login->charset) == s_.facts.results) {
+    s_.facts.results_collation_id = s_.login_collation;
+    return;
+  }
+  s_.facts.results_collation_id = catalog.DefaultCollationId(s_.results_charset);
+}
+
+void Relay::UpdateSnapshot(const SnapshotPointer& snapshot) {
+  if (s_.snapshot == snapshot) return;
+  s_.snapshot = snapshot;
+  std::uint8_t address[16];
+  std::copy(s_.address.begin(), s_.address.end(), address);
+  s_.facts.role = &snapshot->policy->RoleOf(s_.user, address);
+  UpdateResultsCollation();
+}
+
+void Relay::OnServerStatus(std::uint16_t status) {
+  s_.server_status = status;
+  if ((status & wire::kStatusInTrans) == 0) s_.wrote_in_transaction = false;
+}
+
+}  // namespace sealgate::relay

@@ -1,0 +1,44 @@
+// What every connection's relay is given: fixed settings, and the thread's own
+// services. All of it outlives the relays that use it.
+#ifndef SEALGATE_PROXY_RELAY_SETTINGS_H_
+#define SEALGATE_PROXY_RELAY_SETTINGS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "crypto/rsa_password.h"
+#include "metrics/metrics.h"
+#include "policy/config.h"
+#include "proxy/rewrite/rewriter.h"
+#include "proxy/wire/frame.h"
+
+namespace sealgate::relay {
+
+struct Settings {
+  policy::TlsMode client_tls = policy::TlsMode::kDisabled;
+  policy::TlsMode backend_tls = policy::TlsMode::kDisabled;
+  /// Bytes of one message, either way.
+  std::uint64_t max_packet = 64ull << 20;
+  /// Bytes of one login message; they come from who has not proven anything yet.
+  std::uint64_t max_login_packet = 128 * 1024;
+  std::size_t max_prepared_statements = 16'382;
+  /// The protocol's frame limit; smaller in tests.
+  std::uint32_t max_frame = wire::kMaxFramePayload;
+};
+
+/// One per thread.
+struct Services {
+  rewrite::Rewriter& rewriter;
+  metrics::Metrics& metrics;
+  /// For clients that send their password without TLS to a proxy that speaks
+  /// TLS with the server. Shared by all threads.
+  const crypto::RsaKeyPair& rsa;
+};
+
+/// The client's address as policy::Policy::RoleOf wants it.
+using PeerAddress = std::array<std::uint8_t, 16>;
+
+}  // namespace sealgate::relay
+
+#endif  // SEALGATE_PROXY_RELAY_SETTINGS_H_

@@ -1,0 +1,98 @@
+// Statements as text: COM_QUERY and COM_STMT_PREPARE. The only text that reaches
+// the server is that of a rewrite::ServerStatement.
+
+#include <string>
+#include <utility>
+
+#include "proxy/relay/relay.h"
+#include "proxy/wire/com_query.h"
+
+namespace sealgate::relay {
+namespace {
+
+constexpr std::uint16_t kErMalformed = 1835;
+constexpr std::uint16_t kErTooManyPrepared = 1461;
+
+bool Rewritten(const rewrite::Plan& plan) {
+  return !plan.edits.empty() || plan.maps_parameters;
+}
+
+}  // namespace
+
+void Relay::OnQuery(std::string_view payload) {
+  const auto query = wire::DecodeComQuery(payload, s_.client_caps);
+  if (!query) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  UpdateSnapshot(*current_);
+  rewrite::Decision decision =
+      services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement);
+  s_.answer = {};
+  s_.answer.plan = std::move(decision.plan);
+  if (!decision.statement) {
+    CountStatement(metrics::Outcome::kRefused);
+    return SendRefusal(decision.statement.error());
+  }
+  s_.answer.kind = AnswerKind::kStatement;
+  s_.answer.rewritten = Rewritten(*s_.answer.plan);
+  scratch_.assign(1, payload.front());
+  scratch_.append(query->attributes);
+  SendStatement(scratch_, decision.statement->text(), s_.answer.plan->writes);
+}
+
+void Relay::OnPrepare(std::string_view payload) {
+  const auto prepare = wire::DecodeComStmtPrepare(payload);
+  if (!prepare) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  if (s_.prepared.size() >= settings_.max_prepared_statements) {
+    return SendError(kErTooManyPrepared, "42000",
+                     "sealgate: this session has too many prepared statements");
+  }
+  UpdateSnapshot(*current_);
+  rewrite::Decision decision =
+      services_.rewriter.Prepare(*s_.snapshot, s_.facts, prepare->statement);
+  StartAnswer(AnswerKind::kPrepare);
+  s_.answer.plan = decision.plan;
+  if (!decision.statement) {
+    s_.phase = Phase::kReady;
+    CountStatement(metrics::Outcome::kRefused);
+    return SendRefusal(decision.statement.error());
+  }
+  const std::string_view server_text = decision.statement->text();
+  s_.preparing = {};
+  s_.preparing.plan = std::move(decision.plan);
+  s_.preparing.snapshot_version = s_.snapshot->version;
+  s_.preparing.facts = s_.facts;
+  s_.preparing.text = prepare->statement;
+  s_.preparing.same_text = server_text == prepare->statement;
+  if (!s_.preparing.same_text) s_.preparing.server_text = server_text;
+  scratch_.assign(1, payload.front());
+  SendStatement(scratch_, server_text, false);
+}
+
+// One message of two parts, without joining them first when it is one frame.
+void Relay::SendStatement(std::string_view head, std::string_view tail, bool writes) {
+  std::string& out = writes ? s_.held : out_->to_server;
+  const std::size_t size = head.size() + tail.size();
+  if (size < settings_.max_frame) {
+    wire::EncodeFrameHeader(
+        {.length = static_cast<std::uint32_t>(size), .seq = s_.server.seq++}, out);
+    out.append(head).append(tail);
+  } else {
+    std::string whole;
+    whole.reserve(size);
+    whole.append(head).append(tail);
+    wire::EncodeMessage(whole, s_.server.seq, settings_.max_frame, out);
+  }
+  s_.server.in.ExpectSequence(s_.server.seq);
+  if (!writes) {
+    s_.phase = Phase::kAnswer;
+    step_.statement_sent = true;
+    return;
+  }
+  s_.phase = Phase::kHeld;
+  s_.answer.is_write = true;
+  step_.action = Action::kNeedsAdmission;
+  step_.write_bytes = size;
+  step_.transaction_wrote =
+      s_.wrote_in_transaction && (s_.server_status & wire::kStatusInTrans) != 0;
+}
+
+}  // namespace sealgate::relay

@@ -1,0 +1,53 @@
+// What the relay tells its driver. The driver moves bytes and waits; it decides
+// nothing.
+#ifndef SEALGATE_PROXY_RELAY_STEP_H_
+#define SEALGATE_PROXY_RELAY_STEP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace sealgate::relay {
+
+/// Bytes on their way out. The relay appends, the driver writes and clears.
+/// During the login they may hold a password: the driver wipes them then.
+struct Output {
+  std::string to_client;
+  std::string to_server;
+};
+
+enum class Action : std::uint8_t {
+  /// Write both outputs, then read on.
+  kContinue,
+  /// Write both outputs; the client's next bytes begin a TLS handshake.
+  kStartClientTls,
+  /// Write both outputs, start TLS with the server, then call ServerTlsStarted().
+  kStartServerTls,
+  /// A write waits for the write gate: then Admit() or RefuseHeld().
+  kNeedsAdmission,
+  /// The schema changed: read the catalog again, call CatalogReloaded(), and
+  /// only then write the outputs.
+  kReloadCatalog,
+  /// Write both outputs, then close both connections.
+  kClose,
+};
+
+struct Step {
+  Action action = Action::kContinue;
+  /// Bytes of the input that were used. The rest is to be offered again, to the
+  /// same side, after the action.
+  std::size_t consumed = 0;
+  /// kNeedsAdmission: size of the write, and whether the session's open
+  /// transaction has already written.
+  std::uint64_t write_bytes = 0;
+  bool transaction_wrote = false;
+  /// A statement was sent to the server; its answer ended.
+  bool statement_sent = false;
+  bool statement_done = false;
+  /// An admitted write was answered: it leaves the gate.
+  bool write_done = false;
+};
+
+}  // namespace sealgate::relay
+
+#endif  // SEALGATE_PROXY_RELAY_STEP_H_

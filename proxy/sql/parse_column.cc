@@ -1,0 +1,172 @@
+// The columns of CREATE TABLE. Source: MySQL manual, "Data Types", "CREATE
+// TABLE Statement"; MariaDB manual, "Data Types".
+#include "proxy/sql/parser_state.h"
+
+namespace sealgate::sql {
+
+ColumnDefinition Parser::ParseColumnDefinition() {
+  ColumnDefinition column;
+  column.collate_attribute = {kNoToken, kNoToken};
+  column.key_attribute_span = {kNoToken, kNoToken};
+  column.comment_span = {kNoToken, kNoToken};
+  const std::uint32_t first = at_;
+  column.name = ParseNamePart();
+  ParseDataType(column);
+  while (ParseColumnAttribute(column)) continue;
+  column.span = SpanFrom(first);
+  return column;
+}
+
+namespace {
+
+constexpr std::string_view kTypes[] = {
+    "BIT",        "BOOL",       "BOOLEAN",   "TINYINT",   "SMALLINT",   "MEDIUMINT", "MIDDLEINT",
+    "INT",        "INTEGER",    "BIGINT",    "INT1",      "INT2",       "INT3",      "INT4",
+    "INT8",       "DECIMAL",    "DEC",       "NUMERIC",   "FIXED",      "FLOAT",     "FLOAT4",
+    "FLOAT8",     "DOUBLE",     "REAL",      "DATE",      "TIME",       "DATETIME",  "TIMESTAMP",
+    "YEAR",       "CHAR",       "CHARACTER", "NCHAR",     "VARCHAR",    "NVARCHAR",  "NATIONAL",
+    "VARCHARACTER", "BINARY",   "VARBINARY", "TINYBLOB",  "BLOB",       "MEDIUMBLOB", "LONGBLOB",
+    "TINYTEXT",   "TEXT",       "MEDIUMTEXT", "LONGTEXT", "LONG",       "ENUM",      "SET",
+    "JSON",       "SERIAL",     "GEOMETRY",  "POINT",     "LINESTRING", "POLYGON",   "MULTIPOINT",
+    "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION", "GEOMCOLLECTION", "UUID", "INET4",
+    "INET6",      "VECTOR",
+};
+
+}  // namespace
+
+void Parser::ParseDataType(ColumnDefinition& column) {
+  if (!IsAnyWord(kTypes)) Fail();
+  const std::uint32_t first = at_;
+  column.type = first;
+  if (AcceptWord("DOUBLE")) {
+    AcceptWord("PRECISION");
+  } else if (AcceptWord("LONG")) {
+    if (AcceptAnyWord({"CHAR", "CHARACTER"})) {
+      ExpectWord("VARYING");
+    } else {
+      AcceptAnyWord({"VARCHAR", "VARBINARY", "VARCHARACTER"});
+    }
+  } else if (AcceptWord("NATIONAL")) {
+    const bool plain = IsAnyWord({"CHAR", "CHARACTER"});
+    ExpectAnyWord({"CHAR", "CHARACTER", "VARCHAR", "VARCHARACTER"});
+    if (plain) AcceptWord("VARYING");
+  } else if (AcceptAnyWord({"CHAR", "CHARACTER"})) {
+    AcceptWord("VARYING");
+  } else if (AcceptWord("NCHAR")) {
+    AcceptAnyWord({"VARYING", "VARCHAR", "VARCHARACTER"});
+  } else {
+    Take();
+  }
+  if (Accept(Operator::kOpen)) {
+    std::vector<std::uint32_t> arguments;
+    do {
+      if (!Is(TokenKind::kInteger) && !Is(TokenKind::kString) && !Is(TokenKind::kHex)) Fail();
+      arguments.push_back(Take());
+    } while (Accept(Operator::kComma));
+    Expect(Operator::kClose);
+    column.type_arguments = arena_.Copy(arguments);
+  }
+  while (ParseTypeAttribute(column)) continue;
+  column.type_span = SpanFrom(first);
+}
+
+bool Parser::ParseTypeAttribute(ColumnDefinition& column) {
+  if (AcceptWord("UNSIGNED")) {
+    column.is_unsigned = true;
+  } else if (AcceptWord("ZEROFILL")) {
+    column.zerofill = true;
+  } else if (AcceptCharacterSet()) {
+    column.character_set = ParseCharacterSetName();
+  } else if (AcceptWord("COLLATE")) {
+    column.collation = ParseCharacterSetName();
+  } else if (IsAnyWord({"ASCII", "UNICODE", "BYTE"})) {
+    column.character_set = Take();
+  } else if (IsWord("BINARY")) {
+    column.collation = Take();
+  } else {
+    return AcceptWord("SIGNED");
+  }
+  return true;
+}
+
+bool Parser::ParseKeyAttribute(ColumnDefinition& column) {
+  if (!IsAnyWord({"UNIQUE", "PRIMARY", "KEY"})) return false;
+  // Edits take the attribute's span out as a whole, so there can be one.
+  if (column.key_attribute != kNoToken) Fail();
+  column.key_attribute = Take();
+  if (EqualsKeyword(tokens_.Text(column.key_attribute), "PRIMARY")) {
+    ExpectWord("KEY");
+  } else if (EqualsKeyword(tokens_.Text(column.key_attribute), "UNIQUE")) {
+    AcceptWord("KEY");
+  }
+  column.key_attribute_span = SpanFrom(column.key_attribute);
+  return true;
+}
+
+bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
+  if (ParseKeyAttribute(column)) return true;
+  const std::uint32_t first = at_;
+  if (AcceptWords("NOT", "NULL")) {
+    column.not_null = true;
+  } else if (AcceptWord("DEFAULT")) {
+    column.default_value = ParseColumnDefault();
+  } else if (AcceptWords("ON", "UPDATE")) {
+    column.on_update = ParseColumnDefault();
+  } else if (AcceptWord("AUTO_INCREMENT")) {
+    column.auto_increment = true;
+  } else if (AcceptWord("INVISIBLE")) {
+    column.invisible = true;
+  } else if (AcceptWord("COMMENT")) {
+    column.comment = ExpectKind(TokenKind::kString);
+    column.comment_span = SpanFrom(first);
+  } else if (AcceptWord("COLLATE")) {
+    column.collation = ParseCharacterSetName();
+    column.collate_attribute = SpanFrom(first);
+  } else if (AcceptAnyWord({"COLUMN_FORMAT", "STORAGE"})) {
+    ExpectAnyWord({"FIXED", "DYNAMIC", "DEFAULT", "DISK", "MEMORY"});
+  } else if (AcceptAnyWord({"ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"})) {
+    Accept(Operator::kEqual);
+    ExpectKind(TokenKind::kString);
+  } else if (AcceptWord("SRID")) {
+    ExpectKind(TokenKind::kInteger);
+  } else if (IsWord("AS") || (IsWord("GENERATED") && IsWord("ALWAYS", 1))) {
+    column.generated = first;
+    if (AcceptWord("GENERATED")) ExpectWord("ALWAYS");
+    ExpectWord("AS");
+    Expect(Operator::kOpen);
+    column.generated_expr = ParseExpr();
+    Expect(Operator::kClose);
+    AcceptAnyWord({"VIRTUAL", "STORED", "PERSISTENT"});
+  } else if (IsWord("CHECK") || IsWord("CONSTRAINT")) {
+    if (AcceptWord("CONSTRAINT") && !IsWord("CHECK")) ParseNamePart();
+    if (column.check != kNoToken) Fail();
+    column.check = ExpectWord("CHECK");
+    Expect(Operator::kOpen);
+    column.check_expr = ParseExpr();
+    Expect(Operator::kClose);
+    if (!AcceptWords("NOT", "ENFORCED")) AcceptWord("ENFORCED");
+  } else if (IsWord("REFERENCES")) {
+    column.references = at_;
+    ParseReferences();
+  } else {
+    return AcceptAnyWord({"NULL", "VISIBLE"});
+  }
+  return true;
+}
+
+// A literal with an optional sign, a call, or an expression in parentheses. A
+// COLLATE behind it is the column's.
+Expr* Parser::ParseColumnDefault() {
+  if (IsOp(Operator::kMinus) || IsOp(Operator::kPlus)) {
+    const Op op = IsOp(Operator::kMinus) ? Op::kNegate : Op::kPlus;
+    const std::uint32_t op_token = Take();
+    Expr* operand = ParseOperand();
+    Expr* sign = NewExpr(ExprKind::kUnary);
+    sign->op = op;
+    sign->op_token = op_token;
+    return Finish(sign, op_token, {operand});
+  }
+  return ParseOperand();
+}
+
+}  // namespace sealgate::sql

@@ -1,0 +1,152 @@
+// FROM. Source: MySQL manual, "JOIN Clause".
+#include "proxy/sql/parser_state.h"
+
+namespace sealgate::sql {
+
+std::span<TableRef*> Parser::ParseTableRefs() {
+  std::vector<TableRef*> refs;
+  do {
+    refs.push_back(ParseTableRef());
+  } while (Accept(Operator::kComma));
+  return arena_.Copy(refs);
+}
+
+TableRef* Parser::ParseTableRef() {
+  const Nested nested(*this);
+  TableRef* ref = ParseTableFactor();
+  while (AtJoin()) ref = ParseJoin(ref);
+  return ref;
+}
+
+bool Parser::AtJoin() const {
+  return IsAnyWord({"JOIN", "INNER", "CROSS", "STRAIGHT_JOIN", "NATURAL"}) ||
+         (IsAnyWord({"LEFT", "RIGHT"}) && !IsOp(Operator::kOpen, 1));
+}
+
+TableRef* Parser::ParseJoin(TableRef* left) {
+  TableRef* join = arena_.New<TableRef>();
+  join->kind = TableKind::kJoin;
+  join->left = left;
+  const bool natural = AcceptWord("NATURAL");
+  bool outer = false;
+  if (AcceptWord("STRAIGHT_JOIN")) {
+    if (natural) Fail();
+  } else {
+    if (IsAnyWord({"LEFT", "RIGHT"})) {
+      outer = true;
+      const bool is_left = IsWord("LEFT");
+      Take();
+      AcceptWord("OUTER");
+      join->join = is_left ? JoinKind::kLeft : JoinKind::kRight;
+      if (natural) join->join = is_left ? JoinKind::kNaturalLeft : JoinKind::kNaturalRight;
+    } else {
+      if (natural) {
+        join->join = JoinKind::kNaturalInner;
+        AcceptWord("INNER");
+      } else {
+        AcceptAnyWord({"INNER", "CROSS"});
+      }
+    }
+    ExpectWord("JOIN");
+  }
+  join->right = ParseTableFactor();
+  // "a LEFT JOIN b JOIN c ON … ON …": the first ON belongs to the inner join.
+  while (outer && !natural && AtJoin()) {
+    const Nested nested(*this);
+    join->right = ParseJoin(join->right);
+  }
+  if (!natural) ParseJoinCondition(join, outer);
+  join->span = SpanFrom(left->span.first);
+  join->height = static_cast<std::uint16_t>(std::max(left->height, join->right->height) + 1);
+  CheckHeight(join->height);
+  return join;
+}
+
+void Parser::ParseJoinCondition(TableRef* join, bool required) {
+  // INSERT … SELECT … JOIN t ON DUPLICATE KEY UPDATE
+  const bool duplicate = IsWord("ON") && IsWord("DUPLICATE", 1) && IsWord("KEY", 2);
+  if (!duplicate && AcceptWord("ON")) {
+    join->on = ParseExpr();
+  } else if (AcceptWord("USING")) {
+    join->using_columns = ParseNameList();
+  } else if (required) {
+    Fail();
+  }
+}
+
+TableRef* Parser::ParseTableFactor() {
+  if (IsOp(Operator::kOpen)) return ParseTableParenthesis();
+  if (IsWord("LATERAL") && IsOp(Operator::kOpen, 1)) return ParseDerived(true);
+  TableRef* table = arena_.New<TableRef>();
+  const std::uint32_t first = at_;
+  table->kind = TableKind::kTable;
+  table->name = ParseTableName();
+  SkipPartitionList();
+  table->alias = ParseOptionalAlias(false);
+  ParseIndexHints();
+  table->span = SpanFrom(first);
+  return table;
+}
+
+TableRef* Parser::ParseDerived(bool lateral) {
+  TableRef* table = arena_.New<TableRef>();
+  const std::uint32_t first = at_;
+  if (lateral) Take();
+  table->kind = TableKind::kDerived;
+  table->lateral = lateral;
+  if (!BeginsQuery(at_, QueryPlace::kTable)) Fail();
+  table->query = ParseParenthesisedQuery();
+  table->alias = ParseOptionalAlias(false);
+  if (table->alias != kNoToken && IsOp(Operator::kOpen)) table->columns = ParseNameList();
+  table->span = SpanFrom(first);
+  table->height = static_cast<std::uint16_t>(table->query->height + 1);
+  CheckHeight(table->height);
+  return table;
+}
+
+// A derived table, or joins in parentheses; a comma within them is a join
+// without a condition.
+TableRef* Parser::ParseTableParenthesis() {
+  if (BeginsQuery(at_, QueryPlace::kTable)) return ParseDerived(false);
+  const std::uint32_t first = Expect(Operator::kOpen);
+  TableRef* ref = ParseTableRef();
+  while (Accept(Operator::kComma)) {
+    TableRef* join = arena_.New<TableRef>();
+    join->kind = TableKind::kJoin;
+    join->left = ref;
+    join->right = ParseTableRef();
+    join->height = static_cast<std::uint16_t>(std::max(ref->height, join->right->height) + 1);
+    CheckHeight(join->height);
+    ref = join;
+    ref->span = SpanFrom(first);
+  }
+  Expect(Operator::kClose);
+  ref->span = SpanFrom(first);
+  return ref;
+}
+
+void Parser::SkipPartitionList() {
+  if (!IsWord("PARTITION") || !IsOp(Operator::kOpen, 1)) return;
+  Take();
+  if (ParseNameList().empty()) Fail();
+}
+
+void Parser::ParseIndexHints() {
+  while (IsAnyWord({"USE", "FORCE", "IGNORE"}) && IsAnyWord({"INDEX", "KEY"}, 1)) {
+    const bool may_be_empty = IsWord("USE");
+    at_ += 2;
+    if (AcceptWord("FOR") && !AcceptWord("JOIN")) {
+      ExpectAnyWord({"ORDER", "GROUP"});
+      ExpectWord("BY");
+    }
+    Expect(Operator::kOpen);
+    if (!may_be_empty || !IsOp(Operator::kClose)) {
+      do {
+        if (!AcceptWord("PRIMARY")) ParseNamePart();
+      } while (Accept(Operator::kComma));
+    }
+    Expect(Operator::kClose);
+  }
+}
+
+}  // namespace sealgate::sql

@@ -1,0 +1,186 @@
+#include "policy/catalog_builder.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sealgate::policy {
+namespace {
+
+Policy ShopPolicy() {
+  return ParsePolicy(
+             "version: 1\n"
+             "columns:\n"
+             "  - {column: shop.customers.email, mode: searchable}\n"
+             "  - {column: shop.customers.card, mode: random}\n"
+             "  - {column: shop.my-table.x, mode: random}\n",
+             "p.yaml")
+      .value();
+}
+
+const std::string kEmailComment =
+    "sealgate:1;type=varchar(255);charset=utf8mb4;collation=utf8mb4_general_ci";
+
+Row Column(std::string table, std::string name, std::string type, std::string comment,
+           std::string extra = "", Cell fallback = std::nullopt) {
+  return {"shop", std::move(table), std::move(name), std::move(type), std::move(comment),
+          std::move(extra), "YES", std::move(fallback)};
+}
+
+SchemaRows Rows() {
+  SchemaRows rows;
+  rows.server = {{"10.11.6-MariaDB", "0", "host", "3306"}};
+  rows.collations = {{"45", "utf8mb4_general_ci", "utf8mb4", "Yes", std::nullopt},
+                     {"1069", "utf8mb4_general_nopad_ci", "utf8mb4", "", std::nullopt}};
+  return rows;
+}
+
+tl::expected<std::shared_ptr<const CollationWeights>, std::string> SomeWeights(
+    const CollationInfo& collation) {
+  return std::make_shared<CollationWeights>(collation.name, collation.pad_space);
+}
+
+Catalog Built(const SchemaRows& rows) {
+  auto catalog = BuildCatalog(ShopPolicy(), rows, SomeWeights);
+  EXPECT_TRUE(catalog);
+  return catalog.value_or(Catalog{});
+}
+
+TEST(CatalogBuilder, ServerAndCollations) {
+  const Catalog catalog = Built(Rows());
+  EXPECT_TRUE(catalog.is_mariadb);
+  EXPECT_TRUE(catalog.FindCollation(45)->pad_space);
+  EXPECT_FALSE(catalog.FindCollation(1069)->pad_space);
+  SchemaRows mysql = Rows();
+  mysql.server[0] = {"9.7.4", "1", "host", "3306"};
+  mysql.collations = {{"255", "utf8mb4_0900_ai_ci", "utf8mb4", "Yes", "NO PAD"}};
+  const Catalog other = Built(mysql);
+  EXPECT_FALSE(other.is_mariadb);
+  EXPECT_EQ(other.lower_case_table_names, 1);
+  EXPECT_FALSE(other.FindCollation(255)->pad_space);
+}
+
+TEST(CatalogBuilder, ColumnStates) {
+  struct StateRow {
+    std::string type;
+    std::string comment;
+    ColumnState state;
+  };
+  const StateRow states[] = {
+      {"varbinary(1086)", kEmailComment, ColumnState::kSealed},
+      {"mediumblob", kEmailComment, ColumnState::kSealed},
+      {"varbinary(1085)", kEmailComment, ColumnState::kTooNarrow},
+      {"varchar(255)", "", ColumnState::kPlaintext},
+      {"varbinary(1086)", "mail", ColumnState::kPlaintext},
+      {"varchar(1086)", kEmailComment, ColumnState::kBadComment},
+      {"varbinary(1086)", "sealgate:2;x", ColumnState::kBadComment},
+  };
+  for (const StateRow& row : states) {
+    SchemaRows rows = Rows();
+    rows.columns = {Column("customers", "email", row.type, row.comment)};
+    const Catalog catalog = Built(rows);
+    const CatalogColumn* column = catalog.Find("shop", "customers")->Find("email");
+    ASSERT_NE(column, nullptr);
+    EXPECT_EQ(column->state, row.state) << row.type;
+    EXPECT_EQ(column->weights != nullptr, row.state == ColumnState::kSealed) << row.type;
+    EXPECT_EQ(column->protection, 0u);
+  }
+}
+
+TEST(CatalogBuilder, ColumnAttributes) {
+  SchemaRows rows = Rows();
+  rows.columns = {Column("customers", "id", "int(11)", "", "auto_increment"),
+                  Column("customers", "a", "int(11)", "", "VIRTUAL GENERATED, INVISIBLE", "NULL"),
+                  Column("customers", "b", "int(11)", "", "DEFAULT_GENERATED", "uuid()")};
+  rows.columns[0][6] = "NO";
+  const Catalog catalog = Built(rows);
+  const CatalogTable* table = catalog.Find("shop", "customers");
+  EXPECT_TRUE(table->columns[0].auto_increment);
+  EXPECT_FALSE(table->columns[0].nullable);
+  EXPECT_TRUE(table->columns[1].generated && table->columns[1].invisible);
+  EXPECT_FALSE(table->columns[1].has_default);  // MariaDB's way to say none
+  EXPECT_TRUE(table->columns[2].has_default);
+  EXPECT_FALSE(table->columns[2].generated);
+}
+
+TEST(CatalogBuilder, OrphansAreHot) {
+  SchemaRows rows = Rows();
+  rows.columns = {Column("copy", "id", "int", ""), Column("copy", "email", "blob", kEmailComment)};
+  const Catalog catalog = Built(rows);
+  ASSERT_NE(catalog.Find("shop", "copy"), nullptr);
+  EXPECT_TRUE(catalog.Find("shop", "copy")->orphan);
+  EXPECT_NE(catalog.FindHot("copy"), nullptr);
+}
+
+TEST(CatalogBuilder, NamesThatDifferByCaseAreAnError) {
+  SchemaRows rows = Rows();
+  rows.columns = {Column("customers", "email", "blob", ""),
+                  Column("Customers", "email", "blob", "")};
+  const auto catalog = BuildCatalog(ShopPolicy(), rows, SomeWeights);
+  ASSERT_FALSE(catalog);
+  EXPECT_EQ(catalog.error(),
+            "the tables shop.Customers and shop.customers differ by case only; rename one");
+}
+
+TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
+  SchemaRows rows = Rows();
+  rows.views = {{"shop", "v3", "select `id` from `shop`.`v2`"},
+                {"shop", "v2", "select `id` from `shop`.`V1`"},
+                {"else", "v1", "select `shop`.`customers`.`id` from `shop`.`customers`"},
+                {"shop", "cold", "select 1 from `shop`.`plain`"},
+                {"shop", "hidden", ""},
+                {"shop", "dashed", "select 1 from `shop`.`my-table`"},
+                {"shop", "through", "select `shop`.`f`(1)"}};
+  rows.routines = {{"shop", "f", "begin return (select 1 from v3); end", "SQL"},
+                   {"shop", "dynamic", "begin prepare s from @x; end", "SQL"},
+                   {"shop", "immediate", "execute immediate 'x'", "SQL"},
+                   {"shop", "unseen", std::nullopt, "SQL"},
+                   {"shop", "outside", "return 1", "EXTERNAL"},
+                   {"shop", "writes_loud", "insert into loud values (1)", "SQL"},
+                   {"shop", "calm", "select 1", "SQL"}};
+  rows.triggers = {{"shop", "loud", "delete from customers"}, {"shop", "quiet", "set @x = 1"}};
+  const Catalog catalog = Built(rows);
+  for (const char* hot : {"customers", "my-table", "v1", "v2", "v3", "hidden", "dashed", "through",
+                          "f", "dynamic", "immediate", "unseen", "outside", "writes_loud",
+                          "loud"}) {
+    EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
+  }
+  for (const char* cold : {"cold", "calm", "quiet", "plain"}) {
+    EXPECT_EQ(catalog.FindHot(cold), nullptr) << cold;
+  }
+  EXPECT_EQ(catalog.FindHot("loud")->front().kind, NameKind::kTriggered);
+  EXPECT_TRUE(catalog.has_hot_routines());
+}
+
+TEST(CatalogBuilder, AViewIsNoTable) {
+  SchemaRows rows = Rows();
+  rows.views = {{"shop", "customers", "select 1"}};
+  rows.columns = {Column("customers", "email", "varchar(255)", "")};
+  EXPECT_EQ(Built(rows).Find("shop", "customers"), nullptr);
+}
+
+TEST(CatalogBuilder, FingerprintsDifferByAnyCell) {
+  SchemaRows rows = Rows();
+  rows.views = {{"a", "b", std::nullopt}};
+  SchemaRows other = rows;
+  EXPECT_EQ(FingerprintOf(rows), FingerprintOf(other));
+  other.views[0][2] = "";
+  EXPECT_NE(FingerprintOf(rows), FingerprintOf(other));
+  other = rows;
+  other.views[0] = {"ab", "", std::nullopt};
+  EXPECT_NE(FingerprintOf(rows), FingerprintOf(other));
+}
+
+TEST(CatalogBuilder, AFailingWeightSourceFails) {
+  SchemaRows rows = Rows();
+  rows.columns = {Column("customers", "email", "varbinary(1086)", kEmailComment)};
+  const auto catalog = BuildCatalog(ShopPolicy(), rows, [](const CollationInfo&) {
+    return tl::expected<std::shared_ptr<const CollationWeights>, std::string>(
+        tl::make_unexpected(std::string("gone")));
+  });
+  ASSERT_FALSE(catalog);
+  EXPECT_EQ(catalog.error(), "gone");
+}
+
+}  // namespace
+}  // namespace sealgate::policy

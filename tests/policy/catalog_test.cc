@@ -1,0 +1,73 @@
+#include "policy/catalog.h"
+
+#include <gtest/gtest.h>
+
+#include "policy/name_folding.h"
+
+namespace sealgate::policy {
+namespace {
+
+TEST(Catalog, FindsWithoutRegardToCase) {
+  Catalog catalog;
+  CatalogTable table;
+  table.schema = "Shop";
+  table.name = "Customers";
+  table.columns.push_back({});
+  table.columns[0].name = "Email";
+  catalog.Add(table);
+  ASSERT_NE(catalog.Find("shop", "CUSTOMERS"), nullptr);
+  EXPECT_NE(catalog.Find("shop", "CUSTOMERS")->Find("eMail"), nullptr);
+  EXPECT_EQ(catalog.Find("shop", "CUSTOMERS")->Find("e-mail"), nullptr);
+  EXPECT_EQ(catalog.Find("shop", "customer"), nullptr);
+}
+
+TEST(Catalog, HotNames) {
+  Catalog catalog;
+  EXPECT_FALSE(catalog.has_hot_names());
+  catalog.AddHot({NameKind::kTable, "shop", "Customers"});
+  catalog.AddHot({NameKind::kView, "other", "CUSTOMERS"});
+  EXPECT_FALSE(catalog.has_hot_routines());
+  ASSERT_NE(catalog.FindHot("customers"), nullptr);
+  EXPECT_EQ(catalog.FindHot("customers")->size(), 2u);
+  EXPECT_EQ(catalog.FindHot("Customers"), nullptr);  // the argument is folded already
+  catalog.AddHot({NameKind::kRoutine, "shop", "p"});
+  EXPECT_TRUE(catalog.has_hot_routines());
+}
+
+TEST(Catalog, Collations) {
+  Catalog catalog;
+  catalog.AddCollation(45, {"utf8mb4_general_ci", "utf8mb4", true, true});
+  catalog.AddCollation(46, {"utf8mb4_bin", "utf8mb4", true, false});
+  catalog.AddCollation(33, {"utf8mb3_general_ci", "utf8mb3", true, true});
+  EXPECT_EQ(catalog.CollationId("UTF8MB4_bin"), 46);
+  EXPECT_EQ(catalog.CollationId("utf8_general_ci"), 33);
+  EXPECT_EQ(catalog.CollationId("klingon_ci"), 0);
+  EXPECT_EQ(catalog.DefaultCollationId("utf8mb4"), 45);
+  EXPECT_EQ(catalog.DefaultCollationId("utf8"), 33);
+  EXPECT_EQ(catalog.DefaultCollationId("gbk"), 0);
+  EXPECT_EQ(catalog.FindCollation(45)->name, "utf8mb4_general_ci");
+  EXPECT_EQ(catalog.FindCollation(1), nullptr);
+  catalog.AddSchemaDefault("Shop", "utf8mb4_bin");
+  EXPECT_EQ(catalog.SchemaDefault("shop"), "utf8mb4_bin");
+  EXPECT_EQ(catalog.SchemaDefault("x"), "");
+}
+
+TEST(NameFolding, LookalikesOfAsciiLetters) {
+  EXPECT_EQ(FoldName("CuStOmErS_1$"), "customers_1$");
+  EXPECT_EQ(FoldName("\u212A\u0130\u017F\u00C4"), "kis\u00C4");
+  EXPECT_TRUE(EqualsFolded("\u017Fhop", "SHOP"));
+  EXPECT_FALSE(EqualsFolded("shop", "shop2"));
+}
+
+TEST(NameFolding, WordScanFindsWhateverCouldBeAName) {
+  const WordScan scan("select `Customers`.id from/**/shop.orders where x='secret table'");
+  for (const char* word : {"customers", "id", "shop", "orders", "secret", "secret table"}) {
+    EXPECT_TRUE(scan.Mentions(word)) << word;
+  }
+  for (const char* word : {"customer", "order", "ders", "tables"}) {
+    EXPECT_FALSE(scan.Mentions(word)) << word;
+  }
+}
+
+}  // namespace
+}  // namespace sealgate::policy

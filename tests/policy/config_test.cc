@@ -1,0 +1,176 @@
+#include "policy/config.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sealgate::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string kMinimal =
+    "version: 1\n"
+    "listen: {port: 3307}\n"
+    "backend: {port: 3306}\n"
+    "catalog: {user: sealgate, password_file: catalog.password}\n"
+    "keys: {ring: keys.ring, master_key_file: /run/master.key}\n"
+    "policy: policy.yaml\n"
+    "admin: {token_file: admin.token}\n";
+
+std::string Mistakes(const std::string& yaml) {
+  const auto config = ParseConfig(yaml, "s.yaml");
+  std::string all;
+  if (!config) {
+    for (const Diagnostic& each : config.error()) {
+      all += ToText(each) + "\n";
+    }
+  }
+  return all;
+}
+
+TEST(Config, DefaultsAndRelativePaths) {
+  const auto config = ParseConfig(kMinimal, "/etc/sealgate/sealgate.yaml");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->listen.socket, (SocketAddress{"127.0.0.1", 3307}));
+  EXPECT_EQ(config->listen.tls, TlsMode::kDisabled);
+  EXPECT_EQ(config->backend.socket, (SocketAddress{"127.0.0.1", 3306}));
+  EXPECT_EQ(config->catalog.password_file, "/etc/sealgate/catalog.password");
+  EXPECT_EQ(config->catalog.refresh, 2s);
+  EXPECT_EQ(config->keys.master_key_file, "/run/master.key");
+  EXPECT_EQ(config->policy_file, "/etc/sealgate/policy.yaml");
+  EXPECT_EQ(config->admin.listen, (SocketAddress{"127.0.0.1", 9090}));
+  EXPECT_EQ(config->metrics.listen, (SocketAddress{"127.0.0.1", 9104}));
+  EXPECT_EQ(config->log.file, "-");
+  EXPECT_EQ(config->limits.max_packet, 64ull << 20);
+  EXPECT_EQ(config->limits.hold.max_duration, 4h);
+}
+
+TEST(Config, EveryKey) {
+  const auto config = ParseConfig(
+      "version: 1\n"
+      "listen: {address: '::', port: 1, tls: {mode: required, certificate: c.pem, key: k.pem}}\n"
+      "backend: {address: db.example.net, port: 2, tls: {mode: preferred, ca: ca.pem}}\n"
+      "catalog: {user: u, password_file: p, refresh: 500ms}\n"
+      "keys: {ring: r, master_key_file: m}\n"
+      "policy: ../policy.yaml\n"
+      "admin: {listen: '[::1]:3', token_file: t}\n"
+      "metrics: {listen: 0.0.0.0:4}\n"
+      "log: {file: sealgate.log, level: debug}\n"
+      "limits:\n"
+      "  threads: 2\n"
+      "  max_packet: 1GiB\n"
+      "  max_connections: 5\n"
+      "  connect_timeout: 100ms\n"
+      "  login_timeout: 2m\n"
+      "  plan_cache_entries: 0\n"
+      "  hold: {max_count: 1, max_bytes: 1KiB, max_age: 1s, max_duration: 168h,\n"
+      "         default_duration: 1h, drain: 0s, release_concurrency: 3}\n",
+      "conf/s.yaml");
+  ASSERT_TRUE(config) << ToText(config.error().front());
+  EXPECT_EQ(config->listen.socket, (SocketAddress{"::", 1}));
+  EXPECT_EQ(config->listen.tls, TlsMode::kRequired);
+  EXPECT_EQ(config->listen.certificate, "conf/c.pem");
+  EXPECT_EQ(config->listen.key, "conf/k.pem");
+  EXPECT_EQ(config->backend.socket, (SocketAddress{"db.example.net", 2}));
+  EXPECT_EQ(config->backend.tls, TlsMode::kPreferred);
+  EXPECT_EQ(config->backend.ca, "conf/ca.pem");
+  EXPECT_EQ(config->catalog.refresh, 500ms);
+  EXPECT_EQ(config->policy_file, "policy.yaml");
+  EXPECT_EQ(config->admin.listen, (SocketAddress{"::1", 3}));
+  EXPECT_EQ(config->metrics.listen, (SocketAddress{"0.0.0.0", 4}));
+  EXPECT_EQ(config->log.file, "conf/sealgate.log");
+  EXPECT_EQ(config->log.level, LogLevel::kDebug);
+  EXPECT_EQ(config->limits.threads, 2u);
+  EXPECT_EQ(config->limits.max_packet, 1ull << 30);
+  EXPECT_EQ(config->limits.max_connections, 5u);
+  EXPECT_EQ(config->limits.connect_timeout, 100ms);
+  EXPECT_EQ(config->limits.login_timeout, 2min);
+  EXPECT_EQ(config->limits.plan_cache_entries, 0u);
+  EXPECT_EQ(config->limits.hold.max_held, 1u);
+  EXPECT_EQ(config->limits.hold.max_held_bytes, 1024u);
+  EXPECT_EQ(config->limits.hold.max_age, 1s);
+  EXPECT_EQ(config->limits.hold.max_duration, 168h);
+  EXPECT_EQ(config->limits.hold.default_duration, 1h);
+  EXPECT_EQ(config->limits.hold.drain_deadline, 0ms);
+  EXPECT_EQ(config->limits.hold.release_concurrency, 3u);
+}
+
+struct Broken {
+  std::string extra;  // after kMinimal, from line 8 on
+  std::string diagnostics;
+};
+
+TEST(Config, EachMistakeIsExplained) {
+  const Broken rows[] = {
+      {"limit: {}\n", "s.yaml:8:1: unknown key 'limit' in the configuration. Did you mean "
+                      "'limits'?\n"},
+      {"metrics: {port: 1}\n", "s.yaml:8:11: unknown key 'port' in 'metrics'. Known here: "
+                               "'listen'\n"},
+      {"log: {level: loud}\n", "s.yaml:8:14: 'loud' is not valid here. Write 'trace', 'debug', "
+                               "'info', 'warning' or 'error'\n"},
+      {"limits: {threads: -1}\n", "s.yaml:8:19: '-1' is not a whole number. Write a number from 0 "
+                                  "to 64\n"},
+      {"limits: {threads: 65}\n", "s.yaml:8:19: '65' is out of range. Write a value from 0 to "
+                                  "64\n"},
+      {"limits: {max_packet: 64MB}\n", "s.yaml:8:22: '64MB' is not a size. Write a number with "
+                                       "KiB, MiB or GiB, such as 64MiB\n"},
+      {"limits: {max_packet: 2GiB}\n", "s.yaml:8:22: '2GiB' is out of range. Write a value from "
+                                       "64KiB to 1GiB\n"},
+      {"limits: {max_packet: 99999999999999GiB}\n",
+       "s.yaml:8:22: '99999999999999GiB' is not a size. Write a number with KiB, MiB or GiB, such "
+       "as 64MiB\n"},
+      {"limits: {login_timeout: 10}\n", "s.yaml:8:25: '10' is not a duration. Write a number with "
+                                        "ms, s, m or h, such as 30s\n"},
+      {"limits: {login_timeout: 1h}\n", "s.yaml:8:25: '1h' is out of range. Write a value from "
+                                        "100ms to 10m\n"},
+      {"limits: [1]\n", "s.yaml:8:9: 'limits' must be a mapping, but is a list. Write 'key: "
+                        "value' lines\n"},
+      {"limits:\n", "s.yaml:8:1: key 'limits' has no value. Write one, or remove the key\n"},
+      {"limits: {hold: {default_duration: 5h}}\n",
+       "s.yaml:8:35: default_duration (5h) is longer than max_duration (4h). Make max_duration the "
+       "longer one\n"},
+      {"metrics: {listen: 9104}\n", "s.yaml:8:19: '9104' is not an address with a port. Write "
+                                    "both, such as 127.0.0.1:9090 or \"[::1]:9090\"\n"},
+      {"metrics: {listen: 'localhost:9104'}\n",
+       "s.yaml:8:19: 'localhost' is not an IP address. Write one, such as 127.0.0.1 or ::1\n"},
+      {"metrics: {listen: '127.0.0.1:99999'}\n",
+       "s.yaml:8:19: '99999' is out of range. Write a value from 1 to 65535\n"},
+      {"log: {file: [a]}\n", "s.yaml:8:13: a text is expected, not a list. Write one word, or a "
+                             "text in quotes\n"},
+      {"log: {file: ''}\n", "s.yaml:8:13: the text is empty. Write one word, or a text in "
+                            "quotes\n"},
+      {"version: 1\n", "s.yaml:8:1: key 'version' stands here twice. Remove one; the other is in "
+                       "line 1\n"},
+  };
+  for (const Broken& row : rows) {
+    EXPECT_EQ(Mistakes(kMinimal + row.extra), row.diagnostics) << row.extra;
+  }
+}
+
+TEST(Config, EveryMistakeAtOnce) {
+  EXPECT_EQ(Mistakes("version: 2\nlisten: {port: 0, tls: {mode: required}}\nadmin: {listen: "
+                     "'10.0.0.1:9', token_file: t}\npolice: x\n"),
+            "s.yaml:1:10: '2' is out of range. Write a value from 1 to 1\n"
+            "s.yaml:2:16: '0' is out of range. Write a value from 1 to 65535\n"
+            "s.yaml:2:24: 'listen.tls' lacks the key 'certificate'. Add it\n"
+            "s.yaml:2:24: 'listen.tls' lacks the key 'key'. Add it\n"
+            "s.yaml:1:1: the configuration lacks the key 'backend'. Add it\n"
+            "s.yaml:1:1: the configuration lacks the key 'catalog'. Add it\n"
+            "s.yaml:1:1: the configuration lacks the key 'keys'. Add it\n"
+            "s.yaml:1:1: the configuration lacks the key 'policy'. Add it\n"
+            "s.yaml:3:17: the admin API may not listen on 10.0.0.1. It has no encryption: use a "
+            "loopback address, such as 127.0.0.1\n"
+            "s.yaml:4:1: unknown key 'police' in the configuration. Did you mean 'policy'?\n");
+}
+
+TEST(Config, MissingFile) {
+  const auto config = LoadConfig("/nonexistent/sealgate.yaml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(ToText(config.error().front()),
+            "/nonexistent/sealgate.yaml: cannot be read: No such file or directory. Check the path "
+            "and the permissions");
+}
+
+}  // namespace
+}  // namespace sealgate::policy

@@ -1,0 +1,117 @@
+// Parameters of prepared statements: sealed, doubled, or refused.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "crypto/envelope.h"
+#include "proxy/rewrite/rewriter.h"
+#include "tests/proxy/rewrite/world.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+class BindTest : public testing::Test {
+ protected:
+  BindTest() : rewriter_(world_.random(), world_.metrics(), {}), facts_(world_.Facts("app")) {}
+
+  std::shared_ptr<const Plan> Prepare(const std::string& sql) {
+    const Decision decision = rewriter_.Prepare(world_.snapshot(), facts_, sql);
+    EXPECT_TRUE(decision.statement.has_value());
+    return decision.plan;
+  }
+
+  static wire::ParamValue Text(std::string_view bytes) {
+    wire::ParamValue value;
+    value.type = wire::FieldType::kVarString;
+    value.bytes = bytes;
+    return value;
+  }
+
+  static wire::ParamValue Null() {
+    wire::ParamValue value;
+    value.type = wire::FieldType::kVarString;
+    value.is_null = true;
+    return value;
+  }
+
+  World world_;
+  Rewriter rewriter_;
+  SessionFacts facts_;
+};
+
+TEST_F(BindTest, AnEqualityBecomesTheEndsOfARange) {
+  const auto plan = Prepare("SELECT id FROM customers WHERE name = ? AND email = ?");
+  std::vector<wire::ParamValue> out;
+  ASSERT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("n"), Text("Bob")}, out));
+  ASSERT_EQ(out.size(), 3u);
+  EXPECT_EQ(out[0], Text("n"));
+  EXPECT_EQ(out[1].type, wire::FieldType::kBlob);
+  EXPECT_EQ(out[1].bytes.size(), crypto::kEqualityPrefixBytes);
+  EXPECT_EQ(out[2].bytes.size(), crypto::kEqualityPrefixBytes + 8);
+  EXPECT_EQ(out[2].bytes.substr(0, crypto::kEqualityPrefixBytes), out[1].bytes);
+}
+
+TEST_F(BindTest, EqualUnderTheCollationGivesTheSameRange) {
+  const auto plan = Prepare("SELECT id FROM customers WHERE email = ?");
+  std::vector<std::string> lows;
+  for (const char* text : {"Bob@X", "bob@x", "BOB@x  "}) {
+    std::vector<wire::ParamValue> out;
+    ASSERT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text(text)}, out));
+    lows.emplace_back(out[0].bytes);
+  }
+  EXPECT_EQ(lows[0], lows[1]);
+  EXPECT_EQ(lows[0], lows[2]);
+}
+
+TEST_F(BindTest, NullStaysNull) {
+  const auto plan = Prepare("INSERT INTO customers (id, email, phone) VALUES (1, ?, ?)");
+  std::vector<wire::ParamValue> out;
+  ASSERT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Null(), Text("030")}, out));
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_TRUE(out[0].is_null);
+  EXPECT_FALSE(out[1].is_null);
+  EXPECT_TRUE(crypto::ParseEnvelope(out[1].bytes).has_value());
+  EXPECT_EQ(out[1].bytes.find("030"), std::string_view::npos);
+}
+
+TEST_F(BindTest, WrongCountsAreRefused) {
+  const auto plan = Prepare("INSERT INTO customers (email) VALUES (?)");
+  std::vector<wire::ParamValue> out;
+  EXPECT_FALSE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {}, out));
+  EXPECT_FALSE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("a"), Text("b")}, out));
+}
+
+TEST_F(BindTest, LongDataForAProtectedColumnIsRefusedByName) {
+  const auto plan = Prepare("INSERT INTO customers (email) VALUES (?)");
+  wire::ParamValue value = Text("");
+  value.long_data = true;
+  std::vector<wire::ParamValue> out;
+  const auto result = rewriter_.Bind(world_.snapshot(), facts_, *plan, {value}, out);
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message.find("shop.customers.email"), std::string::npos);
+}
+
+TEST_F(BindTest, ManyParametersKeepTheirPlaces) {
+  std::string sql = "INSERT INTO orders (id, card) VALUES (?, ?)";
+  for (int i = 0; i < 200; ++i) sql += ", (?, ?)";
+  const auto plan = Prepare(sql);
+  std::vector<wire::ParamValue> in;
+  std::vector<std::string> cards;
+  for (int i = 0; i < 201; ++i) cards.push_back("card" + std::to_string(i));
+  for (int i = 0; i < 201; ++i) {
+    in.push_back(Text("1"));
+    in.push_back(Text(cards[i]));
+  }
+  std::vector<wire::ParamValue> out;
+  ASSERT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, in, out));
+  const auto* cipher = world_.snapshot().keys->Find("shop.orders.card");
+  for (int i = 0; i < 201; ++i) {
+    std::string opened;
+    ASSERT_TRUE(crypto::Open(*cipher, out[2 * i + 1].bytes, opened)) << i;
+    EXPECT_EQ(opened, cards[i]);
+  }
+}
+
+}  // namespace
+}  // namespace sealgate::rewrite

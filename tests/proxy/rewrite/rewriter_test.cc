@@ -1,0 +1,118 @@
+// Every statement of tests/testdata/rewrite, rewritten and compared.
+#include "proxy/rewrite/rewriter.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/proxy/rewrite/case_file.h"
+#include "tests/proxy/rewrite/world.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+World& SharedWorld() {
+  static World world;
+  return world;
+}
+
+std::string UseName(SealAs use) {
+  switch (use) {
+    case SealAs::kPlain: return "plain";
+    case SealAs::kEnvelope: return "sealed";
+    case SealAs::kEqual: return "equal";
+    case SealAs::kLow: return "low";
+    case SealAs::kHigh: return "high";
+  }
+  return "?";
+}
+
+std::string Results(const Plan& plan) {
+  std::string text;
+  for (const PlannedColumn& column : plan.result) {
+    if (!text.empty()) text += " ";
+    text += column.gap ? "..." : column.target ? plan.targets[*column.target].column->name : "plain";
+  }
+  return text;
+}
+
+std::string Parameters(const Plan& plan) {
+  std::string text;
+  for (const PhysicalParameter& parameter : plan.parameters) {
+    if (!text.empty()) text += " ";
+    text += std::to_string(parameter.logical) + ":" + UseName(parameter.seal);
+  }
+  return text;
+}
+
+struct Session {
+  SessionFacts facts = SharedWorld().Facts("app");
+  bool prepare = false;
+
+  explicit Session(const RewriteCase& test) {
+    for (const std::string& directive : test.directives) {
+      std::istringstream words(directive);
+      std::string verb;
+      std::string value;
+      words >> verb >> value;
+      if (verb == "role") facts = SharedWorld().Facts(value);
+      else if (verb == "schema") facts.schema = value == "none" ? "" : value;
+      else if (verb == "prepare") prepare = true;
+      else if (verb == "unreadable") facts.client = std::nullopt;
+      else if (value == "ansi_quotes") facts.lex.ansi_quotes = true;
+      else if (value == "no_backslash_escapes") facts.lex.no_backslash_escapes = true;
+      else throw std::runtime_error("unknown directive " + directive);
+    }
+  }
+};
+
+class RewriteFiles : public testing::TestWithParam<RewriteCase> {};
+
+TEST_P(RewriteFiles, GivesTheExpectedStatement) {
+  const RewriteCase& test = GetParam();
+  World& world = SharedWorld();
+  Rewriter rewriter(world.random(), world.metrics(), {});
+  const Session session(test);
+  // Twice: the second time the plan comes from the cache.
+  for (int round = 0; round < 2; ++round) {
+    const Decision decision =
+        session.prepare ? rewriter.Prepare(world.snapshot(), session.facts, test.statement)
+                        : rewriter.Query(world.snapshot(), session.facts, test.statement);
+    SCOPED_TRACE(test.file + ":" + std::to_string(test.line) + " round " + std::to_string(round));
+    std::string got;
+    if (decision.statement) {
+      const std::string text(decision.statement->text());
+      got = text == test.statement ? "unchanged" : world.WithMarks(text);
+    } else {
+      got = "refused " + std::to_string(decision.statement.error().code) + " " +
+            decision.statement.error().message;
+    }
+    EXPECT_EQ(got, test.expected);
+    if (!test.results.empty()) {
+      EXPECT_EQ(Results(*decision.plan), test.results);
+    }
+    if (!test.parameters.empty()) {
+      EXPECT_EQ(Parameters(*decision.plan), test.parameters);
+    }
+  }
+}
+
+std::vector<RewriteCase> AllCases() {
+  std::vector<RewriteCase> all;
+  for (const char* name : {"select", "write", "create", "refused", "screen", "roles"}) {
+    auto cases = ReadCases(std::string("tests/testdata/rewrite/") + name + ".txt");
+    all.insert(all.end(), cases.begin(), cases.end());
+  }
+  return all;
+}
+
+std::string TestName(const testing::TestParamInfo<RewriteCase>& info) {
+  std::string name = std::to_string(info.index) + "_";
+  for (const char c : info.param.title) name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RewriteFiles, testing::ValuesIn(AllCases()), TestName);
+
+}  // namespace
+}  // namespace sealgate::rewrite

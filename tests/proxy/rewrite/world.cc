@@ -1,0 +1,193 @@
+#include "tests/proxy/rewrite/world.h"
+
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "crypto/key_ring.h"
+#include "crypto/keychain.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+constexpr std::string_view kPolicy = R"(version: 1
+columns:
+  - {column: shop.customers.email, mode: searchable, domain: email}
+  - {column: shop.customers.phone, mode: random}
+  - {column: shop.customers.tax_id, mode: deterministic, domain: tax}
+  - {column: shop.customers.age, mode: searchable}
+  - {column: shop.orders.card, mode: random}
+  - {column: shop.orders.contact, mode: searchable, domain: email}
+  - {column: shop.legacy.secret, mode: random}
+roles:
+  - name: app
+    match: [{user: app}]
+    default: {reveal: clear, write: true}
+  - name: support
+    match: [{user: support}]
+    default: {reveal: deny, write: false}
+    columns:
+      shop.customers.email: {reveal: {mask: {keep_first: 1}}, search: true}
+      shop.customers.phone: {reveal: "null"}
+)";
+
+std::shared_ptr<const policy::CollationWeights> CaseInsensitive() {
+  auto weights = std::make_shared<policy::CollationWeights>("utf8mb4_general_ci", true);
+  for (char32_t code = 1; code < 0x250; ++code) {
+    const char upper = code >= 'a' && code <= 'z' ? static_cast<char>(code - 32) : 0;
+    const char32_t weight = upper != 0 ? static_cast<char32_t>(upper) : code;
+    const char bytes[2] = {static_cast<char>(weight >> 8), static_cast<char>(weight & 0xFF)};
+    weights->Set(code, std::string_view(bytes, 2));
+  }
+  return weights;
+}
+
+policy::LogicalType TypeOf(std::string_view text) {
+  policy::LogicalType type = policy::TypeFromText(text).value();
+  if (policy::IsText(type.kind)) {
+    type.charset = policy::Charset::kUtf8mb4;
+    type.collation = "utf8mb4_general_ci";
+  }
+  return type;
+}
+
+struct TableBuilder {
+  const policy::Policy& policy;
+  policy::CatalogTable table;
+
+  TableBuilder& Plain(std::string_view name, bool invisible = false) {
+    policy::CatalogColumn column;
+    column.name = name;
+    column.physical_type = "varchar(100)";
+    column.invisible = invisible;
+    table.columns.push_back(std::move(column));
+    return *this;
+  }
+  TableBuilder& Sealed(std::string_view name, std::string_view type) {
+    policy::CatalogColumn column;
+    column.name = name;
+    column.protection = policy.Find(table.schema, table.name, name);
+    column.type = TypeOf(type);
+    const auto mode = policy.domains[policy.columns[*column.protection].domain].mode;
+    column.physical_type = policy::PhysicalType(column.type, mode);
+    static const auto kWeights = CaseInsensitive();
+    if (mode == crypto::Mode::kSearchable && policy::IsText(column.type.kind)) {
+      column.weights = kWeights;
+    }
+    table.columns.push_back(std::move(column));
+    return *this;
+  }
+  TableBuilder& StillPlain(std::string_view name) {
+    Plain(name);
+    table.columns.back().protection = policy.Find(table.schema, table.name, name);
+    table.columns.back().state = policy::ColumnState::kPlaintext;
+    return *this;
+  }
+};
+
+std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy) {
+  auto catalog = std::make_shared<policy::Catalog>();
+  const auto builder = [&](std::string_view name) {
+    TableBuilder result{policy, {}};
+    result.table.schema = "shop";
+    result.table.name = name;
+    return result;
+  };
+  catalog->Add(builder("customers")
+                   .Plain("id")
+                   .Plain("name")
+                   .Sealed("email", "varchar(100)")
+                   .Sealed("phone", "varchar(20)")
+                   .Sealed("tax_id", "varchar(20)")
+                   .Sealed("age", "int")
+                   .Plain("hidden", true)
+                   .table);
+  catalog->Add(builder("orders")
+                   .Plain("id")
+                   .Plain("customer_id")
+                   .Sealed("card", "varchar(19)")
+                   .Sealed("contact", "varchar(100)")
+                   .table);
+  catalog->Add(builder("legacy").Plain("id").StillPlain("secret").table);
+  for (const char* name : {"customers", "orders", "legacy"}) {
+    catalog->AddHot({policy::NameKind::kTable, "shop", name});
+  }
+  catalog->AddHot({policy::NameKind::kView, "shop", "v_customers"});
+  catalog->AddHot({policy::NameKind::kRoutine, "shop", "add_customer"});
+  catalog->AddHot({policy::NameKind::kTriggered, "shop", "log"});
+  catalog->AddCollation(45, {"utf8mb4_general_ci", "utf8mb4", true, true});
+  catalog->AddCollation(8, {"latin1_swedish_ci", "latin1", true, true});
+  catalog->AddCollation(300, {"utf8mb4_danish_ci", "utf8mb4", true, false});
+  catalog->AddSchemaDefault("shop", "utf8mb4_general_ci");
+  return catalog;
+}
+
+}  // namespace
+
+World::World() {
+  auto parsed = policy::ParsePolicy(kPolicy, "policy.yaml");
+  if (!parsed) throw std::runtime_error(policy::ToText(parsed.error().front()));
+  auto policy = std::make_shared<const policy::Policy>(std::move(*parsed));
+  crypto::SecretBytes master(32);
+  crypto::KeyRing ring(std::move(master));
+  std::vector<std::pair<std::string, crypto::Mode>> domains;
+  std::vector<std::string> names;
+  for (const policy::Domain& domain : policy->domains) {
+    if (!ring.AddDomain(domain.name, domain.mode, random_, 0)) throw std::runtime_error("keys");
+    domains.emplace_back(domain.name, domain.mode);
+    names.push_back(domain.name);
+  }
+  auto keys = crypto::Keychain::Build(ring, domains);
+  if (!keys) throw std::runtime_error(keys.error().message);
+  snapshot_.policy = policy;
+  snapshot_.keys = std::make_shared<const crypto::Keychain>(std::move(*keys));
+  snapshot_.catalog = MakeCatalog(*policy);
+  snapshot_.version = 1;
+  metrics_ = std::make_unique<metrics::Metrics>(names);
+}
+
+SessionFacts World::Facts(std::string_view role) const {
+  SessionFacts facts;
+  facts.schema = "shop";
+  facts.role = &snapshot_.policy->fallback;
+  for (const policy::Role& known : snapshot_.policy->roles) {
+    if (known.name == role) facts.role = &known;
+  }
+  return facts;
+}
+
+std::string World::WithMarks(std::string_view sql) const {
+  sql::TokenList tokens;
+  sql::Lex(sql, {}, tokens);
+  std::string out;
+  std::size_t at = 0;
+  for (const sql::Token& token : tokens.tokens) {
+    if (token.kind != sql::TokenKind::kHex) continue;
+    std::string bytes;
+    sql::DecodeHexOrBit(sql.substr(token.begin, token.end - token.begin), bytes);
+    std::string mark;
+    if (bytes.size() == crypto::kEqualityPrefixBytes) mark = "<low>";
+    if (bytes.size() == crypto::kEqualityPrefixBytes + 8) mark = "<high>";
+    for (const policy::Domain& domain : snapshot_.policy->domains) {
+      std::string opened;
+      if (!crypto::Open(*snapshot_.keys->Find(domain.name), bytes, opened)) continue;
+      mark = "<" + domain.name + ":";
+      for (const char c : opened) {
+        const bool shown = c >= ' ' && c < 0x7F;
+        char hex[5];
+        std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned char>(c));
+        mark += shown ? std::string(1, c) : std::string(hex);
+      }
+      mark += ">";
+    }
+    if (mark.empty()) continue;
+    out += sql.substr(at, token.begin - at);
+    out += mark;
+    at = token.end;
+  }
+  out += sql.substr(at);
+  return out;
+}
+
+}  // namespace sealgate::rewrite
