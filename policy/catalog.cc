@@ -9,9 +9,8 @@ namespace sealgate::policy {
 
 const CatalogColumn* CatalogTable::Find(std::string_view column) const {
   const auto found =
-      std::find_if(columns.begin(), columns.end(), [column](const CatalogColumn& each) {
-        return EqualsFolded(each.name, column);
-      });
+      std::find_if(columns.begin(), columns.end(),
+                   [column](const CatalogColumn& each) { return EqualsFolded(each.name, column); });
   return found == columns.end() ? nullptr : &*found;
 }
 

@@ -22,18 +22,18 @@ namespace sealgate::policy {
 
 /// State of a protected column in the database.
 enum class ColumnState : std::uint8_t {
-  kSealed,       // physical type and comment are right
-  kPlaintext,    // a plain type, no comment of ours: still to be migrated
-  kTooNarrow,    // binary, but cannot hold every envelope
-  kBadComment,   // comment of ours that cannot be read, or for another type
+  kSealed,      // physical type and comment are right
+  kPlaintext,   // a plain type, no comment of ours: still to be migrated
+  kTooNarrow,   // binary, but cannot hold every envelope
+  kBadComment,  // comment of ours that cannot be read, or for another type
 };
 
 struct CatalogColumn {
   std::string name;
-  std::optional<std::uint32_t> protection;  // index into Policy::columns
-  ColumnState state = ColumnState::kSealed; // protected only
-  LogicalType type;                         // protected; kSealed or kTooNarrow only
-  std::string physical_type;                // information_schema's COLUMN_TYPE
+  std::optional<std::uint32_t> protection;   // index into Policy::columns
+  ColumnState state = ColumnState::kSealed;  // protected only
+  LogicalType type;                          // protected; kSealed or kTooNarrow only
+  std::string physical_type;                 // information_schema's COLUMN_TYPE
   bool invisible = false;
   bool generated = false;
   bool nullable = true;
@@ -46,24 +46,24 @@ struct CatalogColumn {
 struct CatalogTable {
   std::string schema;
   std::string name;
-  std::vector<CatalogColumn> columns;       // in ordinal order
-  bool orphan = false;  // has a column with our comment that no policy names
+  std::vector<CatalogColumn> columns;  // in ordinal order
+  bool orphan = false;                 // has a column with our comment that no policy names
   /// By ASCII case folding; nullptr when there is none.
   const CatalogColumn* Find(std::string_view column) const;
 };
 
 /// Why a name may not pass unparsed.
 enum class NameKind : std::uint8_t {
-  kTable,     // a protected table (also when it does not exist yet)
-  kView,      // a view over a hot name
-  kRoutine,   // a routine whose body names a hot name or has dynamic SQL
-  kTriggered, // a table with a trigger whose body names a hot name
+  kTable,      // a protected table (also when it does not exist yet)
+  kView,       // a view over a hot name
+  kRoutine,    // a routine whose body names a hot name or has dynamic SQL
+  kTriggered,  // a table with a trigger whose body names a hot name
 };
 
 struct HotName {
   NameKind kind{};
   std::string schema;
-  std::string name;   // folded
+  std::string name;  // folded
 };
 
 /// A collation of the server.
@@ -106,7 +106,7 @@ class Catalog {
   }
 
   bool is_mariadb = false;
-  std::string server_version;            // VERSION()
+  std::string server_version;  // VERSION()
   std::uint8_t lower_case_table_names = 0;
   /// Grows with every change seen; part of the plan cache's key.
   std::uint64_t version = 0;

@@ -127,8 +127,7 @@ class Builder {
     column.has_default = row[7] && !(catalog_.is_mariadb && *row[7] == "NULL");
     column.protection = policy_.Find(Text(row[0]), Text(row[1]), column.name);
     if (column.protection) {
-      const crypto::Mode mode =
-          policy_.domains[policy_.columns[*column.protection].domain].mode;
+      const crypto::Mode mode = policy_.domains[policy_.columns[*column.protection].domain].mode;
       ReadState(Text(row[4]), mode, column);
       return WithWeights(mode, std::move(column));
     }

@@ -64,8 +64,8 @@ std::string ColumnsSql(const Policy& policy) {
   }
   std::string tables;
   for (const auto& [schema, table] : names) {
-    tables += fmt::format(" OR (LOWER(TABLE_SCHEMA) = '{}' AND LOWER(TABLE_NAME) = '{}')", schema,
-                          table);
+    tables +=
+        fmt::format(" OR (LOWER(TABLE_SCHEMA) = '{}' AND LOWER(TABLE_NAME) = '{}')", schema, table);
   }
   return fmt::format(
       "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COLUMN_COMMENT, EXTRA, "
@@ -179,8 +179,7 @@ tl::expected<CatalogReading, std::string> CatalogReader::Read(const Policy& poli
     return tl::make_unexpected(std::move(catalog.error()));
   }
   catalog->version = ++version_;
-  return CatalogReading{std::make_shared<const Catalog>(std::move(*catalog)),
-                        FingerprintOf(*rows)};
+  return CatalogReading{std::make_shared<const Catalog>(std::move(*catalog)), FingerprintOf(*rows)};
 }
 
 tl::expected<std::string, std::string> CatalogReader::Fingerprint(const Policy& policy) {

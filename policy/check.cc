@@ -95,8 +95,7 @@ class Checker {
           return name.kind == NameKind::kView && EqualsFolded(name.schema, column.schema);
         });
     if (is_view) {
-      Add(Severity::kError, At(index),
-          fmt::format("{}.{} is a view", column.schema, column.table),
+      Add(Severity::kError, At(index), fmt::format("{}.{} is a view", column.schema, column.table),
           "Protect the columns of the tables under it");
     } else {
       Add(Severity::kWarning, At(index),

@@ -87,10 +87,15 @@ bool IsSearchableCollation(std::string_view name) {
              (charset == "utf8mb4_" && (kind == "0900_ai_ci" || kind == "0900_bin"));
     }
   }
-  static constexpr std::string_view kOthers[] = {
-      "latin1_bin",        "latin1_nopad_bin",        "latin1_swedish_ci",
-      "latin1_swedish_nopad_ci", "latin1_general_ci", "ascii_bin",
-      "ascii_nopad_bin",   "ascii_general_ci",        "ascii_general_nopad_ci"};
+  static constexpr std::string_view kOthers[] = {"latin1_bin",
+                                                 "latin1_nopad_bin",
+                                                 "latin1_swedish_ci",
+                                                 "latin1_swedish_nopad_ci",
+                                                 "latin1_general_ci",
+                                                 "ascii_bin",
+                                                 "ascii_nopad_bin",
+                                                 "ascii_general_ci",
+                                                 "ascii_general_nopad_ci"};
   return IsOneOf(name, kOthers);
 }
 

@@ -173,8 +173,7 @@ class ConfigReader {
              limits.max_packet);
     ReadUnsigned32(fields.Optional("max_connections"), report_, 1, kMostConnections,
                    limits.max_connections);
-    ReadDuration(fields.Optional("connect_timeout"), report_, 100ms, 10min,
-                 limits.connect_timeout);
+    ReadDuration(fields.Optional("connect_timeout"), report_, 100ms, 10min, limits.connect_timeout);
     ReadDuration(fields.Optional("login_timeout"), report_, 100ms, 10min, limits.login_timeout);
     ReadUnsigned32(fields.Optional("plan_cache_entries"), report_, 0, kMostPlans,
                    limits.plan_cache_entries);
@@ -195,10 +194,11 @@ class ConfigReader {
     ReadUnsigned32(fields.Optional("release_concurrency"), report_, 1, 65'535,
                    hold.release_concurrency);
     if (hold.default_duration > hold.max_duration) {
-      report_.Add(usual != nullptr ? usual->at : longest != nullptr ? longest->at : at,
+      report_.Add(usual != nullptr     ? usual->at
+                  : longest != nullptr ? longest->at
+                                       : at,
                   fmt::format("default_duration ({}) is longer than max_duration ({})",
-                              DurationText(hold.default_duration),
-                              DurationText(hold.max_duration)),
+                              DurationText(hold.default_duration), DurationText(hold.max_duration)),
                   "Make max_duration the longer one");
     }
   }

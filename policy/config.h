@@ -68,7 +68,7 @@ struct LogConfig {
 };
 
 struct Limits {
-  std::uint32_t threads = 0;              // 0: one per core
+  std::uint32_t threads = 0;               // 0: one per core
   std::uint64_t max_packet = 64ull << 20;  // bytes of one payload, either way
   std::uint32_t max_connections = 1'000;
   Milliseconds connect_timeout{5'000};

@@ -19,7 +19,7 @@ struct Diagnostic {
   std::uint32_t line = 0;    // from 1; 0 when the file as a whole is meant
   std::uint32_t column = 0;  // from 1
   std::string problem;
-  std::string advice;        // what to do
+  std::string advice;  // what to do
 
   bool operator==(const Diagnostic&) const = default;
 };

@@ -72,7 +72,7 @@ tl::expected<std::string, Diagnostic> ReadFileText(const std::string& file) {
 
 tl::expected<std::string, Diagnostic> ReadSecretLine(const std::string& file) {
   const OpenFile open(file);
-  struct stat status{};
+  struct stat status {};
   if (open.descriptor() < 0 || ::fstat(open.descriptor(), &status) != 0) {
     return FailBySystem(file);
   }

@@ -22,27 +22,45 @@ std::string_view CharsetName(Charset charset);
 std::uint32_t MaxBytesPerCharacter(Charset charset);
 
 enum class TypeKind : std::uint8_t {
-  kChar, kVarchar, kTinyText, kText, kMediumText, kLongText,
-  kBinary, kVarbinary, kTinyBlob, kBlob, kMediumBlob, kLongBlob,
-  kTinyint, kSmallint, kMediumint, kInt, kBigint,
+  kChar,
+  kVarchar,
+  kTinyText,
+  kText,
+  kMediumText,
+  kLongText,
+  kBinary,
+  kVarbinary,
+  kTinyBlob,
+  kBlob,
+  kMediumBlob,
+  kLongBlob,
+  kTinyint,
+  kSmallint,
+  kMediumint,
+  kInt,
+  kBigint,
   kDecimal,
-  kDate, kDatetime, kTimestamp, kTime, kYear,
+  kDate,
+  kDatetime,
+  kTimestamp,
+  kTime,
+  kYear,
 };
 
-bool IsText(TypeKind kind);      // kChar … kLongText
-bool IsBinary(TypeKind kind);    // kBinary … kLongBlob
+bool IsText(TypeKind kind);    // kChar … kLongText
+bool IsBinary(TypeKind kind);  // kBinary … kLongBlob
 bool IsInteger(TypeKind kind);
 bool IsTemporal(TypeKind kind);
 
 struct LogicalType {
   TypeKind kind{};
   bool is_unsigned = false;
-  std::uint32_t length = 0;     // CHAR, VARCHAR: characters; BINARY, VARBINARY: bytes
-  std::uint8_t precision = 0;   // DECIMAL
-  std::uint8_t scale = 0;       // DECIMAL
-  std::uint8_t fraction = 0;    // DATETIME, TIMESTAMP, TIME: digits
-  Charset charset = Charset::kBinary;   // text only
-  std::string collation;                // text only, the server's name
+  std::uint32_t length = 0;            // CHAR, VARCHAR: characters; BINARY, VARBINARY: bytes
+  std::uint8_t precision = 0;          // DECIMAL
+  std::uint8_t scale = 0;              // DECIMAL
+  std::uint8_t fraction = 0;           // DATETIME, TIMESTAMP, TIME: digits
+  Charset charset = Charset::kBinary;  // text only
+  std::string collation;               // text only, the server's name
 
   bool operator==(const LogicalType&) const = default;
 };

@@ -10,9 +10,8 @@ namespace sealgate::policy {
 namespace {
 
 bool Matches(const RoleMatch& match, std::string_view user, const std::uint8_t (&address)[16]) {
-  const bool user_matches =
-      match.users.empty() ||
-      std::find(match.users.begin(), match.users.end(), user) != match.users.end();
+  const bool user_matches = match.users.empty() || std::find(match.users.begin(), match.users.end(),
+                                                             user) != match.users.end();
   const bool address_matches =
       match.addresses.empty() ||
       std::any_of(match.addresses.begin(), match.addresses.end(),
@@ -53,9 +52,8 @@ bool AddressRange::Contains(const std::uint8_t (&address)[16]) const {
 
 const Role& Policy::RoleOf(std::string_view user, const std::uint8_t (&address)[16]) const {
   for (const Role& role : roles) {
-    if (std::any_of(role.match.begin(), role.match.end(), [&](const RoleMatch& match) {
-          return Matches(match, user, address);
-        })) {
+    if (std::any_of(role.match.begin(), role.match.end(),
+                    [&](const RoleMatch& match) { return Matches(match, user, address); })) {
       return role;
     }
   }

@@ -41,7 +41,7 @@ struct ProtectedColumn {
   std::string schema;
   std::string table;
   std::string column;
-  std::uint32_t domain = 0;      // index into Policy::domains
+  std::uint32_t domain = 0;        // index into Policy::domains
   bool plaintext_allowed = false;  // `plaintext: allow`
   /// "schema.table.column", for messages.
   std::string QualifiedName() const;
@@ -71,15 +71,15 @@ struct RoleMatch {
 
 struct Role {
   std::string name;
-  std::vector<RoleMatch> match;       // any of these
-  std::vector<ColumnRule> columns;    // one per Policy::columns, same order
+  std::vector<RoleMatch> match;     // any of these
+  std::vector<ColumnRule> columns;  // one per Policy::columns, same order
 };
 
 struct Policy {
   std::vector<Domain> domains;
   std::vector<ProtectedColumn> columns;
-  std::vector<Role> roles;            // first match wins
-  Role fallback;                      // no role matches: everything denied
+  std::vector<Role> roles;  // first match wins
+  Role fallback;            // no role matches: everything denied
 
   /// The first role that matches. `address` is a 16-byte IPv6 or mapped IPv4
   /// address; a Unix socket counts as ::1.

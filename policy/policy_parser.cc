@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "policy/address.h"
 #include "policy/code_point.h"
@@ -112,13 +113,16 @@ class PolicyReader {
     if (!named || !has_mode) {
       return;
     }
-    if (const auto other = policy_.Find(column.schema, column.table, column.column)) {
-      report_.Add(name->at, fmt::format("column {} stands here twice", column.QualifiedName()),
-                  fmt::format("Remove one; the other is in line {}", positions_[*other].line));
+    const auto [other, is_new] = indices_.emplace(FoldName(column.QualifiedName()),
+                                                  static_cast<std::uint32_t>(positions_.size()));
+    if (!is_new) {
+      report_.Add(
+          name->at, fmt::format("column {} stands here twice", column.QualifiedName()),
+          fmt::format("Remove one; the other is in line {}", positions_[other->second].line));
       return;
     }
-    column.domain = DomainIndex(domain, mode, (domain_node != nullptr ? domain_node : name)->at,
-                                mode_node->at);
+    column.domain =
+        DomainIndex(domain, mode, (domain_node != nullptr ? domain_node : name)->at, mode_node->at);
     policy_.columns.push_back(std::move(column));
     positions_.push_back(name->at);
   }
@@ -179,12 +183,13 @@ class PolicyReader {
   }
 
   void CheckRoleName(const YamlNode& node, const std::string& name) {
-    const bool good = name.size() <= kLongestIdentifier &&
-                      std::all_of(name.begin(), name.end(), [](char c) {
-                        return c != ' ' && (IsNameCharacter(c) || c == '.');
-                      });
+    const bool good =
+        name.size() <= kLongestIdentifier && std::all_of(name.begin(), name.end(), [](char c) {
+          return c != ' ' && (IsNameCharacter(c) || c == '.');
+        });
     if (!good || name == "none") {
-      report_.Add(node.at, fmt::format("'{}' is no name for a role", name.substr(0, kLongestDomain)),
+      report_.Add(node.at,
+                  fmt::format("'{}' is no name for a role", name.substr(0, kLongestDomain)),
                   "Use up to 64 ASCII letters, digits, '_', '-', '$' or '.'; 'none' is taken");
     }
     if (std::any_of(policy_.roles.begin(), policy_.roles.end(),
@@ -266,17 +271,16 @@ class PolicyReader {
       if (!ReadColumnName(entry.at, entry.key, name)) {
         continue;
       }
-      const auto index = policy_.Find(name.schema, name.table, name.column);
-      if (!index) {
+      const auto index = indices_.find(FoldName(entry.key));
+      if (index == indices_.end()) {
         ReportUnprotected(entry);
         continue;
       }
-      if (seen[*index]) {
-        report_.Add(entry.at, fmt::format("column {} stands here twice", entry.key),
-                    "Remove one");
+      if (seen[index->second]) {
+        report_.Add(entry.at, fmt::format("column {} stands here twice", entry.key), "Remove one");
       }
-      seen[*index] = true;
-      role.columns[*index] = rule;
+      seen[index->second] = true;
+      role.columns[index->second] = rule;
     }
   }
 
@@ -342,6 +346,7 @@ class PolicyReader {
   Policy policy_;
   std::vector<Position> positions_;
   std::vector<Position> domain_positions_;
+  std::unordered_map<std::string, std::uint32_t> indices_;  // of columns, by folded full name
 };
 
 }  // namespace

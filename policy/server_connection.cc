@@ -15,7 +15,7 @@
 namespace sealgate::policy {
 namespace {
 
-constexpr int kTlsError = 2026;       // CR_SSL_CONNECTION_ERROR
+constexpr int kTlsError = 2026;  // CR_SSL_CONNECTION_ERROR
 constexpr int kReplyTimeoutSeconds = 60;
 
 struct ConnectError {
@@ -112,9 +112,8 @@ tl::expected<void, std::string> ServerConnection::Query(
     }
     return {};
   } catch (const sql::SQLException& error) {
-    return tl::make_unexpected(
-        fmt::format("the server refused a schema query: {} ({})", error.what(),
-                    error.getErrorCode()));
+    return tl::make_unexpected(fmt::format("the server refused a schema query: {} ({})",
+                                           error.what(), error.getErrorCode()));
   } catch (const std::exception& error) {
     return tl::make_unexpected(fmt::format("a schema query failed: {}", error.what()));
   }
@@ -135,8 +134,8 @@ tl::expected<void, std::string> ServerConnection::Execute(const std::string& sql
     statement->execute(sql);
     return {};
   } catch (const sql::SQLException& error) {
-    return tl::make_unexpected(fmt::format("the server refused a statement: {} ({})", error.what(),
-                                           error.getErrorCode()));
+    return tl::make_unexpected(
+        fmt::format("the server refused a statement: {} ({})", error.what(), error.getErrorCode()));
   } catch (const std::exception& error) {
     return tl::make_unexpected(fmt::format("a statement failed: {}", error.what()));
   }

@@ -17,9 +17,9 @@ struct TypeName {
   std::string_view name;
   TypeKind kind;
   TypeArguments arguments;
-  std::uint32_t max_argument;       // length or digits
-  std::uint32_t default_argument;   // 0: the argument must be there
-  std::uint64_t max_canonical;      // bytes, where no argument decides it
+  std::uint32_t max_argument;      // length or digits
+  std::uint32_t default_argument;  // 0: the argument must be there
+  std::uint64_t max_canonical;     // bytes, where no argument decides it
 };
 
 inline constexpr TypeName kTypeNames[] = {

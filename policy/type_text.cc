@@ -42,9 +42,8 @@ bool SkipChar(std::string_view& text, char c) {
 
 std::optional<TypeText> Split(std::string_view text) {
   TypeText split;
-  const auto name_end = std::find_if(text.begin(), text.end(), [](char c) {
-    return c < 'a' || c > 'z';
-  });
+  const auto name_end =
+      std::find_if(text.begin(), text.end(), [](char c) { return c < 'a' || c > 'z'; });
   split.name = text.substr(0, static_cast<std::size_t>(name_end - text.begin()));
   text.remove_prefix(split.name.size());
   if (SkipChar(text, '(')) {

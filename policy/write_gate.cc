@@ -18,9 +18,12 @@ constexpr WriteGate::Ticket kOrdinary = 1ull << 63;
 
 std::string_view GateStateName(GateState state) {
   switch (state) {
-    case GateState::kOpen: return "open";
-    case GateState::kDraining: return "draining";
-    case GateState::kQuiesced: return "quiesced";
+    case GateState::kOpen:
+      return "open";
+    case GateState::kDraining:
+      return "draining";
+    case GateState::kQuiesced:
+      return "quiesced";
   }
   return "open";
 }
@@ -75,10 +78,14 @@ Admission WriteGate::EnterClosed(std::uint32_t thread_slot, bool transaction_wro
 
 bool WriteGate::MayPass(bool transaction_wrote, Milliseconds now) const {
   switch (mode_.load()) {
-    case Mode::kOpen: return true;
-    case Mode::kReleasing: return transaction_wrote;
-    case Mode::kDraining: return transaction_wrote && now < drain_until_;
-    case Mode::kQuiesced: return false;
+    case Mode::kOpen:
+      return true;
+    case Mode::kReleasing:
+      return transaction_wrote;
+    case Mode::kDraining:
+      return transaction_wrote && now < drain_until_;
+    case Mode::kQuiesced:
+      return false;
   }
   return false;
 }
@@ -94,9 +101,7 @@ void WriteGate::TransactionOpened(std::uint32_t thread_slot) {
   CountsOf(thread_slot).fetch_add(kTransaction);
 }
 
-void WriteGate::TransactionEnded(std::uint32_t thread_slot) {
-  Subtract(thread_slot, kTransaction);
-}
+void WriteGate::TransactionEnded(std::uint32_t thread_slot) { Subtract(thread_slot, kTransaction); }
 
 void WriteGate::Subtract(std::uint32_t thread_slot, std::uint64_t unit) {
   CountsOf(thread_slot).fetch_sub(unit);
@@ -117,8 +122,7 @@ bool WriteGate::Cancel(Ticket ticket) {
   return true;
 }
 
-bool WriteGate::Begin(std::optional<Milliseconds> duration, std::string reason,
-                      Milliseconds now) {
+bool WriteGate::Begin(std::optional<Milliseconds> duration, std::string reason, Milliseconds now) {
   const Milliseconds length = duration.value_or(limits_.default_duration);
   if (length <= Milliseconds::zero() || length > limits_.max_duration) return false;
   Lock lock(mutex_);

@@ -146,8 +146,7 @@ const YamlNode* Fields::Optional(std::string_view key) {
   }
   const auto entry = std::find_if(node_.entries.begin(), node_.entries.end(),
                                   [key](const YamlEntry& each) { return each.key == key; });
-  report_.Add(entry->at, fmt::format("key '{}' has no value", key),
-              "Write one, or remove the key");
+  report_.Add(entry->at, fmt::format("key '{}' has no value", key), "Write one, or remove the key");
   return nullptr;
 }
 
@@ -167,8 +166,7 @@ void Fields::Finish() {
       continue;
     }
     const std::string nearest = NearestWord(entry.key, known_);
-    report_.Add(entry.at,
-                fmt::format("unknown key '{}' in {}", entry.key.substr(0, 60), what_),
+    report_.Add(entry.at, fmt::format("unknown key '{}' in {}", entry.key.substr(0, 60), what_),
                 nearest.empty() ? fmt::format("Known here: {}", ListWords(Views(known_)))
                                 : fmt::format("Did you mean '{}'?", nearest));
   }
@@ -199,8 +197,7 @@ bool ReadUnsigned(const YamlNode* node, Report& report, std::uint64_t smallest,
   if (node == nullptr) {
     return false;
   }
-  const auto split =
-      node->kind == YamlNode::Kind::kScalar ? SplitNumber(node->text) : std::nullopt;
+  const auto split = node->kind == YamlNode::Kind::kScalar ? SplitNumber(node->text) : std::nullopt;
   if (!split || !split->second.empty()) {
     report.Add(node->at, fmt::format("{} is not a whole number", Shown(*node)),
                fmt::format("Write a number from {} to {}", smallest, largest));
@@ -243,8 +240,8 @@ bool ReadSize(const YamlNode* node, Report& report, std::uint64_t smallest, std:
   return true;
 }
 
-bool ReadDuration(const YamlNode* node, Report& report, milliseconds smallest,
-                  milliseconds largest, milliseconds& out) {
+bool ReadDuration(const YamlNode* node, Report& report, milliseconds smallest, milliseconds largest,
+                  milliseconds& out) {
   if (node == nullptr) {
     return false;
   }

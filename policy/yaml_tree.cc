@@ -5,9 +5,9 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include <algorithm>
 #include <exception>
 #include <sstream>
+#include <unordered_map>
 
 #include "policy/code_point.h"
 #include "policy/file_text.h"
@@ -74,6 +74,7 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Level {
     YamlNode node;
     std::optional<YamlEntry> key;
+    std::unordered_map<std::string, std::uint32_t> lines;  // of the keys so far
   };
 
   [[noreturn]] void Abandon(const YAML::Mark& mark, std::string problem, std::string advice) {
@@ -127,21 +128,20 @@ class TreeBuilder final : public YAML::EventHandler {
       level.key = YamlEntry{std::move(node.text), node.at, {}};
     } else {
       level.key->value = std::move(node);
-      AddEntry(level.node, std::move(*level.key));
+      AddEntry(level, std::move(*level.key));
       level.key.reset();
     }
   }
 
-  void AddEntry(YamlNode& map, YamlEntry entry) {
-    const auto first = std::find_if(map.entries.begin(), map.entries.end(),
-                                    [&](const YamlEntry& each) { return each.key == entry.key; });
-    if (first == map.entries.end()) {
-      map.entries.push_back(std::move(entry));
+  void AddEntry(Level& map, YamlEntry entry) {
+    const auto [first, is_new] = map.lines.emplace(entry.key, entry.at.line);
+    if (is_new) {
+      map.node.entries.push_back(std::move(entry));
       return;
     }
     mistakes_.push_back({file_, entry.at.line, entry.at.column,
                          fmt::format("key '{}' stands here twice", entry.key),
-                         fmt::format("Remove one; the other is in line {}", first->at.line)});
+                         fmt::format("Remove one; the other is in line {}", first->second)});
   }
 
   const std::string& file_;

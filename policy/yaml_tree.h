@@ -25,9 +25,9 @@ struct YamlNode {
   enum class Kind : std::uint8_t { kNull, kScalar, kSequence, kMap };
   Kind kind = Kind::kNull;
   Position at;
-  std::string text;              // kScalar
-  bool quoted = false;           // kScalar: a string, whatever it looks like
-  std::vector<YamlNode> items;   // kSequence
+  std::string text;                // kScalar
+  bool quoted = false;             // kScalar: a string, whatever it looks like
+  std::vector<YamlNode> items;     // kSequence
   std::vector<YamlEntry> entries;  // kMap, in order, no key twice
 };
 

@@ -29,6 +29,11 @@ bool SameMapping(const rewrite::Plan& a, const rewrite::Plan& b) {
                     [](const auto& x, const auto& y) { return x.logical == y.logical; });
 }
 
+bool ShowsProtected(const rewrite::Plan& plan) {
+  return std::any_of(plan.result.begin(), plan.result.end(),
+                     [](const auto& column) { return column.target.has_value(); });
+}
+
 void Remember(const wire::ComStmtExecute& execute, std::vector<wire::ParamType>& types) {
   types.clear();
   for (const wire::Param& param : execute.params) {
@@ -70,6 +75,7 @@ bool Relay::StillValid(Prepared& prepared) {
     return false;
   }
   prepared.plan = std::move(decision.plan);
+  prepared.changes_rows = prepared.changes_rows || ShowsProtected(*prepared.plan);
   prepared.snapshot_version = s_.snapshot->version;
   return true;
 }
@@ -99,6 +105,7 @@ void Relay::OnExecute(std::string_view payload) {
   prepared->cursor_open = false;
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.binary = true;
+  s_.answer.asked_cursor = (flags & kCursorFlags) != 0;
   s_.answer.statement_id = *wire::StatementIdOf(payload);
   s_.answer.rewritten = !prepared->plan->edits.empty() || prepared->plan->maps_parameters;
   if (prepared->plan->maps_parameters) return ExecuteMapped(payload, *prepared);
@@ -151,7 +158,10 @@ void Relay::OnSendLongData(std::string_view payload) {
   if (found == s_.prepared.end()) return;
   Prepared& prepared = found->second;
   if (!prepared.plan->maps_parameters) return SendToServer(payload);
-  if (data->parameter >= prepared.long_data.size()) return;
+  if (data->parameter >= prepared.long_data.size()) {
+    prepared.poisoned = true;
+    return;
+  }
   const auto& parameters = prepared.plan->parameters;
   const auto sealed = [&](const rewrite::PhysicalParameter& parameter) {
     return parameter.logical == data->parameter && parameter.seal != rewrite::SealAs::kPlain;

@@ -132,6 +132,7 @@ class Relay {
   void OnPrepareFirst(std::string_view payload);
   void OnParameterDefinition(std::string_view payload);
   void OnColumnDefinition(std::string_view payload);
+  void EndParameters();
   void EndColumns();
   void EndPrepare();
   void BeginHolding();

@@ -65,6 +65,8 @@ struct Answer {
   AnswerKind kind{};
   Stage stage{};
   bool binary = false;
+  bool asked_cursor = false;
+  bool shows_rows = false;  // kPrepare: there are result columns
   std::shared_ptr<const rewrite::Plan> plan;
   /// EXECUTE and FETCH: of this statement.
   std::uint32_t statement_id = 0;
@@ -81,7 +83,6 @@ struct Answer {
   bool refused = false;  // the client has its error; the rest is swallowed
   bool server_error = false;
   bool rewritten = false;
-  bool counted = false;  // as a statement, in the metrics
   bool is_write = false;
 };
 
@@ -129,6 +130,7 @@ struct SessionState {
   wire::FrameCursor rows;
   bool row_passes = false;   // the row under way is forwarded
   bool row_started = false;  // its first payload byte was seen
+  bool row_is_end = false;   // it is no row, but what ends them
   std::string row_end;       // the message that ends the rows
 
   SessionState(const Settings& settings, metrics::Metrics& metrics)

@@ -23,8 +23,9 @@ const std::string kEmailComment =
 
 Row Column(std::string table, std::string name, std::string type, std::string comment,
            std::string extra = "", Cell fallback = std::nullopt) {
-  return {"shop", std::move(table), std::move(name), std::move(type), std::move(comment),
-          std::move(extra), "YES", std::move(fallback)};
+  return {"shop",          std::move(table),   std::move(name),
+          std::move(type), std::move(comment), std::move(extra),
+          "YES",           std::move(fallback)};
 }
 
 SchemaRows Rows() {
@@ -140,9 +141,9 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
                    {"shop", "calm", "select 1", "SQL"}};
   rows.triggers = {{"shop", "loud", "delete from customers"}, {"shop", "quiet", "set @x = 1"}};
   const Catalog catalog = Built(rows);
-  for (const char* hot : {"customers", "my-table", "v1", "v2", "v3", "hidden", "dashed", "through",
-                          "f", "dynamic", "immediate", "unseen", "outside", "writes_loud",
-                          "loud"}) {
+  for (const char* hot :
+       {"customers", "my-table", "v1", "v2", "v3", "hidden", "dashed", "through", "f", "dynamic",
+        "immediate", "unseen", "outside", "writes_loud", "loud"}) {
     EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
   }
   for (const char* cold : {"cold", "calm", "quiet", "plain"}) {

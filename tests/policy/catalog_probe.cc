@@ -297,8 +297,7 @@ int Probe(const ServerAccess& access) {
   const auto reading = reader.Read(Policy{});
   Expect(reading.has_value(), reading ? "" : reading.error());
   for (std::uint32_t id = 1; reading && id <= 0xFFFF; ++id) {
-    const CollationInfo* info =
-        reading->catalog->FindCollation(static_cast<std::uint16_t>(id));
+    const CollationInfo* info = reading->catalog->FindCollation(static_cast<std::uint16_t>(id));
     if (info != nullptr && IsSearchableCollation(info->name)) {
       Compare(*server, *info);
     }

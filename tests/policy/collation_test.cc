@@ -63,8 +63,8 @@ TEST(Collation, UnknownOrBrokenTextIsRefused) {
 }
 
 TEST(Collation, CodePointsThereAndBack) {
-  for (char32_t code : {0x01u, 0x7Fu, 0x80u, 0x7FFu, 0x800u, 0xD7FFu, 0xE000u, 0xFFFFu, 0x10000u,
-                        0x10FFFFu}) {
+  for (char32_t code :
+       {0x01u, 0x7Fu, 0x80u, 0x7FFu, 0x800u, 0xD7FFu, 0xE000u, 0xFFFFu, 0x10000u, 0x10FFFFu}) {
     std::string text;
     AppendUtf8(code, text);
     std::string_view rest = text;
@@ -81,11 +81,10 @@ TEST(Collation, OnlySafeOnesAreSearchable) {
         "latin1_bin", "ascii_general_ci", "ascii_bin"}) {
     EXPECT_TRUE(IsSearchableCollation(name)) << name;
   }
-  for (const char* name :
-       {"", "binary", "utf8mb4_", "utf8mb4_0900_as_ci", "utf8mb4_0900_as_cs", "utf8mb4_german2_ci",
-        "utf8mb4_uca1400_ai_ci", "utf8mb4_thai_520_w2", "utf8mb4_de_pb_0900_ai_ci",
-        "utf8mb3_0900_ai_ci", "latin1_german2_ci", "gbk_bin", "ucs2_bin",
-        "utf8mb4_zh_0900_as_cs"}) {
+  for (const char* name : {"", "binary", "utf8mb4_", "utf8mb4_0900_as_ci", "utf8mb4_0900_as_cs",
+                           "utf8mb4_german2_ci", "utf8mb4_uca1400_ai_ci", "utf8mb4_thai_520_w2",
+                           "utf8mb4_de_pb_0900_ai_ci", "utf8mb3_0900_ai_ci", "latin1_german2_ci",
+                           "gbk_bin", "ucs2_bin", "utf8mb4_zh_0900_as_cs"}) {
     EXPECT_FALSE(IsSearchableCollation(name)) << name;
   }
 }

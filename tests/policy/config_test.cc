@@ -103,45 +103,59 @@ struct Broken {
 
 TEST(Config, EachMistakeIsExplained) {
   const Broken rows[] = {
-      {"limit: {}\n", "s.yaml:8:1: unknown key 'limit' in the configuration. Did you mean "
-                      "'limits'?\n"},
-      {"metrics: {port: 1}\n", "s.yaml:8:11: unknown key 'port' in 'metrics'. Known here: "
-                               "'listen'\n"},
-      {"log: {level: loud}\n", "s.yaml:8:14: 'loud' is not valid here. Write 'trace', 'debug', "
-                               "'info', 'warning' or 'error'\n"},
-      {"limits: {threads: -1}\n", "s.yaml:8:19: '-1' is not a whole number. Write a number from 0 "
-                                  "to 64\n"},
-      {"limits: {threads: 65}\n", "s.yaml:8:19: '65' is out of range. Write a value from 0 to "
-                                  "64\n"},
-      {"limits: {max_packet: 64MB}\n", "s.yaml:8:22: '64MB' is not a size. Write a number with "
-                                       "KiB, MiB or GiB, such as 64MiB\n"},
-      {"limits: {max_packet: 2GiB}\n", "s.yaml:8:22: '2GiB' is out of range. Write a value from "
-                                       "64KiB to 1GiB\n"},
+      {"limit: {}\n",
+       "s.yaml:8:1: unknown key 'limit' in the configuration. Did you mean "
+       "'limits'?\n"},
+      {"metrics: {port: 1}\n",
+       "s.yaml:8:11: unknown key 'port' in 'metrics'. Known here: "
+       "'listen'\n"},
+      {"log: {level: loud}\n",
+       "s.yaml:8:14: 'loud' is not valid here. Write 'trace', 'debug', "
+       "'info', 'warning' or 'error'\n"},
+      {"limits: {threads: -1}\n",
+       "s.yaml:8:19: '-1' is not a whole number. Write a number from 0 "
+       "to 64\n"},
+      {"limits: {threads: 65}\n",
+       "s.yaml:8:19: '65' is out of range. Write a value from 0 to "
+       "64\n"},
+      {"limits: {max_packet: 64MB}\n",
+       "s.yaml:8:22: '64MB' is not a size. Write a number with "
+       "KiB, MiB or GiB, such as 64MiB\n"},
+      {"limits: {max_packet: 2GiB}\n",
+       "s.yaml:8:22: '2GiB' is out of range. Write a value from "
+       "64KiB to 1GiB\n"},
       {"limits: {max_packet: 99999999999999GiB}\n",
        "s.yaml:8:22: '99999999999999GiB' is not a size. Write a number with KiB, MiB or GiB, such "
        "as 64MiB\n"},
-      {"limits: {login_timeout: 10}\n", "s.yaml:8:25: '10' is not a duration. Write a number with "
-                                        "ms, s, m or h, such as 30s\n"},
-      {"limits: {login_timeout: 1h}\n", "s.yaml:8:25: '1h' is out of range. Write a value from "
-                                        "100ms to 10m\n"},
-      {"limits: [1]\n", "s.yaml:8:9: 'limits' must be a mapping, but is a list. Write 'key: "
-                        "value' lines\n"},
+      {"limits: {login_timeout: 10}\n",
+       "s.yaml:8:25: '10' is not a duration. Write a number with "
+       "ms, s, m or h, such as 30s\n"},
+      {"limits: {login_timeout: 1h}\n",
+       "s.yaml:8:25: '1h' is out of range. Write a value from "
+       "100ms to 10m\n"},
+      {"limits: [1]\n",
+       "s.yaml:8:9: 'limits' must be a mapping, but is a list. Write 'key: "
+       "value' lines\n"},
       {"limits:\n", "s.yaml:8:1: key 'limits' has no value. Write one, or remove the key\n"},
       {"limits: {hold: {default_duration: 5h}}\n",
        "s.yaml:8:35: default_duration (5h) is longer than max_duration (4h). Make max_duration the "
        "longer one\n"},
-      {"metrics: {listen: 9104}\n", "s.yaml:8:19: '9104' is not an address with a port. Write "
-                                    "both, such as 127.0.0.1:9090 or \"[::1]:9090\"\n"},
+      {"metrics: {listen: 9104}\n",
+       "s.yaml:8:19: '9104' is not an address with a port. Write "
+       "both, such as 127.0.0.1:9090 or \"[::1]:9090\"\n"},
       {"metrics: {listen: 'localhost:9104'}\n",
        "s.yaml:8:19: 'localhost' is not an IP address. Write one, such as 127.0.0.1 or ::1\n"},
       {"metrics: {listen: '127.0.0.1:99999'}\n",
        "s.yaml:8:19: '99999' is out of range. Write a value from 1 to 65535\n"},
-      {"log: {file: [a]}\n", "s.yaml:8:13: a text is expected, not a list. Write one word, or a "
-                             "text in quotes\n"},
-      {"log: {file: ''}\n", "s.yaml:8:13: the text is empty. Write one word, or a text in "
-                            "quotes\n"},
-      {"version: 1\n", "s.yaml:8:1: key 'version' stands here twice. Remove one; the other is in "
-                       "line 1\n"},
+      {"log: {file: [a]}\n",
+       "s.yaml:8:13: a text is expected, not a list. Write one word, or a "
+       "text in quotes\n"},
+      {"log: {file: ''}\n",
+       "s.yaml:8:13: the text is empty. Write one word, or a text in "
+       "quotes\n"},
+      {"version: 1\n",
+       "s.yaml:8:1: key 'version' stands here twice. Remove one; the other is in "
+       "line 1\n"},
   };
   for (const Broken& row : rows) {
     EXPECT_EQ(Mistakes(kMinimal + row.extra), row.diagnostics) << row.extra;

@@ -87,11 +87,14 @@ TEST(LogicalType, PhysicalTypesHoldEveryEnvelope) {
 }
 
 TEST(LogicalType, WhatServersWrite) {
-  const std::pair<const char*, const char*> rows[] = {
-      {"int(11)", "int"},           {"BIGINT(20) UNSIGNED", "bigint unsigned"},
-      {"tinyint(1)", "tinyint"},    {"year(4)", "year"},
-      {"decimal(5)", "decimal(5,0)"}, {"decimal", "decimal(10,0)"},
-      {"char", "char(1)"},          {"datetime(0)", "datetime"}};
+  const std::pair<const char*, const char*> rows[] = {{"int(11)", "int"},
+                                                      {"BIGINT(20) UNSIGNED", "bigint unsigned"},
+                                                      {"tinyint(1)", "tinyint"},
+                                                      {"year(4)", "year"},
+                                                      {"decimal(5)", "decimal(5,0)"},
+                                                      {"decimal", "decimal(10,0)"},
+                                                      {"char", "char(1)"},
+                                                      {"datetime(0)", "datetime"}};
   for (const auto& [server, ours] : rows) {
     ASSERT_TRUE(TypeFromText(server)) << server;
     EXPECT_EQ(ToText(*TypeFromText(server)), ours);
@@ -99,13 +102,35 @@ TEST(LogicalType, WhatServersWrite) {
 }
 
 TEST(LogicalType, WhatCannotBeProtected) {
-  for (const char* text :
-       {"", "enum('a')", "set('a')", "json", "double", "float(7,4)", "bit(1)", "point", "uuid",
-        "int(10) unsigned zerofill", "varchar", "varchar(65536)", "varchar(x)", "varchar(1",
-        "varchar(1,2)", "char(256)", "decimal(66,0)", "decimal(5,6)", "decimal(0,0)",
-        "decimal(65,39)", "datetime(7)", "date(1)", "varchar(1) unsigned", "date unsigned",
-        "int  unsigned", "int unsigned ", "varchar(-1)", "varchar(99999999999)",
-        "datetime /* mariadb-5.3 */"}) {
+  for (const char* text : {"",
+                           "enum('a')",
+                           "set('a')",
+                           "json",
+                           "double",
+                           "float(7,4)",
+                           "bit(1)",
+                           "point",
+                           "uuid",
+                           "int(10) unsigned zerofill",
+                           "varchar",
+                           "varchar(65536)",
+                           "varchar(x)",
+                           "varchar(1",
+                           "varchar(1,2)",
+                           "char(256)",
+                           "decimal(66,0)",
+                           "decimal(5,6)",
+                           "decimal(0,0)",
+                           "decimal(65,39)",
+                           "datetime(7)",
+                           "date(1)",
+                           "varchar(1) unsigned",
+                           "date unsigned",
+                           "int  unsigned",
+                           "int unsigned ",
+                           "varchar(-1)",
+                           "varchar(99999999999)",
+                           "datetime /* mariadb-5.3 */"}) {
     EXPECT_FALSE(TypeFromText(text)) << text;
   }
 }

@@ -85,16 +85,16 @@ TEST(Policy, FirstMatchingRoleWins) {
 }
 
 TEST(Policy, RulesPerColumn) {
-  const Policy policy = Parsed(
-      kShop +
-      "roles:\n"
-      "  - name: app\n"
-      "    match: any\n"
-      "    default: {reveal: clear, write: true}\n"
-      "    columns:\n"
-      "      shop.customers.card: {reveal: {mask: {keep_last: 4, with: \"\u2022\"}}, search: true}\n"
-      "      Shop.Orders.Email: {reveal: null}\n"
-      "  - {name: silent, match: any}\n");
+  const Policy policy = Parsed(kShop +
+                               "roles:\n"
+                               "  - name: app\n"
+                               "    match: any\n"
+                               "    default: {reveal: clear, write: true}\n"
+                               "    columns:\n"
+                               "      shop.customers.card: {reveal: {mask: {keep_last: 4, with: "
+                               "\"\u2022\"}}, search: true}\n"
+                               "      Shop.Orders.Email: {reveal: null}\n"
+                               "  - {name: silent, match: any}\n");
   const std::vector<ColumnRule>& app = policy.roles[0].columns;
   ASSERT_EQ(app.size(), 3u);
   EXPECT_EQ(app[0].reveal, Reveal::kClear);
@@ -116,13 +116,16 @@ TEST(Policy, RulesPerColumn) {
 }
 
 TEST(Policy, EveryReveal) {
-  const std::pair<std::string, Reveal> rows[] = {
-      {"clear", Reveal::kClear},         {"mask", Reveal::kMask}, {"'null'", Reveal::kNull},
-      {"null", Reveal::kNull},           {"deny", Reveal::kDeny}, {"{mask: {}}", Reveal::kMask},
-      {"ciphertext", Reveal::kCiphertext}};
+  const std::pair<std::string, Reveal> rows[] = {{"clear", Reveal::kClear},
+                                                 {"mask", Reveal::kMask},
+                                                 {"'null'", Reveal::kNull},
+                                                 {"null", Reveal::kNull},
+                                                 {"deny", Reveal::kDeny},
+                                                 {"{mask: {}}", Reveal::kMask},
+                                                 {"ciphertext", Reveal::kCiphertext}};
   for (const auto& [text, reveal] : rows) {
-    const Policy policy = Parsed(kShop + "roles: [{name: a, match: any, default: {reveal: " + text +
-                                 "}}]\n");
+    const Policy policy =
+        Parsed(kShop + "roles: [{name: a, match: any, default: {reveal: " + text + "}}]\n");
     ASSERT_EQ(policy.roles.size(), 1u) << text;
     EXPECT_EQ(policy.roles[0].columns[0].reveal, reveal) << text;
   }
@@ -147,7 +150,7 @@ TEST(Policy, EachMistakeIsExplained) {
       {"  - {column: a.b.c.d, mode: random}\n",
        "p.yaml:6:14: 'a.b.c.d' is not a column's full name. Write schema.table.column\n"},
       {"  - {column: a..c, mode: random}\n",
-       "p.yaml:6:14: 'a..c' is not a column's full name. Write schema.table.column\n"},
+       "p.yaml:6:14: 'a..c' has an empty name in it. Write schema.table.column\n"},
       {"  - {column: a.b., mode: random}\n",
        "p.yaml:6:14: 'a.b.' has an empty name in it. Write schema.table.column\n"},
       {"  - {column: a.b\u00fc.c, mode: random}\n",
@@ -205,12 +208,12 @@ TEST(Policy, EachMistakeIsExplained) {
 }
 
 TEST(Policy, TheVersionIsRequired) {
-  EXPECT_EQ(Mistakes("columns: []\n"),
-            "p.yaml:1:1: the policy lacks the key 'version'. Add it\n");
+  EXPECT_EQ(Mistakes("columns: []\n"), "p.yaml:1:1: the policy lacks the key 'version'. Add it\n");
   EXPECT_EQ(Mistakes("version: 3\n"),
             "p.yaml:1:10: '3' is out of range. Write a value from 1 to 1\n");
-  EXPECT_EQ(Mistakes(""), "p.yaml: the policy must be a mapping, but is nothing. Write 'key: "
-                          "value' lines\n");
+  EXPECT_EQ(Mistakes(""),
+            "p.yaml: the policy must be a mapping, but is nothing. Write 'key: "
+            "value' lines\n");
 }
 
 TEST(Address, Ranges) {

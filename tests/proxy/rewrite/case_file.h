@@ -12,6 +12,7 @@
 #ifndef SEALGATE_TESTS_PROXY_REWRITE_CASE_FILE_H_
 #define SEALGATE_TESTS_PROXY_REWRITE_CASE_FILE_H_
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ struct RewriteCase {
   std::string results;
   std::string parameters;
 };
+
+/// For test reports.
+inline std::ostream& operator<<(std::ostream& out, const RewriteCase& test) {
+  return out << test.file << ":" << test.line << " " << test.title;
+}
 
 /// Throws std::runtime_error when a file cannot be read or is malformed.
 std::vector<RewriteCase> ReadCases(const std::string& path);

@@ -1,0 +1,188 @@
+// The server's answers: OK, ERR, EOF and the order of results. Definitions are
+// in columns.cc, rows in rows.cc.
+
+#include <string>
+#include <utility>
+
+#include "proxy/relay/relay.h"
+
+namespace sealgate::relay {
+namespace {
+
+using wire::Has;
+
+constexpr std::size_t kEofSize = 5;
+constexpr std::uint64_t kMaxColumns = 4096;
+
+bool IsEof(std::string_view payload) {
+  return payload.size() == kEofSize &&
+         static_cast<std::uint8_t>(payload.front()) == wire::kEofHeader;
+}
+
+}  // namespace
+
+void Relay::OnAnswer(std::string_view payload) {
+  if (payload.empty()) return FailProtocol(metrics::Leg::kBackend, "packet is empty");
+  switch (s_.answer.stage) {
+    case Stage::kParameters:
+      return OnParameterDefinition(payload);
+    case Stage::kColumns:
+      return OnColumnDefinition(payload);
+    case Stage::kRows:
+      return OnRow(payload);
+    case Stage::kFirst:
+      break;
+  }
+  switch (s_.answer.kind) {
+    case AnswerKind::kStatement:
+      return OnStatementFirst(payload);
+    case AnswerKind::kPrepare:
+      return OnPrepareFirst(payload);
+    case AnswerKind::kStatus:
+    case AnswerKind::kReset:
+      return OnStatus(payload);
+    case AnswerKind::kFieldList:
+      return OnFieldListColumn(payload);
+    case AnswerKind::kText:
+      SendToClient(payload);
+      return EndAnswer();
+    case AnswerKind::kFetch:
+      break;
+  }
+  FailProtocol(metrics::Leg::kBackend, "answer cannot be followed");
+}
+
+void Relay::OnStatementFirst(std::string_view payload) {
+  const auto kind = wire::ClassifyResponse(payload);
+  if (kind == wire::ResponseKind::kErr) return OnServerError(payload);
+  if (kind == wire::ResponseKind::kOk) return OnResultEnd(payload);
+  if (kind != wire::ResponseKind::kColumnCount) {
+    return FailProtocol(metrics::Leg::kBackend, "answer asks for a file of the client's");
+  }
+  wire::Reader reader(payload);
+  const auto count = reader.Finish(reader.LenencInt());
+  if (!count || *count == 0 || *count > kMaxColumns) {
+    return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+  }
+  StartColumns(*count);
+}
+
+void Relay::OnStatus(std::string_view payload) {
+  const auto first = static_cast<std::uint8_t>(payload.front());
+  if (first == wire::kErrHeader) return OnServerError(payload);
+  if (first != wire::kOkHeader && first != wire::kEofHeader) {
+    return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+  }
+  if (s_.answer.kind != AnswerKind::kReset) return OnResultEnd(payload);
+  if (!wire::DecodeOk(payload, s_.server_caps)) {
+    return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+  }
+  StartProbe(payload);
+}
+
+// OK, or the end of a result's rows.
+void Relay::OnResultEnd(std::string_view payload) {
+  std::uint16_t status = 0;
+  if (IsEof(payload)) {
+    const auto eof = wire::DecodeEof(payload);
+    if (!eof) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+    status = eof->status;
+    if ((status & wire::kStatusCursorExists) == 0) PayOwedEof();
+    if (!s_.answer.refused) SendToClient(payload);
+  } else {
+    const auto ok = wire::DecodeOk(payload, s_.server_caps);
+    if (!ok || !ApplySessionChanges(ok->state_changes)) {
+      return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+    }
+    status = ok->status;
+    if ((status & wire::kStatusCursorExists) == 0) PayOwedEof();
+    ForwardOk(payload, *ok);
+  }
+  OnServerStatus(status);
+  s_.answer.owes_eof = false;
+  if (s_.answer.asked_cursor && (status & wire::kStatusCursorExists) != 0 && !s_.answer.refused) {
+    const auto prepared = s_.prepared.find(s_.answer.statement_id);
+    if (prepared != s_.prepared.end()) prepared->second.cursor_open = true;
+  }
+  if ((status & wire::kStatusMoreResultsExists) != 0) {
+    s_.answer.stage = Stage::kFirst;
+    return;
+  }
+  EndAnswer();
+}
+
+// The backend's leg always tracks the session and never has EOF packets in
+// results; the client's may differ in both.
+void Relay::ForwardOk(std::string_view payload, const wire::OkPacket& ok) {
+  if (s_.answer.refused) return;
+  const bool changed = (ok.status & wire::kStatusSessionStateChanged) != 0;
+  std::string encoded;
+  wire::Writer writer(encoded);
+  if (ok.header == wire::kEofHeader && !Has(s_.client_caps, wire::kClientDeprecateEof)) {
+    const auto status = static_cast<std::uint16_t>(ok.status & ~wire::kStatusSessionStateChanged);
+    wire::Encode(wire::EofPacket{.warnings = ok.warnings, .status = status}, writer);
+    return SendToClient(encoded);
+  }
+  if (!changed || Has(s_.client_caps, wire::kClientSessionTrack)) return SendToClient(payload);
+  wire::Encode(ok, s_.client_caps, writer);
+  SendToClient(encoded);
+}
+
+void Relay::OnServerError(std::string_view payload) {
+  services_.metrics.backend_errors.Add();
+  s_.answer.server_error = true;
+  if (s_.answer.holding) {
+    out_->to_client.resize(s_.answer.held_from);
+    s_.client.seq = s_.answer.held_seq;
+    s_.answer.holding = false;
+  }
+  PayOwedEof();
+  if (!s_.answer.refused) SendToClient(payload);
+  EndAnswer();
+}
+
+void Relay::OnFieldListColumn(std::string_view payload) {
+  const auto first = static_cast<std::uint8_t>(payload.front());
+  if (first == wire::kErrHeader) return OnServerError(payload);
+  if (first == wire::kEofHeader) return OnResultEnd(payload);
+  auto definition = wire::DecodeColumnDefinition41(payload, wire::ColumnUse::kFieldList);
+  if (!definition) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+  if (s_.answer.refused) return;
+  const auto before = *definition;
+  const auto shown =
+      rewrite::ResultReader::FieldListColumn(*s_.snapshot, s_.facts, *definition);
+  if (!shown) return RefuseAnswer(shown.error());
+  if (*definition == before) return SendToClient(payload);
+  scratch_.clear();
+  wire::Writer writer(scratch_);
+  wire::Encode(*definition, writer);
+  SendToClient(scratch_);
+}
+
+void Relay::EndAnswer() {
+  const Answer& answer = s_.answer;
+  const bool reload = answer.plan != nullptr && answer.plan->changes_schema;
+  s_.phase = Phase::kReady;
+  step_.write_done = answer.is_write;
+  if (answer.plan != nullptr) {
+    step_.statement_done = true;
+    CountStatement(answer.server_error ? metrics::Outcome::kServerError
+                   : answer.refused    ? metrics::Outcome::kRefused
+                   : answer.rewritten  ? metrics::Outcome::kRewritten
+                                       : metrics::Outcome::kPassed);
+  }
+  s_.answer.plan = nullptr;
+  s_.answer.is_write = false;
+  if (!reload) return;
+  // Even a failed statement may have changed something.
+  s_.phase = Phase::kReloading;
+  step_.action = Action::kReloadCatalog;
+}
+
+void Relay::CountStatement(metrics::Outcome outcome) {
+  if (s_.answer.plan == nullptr) return;
+  const auto statement_class = static_cast<std::size_t>(s_.answer.plan->statement_class);
+  services_.metrics.statements[statement_class][static_cast<std::size_t>(outcome)].Add();
+}
+
+}  // namespace sealgate::relay

@@ -1,0 +1,167 @@
+// Rows. Those that need no change are forwarded as they arrive, in pieces of
+// whatever size, with the numbers of the client's leg; those that do are
+// assembled one at a time.
+
+#include <string>
+
+#include "proxy/relay/relay.h"
+
+namespace sealgate::relay {
+namespace {
+
+std::uint32_t LengthAt(const char* header) {
+  const auto at = [header](int i) {
+    return std::uint32_t{static_cast<std::uint8_t>(header[i])};
+  };
+  return at(0) | at(1) << 8 | at(2) << 16;
+}
+
+}  // namespace
+
+void Relay::StartRows() {
+  s_.rows.ExpectSequence(s_.server.in.expected_sequence());
+  s_.row_started = false;
+  s_.row_passes = false;
+  s_.row_end.clear();
+}
+
+bool Relay::StreamsRows() const {
+  return s_.phase == Phase::kAnswer && s_.answer.stage == Stage::kRows &&
+         (!s_.answer.has_rows_to_change || s_.answer.refused);
+}
+
+std::size_t Relay::StreamRows(std::string_view in) {
+  std::size_t used = 0;
+  while (used < in.size() && StreamsRows()) {
+    if (s_.rows.BetweenMessages()) {
+      used += PassWholeRows(in.substr(used));
+      if (used == in.size()) break;
+    }
+    const auto event = s_.rows.Next(in.substr(used));
+    if (!event) {
+      FailFrame(metrics::Leg::kBackend, event.error());
+      break;
+    }
+    used += event->consumed;
+    OnRowFrame(*event);
+  }
+  return used;
+}
+
+// The many rows of an ordinary result: one copy for all that are here whole.
+std::size_t Relay::PassWholeRows(std::string_view in) {
+  const auto expected = s_.rows.expected_sequence();
+  if (!expected) return 0;
+  std::uint8_t seq = *expected;
+  std::size_t size = 0;
+  while (in.size() - size > wire::kFrameHeaderSize) {
+    const char* header = in.data() + size;
+    const std::uint32_t length = LengthAt(header);
+    const std::size_t frame = wire::kFrameHeaderSize + length;
+    if (length == 0 || length >= settings_.max_frame || in.size() - size < frame) break;
+    const auto first = static_cast<std::uint8_t>(header[wire::kFrameHeaderSize]);
+    if (static_cast<std::uint8_t>(header[3]) != seq ||
+        wire::ClassifyRow(first, length, s_.server_caps) != wire::RowKind::kRow) {
+      break;
+    }
+    ++seq;
+    size += frame;
+  }
+  if (size == 0) return 0;
+  s_.rows.ExpectSequence(seq);
+  if (s_.answer.refused) return size;
+  PayOwedEof();
+  std::string& out = out_->to_client;
+  std::size_t at = out.size();
+  const std::uint8_t first_seq = *expected;
+  out.append(in.substr(0, size));
+  if (s_.client.seq == first_seq) {
+    s_.client.seq = seq;
+    return size;
+  }
+  for (; at < out.size(); at += wire::kFrameHeaderSize + LengthAt(out.data() + at)) {
+    out[at + 3] = static_cast<char>(s_.client.seq++);
+  }
+  return size;
+}
+
+void Relay::OnRowFrame(const wire::FrameEvent& event) {
+  using Kind = wire::FrameEvent::Kind;
+  if (event.kind == Kind::kNeedInput) return;
+  if (event.kind == Kind::kHeader) {
+    if (event.message_offset == 0 && event.header.length == 0) {
+      return FailProtocol(metrics::Leg::kBackend, "packet is empty");
+    }
+    if (event.message_offset > 0 && s_.row_passes) {
+      wire::EncodeFrameHeader({.length = event.header.length, .seq = s_.client.seq++},
+                              out_->to_client);
+    }
+  } else {
+    if (!s_.row_started) {
+      s_.row_started = true;
+      const auto first = static_cast<std::uint8_t>(event.payload.front());
+      const bool row = wire::ClassifyRow(first, event.header.length, s_.server_caps) ==
+                       wire::RowKind::kRow;
+      s_.row_passes = row && !s_.answer.refused;
+      s_.row_is_end = !row;
+      if (s_.row_passes) {
+        PayOwedEof();
+        wire::EncodeFrameHeader({.length = event.header.length, .seq = s_.client.seq++},
+                                out_->to_client);
+      }
+    }
+    if (s_.row_passes) out_->to_client.append(event.payload);
+    if (s_.row_is_end) s_.row_end.append(event.payload);
+    if (s_.row_end.size() > settings_.max_packet) {
+      return FailProtocol(metrics::Leg::kBackend, "packet is bigger than limits.max_packet");
+    }
+  }
+  if (!event.end_of_message) return;
+  s_.row_started = false;
+  s_.row_passes = false;
+  if (!s_.row_is_end) return;
+  s_.row_is_end = false;
+  s_.server.in.ExpectSequence(s_.rows.expected_sequence());
+  s_.server.seq = s_.rows.expected_sequence().value_or(0);
+  const std::string end = std::move(s_.row_end);
+  s_.row_end.clear();
+  if (static_cast<std::uint8_t>(end.front()) == wire::kErrHeader) return OnServerError(end);
+  OnResultEnd(end);
+}
+
+// A row, or what ends the rows, as one message.
+void Relay::OnRow(std::string_view payload) {
+  const auto length = static_cast<std::uint32_t>(
+      std::min<std::size_t>(payload.size(), wire::kMaxFramePayload));
+  switch (wire::ClassifyRow(static_cast<std::uint8_t>(payload.front()), length, s_.server_caps)) {
+    case wire::RowKind::kErr:
+      return OnServerError(payload);
+    case wire::RowKind::kEnd:
+      return OnResultEnd(payload);
+    case wire::RowKind::kRow:
+      break;
+  }
+  PayOwedEof();
+  std::string& out = out_->to_client;
+  const std::size_t at = out.size();
+  out.append(wire::kFrameHeaderSize, '\0');
+  const auto read = s_.answer.binary ? s_.reader.BinaryRow(payload, out)
+                                     : s_.reader.TextRow(payload, out);
+  if (!read) {
+    out.resize(at);
+    return RefuseAnswer(read.error());
+  }
+  const std::size_t size = out.size() - at - wire::kFrameHeaderSize;
+  if (size < settings_.max_frame) {
+    std::string header;
+    wire::EncodeFrameHeader({.length = static_cast<std::uint32_t>(size), .seq = s_.client.seq++},
+                            header);
+    out.replace(at, wire::kFrameHeaderSize, header);
+    return;
+  }
+  const std::string row = out.substr(at + wire::kFrameHeaderSize);
+  out.resize(at);
+  SendToClient(row);
+}
+
+}  // namespace sealgate::relay
