@@ -66,38 +66,58 @@ Histogram::Reading Histogram::Read() const {
 
 std::string_view Name(StatementClass value) {
   switch (value) {
-    case StatementClass::kRead: return "read";
-    case StatementClass::kWrite: return "write";
-    case StatementClass::kTransaction: return "transaction";
-    case StatementClass::kSession: return "session";
-    case StatementClass::kDdl: return "ddl";
-    case StatementClass::kOther: return "other";
+    case StatementClass::kRead:
+      return "read";
+    case StatementClass::kWrite:
+      return "write";
+    case StatementClass::kTransaction:
+      return "transaction";
+    case StatementClass::kSession:
+      return "session";
+    case StatementClass::kDdl:
+      return "ddl";
+    case StatementClass::kOther:
+      return "other";
   }
   return "other";
 }
 
 std::string_view Name(Outcome value) {
   switch (value) {
-    case Outcome::kPassed: return "passed";
-    case Outcome::kRewritten: return "rewritten";
-    case Outcome::kRefused: return "refused";
-    case Outcome::kServerError: return "server_error";
-    case Outcome::kHeldExpired: return "held_expired";
+    case Outcome::kPassed:
+      return "passed";
+    case Outcome::kRewritten:
+      return "rewritten";
+    case Outcome::kRefused:
+      return "refused";
+    case Outcome::kServerError:
+      return "server_error";
+    case Outcome::kHeldExpired:
+      return "held_expired";
   }
   return "refused";
 }
 
 std::string_view Name(RefusalReason value) {
   switch (value) {
-    case RefusalReason::kUnsupported: return "unsupported";
-    case RefusalReason::kSyntax: return "syntax";
-    case RefusalReason::kDenied: return "denied";
-    case RefusalReason::kType: return "type";
-    case RefusalReason::kPlaintextColumn: return "plaintext_column";
-    case RefusalReason::kDynamicSql: return "dynamic_sql";
-    case RefusalReason::kSession: return "session";
-    case RefusalReason::kGate: return "gate";
-    case RefusalReason::kProtocol: return "protocol";
+    case RefusalReason::kUnsupported:
+      return "unsupported";
+    case RefusalReason::kSyntax:
+      return "syntax";
+    case RefusalReason::kDenied:
+      return "denied";
+    case RefusalReason::kType:
+      return "type";
+    case RefusalReason::kPlaintextColumn:
+      return "plaintext_column";
+    case RefusalReason::kDynamicSql:
+      return "dynamic_sql";
+    case RefusalReason::kSession:
+      return "session";
+    case RefusalReason::kGate:
+      return "gate";
+    case RefusalReason::kProtocol:
+      return "protocol";
   }
   return "unsupported";
 }

@@ -31,7 +31,9 @@ class Counter {
   std::uint64_t Value() const;
 
  private:
-  struct alignas(64) Cell { std::atomic<std::uint64_t> value{0}; };
+  struct alignas(64) Cell {
+    std::atomic<std::uint64_t> value{0};
+  };
   std::unique_ptr<Cell[]> cells_;
 };
 
@@ -43,7 +45,9 @@ class Gauge {
   std::int64_t Value() const;
 
  private:
-  struct alignas(64) Cell { std::atomic<std::int64_t> value{0}; };
+  struct alignas(64) Cell {
+    std::atomic<std::int64_t> value{0};
+  };
   std::unique_ptr<Cell[]> cells_;
 };
 
@@ -73,7 +77,15 @@ class Histogram {
 enum class StatementClass : std::uint8_t { kRead, kWrite, kTransaction, kSession, kDdl, kOther };
 enum class Outcome : std::uint8_t { kPassed, kRewritten, kRefused, kServerError, kHeldExpired };
 enum class RefusalReason : std::uint8_t {
-  kUnsupported, kSyntax, kDenied, kType, kPlaintextColumn, kDynamicSql, kSession, kGate, kProtocol,
+  kUnsupported,
+  kSyntax,
+  kDenied,
+  kType,
+  kPlaintextColumn,
+  kDynamicSql,
+  kSession,
+  kGate,
+  kProtocol,
 };
 enum class Leg : std::uint8_t { kClient, kBackend };
 
@@ -89,31 +101,32 @@ struct Metrics {
   /// `domains`: the names of the configured domains, in the policy's order.
   explicit Metrics(const std::vector<std::string>& domains);
 
-  Gauge connections;                  // sealgate_connections
-  Counter connections_accepted;       // sealgate_connections_accepted_total
-  Counter logins_failed;              // sealgate_logins_failed_total
-  Counter protocol_errors;            // sealgate_protocol_errors_total
-  std::array<std::array<Counter, kOutcomes>, kStatementClasses> statements;  // _statements_total{class,outcome}
-  Histogram proxy_seconds;            // sealgate_statement_proxy_seconds
-  Histogram backend_seconds;          // sealgate_statement_backend_seconds
+  Gauge connections;             // sealgate_connections
+  Counter connections_accepted;  // sealgate_connections_accepted_total
+  Counter logins_failed;         // sealgate_logins_failed_total
+  Counter protocol_errors;       // sealgate_protocol_errors_total
+  std::array<std::array<Counter, kOutcomes>, kStatementClasses>
+      statements;             // _statements_total{class,outcome}
+  Histogram proxy_seconds;    // sealgate_statement_proxy_seconds
+  Histogram backend_seconds;  // sealgate_statement_backend_seconds
   struct DomainCounters {
     std::string name;
-    Counter sealed;                   // sealgate_values_sealed_total{domain}
-    Counter opened;                   // sealgate_values_opened_total{domain}
-    Counter open_failures;            // sealgate_value_open_failures_total{domain}
+    Counter sealed;         // sealgate_values_sealed_total{domain}
+    Counter opened;         // sealgate_values_opened_total{domain}
+    Counter open_failures;  // sealgate_value_open_failures_total{domain}
   };
   std::vector<DomainCounters> domains;
   std::array<Counter, kRefusalReasons> refusals;  // sealgate_refusals_total{reason}
-  Counter plan_hits;                  // sealgate_plan_cache_lookups_total{result="hit"}
-  Counter plan_misses;                //                                 {result="miss"}
-  std::atomic<int> gate_state{0};     // sealgate_write_gate_state{state}: 0/1 per state
-  std::atomic<std::int64_t> gate_held{0};  // sealgate_writes_held
-  Counter writes_held;                // sealgate_writes_held_total
-  Counter backend_errors;             // sealgate_backend_errors_total (ERR packets of the backend)
-  Counter backend_connect_failures;   // sealgate_backend_connect_failures_total
-  Counter backend_lost;               // sealgate_backend_lost_total
-  Counter catalog_reloads;            // sealgate_catalog_reloads_total
-  Counter catalog_failures;           // sealgate_catalog_reload_failures_total
+  Counter plan_hits;                              // sealgate_plan_cache_lookups_total{result="hit"}
+  Counter plan_misses;                            //                                 {result="miss"}
+  std::atomic<int> gate_state{0};                 // sealgate_write_gate_state{state}: 0/1 per state
+  std::atomic<std::int64_t> gate_held{0};         // sealgate_writes_held
+  Counter writes_held;                            // sealgate_writes_held_total
+  Counter backend_errors;            // sealgate_backend_errors_total (ERR packets of the backend)
+  Counter backend_connect_failures;  // sealgate_backend_connect_failures_total
+  Counter backend_lost;              // sealgate_backend_lost_total
+  Counter catalog_reloads;           // sealgate_catalog_reloads_total
+  Counter catalog_failures;          // sealgate_catalog_reload_failures_total
 };
 
 }  // namespace sealgate::metrics

@@ -32,8 +32,8 @@ Response JsonResponse(unsigned status, const json& value) {
 }
 
 Response MethodNotAllowed(std::string_view allow) {
-  Response response = ErrorResponse(
-      405, {"this path does not have that method", fmt::format("use {}", allow)});
+  Response response =
+      ErrorResponse(405, {"this path does not have that method", fmt::format("use {}", allow)});
   response.allow = allow;
   return response;
 }

@@ -55,13 +55,17 @@ std::string WhyNot(ExchangeError error, const Endpoint& endpoint) {
     case ExchangeError::kAddress:
       return fmt::format("admin.listen is not an IP address: {}", endpoint.address);
     case ExchangeError::kUnreachable:
-      return fmt::format("no proxy answers on {}\n  Is it running, and is admin.listen the same "
-                         "in its configuration?", where);
+      return fmt::format(
+          "no proxy answers on {}\n  Is it running, and is admin.listen the same "
+          "in its configuration?",
+          where);
     case ExchangeError::kTimeout:
       return fmt::format("the proxy on {} did not answer in time", where);
     case ExchangeError::kNotHttp:
-      return fmt::format("what listens on {} is not Sealgate's admin API, or it is busy\n  "
-                         "Is admin.listen right?", where);
+      return fmt::format(
+          "what listens on {} is not Sealgate's admin API, or it is busy\n  "
+          "Is admin.listen right?",
+          where);
   }
   return where;
 }
@@ -77,10 +81,9 @@ std::string WhyRefused(const Incoming& answer) {
 /// The answer's JSON, or what to tell the user.
 tl::expected<json, std::string> Call(const ClientOptions& options, std::string method,
                                      std::string target, std::string body = "") {
-  const auto answer =
-      Exchange(options.endpoint,
-               {std::move(method), std::move(target), options.token, std::move(body)},
-               options.timeout);
+  const auto answer = Exchange(
+      options.endpoint, {std::move(method), std::move(target), options.token, std::move(body)},
+      options.timeout);
   if (!answer) return tl::unexpected(WhyNot(answer.error(), options.endpoint));
   if (answer->status != 200) return tl::unexpected(WhyRefused(*answer));
   json value = json::parse(answer->body, nullptr, false);
@@ -120,13 +123,14 @@ std::string DescribeClosedGate(const json& gate, system_clock::time_point now) {
   const double remaining = Number(gate, "remaining_seconds", -1);
   if (remaining >= 0) {
     const auto left = FromSeconds(remaining);
-    text += fmt::format("; opens by itself at {} (in {})", LocalTime(now + left),
-                        FormatDuration(left));
+    text +=
+        fmt::format("; opens by itself at {} (in {})", LocalTime(now + left), FormatDuration(left));
   }
   text += ".\n";
   if (Flag(gate, "overdue")) {
-    text += "The drain deadline has passed: what is still in flight or open holds the gate from "
-            "being quiesced.\n";
+    text +=
+        "The drain deadline has passed: what is still in flight or open holds the gate from "
+        "being quiesced.\n";
   }
   if (const std::string reason = Text(gate, "reason"); !reason.empty()) {
     text += "Reason: " + reason + "\n";
@@ -143,9 +147,10 @@ tl::expected<json, std::string> AwaitQuiesced(const ClientOptions& options, json
     gate = *std::move(next);
   }
   if (Text(gate, "state") != "quiesced") {
-    return tl::unexpected(std::string("the gate opened before the last write was done\n  "
-                                      "Begin again with a longer --for, or end the transaction "
-                                      "that stays open."));
+    return tl::unexpected(
+        std::string("the gate opened before the last write was done\n  "
+                    "Begin again with a longer --for, or end the transaction "
+                    "that stays open."));
   }
   return gate;
 }

@@ -127,8 +127,8 @@ class AdminServer::State {
   static tl::unexpected<StartFailure> Failure(StartError what, const ListenAddress& listen,
                                               const Error& error) {
     return tl::unexpected(StartFailure{
-        what, fmt::format("cannot listen on {}:{}: {}", listen.address, listen.port,
-                          error.message())});
+        what,
+        fmt::format("cannot listen on {}:{}: {}", listen.address, listen.port, error.message())});
   }
 
   void Tick() {

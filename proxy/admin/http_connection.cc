@@ -28,7 +28,8 @@ Response RefusalFor(const beast::error_code& error) {
 
 bool IsPeerGone(const beast::error_code& error) {
   return error == http::error::end_of_stream || error == http::error::partial_message ||
-         error == beast::error::timeout || error.category() == boost::asio::error::get_system_category();
+         error == beast::error::timeout ||
+         error.category() == boost::asio::error::get_system_category();
 }
 
 }  // namespace
@@ -66,14 +67,13 @@ void HttpConnection::ReadRequest() {
   parser_->header_limit(limits_.header_bytes);
   parser_->body_limit(limits_.body_bytes);
   stream_.expires_after(limits_.request_timeout);
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](Error error, std::size_t) {
-                     self->OnRequest(error);
-                   });
+  http::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](Error error, std::size_t) { self->OnRequest(error); });
 }
 
 void HttpConnection::OnRequest(Error error) {
-  if (IsPeerGone(error)) return;
+  if (error && IsPeerGone(error)) return;
   if (error) return Send(RefusalFor(error), false);
   const auto& request = parser_->get();
   const Request plain{View(request.method_string()), View(request.target()),
@@ -95,9 +95,8 @@ void HttpConnection::Send(const Response& response, bool keep_alive) {
   response_.body() = response.body;
   response_.keep_alive(keep_alive);
   response_.prepare_payload();
-  http::async_write(stream_, response_, [self = shared_from_this()](Error error, std::size_t) {
-    self->OnSent(error);
-  });
+  http::async_write(stream_, response_,
+                    [self = shared_from_this()](Error error, std::size_t) { self->OnSent(error); });
 }
 
 void HttpConnection::OnSent(Error error) {

@@ -5,8 +5,6 @@
 #ifndef SEALGATE_PROXY_ADMIN_HTTP_CONNECTION_H_
 #define SEALGATE_PROXY_ADMIN_HTTP_CONNECTION_H_
 
-#include <utility>  // Asio 1.74 needs it first
-
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -17,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "proxy/admin/admin_api.h"
 

@@ -1,13 +1,12 @@
 #include "proxy/admin/http_exchange.h"
 
-#include <utility>  // Asio 1.74 needs it first
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <utility>
 
 namespace sealgate::admin {
 namespace {

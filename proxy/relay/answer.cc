@@ -149,8 +149,7 @@ void Relay::OnFieldListColumn(std::string_view payload) {
   if (!definition) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
   if (s_.answer.refused) return;
   const auto before = *definition;
-  const auto shown =
-      rewrite::ResultReader::FieldListColumn(*s_.snapshot, s_.facts, *definition);
+  const auto shown = rewrite::ResultReader::FieldListColumn(*s_.snapshot, s_.facts, *definition);
   if (!shown) return RefuseAnswer(shown.error());
   if (*definition == before) return SendToClient(payload);
   scratch_.clear();

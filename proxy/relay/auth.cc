@@ -38,8 +38,8 @@ bool Listed(std::string_view plugin) {
 std::string Printable(std::string_view name) {
   std::string text;
   for (const char c : name.substr(0, 64)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-';
     text.push_back(plain ? c : '?');
   }
   return text;

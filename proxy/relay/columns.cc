@@ -21,11 +21,10 @@ const rewrite::Plan& PlanOf(const Answer& answer) {
 }
 
 // What a parameter's definition says is "?" and nothing that clients use.
-constexpr wire::ColumnDefinition41 kParameterDefinition{
-    .name = "?",
-    .collation = wire::kCharsetBinary,
-    .type = wire::FieldType::kVarString,
-    .flags = wire::kFieldBinary};
+constexpr wire::ColumnDefinition41 kParameterDefinition{.name = "?",
+                                                        .collation = wire::kCharsetBinary,
+                                                        .type = wire::FieldType::kVarString,
+                                                        .flags = wire::kFieldBinary};
 
 constexpr std::uint16_t kLastingStatus = wire::kStatusInTrans | wire::kStatusAutocommit |
                                          wire::kStatusNoBackslashEscapes |
@@ -127,10 +126,10 @@ void Relay::PayOwedEof() {
   s_.answer.owes_eof = false;
   std::string encoded;
   wire::Writer writer(encoded);
-  wire::Encode(wire::EofPacket{.warnings = 0,
-                               .status = static_cast<std::uint16_t>(s_.server_status &
-                                                                    kLastingStatus)},
-               writer);
+  wire::Encode(
+      wire::EofPacket{.warnings = 0,
+                      .status = static_cast<std::uint16_t>(s_.server_status & kLastingStatus)},
+      writer);
   SendToClient(encoded);
 }
 

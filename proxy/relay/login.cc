@@ -23,8 +23,7 @@ constexpr wire::Capabilities kBackendNeeds =
     wire::kClientProtocol41 | wire::kClientSecureConnection | wire::kClientPluginAuth |
     wire::kClientSessionTrack | wire::kClientDeprecateEof;
 
-constexpr wire::Capabilities kClientNeeds =
-    wire::kClientProtocol41 | wire::kClientSecureConnection;
+constexpr wire::Capabilities kClientNeeds = wire::kClientProtocol41 | wire::kClientSecureConnection;
 
 }  // namespace
 
@@ -92,8 +91,8 @@ void Relay::OnLogin(std::string_view payload) {
   }
   if (!login->plugin.empty() && !CheckPlugin(login->plugin)) return;
 
-  const bool tls = settings_.backend_tls != policy::TlsMode::kDisabled &&
-                   Has(s_.server_offer, wire::kClientSsl);
+  const bool tls =
+      settings_.backend_tls != policy::TlsMode::kDisabled && Has(s_.server_offer, wire::kClientSsl);
   s_.server_caps = (s_.client_caps & ~wire::kClientSsl) | wire::kClientSessionTrack |
                    wire::kClientDeprecateEof | (tls ? wire::kClientSsl : 0);
   s_.user = login->user;

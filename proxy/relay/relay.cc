@@ -47,6 +47,10 @@ bool Relay::idle() const {
          (s_.server_status & wire::kStatusInTrans) == 0;
 }
 
+bool Relay::transaction_wrote() const {
+  return s_.wrote_in_transaction && (s_.server_status & wire::kStatusInTrans) != 0;
+}
+
 Step Relay::FromClient(std::string_view bytes, const SnapshotPointer& snapshot, Output& out) {
   step_ = {};
   out_ = &out;
@@ -210,6 +214,14 @@ void Relay::BackendUnreachable(std::string_view address, Output& out) {
   s_.phase = Phase::kClosed;
 }
 
+void Relay::BackendTlsFailed(Output& out) {
+  out_ = &out;
+  services_.metrics.logins_failed.Add();
+  SendError(kErUnknown, "HY000",
+            "sealgate: TLS with the database server failed (2026); see backend.tls");
+  s_.phase = Phase::kClosed;
+}
+
 void Relay::BackendLost(Output& out) {
   out_ = &out;
   const bool whole = !s_.row_passes || s_.rows.BetweenMessages();
@@ -219,16 +231,8 @@ void Relay::BackendLost(Output& out) {
     if (s_.phase == Phase::kAnswer && s_.answer.holding) s_.client.seq = s_.answer.held_seq;
     SendError(kErServerShutdown, "08S01", "sealgate: the backend closed the connection");
   }
+  if (!s_.logged_in) services_.metrics.logins_failed.Add();
   if (s_.phase == Phase::kAnswer) CountStatement(metrics::Outcome::kServerError);
-  s_.phase = Phase::kClosed;
-}
-
-void Relay::ShuttingDown(Output& out) {
-  out_ = &out;
-  if (s_.phase == Phase::kReady && s_.client.in.BetweenMessages()) {
-    s_.client.seq = 0;
-    SendError(kErServerShutdown, "08S01", "sealgate: the proxy is shutting down");
-  }
   s_.phase = Phase::kClosed;
 }
 
@@ -283,8 +287,8 @@ void Relay::FailProtocol(metrics::Leg leg, std::string_view what) {
     s_.client.seq = s_.answer.held_seq;
     s_.answer.holding = false;
   }
-  std::string message = leg == metrics::Leg::kClient ? "sealgate: the client's "
-                                                     : "sealgate: the database server's ";
+  std::string message =
+      leg == metrics::Leg::kClient ? "sealgate: the client's " : "sealgate: the database server's ";
   Fail(kErUnknown, "HY000", message.append(what));
 }
 

@@ -47,6 +47,8 @@ class Relay {
   /// Between two commands and outside of a transaction: nobody loses anything
   /// when the session ends here.
   bool idle() const;
+  /// The open transaction has written.
+  bool transaction_wrote() const;
 
   /// `snapshot` is the current one; a statement keeps the one it began with.
   Step FromClient(std::string_view bytes, const SnapshotPointer& snapshot, Output& out);
@@ -61,9 +63,8 @@ class Relay {
   /// Appends what the client is told when the backend cannot be reached (before
   /// the greeting) or is gone; nothing when that is not possible any more.
   void BackendUnreachable(std::string_view address, Output& out);
+  void BackendTlsFailed(Output& out);
   void BackendLost(Output& out);
-  /// Appends the server's "shutdown in progress" for an idle client.
-  void ShuttingDown(Output& out);
   /// Gives back memory that only a busy session needs.
   void Trim();
 

@@ -10,9 +10,7 @@ namespace sealgate::relay {
 namespace {
 
 std::uint32_t LengthAt(const char* header) {
-  const auto at = [header](int i) {
-    return std::uint32_t{static_cast<std::uint8_t>(header[i])};
-  };
+  const auto at = [header](int i) { return std::uint32_t{static_cast<std::uint8_t>(header[i])}; };
   return at(0) | at(1) << 8 | at(2) << 16;
 }
 
@@ -100,8 +98,8 @@ void Relay::OnRowFrame(const wire::FrameEvent& event) {
     if (!s_.row_started) {
       s_.row_started = true;
       const auto first = static_cast<std::uint8_t>(event.payload.front());
-      const bool row = wire::ClassifyRow(first, event.header.length, s_.server_caps) ==
-                       wire::RowKind::kRow;
+      const bool row =
+          wire::ClassifyRow(first, event.header.length, s_.server_caps) == wire::RowKind::kRow;
       s_.row_passes = row && !s_.answer.refused;
       s_.row_is_end = !row;
       if (s_.row_passes) {
@@ -131,8 +129,8 @@ void Relay::OnRowFrame(const wire::FrameEvent& event) {
 
 // A row, or what ends the rows, as one message.
 void Relay::OnRow(std::string_view payload) {
-  const auto length = static_cast<std::uint32_t>(
-      std::min<std::size_t>(payload.size(), wire::kMaxFramePayload));
+  const auto length =
+      static_cast<std::uint32_t>(std::min<std::size_t>(payload.size(), wire::kMaxFramePayload));
   switch (wire::ClassifyRow(static_cast<std::uint8_t>(payload.front()), length, s_.server_caps)) {
     case wire::RowKind::kErr:
       return OnServerError(payload);
@@ -145,8 +143,8 @@ void Relay::OnRow(std::string_view payload) {
   std::string& out = out_->to_client;
   const std::size_t at = out.size();
   out.append(wire::kFrameHeaderSize, '\0');
-  const auto read = s_.answer.binary ? s_.reader.BinaryRow(payload, out)
-                                     : s_.reader.TextRow(payload, out);
+  const auto read =
+      s_.answer.binary ? s_.reader.BinaryRow(payload, out) : s_.reader.TextRow(payload, out);
   if (!read) {
     out.resize(at);
     return RefuseAnswer(read.error());

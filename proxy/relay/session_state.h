@@ -51,10 +51,10 @@ struct AuthState {
 enum class AnswerKind : std::uint8_t {
   kStatement,  // COM_QUERY, COM_STMT_EXECUTE, COM_PROCESS_INFO: results
   kPrepare,
-  kFetch,      // rows alone
-  kStatus,     // OK, EOF or ERR
-  kReset,      // the same, then the facts are asked for again
-  kText,       // COM_STATISTICS
+  kFetch,   // rows alone
+  kStatus,  // OK, EOF or ERR
+  kReset,   // the same, then the facts are asked for again
+  kText,    // COM_STATISTICS
   kFieldList,
 };
 
@@ -93,19 +93,19 @@ struct SessionState {
   PeerAddress address{};
 
   // Login.
-  wire::Capabilities offered = 0;      // to the client
-  wire::Capabilities client_caps = 0;  // negotiated with the client
-  wire::Capabilities server_offer = 0; // by the server
-  wire::Capabilities server_caps = 0;  // negotiated with the server
+  wire::Capabilities offered = 0;       // to the client
+  wire::Capabilities client_caps = 0;   // negotiated with the client
+  wire::Capabilities server_offer = 0;  // by the server
+  wire::Capabilities server_caps = 0;   // negotiated with the server
   bool client_tls = false;
   bool server_tls = false;
-  bool greeted = false;    // errors carry an SQLSTATE from now on
+  bool greeted = false;  // errors carry an SQLSTATE from now on
   bool logged_in = false;
-  std::string login;       // encoded, while TLS with the server starts
+  std::string login;  // encoded, while TLS with the server starts
   AuthState auth;
   std::string user;
   std::uint16_t login_collation = 0;
-  std::string final_ok;    // waits for the end of the probe
+  std::string final_ok;  // waits for the end of the probe
 
   // Facts.
   std::shared_ptr<const policy::Snapshot> snapshot;

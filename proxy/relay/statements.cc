@@ -13,9 +13,7 @@ namespace {
 constexpr std::uint16_t kErMalformed = 1835;
 constexpr std::uint16_t kErTooManyPrepared = 1461;
 
-bool Rewritten(const rewrite::Plan& plan) {
-  return !plan.edits.empty() || plan.maps_parameters;
-}
+bool Rewritten(const rewrite::Plan& plan) { return !plan.edits.empty() || plan.maps_parameters; }
 
 }  // namespace
 
@@ -23,8 +21,7 @@ void Relay::OnQuery(std::string_view payload) {
   const auto query = wire::DecodeComQuery(payload, s_.client_caps);
   if (!query) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   UpdateSnapshot(*current_);
-  rewrite::Decision decision =
-      services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement);
+  rewrite::Decision decision = services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement);
   s_.answer = {};
   s_.answer.plan = std::move(decision.plan);
   if (!decision.statement) {
@@ -72,8 +69,8 @@ void Relay::SendStatement(std::string_view head, std::string_view tail, bool wri
   std::string& out = writes ? s_.held : out_->to_server;
   const std::size_t size = head.size() + tail.size();
   if (size < settings_.max_frame) {
-    wire::EncodeFrameHeader(
-        {.length = static_cast<std::uint32_t>(size), .seq = s_.server.seq++}, out);
+    wire::EncodeFrameHeader({.length = static_cast<std::uint32_t>(size), .seq = s_.server.seq++},
+                            out);
     out.append(head).append(tail);
   } else {
     std::string whole;
@@ -91,8 +88,7 @@ void Relay::SendStatement(std::string_view head, std::string_view tail, bool wri
   s_.answer.is_write = true;
   step_.action = Action::kNeedsAdmission;
   step_.write_bytes = size;
-  step_.transaction_wrote =
-      s_.wrote_in_transaction && (s_.server_status & wire::kStatusInTrans) != 0;
+  step_.transaction_wrote = transaction_wrote();
 }
 
 }  // namespace sealgate::relay

@@ -17,7 +17,9 @@ constexpr std::array<char16_t, 32> kLatin1Controls = {
     0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
-bool IsUtf8(Charset charset) { return charset == Charset::kUtf8mb3 || charset == Charset::kUtf8mb4; }
+bool IsUtf8(Charset charset) {
+  return charset == Charset::kUtf8mb3 || charset == Charset::kUtf8mb4;
+}
 
 std::size_t AsciiPrefix(std::string_view text) {
   const auto end = std::find_if(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
@@ -76,8 +78,19 @@ std::optional<std::size_t> CountCharacters(Charset charset, std::string_view tex
   return count;
 }
 
+std::size_t CharacterOffset(Charset charset, std::string_view text, std::size_t index) {
+  if (!IsUtf8(charset)) return std::min(index, text.size());
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const bool begins = (text[at] & 0xC0) != 0x80;
+    if (begins && index-- == 0) break;
+  }
+  return at;
+}
+
 bool Convert(Charset from, Charset to, std::string_view text, std::string& out) {
-  if (from == Charset::kBinary || to == Charset::kBinary) {
+  const bool same_bytes = from == Charset::kLatin1 && to == Charset::kLatin1;
+  if (same_bytes || from == Charset::kBinary || to == Charset::kBinary) {
     out.append(text);
     return true;
   }

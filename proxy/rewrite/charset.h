@@ -16,6 +16,9 @@ namespace sealgate::rewrite {
 /// strict: no overlong forms, no surrogates, nothing above U+10FFFF; utf8mb3
 /// has no character above U+FFFF.
 std::optional<std::size_t> CountCharacters(policy::Charset charset, std::string_view text);
+/// Where character number `index` of a valid text begins, in bytes; the end of
+/// the text when it has no more than `index` characters.
+std::size_t CharacterOffset(policy::Charset charset, std::string_view text, std::size_t index);
 /// Appends `text` converted; false (and `out` as before) when it is not valid
 /// in `from` or has a character that `to` lacks. Binary on either side copies.
 bool Convert(policy::Charset from, policy::Charset to, std::string_view text, std::string& out);

@@ -82,6 +82,8 @@ struct Plan {
   bool changes_schema = false; // the catalog has to be read again after it
   bool touches_protected = false;
   std::optional<Refusal> refusal;
+  /// False: the plan depends on the text of a literal, which a shape leaves out.
+  bool cacheable = true;
   std::vector<PlannedEdit> edits;
   std::vector<Target> targets;
   /// False: parameters pass as they are, in number and place.

@@ -127,7 +127,7 @@ std::string Planner::At(std::uint32_t token) const {
   return " (at character " + std::to_string(tokens_.tokens[token].begin + 1) + ")";
 }
 
-std::string Planner::Folded(std::uint32_t token) const {
+std::string Planner::Folded(std::uint32_t token) {
   std::string folded;
   if (token == sql::kNoToken) return folded;
   const std::string_view text = tokens_.Text(token);
@@ -137,6 +137,8 @@ std::string Planner::Folded(std::uint32_t token) const {
     sql::UnquoteIdentifier(text, name);
     sql::FoldIdentifier(name, folded);
   } else if (kind == TokenKind::kString) {
+    // SELECT email AS 'a' … HAVING a = …: the name is a literal.
+    plan_.cacheable = false;
     std::string name;
     sql::UnescapeString(text, facts_.lex, name);
     sql::FoldIdentifier(name, folded);

@@ -39,7 +39,7 @@ class Planner {
   bool Refuse(Refusal refusal);
   bool RefuseAt(std::uint32_t token, std::string_view column, std::string_view construct);
   std::string At(std::uint32_t token) const;
-  std::string Folded(std::uint32_t token) const;
+  std::string Folded(std::uint32_t token);
   void FinishParameters();
   void FinishResult(const std::vector<OutputColumn>& outputs);
 
@@ -124,7 +124,7 @@ class Planner {
   bool EditCreatedKeys(const sql::CreateTableStatement& create,
                        const std::vector<CreatedColumn>& columns);
   bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
-  bool NamesAny(sql::Span span, const std::vector<std::string>& folded) const;
+  bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
   void Replace(sql::Span span, std::string text);
   void InsertBefore(std::uint32_t token, std::string text);
 

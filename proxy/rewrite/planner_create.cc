@@ -52,7 +52,7 @@ void Planner::InsertBefore(std::uint32_t token, std::string text) {
   plan_.edits.push_back(std::move(edit));
 }
 
-bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) const {
+bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
   for (std::uint32_t i = span.first; i <= span.last && i < tokens_.tokens.size(); ++i) {
     const sql::TokenKind kind = tokens_.tokens[i].kind;
     if (kind != sql::TokenKind::kWord && kind != sql::TokenKind::kQuotedIdentifier) continue;
@@ -62,6 +62,7 @@ bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) c
 }
 
 bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
+  plan_.cacheable = false;  // VARCHAR(20) and VARCHAR(30) are one shape
   const std::string schema = create.table.schema == sql::kNoToken ? Fold(facts_.schema)
                                                                   : Folded(create.table.schema);
   if (schema.empty()) return Refuse(TypeRefusal(1046, "3D000", "no database is selected"));

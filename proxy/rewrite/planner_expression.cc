@@ -2,6 +2,7 @@
 // a value, tested for NULL, counted, or returned; anywhere else the statement is
 // refused. Every other node types its children as plain, so a column that hides
 // at any depth is found.
+#include <algorithm>
 #include <utility>
 
 #include "crypto/envelope.h"
@@ -38,10 +39,6 @@ std::string_view ConstructOf(const sql::Expr& expr) {
     case ExprKind::kWindowFunction: return "a window function";
     default: return "this expression";
   }
-}
-
-std::string_view ModeWord(const Target& target) {
-  return crypto::ModeName(crypto::ModeOf(*target.cipher));
 }
 
 const sql::Expr& Inner(const sql::Expr& expr) {
@@ -125,6 +122,14 @@ bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, std::string_view
 
 bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope) {
   const std::string name = Folded(expr.name.table);
+  // The servers find routines by a collation that knows no accents.
+  const bool accents =
+      std::any_of(name.begin(), name.end(), [](char c) { return (c & 0x80) != 0; });
+  if (accents && snapshot_.catalog->has_hot_routines()) {
+    return Refuse(Unsupported("a function whose name has a character beyond ASCII is not "
+                              "supported beside routines over protected tables" +
+                              At(expr.span.first)));
+  }
   if (const auto* entries = snapshot_.catalog->FindHot(name)) {
     for (const policy::HotName& hot : *entries) {
       if (hot.kind != policy::NameKind::kRoutine) continue;

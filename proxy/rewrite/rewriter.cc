@@ -141,7 +141,7 @@ std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& sna
   }
   std::stable_sort(plan->edits.begin(), plan->edits.end(), ByPlace);
   // A refusal tells the place, and the same shape may have it elsewhere.
-  if (cacheable && !plan->refusal) cache.Insert(key, plan);
+  if (cacheable && plan->cacheable && !plan->refusal) cache.Insert(key, plan);
   return plan;
 }
 

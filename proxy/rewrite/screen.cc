@@ -86,6 +86,8 @@ bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     const TokenKind kind = tokens.tokens[i].kind;
     if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
+    // The servers find routines by a collation that knows no accents.
+    if (catalog.has_hot_routines() && HasHighByte(tokens.Text(i))) return true;
     const auto* entries = catalog.FindHot(Fold(tokens.Text(i), kind));
     if (entries == nullptr) continue;
     for (const policy::HotName& hot : *entries) {

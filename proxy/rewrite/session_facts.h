@@ -13,6 +13,15 @@
 
 namespace sealgate::rewrite {
 
+/// What the server does to a fraction of a second that is longer than the
+/// column's: MySQL rounds unless sql_mode has TIME_TRUNCATE_FRACTIONAL, MariaDB
+/// truncates unless it has TIME_ROUND_FRACTIONAL.
+enum class ExtraFraction : std::uint8_t {
+  kUnknown,  // only values of which both make the same can be stored
+  kRound,
+  kTruncate,
+};
+
 struct SessionFacts {
   std::string schema;                   // default schema, "" for none
   const policy::Role* role = nullptr;   // of the snapshot in use; never null in use
@@ -24,6 +33,7 @@ struct SessionFacts {
   std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
   /// Collation id that result metadata carries for text.
   std::uint16_t results_collation_id = 45;
+  ExtraFraction extra_fraction = ExtraFraction::kUnknown;
 };
 
 /// How the session's statements become tokens.

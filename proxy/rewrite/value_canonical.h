@@ -34,6 +34,27 @@ Outcome TemporalToCanonical(const policy::LogicalType& type, const SessionFacts&
 /// Fixed-size form of integers and YEAR (which is unsigned): 8 bytes.
 void AppendInteger(bool is_unsigned, std::uint64_t bits, std::string& out);
 
+/// Reads it back: the value's bits. False when `canonical` is not of the type.
+bool ReadInteger(const policy::LogicalType& type, std::string_view canonical, std::uint64_t& bits);
+bool IsCanonicalDecimal(const policy::LogicalType& type, std::string_view canonical);
+
+/// A date, a time, or both.
+struct Moment {
+  bool negative = false;  // TIME only
+  std::uint32_t year = 0;
+  std::uint32_t month = 0;
+  std::uint32_t day = 0;
+  std::uint32_t hour = 0;  // of a TIME: up to 838
+  std::uint32_t minute = 0;
+  std::uint32_t second = 0;
+  std::uint32_t microsecond = 0;
+
+  bool operator==(const Moment&) const = default;
+};
+
+/// Of DATE, DATETIME and TIME. False when `canonical` is not of the type.
+bool ReadTemporal(const policy::LogicalType& type, std::string_view canonical, Moment& moment);
+
 /// A number's digits. Views into what it was read from.
 struct Number {
   bool negative = false;

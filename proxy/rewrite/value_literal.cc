@@ -35,9 +35,9 @@ std::uint32_t SkipSigns(const sql::TokenList& tokens, std::uint32_t first, std::
 
 }  // namespace
 
-tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens,
-                                                  std::uint32_t first, std::uint32_t last,
-                                                  sql::LexMode mode, std::string& scratch) {
+tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, std::uint32_t first,
+                                                  std::uint32_t last, sql::LexMode mode,
+                                                  std::string& scratch) {
   if (first > last || last >= tokens.tokens.size()) {
     return tl::unexpected(ValueError::kUnsupported);
   }

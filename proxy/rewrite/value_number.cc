@@ -12,8 +12,8 @@ namespace {
 using Kind = SourceValue::Kind;
 using policy::TypeKind;
 
-constexpr std::size_t kMaxDigits = 65;   // of a DECIMAL
-constexpr std::size_t kMaxScale = 30;    // of an expression's value
+constexpr std::size_t kMaxDigits = 65;  // of a DECIMAL
+constexpr std::size_t kMaxScale = 30;   // of an expression's value
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -76,8 +76,7 @@ Outcome AppendRounded(const policy::LogicalType& type, const Number& number, Pur
   const std::optional<std::uint64_t> magnitude = Magnitude(number);
   // Both servers look at the sign before they round: -0.4 is out of range.
   const bool negative = number.negative && !number.IsZero();
-  if (!magnitude || *magnitude > Limit(type, negative, purpose) ||
-      (negative && type.is_unsigned)) {
+  if (!magnitude || *magnitude > Limit(type, negative, purpose) || (negative && type.is_unsigned)) {
     return tl::unexpected(purpose == Purpose::kStore ? ValueError::kOutOfRange
                                                      : ValueError::kNotComparable);
   }
@@ -216,6 +215,31 @@ bool AppendNumberText(const Number& number, std::string& out) {
 void AppendInteger(bool is_unsigned, std::uint64_t bits, std::string& out) {
   if (!is_unsigned) bits ^= kSignBit;
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(bits >> shift));
+}
+
+bool ReadInteger(const policy::LogicalType& type, std::string_view canonical, std::uint64_t& bits) {
+  if (canonical.size() != 8) return false;
+  bits = 0;
+  for (const char c : canonical) bits = bits << 8 | static_cast<std::uint8_t>(c);
+  if (type.kind == TypeKind::kYear) return bits == 0 || (bits >= 1901 && bits <= 2155);
+  if (!type.is_unsigned) bits ^= kSignBit;
+  const bool negative = !type.is_unsigned && (bits & kSignBit) != 0;
+  return (negative ? 0 - bits : bits) <= Limit(type, negative, Purpose::kStore);
+}
+
+bool IsCanonicalDecimal(const policy::LogicalType& type, std::string_view canonical) {
+  const bool negative = !canonical.empty() && canonical[0] == '-';
+  const std::string_view text = canonical.substr(negative ? 1 : 0);
+  Number number;
+  if (text.empty() || !IsDigit(text[0]) || !ReadNumber(text, number)) return false;
+  // One spelling: "0" before the point, no other leading zero, no "-0", no "1.".
+  const std::size_t whole = std::max<std::size_t>(number.whole.size(), 1);
+  const std::size_t point = type.scale > 0 ? 1 : 0;
+  if (number.fraction.size() != type.scale || text.size() != whole + point + type.scale) {
+    return false;
+  }
+  if (negative && (type.is_unsigned || number.IsZero())) return false;
+  return number.whole.size() <= std::size_t{type.precision} - type.scale;
 }
 
 Outcome IntegerToCanonical(const policy::LogicalType& type, const SourceValue& source,

@@ -10,8 +10,23 @@ namespace {
 
 // What a byte can begin or belong to.
 enum class Class : std::uint8_t {
-  kIllegal, kSpace, kLetter, kDigit, kHigh, kSingleQuote, kDoubleQuote, kBacktick, kComparison,
-  kHash, kMinus, kSlash, kDot, kAt, kQuestion, kSemicolon, kPunctuation,
+  kIllegal,
+  kSpace,
+  kLetter,
+  kDigit,
+  kHigh,
+  kSingleQuote,
+  kDoubleQuote,
+  kBacktick,
+  kComparison,
+  kHash,
+  kMinus,
+  kSlash,
+  kDot,
+  kAt,
+  kQuestion,
+  kSemicolon,
+  kPunctuation,
 };
 
 constexpr std::array<Class, 256> MakeClasses() {
@@ -55,9 +70,7 @@ constexpr std::array<bool, 256> kWordBytes = MakeWordBytes();
 Class ClassOf(char c) { return kClasses[static_cast<unsigned char>(c)]; }
 bool IsWordByte(char c) { return kWordBytes[static_cast<unsigned char>(c)]; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsHexDigit(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool IsHigh(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 // What makes "--" a comment when it follows.
 bool IsSpaceOrControl(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7F; }
@@ -78,11 +91,6 @@ Token Lexer::IllegalRest() {
   return Make(TokenKind::kIllegal, static_cast<std::uint32_t>(text_.size()));
 }
 
-std::uint32_t Lexer::WordEnd(std::uint32_t from) const {
-  while (from < text_.size() && IsWordByte(text_[from])) ++from;
-  return from;
-}
-
 // The servers read a name as far as it is well formed in the connection's
 // character set; we refuse the rest.
 bool Lexer::HighBytesOk(std::uint32_t from, std::uint32_t to) const {
@@ -97,18 +105,24 @@ Token Lexer::Next() {
   const bool after_dot = after_dot_;
   const bool after_word = after_word_;
   after_dot_ = after_word_ = false;
-  if (after_dot && IsWordByte(c)) return AfterDot();
+  if (after_dot && IsWordByte(c)) return WordRest();
   switch (ClassOf(c)) {
-    case Class::kSpace: return Whitespace();
+    case Class::kSpace:
+      return Whitespace();
     case Class::kLetter:
-    case Class::kHigh: return Word();
-    case Class::kDigit: return DigitFirst();
-    case Class::kSingleQuote: return Quoted(0, TokenKind::kString, true);
+    case Class::kHigh:
+      return Word();
+    case Class::kDigit:
+      return DigitFirst();
+    case Class::kSingleQuote:
+      return Quoted(0, TokenKind::kString, true);
     case Class::kDoubleQuote:
       if (mode_.ansi_quotes) return QuotedName(0, TokenKind::kQuotedIdentifier);
       return Quoted(0, TokenKind::kString, true);
-    case Class::kBacktick: return QuotedName(0, TokenKind::kQuotedIdentifier);
-    case Class::kComparison: return Comparison(c);
+    case Class::kBacktick:
+      return QuotedName(0, TokenKind::kQuotedIdentifier);
+    case Class::kComparison:
+      return Comparison(c);
     case Class::kHash: {
       // The servers end this comment at a NUL byte too.
       const std::size_t end = text_.find_first_of(std::string_view("\n\0", 2), at_);
@@ -126,21 +140,36 @@ Token Lexer::Next() {
       if (At(at_ + 1) != '>') return Make(TokenKind::kOperator, at_ + 1, Operator::kMinus);
       if (At(at_ + 2) != '>') return Make(TokenKind::kOperator, at_ + 2, Operator::kArrow);
       return Make(TokenKind::kOperator, at_ + 3, Operator::kArrowText);
-    case Class::kSlash: return Slash();
+    case Class::kSlash:
+      return Slash();
     case Class::kDot:
       if (!after_word && IsDigit(At(at_ + 1))) return Fraction(at_ + 1);
       after_dot_ = true;
       return Make(TokenKind::kOperator, at_ + 1, Operator::kDot);
-    case Class::kAt: return UserVariable();
+    case Class::kAt:
+      return UserVariable();
     case Class::kQuestion:
       // Directly before a word the servers do not take it for a parameter.
       if (IsWordByte(At(at_ + 1))) return IllegalRest();
       return Make(TokenKind::kParameter, at_ + 1);
-    case Class::kSemicolon: return Make(TokenKind::kSemicolon, at_ + 1);
-    case Class::kPunctuation: return Punctuation(c);
-    case Class::kIllegal: break;
+    case Class::kSemicolon:
+      return Make(TokenKind::kSemicolon, at_ + 1);
+    case Class::kPunctuation:
+      return Punctuation(c);
+    case Class::kIllegal:
+      break;
   }
   return IllegalRest();
+}
+
+// Saves the token that Lex would drop.
+bool Lexer::SkipSpace() {
+  std::uint32_t at = at_;
+  while (at < text_.size() && ClassOf(text_[at]) == Class::kSpace) ++at;
+  if (at == at_) return false;
+  after_dot_ = after_word_ = false;
+  at_ = at;
+  return true;
 }
 
 Token Lexer::Whitespace() {
@@ -179,9 +208,14 @@ Token Lexer::Hint() {
   return IllegalRest();
 }
 
-Token Lexer::AfterDot() {
-  const std::uint32_t end = WordEnd(at_);
-  if (!HighBytesOk(at_, end)) return IllegalRest();
+// To the end of the word, whatever it begins with.
+Token Lexer::WordRest() {
+  const char* const data = text_.data();
+  const auto size = static_cast<std::uint32_t>(text_.size());
+  std::uint32_t end = at_;
+  unsigned char all = 0;
+  while (end < size && IsWordByte(data[end])) all |= static_cast<unsigned char>(data[end++]);
+  if (all >= 0x80 && !HighBytesOk(at_, end)) return IllegalRest();
   after_word_ = true;
   return Make(TokenKind::kWord, end);
 }
@@ -190,20 +224,27 @@ Token Lexer::Word() {
   const char c = text_[at_];
   if (At(at_ + 1) == '\'') {
     switch (c) {
-      case 'n': case 'N': return Quoted(1, TokenKind::kNationalString, true);
-      case 'x': case 'X': return QuotedDigits(TokenKind::kHex);
-      case 'b': case 'B': return QuotedDigits(TokenKind::kBit);
-      default: break;
+      case 'n':
+      case 'N':
+        return Quoted(1, TokenKind::kNationalString, true);
+      case 'x':
+      case 'X':
+        return QuotedDigits(TokenKind::kHex);
+      case 'b':
+      case 'B':
+        return QuotedDigits(TokenKind::kBit);
+      default:
+        break;
     }
   }
-  const std::uint32_t end = WordEnd(at_);
+  const std::uint32_t begin = at_;
+  const Token token = WordRest();
   // MySQL takes $tag$ for the beginning of dollar-quoted text.
-  if (c == '$' && text_.substr(at_ + 1, end - at_ - 1).find('$') != std::string_view::npos) {
+  if (c == '$' && text_.substr(begin + 1, token.end - begin - 1).find('$') != text_.npos) {
+    at_ = begin;
     return IllegalRest();
   }
-  if (!HighBytesOk(at_, end)) return IllegalRest();
-  after_word_ = true;
-  return Make(TokenKind::kWord, end);
+  return token;
 }
 
 // A number, or a name that begins with a digit.
@@ -216,7 +257,7 @@ Token Lexer::DigitFirst() {
     if (end > at_ + 2 && !IsWordByte(At(end))) {
       return Make(hex ? TokenKind::kHex : TokenKind::kBit, end);
     }
-    return AfterDot();
+    return WordRest();
   }
   std::uint32_t end = at_ + 1;
   while (IsDigit(At(end))) ++end;
@@ -230,7 +271,7 @@ Token Lexer::DigitFirst() {
       return Make(TokenKind::kFloat, end);
     }
   }
-  if (IsWordByte(c)) return AfterDot();
+  if (IsWordByte(c)) return WordRest();
   return Make(TokenKind::kInteger, end);
 }
 
@@ -252,6 +293,8 @@ Token Lexer::Quoted(std::uint32_t prefix, TokenKind kind, bool backslash) {
   const std::size_t size = text_.size();
   std::size_t i = at_ + prefix + 1;
   while (i < size) {
+    while (i < size && data[i] != quote && data[i] != '\\') ++i;
+    if (i >= size) break;
     const char c = data[i];
     if (c == quote) {
       if (i + 1 >= size || data[i + 1] != quote) {
@@ -290,12 +333,15 @@ Token Lexer::UserVariable() {
     case '@':
       after_dot_ = true;  // the name is never a keyword or a literal
       return Make(TokenKind::kSystemVariable, at_ + 2);
-    case '\'': return Quoted(1, TokenKind::kUserVariable, true);
-    case '`': return QuotedName(1, TokenKind::kUserVariable);
+    case '\'':
+      return Quoted(1, TokenKind::kUserVariable, true);
+    case '`':
+      return QuotedName(1, TokenKind::kUserVariable);
     case '"':
       if (mode_.ansi_quotes) return QuotedName(1, TokenKind::kUserVariable);
       return Quoted(1, TokenKind::kUserVariable, true);
-    default: break;
+    default:
+      break;
   }
   std::uint32_t end = at_ + 1;
   while (end < text_.size() && (IsWordByte(text_[end]) || text_[end] == '.')) ++end;
@@ -322,7 +368,8 @@ Token Lexer::Comparison(char first) {
     case '!':
       if (second == '=') return two(Operator::kNotEqual);
       return Make(TokenKind::kOperator, at_ + 1, Operator::kBang);
-    default: return Make(TokenKind::kOperator, at_ + 1, Operator::kEqual);
+    default:
+      return Make(TokenKind::kOperator, at_ + 1, Operator::kEqual);
   }
 }
 
@@ -331,19 +378,32 @@ Token Lexer::Punctuation(char first) {
   const auto one = [&](Operator op) { return Make(TokenKind::kOperator, at_ + 1, op); };
   const auto two = [&](Operator op) { return Make(TokenKind::kOperator, at_ + 2, op); };
   switch (first) {
-    case '(': return one(Operator::kOpen);
-    case ')': return one(Operator::kClose);
-    case ',': return one(Operator::kComma);
-    case '+': return one(Operator::kPlus);
-    case '*': return one(Operator::kStar);
-    case '%': return one(Operator::kPercent);
-    case '^': return one(Operator::kCaret);
-    case '~': return one(Operator::kTilde);
-    case '{': return one(Operator::kOpenBrace);
-    case '}': return one(Operator::kCloseBrace);
-    case '&': return second == '&' ? two(Operator::kAndAnd) : one(Operator::kAmpersand);
-    case '|': return second == '|' ? two(Operator::kOrOr) : one(Operator::kPipe);
-    default: return second == '=' ? two(Operator::kAssign) : one(Operator::kColon);
+    case '(':
+      return one(Operator::kOpen);
+    case ')':
+      return one(Operator::kClose);
+    case ',':
+      return one(Operator::kComma);
+    case '+':
+      return one(Operator::kPlus);
+    case '*':
+      return one(Operator::kStar);
+    case '%':
+      return one(Operator::kPercent);
+    case '^':
+      return one(Operator::kCaret);
+    case '~':
+      return one(Operator::kTilde);
+    case '{':
+      return one(Operator::kOpenBrace);
+    case '}':
+      return one(Operator::kCloseBrace);
+    case '&':
+      return second == '&' ? two(Operator::kAndAnd) : one(Operator::kAmpersand);
+    case '|':
+      return second == '|' ? two(Operator::kOrOr) : one(Operator::kPipe);
+    default:
+      return second == '=' ? two(Operator::kAssign) : one(Operator::kColon);
   }
 }
 
@@ -356,15 +416,19 @@ void Lex(std::string_view text, LexMode mode, TokenList& out) {
   bool adjacent = false;
   bool after_semicolon = false;
   for (;;) {
+    if (lexer.SkipSpace()) adjacent = false;
     Token token = lexer.Next();
     switch (token.kind) {
       case TokenKind::kWhitespace:
-      case TokenKind::kComment: adjacent = false; continue;
+      case TokenKind::kComment:
+        adjacent = false;
+        continue;
       case TokenKind::kExecutableComment:
         out.has_executable_comment = true;
         adjacent = false;
         continue;
-      default: break;
+      default:
+        break;
     }
     token.adjacent = adjacent;
     adjacent = true;

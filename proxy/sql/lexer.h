@@ -18,13 +18,15 @@ class Lexer {
   Lexer(std::string_view text, LexMode mode) : text_(text), mode_(mode) {}
   /// The next token; kEnd (empty, at the end) for ever after the last one.
   Token Next();
+  /// Steps over whitespace; whether there was any.
+  bool SkipSpace();
 
  private:
   Token Whitespace();
   Token Slash();
   Token Hint();
   Token Word();
-  Token AfterDot();
+  Token WordRest();
   Token DigitFirst();
   Token Fraction(std::uint32_t from);
   Token Quoted(std::uint32_t prefix, TokenKind kind, bool backslash);
@@ -35,7 +37,6 @@ class Lexer {
   Token Punctuation(char first);
   Token Make(TokenKind kind, std::uint32_t end, Operator op = Operator::kNone);
   Token IllegalRest();
-  std::uint32_t WordEnd(std::uint32_t from) const;
   bool HighBytesOk(std::uint32_t from, std::uint32_t to) const;
   char At(std::uint32_t index) const { return index < text_.size() ? text_[index] : '\0'; }
 

@@ -18,15 +18,31 @@ int HexValue(char c) {
 // MySQL manual, "String Literals", table of escape sequences.
 void AppendEscaped(char c, std::string& out) {
   switch (c) {
-    case '0': out.push_back('\0'); return;
-    case 'b': out.push_back('\b'); return;
-    case 'n': out.push_back('\n'); return;
-    case 'r': out.push_back('\r'); return;
-    case 't': out.push_back('\t'); return;
-    case 'Z': out.push_back('\x1A'); return;
+    case '0':
+      out.push_back('\0');
+      return;
+    case 'b':
+      out.push_back('\b');
+      return;
+    case 'n':
+      out.push_back('\n');
+      return;
+    case 'r':
+      out.push_back('\r');
+      return;
+    case 't':
+      out.push_back('\t');
+      return;
+    case 'Z':
+      out.push_back('\x1A');
+      return;
     case '%':
-    case '_': out.push_back('\\'); [[fallthrough]];
-    default: out.push_back(c); return;
+    case '_':
+      out.push_back('\\');
+      [[fallthrough]];
+    default:
+      out.push_back(c);
+      return;
   }
 }
 

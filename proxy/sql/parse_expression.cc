@@ -83,14 +83,22 @@ namespace {
 
 Op ComparisonOf(Operator op) {
   switch (op) {
-    case Operator::kEqual: return Op::kEqual;
-    case Operator::kNotEqual: return Op::kNotEqual;
-    case Operator::kNullSafeEqual: return Op::kNullSafeEqual;
-    case Operator::kLess: return Op::kLess;
-    case Operator::kLessEqual: return Op::kLessEqual;
-    case Operator::kGreater: return Op::kGreater;
-    case Operator::kGreaterEqual: return Op::kGreaterEqual;
-    default: return Op::kNone;
+    case Operator::kEqual:
+      return Op::kEqual;
+    case Operator::kNotEqual:
+      return Op::kNotEqual;
+    case Operator::kNullSafeEqual:
+      return Op::kNullSafeEqual;
+    case Operator::kLess:
+      return Op::kLess;
+    case Operator::kLessEqual:
+      return Op::kLessEqual;
+    case Operator::kGreater:
+      return Op::kGreater;
+    case Operator::kGreaterEqual:
+      return Op::kGreaterEqual;
+    default:
+      return Op::kNone;
   }
 }
 
@@ -141,8 +149,7 @@ Expr* Parser::ParseQuantified(Expr* left, Op op, std::uint32_t op_token) {
 // Predicates do not chain: MySQL refuses "a IN (b) IN (c)", MariaDB reads it.
 Expr* Parser::ParsePredicate() {
   Expr* left = ParseBits();
-  const bool negated =
-      IsWord("NOT") && IsAnyWord({"IN", "BETWEEN", "LIKE", "REGEXP", "RLIKE"}, 1);
+  const bool negated = IsWord("NOT") && IsAnyWord({"IN", "BETWEEN", "LIKE", "REGEXP", "RLIKE"}, 1);
   const std::uint32_t op = at_ + (negated ? 1 : 0);
   if (negated) Take();
   if (IsWord("IN")) return ParseIn(left, negated);
@@ -213,14 +220,19 @@ Expr* Parser::ParseBits(int level) {
   if (level == kLevels) return ParseConcat();
   const auto at_operator = [&] {
     switch (level) {
-      case 0: return IsOp(Operator::kPipe);
-      case 1: return IsOp(Operator::kAmpersand);
-      case 2: return IsOp(Operator::kShiftLeft) || IsOp(Operator::kShiftRight);
-      case 3: return IsOp(Operator::kPlus) || IsOp(Operator::kMinus);
+      case 0:
+        return IsOp(Operator::kPipe);
+      case 1:
+        return IsOp(Operator::kAmpersand);
+      case 2:
+        return IsOp(Operator::kShiftLeft) || IsOp(Operator::kShiftRight);
+      case 3:
+        return IsOp(Operator::kPlus) || IsOp(Operator::kMinus);
       case 4:
         return IsOp(Operator::kStar) || IsOp(Operator::kSlash) || IsOp(Operator::kPercent) ||
                IsAnyWord({"DIV", "MOD"});
-      default: return IsOp(Operator::kCaret);
+      default:
+        return IsOp(Operator::kCaret);
     }
   };
   Expr* left = ParseBits(level + 1);

@@ -41,19 +41,40 @@ Expr* Parser::ParseNiladic() {
 namespace {
 
 constexpr std::string_view kAggregates[] = {
-    "COUNT",        "SUM",      "AVG",        "MIN",           "MAX",
-    "BIT_AND",      "BIT_OR",   "BIT_XOR",    "STD",           "STDDEV",
-    "STDDEV_POP",   "STDDEV_SAMP", "VARIANCE", "VAR_POP",      "VAR_SAMP",
-    "GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG",
+    "COUNT",    "SUM",     "AVG",      "MIN",          "MAX",           "BIT_AND",
+    "BIT_OR",   "BIT_XOR", "STD",      "STDDEV",       "STDDEV_POP",    "STDDEV_SAMP",
+    "VARIANCE", "VAR_POP", "VAR_SAMP", "GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG",
 };
 
 constexpr std::string_view kUnits[] = {
-    "MICROSECOND",     "SECOND",       "MINUTE",           "HOUR",          "DAY",
-    "WEEK",            "MONTH",        "QUARTER",          "YEAR",          "SECOND_MICROSECOND",
-    "MINUTE_MICROSECOND", "MINUTE_SECOND", "HOUR_MICROSECOND", "HOUR_SECOND", "HOUR_MINUTE",
-    "DAY_MICROSECOND", "DAY_SECOND",   "DAY_MINUTE",       "DAY_HOUR",      "YEAR_MONTH",
-    "SQL_TSI_SECOND",  "SQL_TSI_MINUTE", "SQL_TSI_HOUR",   "SQL_TSI_DAY",   "SQL_TSI_WEEK",
-    "SQL_TSI_MONTH",   "SQL_TSI_QUARTER", "SQL_TSI_YEAR",
+    "MICROSECOND",
+    "SECOND",
+    "MINUTE",
+    "HOUR",
+    "DAY",
+    "WEEK",
+    "MONTH",
+    "QUARTER",
+    "YEAR",
+    "SECOND_MICROSECOND",
+    "MINUTE_MICROSECOND",
+    "MINUTE_SECOND",
+    "HOUR_MICROSECOND",
+    "HOUR_SECOND",
+    "HOUR_MINUTE",
+    "DAY_MICROSECOND",
+    "DAY_SECOND",
+    "DAY_MINUTE",
+    "DAY_HOUR",
+    "YEAR_MONTH",
+    "SQL_TSI_SECOND",
+    "SQL_TSI_MINUTE",
+    "SQL_TSI_HOUR",
+    "SQL_TSI_DAY",
+    "SQL_TSI_WEEK",
+    "SQL_TSI_MONTH",
+    "SQL_TSI_QUARTER",
+    "SQL_TSI_YEAR",
 };
 
 }  // namespace
@@ -75,8 +96,7 @@ void Parser::ParseArguments(std::uint32_t word, Expr* function, std::vector<Expr
   }
 }
 
-void Parser::ParseAggregateArguments(std::uint32_t word, Expr* function,
-                                     std::vector<Expr*>& args) {
+void Parser::ParseAggregateArguments(std::uint32_t word, Expr* function, std::vector<Expr*>& args) {
   const std::string_view name = tokens_.Text(word);
   if (EqualsKeyword(name, "COUNT") && IsOp(Operator::kStar)) {
     args.push_back(ParseLiteral(ExprKind::kStar, Literal::kNone));
@@ -171,11 +191,16 @@ void Parser::ParseCastType() {
   } else if (AcceptWord("NATIONAL")) {
     ExpectAnyWord({"CHAR", "CHARACTER", "VARCHAR"});
   } else {
-    ExpectAnyWord({"BINARY",   "CHAR",  "CHARACTER", "NCHAR", "VARCHAR", "DATE",    "DATETIME",
-                   "TIME",     "YEAR",  "DECIMAL",   "DEC",   "NUMERIC", "FLOAT",   "REAL",
-                   "INT",      "INTEGER", "JSON",    "UUID",  "INET4",   "INET6",   "POINT",
-                   "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON",
-                   "GEOMETRYCOLLECTION", "VECTOR"});
+    ExpectAnyWord({"BINARY",          "CHAR",         "CHARACTER",
+                   "NCHAR",           "VARCHAR",      "DATE",
+                   "DATETIME",        "TIME",         "YEAR",
+                   "DECIMAL",         "DEC",          "NUMERIC",
+                   "FLOAT",           "REAL",         "INT",
+                   "INTEGER",         "JSON",         "UUID",
+                   "INET4",           "INET6",        "POINT",
+                   "LINESTRING",      "POLYGON",      "MULTIPOINT",
+                   "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION",
+                   "VECTOR"});
   }
   if (Accept(Operator::kOpen)) {
     do {

@@ -8,12 +8,12 @@ namespace {
 // SHOW CHARACTER SET of both servers. A word like _x that is none of these is a
 // column for one server and may be an introducer for a newer one.
 constexpr std::string_view kCharacterSets[] = {
-    "ARMSCII8", "ASCII",   "BIG5",     "BINARY",  "CP1250",   "CP1251",  "CP1256",  "CP1257",
-    "CP850",    "CP852",   "CP866",    "CP932",   "DEC8",     "EUCJPMS", "EUCKR",   "GB18030",
-    "GB2312",   "GBK",     "GEOSTD8",  "GREEK",   "HEBREW",   "HP8",     "KEYBCS2", "KOI8R",
-    "KOI8U",    "LATIN1",  "LATIN2",   "LATIN5",  "LATIN7",   "MACCE",   "MACROMAN", "SJIS",
-    "SWE7",     "TIS620",  "UCS2",     "UJIS",    "UTF16",    "UTF16LE", "UTF32",   "UTF8",
-    "UTF8MB3",  "UTF8MB4",
+    "ARMSCII8", "ASCII",   "BIG5",     "BINARY", "CP1250",  "CP1251",  "CP1256",
+    "CP1257",   "CP850",   "CP852",    "CP866",  "CP932",   "DEC8",    "EUCJPMS",
+    "EUCKR",    "GB18030", "GB2312",   "GBK",    "GEOSTD8", "GREEK",   "HEBREW",
+    "HP8",      "KEYBCS2", "KOI8R",    "KOI8U",  "LATIN1",  "LATIN2",  "LATIN5",
+    "LATIN7",   "MACCE",   "MACROMAN", "SJIS",   "SWE7",    "TIS620",  "UCS2",
+    "UJIS",     "UTF16",   "UTF16LE",  "UTF32",  "UTF8",    "UTF8MB3", "UTF8MB4",
 };
 
 bool IsCharacterSet(std::string_view word) {
@@ -44,22 +44,34 @@ Expr* Parser::ParseLiteral(ExprKind kind, Literal literal) {
 Expr* Parser::ParseOperand() {
   switch (Peek().kind) {
     case TokenKind::kString:
-    case TokenKind::kNationalString: return ParseStrings();
-    case TokenKind::kHex: return ParseLiteral(ExprKind::kLiteral, Literal::kHex);
-    case TokenKind::kBit: return ParseLiteral(ExprKind::kLiteral, Literal::kBit);
-    case TokenKind::kInteger: return ParseLiteral(ExprKind::kLiteral, Literal::kInteger);
-    case TokenKind::kDecimal: return ParseLiteral(ExprKind::kLiteral, Literal::kDecimal);
-    case TokenKind::kFloat: return ParseLiteral(ExprKind::kLiteral, Literal::kFloat);
-    case TokenKind::kParameter: return ParseLiteral(ExprKind::kParameter, Literal::kNone);
-    case TokenKind::kUserVariable: return ParseUserVariable();
-    case TokenKind::kSystemVariable: return ParseSystemVariable();
-    case TokenKind::kQuotedIdentifier: return ParseColumn();
-    case TokenKind::kWord: return ParseWordOperand();
+    case TokenKind::kNationalString:
+      return ParseStrings();
+    case TokenKind::kHex:
+      return ParseLiteral(ExprKind::kLiteral, Literal::kHex);
+    case TokenKind::kBit:
+      return ParseLiteral(ExprKind::kLiteral, Literal::kBit);
+    case TokenKind::kInteger:
+      return ParseLiteral(ExprKind::kLiteral, Literal::kInteger);
+    case TokenKind::kDecimal:
+      return ParseLiteral(ExprKind::kLiteral, Literal::kDecimal);
+    case TokenKind::kFloat:
+      return ParseLiteral(ExprKind::kLiteral, Literal::kFloat);
+    case TokenKind::kParameter:
+      return ParseLiteral(ExprKind::kParameter, Literal::kNone);
+    case TokenKind::kUserVariable:
+      return ParseUserVariable();
+    case TokenKind::kSystemVariable:
+      return ParseSystemVariable();
+    case TokenKind::kQuotedIdentifier:
+      return ParseColumn();
+    case TokenKind::kWord:
+      return ParseWordOperand();
     case TokenKind::kOperator:
       if (IsOp(Operator::kOpen)) return ParseParenthesis();
       if (IsOp(Operator::kOpenBrace)) return ParseOdbcEscape();
       break;
-    default: break;
+    default:
+      break;
   }
   Fail();
   return NewExpr(ExprKind::kLiteral);

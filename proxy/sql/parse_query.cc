@@ -20,8 +20,8 @@ bool Parser::BeginsQuery(std::uint32_t index, QueryPlace place) {
   bool whole = query;
   while (whole && open > index) {
     at_ = CloseOf(open) + 1;
-    whole = IsOp(Operator::kClose) || IsAnyWord({"UNION", "EXCEPT", "INTERSECT", "ORDER", "LIMIT",
-                                                 "FOR", "LOCK", "INTO"});
+    whole = IsOp(Operator::kClose) ||
+            IsAnyWord({"UNION", "EXCEPT", "INTERSECT", "ORDER", "LIMIT", "FOR", "LOCK", "INTO"});
     --open;
   }
   at_ = at;

@@ -63,9 +63,7 @@ TableRef* Parser::ParseJoin(TableRef* left) {
 }
 
 void Parser::ParseJoinCondition(TableRef* join, bool required) {
-  // INSERT … SELECT … JOIN t ON DUPLICATE KEY UPDATE
-  const bool duplicate = IsWord("ON") && IsWord("DUPLICATE", 1) && IsWord("KEY", 2);
-  if (!duplicate && AcceptWord("ON")) {
+  if (AcceptWord("ON")) {
     join->on = ParseExpr();
   } else if (AcceptWord("USING")) {
     join->using_columns = ParseNameList();

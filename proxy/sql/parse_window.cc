@@ -18,8 +18,8 @@ Expr* Parser::ParseOver(Expr* function, std::vector<Expr*>& args) {
 
 void Parser::ParseWindow(std::vector<Expr*>& args) {
   Expect(Operator::kOpen);
-  const bool clause = IsOp(Operator::kClose) ||
-                      IsAnyWord({"PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"});
+  const bool clause =
+      IsOp(Operator::kClose) || IsAnyWord({"PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"});
   if (!clause) ParseNamePart();  // of another window
   if (AcceptWord("PARTITION")) {
     ExpectWord("BY");

@@ -79,9 +79,7 @@ void Parser::Fail(ParseErrorCode code) {
   at_ = static_cast<std::uint32_t>(tokens_.tokens.size() - 1);
 }
 
-Span Parser::SpanFrom(std::uint32_t first) const {
-  return {first, at_ > first ? at_ - 1 : first};
-}
+Span Parser::SpanFrom(std::uint32_t first) const { return {first, at_ > first ? at_ - 1 : first}; }
 
 std::uint32_t Parser::CloseOf(std::uint32_t open) {
   if (closes_.empty()) {
@@ -136,14 +134,13 @@ Expr* Parser::Binary(ExprKind kind, Op op, std::uint32_t op_token, Expr* left, E
 namespace {
 
 constexpr std::string_view kOtherVerbs[] = {
-    "ALTER",    "ANALYZE",  "BACKUP",   "BEGIN",    "BINLOG",   "CACHE",     "CALL",
-    "CHANGE",   "CHECK",    "CHECKSUM", "CLONE",    "COMMIT",   "CREATE",    "DEALLOCATE",
-    "DESC",     "DESCRIBE", "DO",       "DROP",     "EXECUTE",  "EXPLAIN",   "FLUSH",
-    "GET",      "GRANT",    "HANDLER",  "HELP",     "IMPORT",   "INSTALL",   "KILL",
-    "LOAD",     "LOCK",     "OPTIMIZE", "PREPARE",  "PURGE",    "RELEASE",   "RENAME",
-    "REPAIR",   "RESET",    "RESIGNAL", "RESTART",  "REVOKE",   "ROLLBACK",  "SAVEPOINT",
-    "SET",      "SHOW",     "SHUTDOWN", "SIGNAL",   "START",    "STOP",      "TRUNCATE",
-    "UNINSTALL", "UNLOCK",  "USE",      "XA",
+    "ALTER",    "ANALYZE",   "BACKUP",  "BEGIN",   "BINLOG",   "CACHE",      "CALL",     "CHANGE",
+    "CHECK",    "CHECKSUM",  "CLONE",   "COMMIT",  "CREATE",   "DEALLOCATE", "DESC",     "DESCRIBE",
+    "DO",       "DROP",      "EXECUTE", "EXPLAIN", "FLUSH",    "GET",        "GRANT",    "HANDLER",
+    "HELP",     "IMPORT",    "INSTALL", "KILL",    "LOAD",     "LOCK",       "OPTIMIZE", "PREPARE",
+    "PURGE",    "RELEASE",   "RENAME",  "REPAIR",  "RESET",    "RESIGNAL",   "RESTART",  "REVOKE",
+    "ROLLBACK", "SAVEPOINT", "SET",     "SHOW",    "SHUTDOWN", "SIGNAL",     "START",    "STOP",
+    "TRUNCATE", "UNINSTALL", "UNLOCK",  "USE",     "XA",
 };
 
 }  // namespace
@@ -196,9 +193,8 @@ tl::expected<Statement*, ParseError> Parse(const TokenList& tokens, LexMode mode
     const auto illegal =
         std::find_if(tokens.tokens.begin(), tokens.tokens.end(),
                      [](const Token& token) { return token.kind == TokenKind::kIllegal; });
-    return tl::unexpected(
-        ParseError{ParseErrorCode::kIllegalToken,
-                   static_cast<std::uint32_t>(illegal - tokens.tokens.begin())});
+    return tl::unexpected(ParseError{ParseErrorCode::kIllegalToken,
+                                     static_cast<std::uint32_t>(illegal - tokens.tokens.begin())});
   }
   Parser parser(tokens, mode, arena);
   Statement* statement = parser.ParseStatement();

@@ -16,7 +16,7 @@ namespace sealgate::sql {
 
 enum class ParseErrorCode : std::uint8_t {
   kUnexpectedToken,
-  kTooDeep,            // nesting beyond kMaxDepth
+  kTooDeep,  // nesting beyond kMaxDepth
   kIllegalToken,
   kExecutableComment,
   kSecondStatement,

@@ -17,34 +17,62 @@ enum class TokenKind : std::uint8_t {
   kEnd,
   // Trivia: never in TokenList::tokens, only from Lexer::Next.
   kWhitespace,
-  kComment,            // "-- ", "#", "/* */", and optimizer hints "/*+ */"
+  kComment,  // "-- ", "#", "/* */", and optimizer hints "/*+ */"
   // An executable comment ("/*!", "/*M!") up to the first "*/". Whether and
   // how the server reads its inside is its own affair, so nothing may be
   // concluded from the tokens of a statement that has one.
   kExecutableComment,
-  kWord,               // keyword or unquoted identifier
-  kQuotedIdentifier,   // `x`, and "x" under ANSI_QUOTES
-  kString,             // 'x', and "x" without ANSI_QUOTES
-  kNationalString,     // N'x'
-  kHex,                // X'41', 0x41
-  kBit,                // B'01', 0b01
+  kWord,              // keyword or unquoted identifier
+  kQuotedIdentifier,  // `x`, and "x" under ANSI_QUOTES
+  kString,            // 'x', and "x" without ANSI_QUOTES
+  kNationalString,    // N'x'
+  kHex,               // X'41', 0x41
+  kBit,               // B'01', 0b01
   kInteger,
-  kDecimal,            // 1.5, .5, 1.
-  kFloat,              // 1e5
-  kParameter,          // ?
-  kUserVariable,       // @x, @'x', @`x`, and a lone @
-  kSystemVariable,     // "@@" alone; the name follows as words and dots
-  kOperator,           // see Operator
+  kDecimal,         // 1.5, .5, 1.
+  kFloat,           // 1e5
+  kParameter,       // ?
+  kUserVariable,    // @x, @'x', @`x`, and a lone @
+  kSystemVariable,  // "@@" alone; the name follows as words and dots
+  kOperator,        // see Operator
   kSemicolon,
-  kIllegal,            // unterminated, or a byte no token begins with
+  kIllegal,  // unterminated, or a byte no token begins with
 };
 
 /// Operators and punctuation.
 enum class Operator : std::uint8_t {
-  kNone, kOpen, kClose, kComma, kDot, kEqual, kNotEqual, kNullSafeEqual, kLess, kLessEqual,
-  kGreater, kGreaterEqual, kPlus, kMinus, kStar, kSlash, kPercent, kShiftLeft, kShiftRight,
-  kAmpersand, kPipe, kCaret, kTilde, kBang, kAndAnd, kOrOr, kAssign, kArrow, kArrowText,
-  kOpenBrace, kCloseBrace, kColon,
+  kNone,
+  kOpen,
+  kClose,
+  kComma,
+  kDot,
+  kEqual,
+  kNotEqual,
+  kNullSafeEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kPlus,
+  kMinus,
+  kStar,
+  kSlash,
+  kPercent,
+  kShiftLeft,
+  kShiftRight,
+  kAmpersand,
+  kPipe,
+  kCaret,
+  kTilde,
+  kBang,
+  kAndAnd,
+  kOrOr,
+  kAssign,
+  kArrow,
+  kArrowText,
+  kOpenBrace,
+  kCloseBrace,
+  kColon,
 };
 
 /// One token; a span of the statement's text.

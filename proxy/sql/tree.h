@@ -57,50 +57,70 @@ struct Name {
 };
 
 enum class ExprKind : std::uint8_t {
-  kLiteral,        // one literal token, also TRUE, FALSE, NULL; see literal
-  kParameter,      // ?
-  kColumn,         // name
-  kStar,           // * or t.*; only in a select list and in COUNT(*)
-  kUnary,          // op: - + ~ ! NOT BINARY PRIOR
-  kBinary,         // op: arithmetic, bits, ||, ->, ->>, DIV, MOD, XOR, SOUNDS LIKE, REGEXP, MEMBER OF
-  kComparison,     // op: = <> <=> < <= > >=; args 2
-  kQuantified,     // a op ANY|SOME|ALL (query); args 1, query
+  kLiteral,     // one literal token, also TRUE, FALSE, NULL; see literal
+  kParameter,   // ?
+  kColumn,      // name
+  kStar,        // * or t.*; only in a select list and in COUNT(*)
+  kUnary,       // op: - + ~ ! NOT BINARY PRIOR
+  kBinary,      // op: arithmetic, bits, ||, ->, ->>, DIV, MOD, XOR, SOUNDS LIKE, REGEXP, MEMBER OF
+  kComparison,  // op: = <> <=> < <= > >=; args 2
+  kQuantified,  // a op ANY|SOME|ALL (query); args 1, query
   kAnd,
   kOr,
-  kIn,             // args[0] [NOT] IN (args[1..]) or (query)
-  kBetween,        // args 3, negated
-  kLike,           // args 2 or 3 (ESCAPE), negated
-  kIs,             // args[0] IS [NOT] NULL|TRUE|FALSE|UNKNOWN; literal
-  kCase,           // args: [operand] when then … [else]; has_operand, has_else
-  kFunction,       // name, args, distinct; also CAST, CONVERT, EXTRACT, TRIM …
-  kCast,           // CAST(x AS type), CONVERT(x, type), CONVERT(x USING cs)
-  kCollate,        // args[0] COLLATE word
-  kRow,            // (a, b) or ROW(a, b)
-  kParenthesis,    // (x); args 1
-  kSubquery,       // (SELECT …); query
-  kExists,         // EXISTS (SELECT …); query
-  kInterval,       // INTERVAL x unit; args 1
+  kIn,           // args[0] [NOT] IN (args[1..]) or (query)
+  kBetween,      // args 3, negated
+  kLike,         // args 2 or 3 (ESCAPE), negated
+  kIs,           // args[0] IS [NOT] NULL|TRUE|FALSE|UNKNOWN; literal
+  kCase,         // args: [operand] when then … [else]; has_operand, has_else
+  kFunction,     // name, args, distinct; also CAST, CONVERT, EXTRACT, TRIM …
+  kCast,         // CAST(x AS type), CONVERT(x, type), CONVERT(x USING cs)
+  kCollate,      // args[0] COLLATE word
+  kRow,          // (a, b) or ROW(a, b)
+  kParenthesis,  // (x); args 1
+  kSubquery,     // (SELECT …); query
+  kExists,       // EXISTS (SELECT …); query
+  kInterval,     // INTERVAL x unit; args 1
   kUserVariable,
   kSystemVariable,
-  kAssign,         // @x := e; args 1
-  kIntroducer,     // _utf8mb4'x', also of hex and bit literals
-  kAdjacentStrings,// 'a' 'b'
-  kDefault,        // DEFAULT, DEFAULT(col)
-  kValues,         // VALUES(col) in ON DUPLICATE KEY UPDATE; name
-  kMatch,          // MATCH (cols) AGAINST (e …); args
-  kWindowFunction, // f(…) OVER …; args: the arguments, then every expression of the window
-  kOdbcEscape,     // {d 'x'}
+  kAssign,           // @x := e; args 1
+  kIntroducer,       // _utf8mb4'x', also of hex and bit literals
+  kAdjacentStrings,  // 'a' 'b'
+  kDefault,          // DEFAULT, DEFAULT(col)
+  kValues,           // VALUES(col) in ON DUPLICATE KEY UPDATE; name
+  kMatch,            // MATCH (cols) AGAINST (e …); args
+  kWindowFunction,   // f(…) OVER …; args: the arguments, then every expression of the window
+  kOdbcEscape,       // {d 'x'}
 };
 
 enum class Literal : std::uint8_t {
-  kNone, kNull, kTrue, kFalse, kUnknown, kString, kNational, kHex, kBit, kInteger, kDecimal,
+  kNone,
+  kNull,
+  kTrue,
+  kFalse,
+  kUnknown,
+  kString,
+  kNational,
+  kHex,
+  kBit,
+  kInteger,
+  kDecimal,
   kFloat,
-  kTemporal,       // DATE'…', TIME'…', TIMESTAMP'…'
+  kTemporal,  // DATE'…', TIME'…', TIMESTAMP'…'
 };
 
 enum class Op : std::uint8_t {
-  kNone, kEqual, kNotEqual, kNullSafeEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kNot,
-  kNegate, kPlus, kOther,
+  kNone,
+  kEqual,
+  kNotEqual,
+  kNullSafeEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kNot,
+  kNegate,
+  kPlus,
+  kOther,
 };
 
 /// One expression. Which fields mean something depends on `kind`.
@@ -115,7 +135,7 @@ struct Expr {
   std::uint16_t height = 1;  // of the tree below, subqueries included; at most kMaxDepth
   Span span;
   std::uint32_t op_token = kNoToken;  // the operator or keyword, for messages
-  Name name;                 // column; function (last part in `table`)
+  Name name;                          // column; function (last part in `table`)
   std::span<Expr*> args;
   Query* query = nullptr;
 };
@@ -127,23 +147,30 @@ struct SelectItem {
 };
 
 enum class TableKind : std::uint8_t { kTable, kDerived, kJoin, kTableFunction };
-enum class JoinKind : std::uint8_t { kInner, kLeft, kRight, kNaturalInner, kNaturalLeft, kNaturalRight };
+enum class JoinKind : std::uint8_t {
+  kInner,
+  kLeft,
+  kRight,
+  kNaturalInner,
+  kNaturalLeft,
+  kNaturalRight
+};
 
 struct TableRef {
   TableKind kind{};
   Span span;
-  Name name;                        // kTable
+  Name name;  // kTable
   std::uint32_t alias = kNoToken;
   bool lateral = false;
-  Query* query = nullptr;           // kDerived
-  std::span<std::uint32_t> columns; // derived column list: t (a, b)
-  JoinKind join{};                  // kJoin: left, right
+  Query* query = nullptr;            // kDerived
+  std::span<std::uint32_t> columns;  // derived column list: t (a, b)
+  JoinKind join{};                   // kJoin: left, right
   TableRef* left = nullptr;
   TableRef* right = nullptr;
   Expr* on = nullptr;
   std::span<std::uint32_t> using_columns;
-  std::span<Expr*> args;            // kTableFunction (JSON_TABLE …)
-  std::uint16_t height = 1;         // as Expr::height
+  std::span<Expr*> args;     // kTableFunction (JSON_TABLE …)
+  std::uint16_t height = 1;  // as Expr::height
 };
 
 struct OrderItem {
@@ -156,12 +183,12 @@ struct SelectBlock {
   Span span;
   bool distinct = false;
   std::span<SelectItem> items;
-  std::span<TableRef*> from;        // comma list
+  std::span<TableRef*> from;  // comma list
   Expr* where = nullptr;
   std::span<OrderItem> group_by;
   Expr* having = nullptr;
-  std::span<Expr*> window_exprs;    // of the WINDOW clause
-  std::uint32_t into = kNoToken;    // token INTO (OUTFILE, DUMPFILE, variables)
+  std::span<Expr*> window_exprs;  // of the WINDOW clause
+  std::uint32_t into = kNoToken;  // token INTO (OUTFILE, DUMPFILE, variables)
   std::uint32_t procedure = kNoToken;
 };
 
@@ -179,39 +206,45 @@ struct Query {
   QueryKind kind{};
   Span span;
   std::span<CommonTable> with;
-  SelectBlock* select = nullptr;    // kSelect
-  Query* left = nullptr;            // kSetOperation; kNested: a query in parentheses
+  SelectBlock* select = nullptr;  // kSelect
+  Query* left = nullptr;          // kSetOperation; kNested: a query in parentheses
   Query* right = nullptr;
-  bool set_distinct = false;        // UNION without ALL, INTERSECT, EXCEPT
+  bool set_distinct = false;  // UNION without ALL, INTERSECT, EXCEPT
   std::uint32_t set_token = kNoToken;
-  std::span<std::span<Expr*>> rows; // kValues
-  Name table;                       // kTable
+  std::span<std::span<Expr*>> rows;  // kValues
+  Name table;                        // kTable
   std::span<OrderItem> order_by;
-  std::span<Expr*> limit;           // 0 to 2 expressions
-  std::uint32_t into = kNoToken;    // INTO after the body
-  std::uint16_t height = 1;         // as Expr::height
+  std::span<Expr*> limit;         // 0 to 2 expressions
+  std::uint32_t into = kNoToken;  // INTO after the body
+  std::uint16_t height = 1;       // as Expr::height
 };
 
 struct Assignment {
   Name target;
   Span target_span;
-  Expr* value = nullptr;            // kDefault for DEFAULT
+  Expr* value = nullptr;  // kDefault for DEFAULT
 };
 
 enum class StatementKind : std::uint8_t {
-  kSelect, kInsert, kReplace, kUpdate, kDelete, kCreateTable, kOther,
+  kSelect,
+  kInsert,
+  kReplace,
+  kUpdate,
+  kDelete,
+  kCreateTable,
+  kOther,
 };
 
 struct InsertStatement {
   TableRef* table = nullptr;
   bool has_columns = false;
   std::span<Name> columns;
-  Span columns_span;                    // "(a, b)" when has_columns
-  std::uint32_t values_token = kNoToken;// VALUES or VALUE
+  Span columns_span;                      // "(a, b)" when has_columns
+  std::uint32_t values_token = kNoToken;  // VALUES or VALUE
   std::span<std::span<Expr*>> rows;
-  std::span<Assignment> set;            // INSERT … SET
-  Query* query = nullptr;               // INSERT … SELECT / TABLE
-  std::uint32_t row_alias = kNoToken;   // AS new
+  std::span<Assignment> set;           // INSERT … SET
+  Query* query = nullptr;              // INSERT … SELECT / TABLE
+  std::uint32_t row_alias = kNoToken;  // AS new
   std::span<std::uint32_t> row_alias_columns;
   std::span<Assignment> on_duplicate;
   std::span<SelectItem> returning;
@@ -229,7 +262,7 @@ struct UpdateStatement {
 
 struct DeleteStatement {
   std::span<CommonTable> with;
-  std::span<Name> targets;              // multi-table form: names before FROM or after it
+  std::span<Name> targets;  // multi-table form: names before FROM or after it
   std::span<TableRef*> tables;
   bool multi = false;
   Expr* where = nullptr;
@@ -241,25 +274,25 @@ struct DeleteStatement {
 /// One column of CREATE TABLE.
 struct ColumnDefinition {
   std::uint32_t name = kNoToken;
-  Span span;                            // name, type and attributes
-  Span type_span;                       // type with length, UNSIGNED, CHARACTER SET, COLLATE, BINARY
-  std::uint32_t type = kNoToken;        // the (first) type word
+  Span span;                      // name, type and attributes
+  Span type_span;                 // type with length, UNSIGNED, CHARACTER SET, COLLATE, BINARY
+  std::uint32_t type = kNoToken;  // the (first) type word
   std::span<std::uint32_t> type_arguments;  // VARCHAR(255): the 255; ENUM's strings
   bool is_unsigned = false;
   bool zerofill = false;
   std::uint32_t character_set = kNoToken;
-  std::uint32_t collation = kNoToken;   // also one given after the type's end
-  Span collate_attribute;               // COLLATE x among the attributes, else first == kNoToken
+  std::uint32_t collation = kNoToken;  // also one given after the type's end
+  Span collate_attribute;              // COLLATE x among the attributes, else first == kNoToken
   bool not_null = false;
   bool auto_increment = false;
   bool invisible = false;
   Expr* default_value = nullptr;
   Expr* on_update = nullptr;
-  std::uint32_t generated = kNoToken;   // AS / GENERATED
+  std::uint32_t generated = kNoToken;  // AS / GENERATED
   Expr* generated_expr = nullptr;
-  std::uint32_t key_attribute = kNoToken;   // UNIQUE, PRIMARY or KEY among the attributes
+  std::uint32_t key_attribute = kNoToken;  // UNIQUE, PRIMARY or KEY among the attributes
   Span key_attribute_span;
-  std::uint32_t comment = kNoToken;     // the string token after COMMENT
+  std::uint32_t comment = kNoToken;  // the string token after COMMENT
   Span comment_span;
   std::uint32_t check = kNoToken;
   Expr* check_expr = nullptr;
@@ -268,12 +301,20 @@ struct ColumnDefinition {
 
 struct KeyPart {
   std::uint32_t column = kNoToken;
-  std::uint32_t length = kNoToken;      // the number token of "(22)"
-  Span span;                            // column, length, ASC/DESC
-  Expr* expr = nullptr;                 // functional key part
+  std::uint32_t length = kNoToken;  // the number token of "(22)"
+  Span span;                        // column, length, ASC/DESC
+  Expr* expr = nullptr;             // functional key part
 };
 
-enum class KeyKind : std::uint8_t { kPrimary, kUnique, kIndex, kFulltext, kSpatial, kForeign, kCheck };
+enum class KeyKind : std::uint8_t {
+  kPrimary,
+  kUnique,
+  kIndex,
+  kFulltext,
+  kSpatial,
+  kForeign,
+  kCheck
+};
 
 struct KeyDefinition {
   KeyKind kind{};
@@ -287,22 +328,22 @@ struct CreateTableStatement {
   Name table;
   bool temporary = false;
   bool or_replace = false;
-  std::uint32_t like = kNoToken;        // CREATE TABLE a LIKE b
+  std::uint32_t like = kNoToken;  // CREATE TABLE a LIKE b
   Name like_table;
   std::span<ColumnDefinition> columns;
   std::span<KeyDefinition> keys;
   std::uint32_t body_close = kNoToken;  // the ")" of the column list
   std::uint32_t default_character_set = kNoToken;
   std::uint32_t default_collation = kNoToken;
-  std::uint32_t partition = kNoToken;   // PARTITION
-  Query* query = nullptr;               // CREATE TABLE … SELECT
+  std::uint32_t partition = kNoToken;  // PARTITION
+  Query* query = nullptr;              // CREATE TABLE … SELECT
 };
 
 /// A whole statement. Exactly the member that `kind` names is set.
 struct Statement {
   StatementKind kind{};
   Span span;
-  std::uint32_t verb = kNoToken;        // the first keyword, for messages
+  std::uint32_t verb = kNoToken;  // the first keyword, for messages
   Query* query = nullptr;
   InsertStatement* insert = nullptr;
   UpdateStatement* update = nullptr;

@@ -74,8 +74,11 @@ class Writer {
     };
     ++sent_;
     switch (gate_.Enter(slot_, transaction_wrote, 100, Now(), on_release, &ticket)) {
-      case Admission::kGo: break;
-      case Admission::kRefused: ++refused_; return;
+      case Admission::kGo:
+        break;
+      case Admission::kRefused:
+        ++refused_;
+        return;
       case Admission::kHeld: {
         ++held_;
         std::unique_lock lock(mutex_);
@@ -208,20 +211,21 @@ TEST(WriteGateStress, OrderIsKeptAcrossThreads) {
   std::set<int> cancelled;
   std::vector<WriteGate::Ticket> tickets(kWrites);
   const auto enter = [&](int name) {
-    return gate.Enter(name % kThreads, false, 1, Now(),
-                      [&, name](Release release) {
-                        ASSERT_EQ(release, Release::kGo);
-                        const int now = in_flight.fetch_add(1) + 1;
-                        int seen = most.load();
-                        while (seen < now && !most.compare_exchange_weak(seen, now)) {
-                        }
-                        {
-                          const std::lock_guard lock(mutex);
-                          order.push_back(name);
-                        }
-                        to_answer.fetch_add(1);
-                      },
-                      &tickets[name]);
+    return gate.Enter(
+        name % kThreads, false, 1, Now(),
+        [&, name](Release release) {
+          ASSERT_EQ(release, Release::kGo);
+          const int now = in_flight.fetch_add(1) + 1;
+          int seen = most.load();
+          while (seen < now && !most.compare_exchange_weak(seen, now)) {
+          }
+          {
+            const std::lock_guard lock(mutex);
+            order.push_back(name);
+          }
+          to_answer.fetch_add(1);
+        },
+        &tickets[name]);
   };
   for (int name = 0; name < kWrites / 2; ++name) ASSERT_EQ(enter(name), Admission::kHeld);
   for (int name = 0; name < kWrites / 2; name += 7) {

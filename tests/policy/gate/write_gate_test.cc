@@ -29,9 +29,9 @@ GateLimits SmallLimits() {
 class WriteGateTest : public testing::Test {
  protected:
   Admission Write(int name, bool transaction_wrote = false, std::uint64_t bytes = 10) {
-    return gate.Enter(3, transaction_wrote, bytes, now,
-                      [this, name](Release release) { released.emplace_back(name, release); },
-                      &ticket);
+    return gate.Enter(
+        3, transaction_wrote, bytes, now,
+        [this, name](Release release) { released.emplace_back(name, release); }, &ticket);
   }
   void Close(bool quiesce = true) {
     ASSERT_TRUE(gate.Begin(std::nullopt, "test", now));
@@ -299,14 +299,15 @@ TEST_F(WriteGateTest, CallbacksMayUseTheGate) {
   Close();
   Names order;
   for (int name = 1; name <= 5; ++name) {
-    gate.Enter(0, false, 1, now,
-               [this, &order, name](Release) {
-                 order.push_back(name);
-                 gate.Leave(0);
-                 gate.Status(now);
-                 gate.Cancel(99);
-               },
-               &ticket);
+    gate.Enter(
+        0, false, 1, now,
+        [this, &order, name](Release) {
+          order.push_back(name);
+          gate.Leave(0);
+          gate.Status(now);
+          gate.Cancel(99);
+        },
+        &ticket);
   }
   gate.End(now);
   EXPECT_EQ(order, (Names{1, 2, 3, 4, 5}));
@@ -323,7 +324,8 @@ TEST_F(WriteGateTest, ACancelledSessionMayLeaveInItsDestructor) {
   Close(false);
   Advance(500);
   std::shared_ptr<Session> session(new Session{gate});
-  gate.Enter(0, true, 1, now, [session](Release) {}, &ticket);
+  gate.Enter(
+      0, true, 1, now, [session](Release) {}, &ticket);
   session.reset();
   EXPECT_TRUE(gate.Cancel(ticket));
   EXPECT_EQ(State(), GateState::kQuiesced);

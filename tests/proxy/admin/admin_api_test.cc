@@ -34,8 +34,10 @@ class AdminApiTest : public testing::Test {
   metrics::Metrics metrics{{"d"}};
   HookAnswer reload_answer = json{{"tables", 3}};
   AdminApi api{"secret-token", gate, metrics,
-               AdminHooks{[] { return json{{"backend", "up"}}; }, [this] { return reload_answer; },
-                          nullptr},
+               AdminHooks{[] {
+                            return json{{"backend", "up"}};
+                          },
+                          [this] { return reload_answer; }, nullptr},
                kNow - Milliseconds(1'500)};
 };
 
@@ -46,8 +48,8 @@ TEST_F(AdminApiTest, HealthNeedsNoToken) {
 
 TEST_F(AdminApiTest, EverythingElseNeedsTheToken) {
   for (const char* authorization :
-       {"", "Bearer", "Bearer ", "Bearer secret-toke", "Bearer secret-token ", "Bearer  secret-token",
-        "Basic secret-token", "secret-token", "Bearer SECRET-TOKEN"}) {
+       {"", "Bearer", "Bearer ", "Bearer secret-toke", "Bearer secret-token ",
+        "Bearer  secret-token", "Basic secret-token", "secret-token", "Bearer SECRET-TOKEN"}) {
     for (const char* target : {"/v1/status", "/v1/maintenance/begin", "/nowhere", "", "/metrics"}) {
       ExpectProblem(Ask("GET", target, "", authorization), 401);
       ExpectProblem(Ask("POST", target, "", authorization), 401);
@@ -74,8 +76,8 @@ TEST_F(AdminApiTest, Status) {
 }
 
 TEST_F(AdminApiTest, BeginShowAndEnd) {
-  const Response begun = Ask("POST", "/v1/maintenance/begin",
-                             R"({"for": "10m", "reason": "index on orders é"})");
+  const Response begun =
+      Ask("POST", "/v1/maintenance/begin", R"({"for": "10m", "reason": "index on orders é"})");
   EXPECT_EQ(begun.status, 200u) << begun.body;
   EXPECT_EQ(State(), GateState::kQuiesced);
   now += Milliseconds(2'000);
@@ -96,14 +98,30 @@ TEST_F(AdminApiTest, BeginWithoutABodyTakesTheDefault) {
 }
 
 TEST_F(AdminApiTest, BadBodiesChangeNothing) {
-  for (const char* body :
-       {"{", "[]", "null", "1", "\"x\"", "{\"for\": 10}", "{\"for\": \"10\"}",
-        "{\"for\": \"1000h1s\"}", "{\"for\": \"5h\"}", "{\"for_seconds\": \"10\"}",
-        "{\"for_seconds\": 0}", "{\"for_seconds\": -1}", "{\"for_seconds\": 1e300}",
-        "{\"for_seconds\": 1e999}", "{\"for_seconds\": 14401}",
-        "{\"for\": \"1m\", \"for_seconds\": 60}", "{\"reason\": 1}", "{\"reason\": \"a\\nb\"}",
-        "{\"reason\": \"a\\u001b[2J\"}", "{\"reason\": \"a\\u009b2J\"}", "{\"reason\": \"\xff\"}",
-        "{\"fro\": \"1m\"}", "{\"for\": \"1m\"} x", "{\"a\":{\"b\":{}}}"}) {
+  for (const char* body : {"{",
+                           "[]",
+                           "null",
+                           "1",
+                           "\"x\"",
+                           "{\"for\": 10}",
+                           "{\"for\": \"10\"}",
+                           "{\"for\": \"1000h1s\"}",
+                           "{\"for\": \"5h\"}",
+                           "{\"for_seconds\": \"10\"}",
+                           "{\"for_seconds\": 0}",
+                           "{\"for_seconds\": -1}",
+                           "{\"for_seconds\": 1e300}",
+                           "{\"for_seconds\": 1e999}",
+                           "{\"for_seconds\": 14401}",
+                           "{\"for\": \"1m\", \"for_seconds\": 60}",
+                           "{\"reason\": 1}",
+                           "{\"reason\": \"a\\nb\"}",
+                           "{\"reason\": \"a\\u001b[2J\"}",
+                           "{\"reason\": \"a\\u009b2J\"}",
+                           "{\"reason\": \"\xff\"}",
+                           "{\"fro\": \"1m\"}",
+                           "{\"for\": \"1m\"} x",
+                           "{\"a\":{\"b\":{}}}"}) {
     ExpectProblem(Ask("POST", "/v1/maintenance/begin", body), 400);
   }
   ExpectProblem(Ask("POST", "/v1/maintenance/begin",

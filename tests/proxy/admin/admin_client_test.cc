@@ -63,7 +63,8 @@ TEST_F(AdminClientTest, JsonOutput) {
 }
 
 TEST_F(AdminClientTest, WaitsUntilTheLastWriteIsDone) {
-  gate.Enter(0, false, 1, policy::Milliseconds(0), [](policy::Release) {}, nullptr);
+  gate.Enter(
+      0, false, 1, policy::Milliseconds(0), [](policy::Release) {}, nullptr);
   std::thread server_answers([this] {
     std::this_thread::sleep_for(300ms);
     gate.Leave(0);
@@ -74,13 +75,15 @@ TEST_F(AdminClientTest, WaitsUntilTheLastWriteIsDone) {
 }
 
 TEST_F(AdminClientTest, ShowsADrainingGate) {
-  gate.Enter(0, false, 1, policy::Milliseconds(0), [](policy::Release) {}, nullptr);
+  gate.Enter(
+      0, false, 1, policy::Milliseconds(0), [](policy::Release) {}, nullptr);
   EXPECT_EQ(MaintenanceBegin(client, {"1m", "", false}, out, errors), kDone);
   ExpectOut("Gate: draining, 1 write in flight; opens by itself at ");
 }
 
 TEST_F(AdminClientTest, WaitFailsWhenTheGateOpensFirst) {
-  gate.Enter(0, false, 1, policy::Milliseconds(0), [](policy::Release) {}, nullptr);
+  gate.Enter(
+      0, false, 1, policy::Milliseconds(0), [](policy::Release) {}, nullptr);
   EXPECT_EQ(MaintenanceBegin(client, {"1s", "", true}, out, errors), kFailed);
   ExpectError("the gate opened before the last write was done");
 }
@@ -131,9 +134,10 @@ TEST_F(AdminClientTest, StatusAndReload) {
 }
 
 TEST(DescribeGate, SaysWhatIsHeldAndOverdue) {
-  const json gate = {{"state", "draining"}, {"overdue", true},          {"in_flight", 3},
-                     {"held", 12},          {"open_transactions", 1},   {"remaining_seconds", 598.0},
-                     {"reason", "r"},       {"oldest_held_seconds", 3.2}};
+  const json gate = {{"state", "draining"},    {"overdue", true},
+                     {"in_flight", 3},         {"held", 12},
+                     {"open_transactions", 1}, {"remaining_seconds", 598.0},
+                     {"reason", "r"},          {"oldest_held_seconds", 3.2}};
   const std::string text = DescribeGate(gate, std::chrono::system_clock::now());
   EXPECT_NE(text.find("Gate: draining, 3 writes in flight, 1 transaction open that wrote; opens"),
             std::string::npos)

@@ -90,9 +90,8 @@ TEST_F(AdminServerTest, BeginShowEndAndTheMetricsFollow) {
 TEST_F(AdminServerTest, TheGateOpensByItself) {
   const std::string begin = std::string("POST /v1/maintenance/begin HTTP/1.1\r\n") + kToken;
   ExpectStatus(Ask(begin, R"({"for_seconds":0.05})"), 200);
-  EXPECT_TRUE(Eventually([this] {
-    return gate.Status(policy::Milliseconds(0)).state == policy::GateState::kOpen;
-  }));
+  EXPECT_TRUE(Eventually(
+      [this] { return gate.Status(policy::Milliseconds(0)).state == policy::GateState::kOpen; }));
 }
 
 TEST_F(AdminServerTest, KeepsConnectionsAlive) {
@@ -135,10 +134,10 @@ TEST_F(AdminServerTest, LimitsTheBody) {
 }
 
 TEST_F(AdminServerTest, WhatIsNotHttpGetsAnAnswer) {
-  for (const char* text : {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 tls\r\n\r\n",
-                           "GET /healthz\r\n\r\n", "GET  HTTP/1.1\r\n\r\n",
-                           "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-                           "GET / HTTP/1.1\r\nbroken\r\n\r\n"}) {
+  for (const char* text :
+       {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 tls\r\n\r\n", "GET /healthz\r\n\r\n",
+        "GET  HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nbroken\r\n\r\n"}) {
     RawHttp http(server->admin_port());
     http.Send(text);
     ExpectStatus(http.ReadAll(), 400);
@@ -173,9 +172,8 @@ TEST_F(AdminServerTest, TooManyConnectionsAreClosedAndTheAddressRecovers) {
   EXPECT_EQ(extra.ReadAll(), "");
   ExpectStatus(Ask("GET /healthz HTTP/1.1\r\n", "", server->metrics_port()), 200);
   crowd.clear();
-  EXPECT_TRUE(Eventually([this] {
-    return Ask("GET /healthz HTTP/1.1\r\n").rfind("HTTP/1.1 200", 0) == 0;
-  }));
+  EXPECT_TRUE(Eventually(
+      [this] { return Ask("GET /healthz HTTP/1.1\r\n").rfind("HTTP/1.1 200", 0) == 0; }));
 }
 
 TEST_F(AdminServerTest, ASlowHookStopsNeitherTheGateNorHealthChecks) {
@@ -184,12 +182,11 @@ TEST_F(AdminServerTest, ASlowHookStopsNeitherTheGateNorHealthChecks) {
   reload_started.get_future().wait();
   ExpectStatus(Ask(reload), 409);
   ExpectAlive();
-  ASSERT_TRUE(gate.Begin(policy::Milliseconds(1), "",
-                         std::chrono::duration_cast<policy::Milliseconds>(
-                             Clock::now().time_since_epoch())));
-  EXPECT_TRUE(Eventually([this] {
-    return gate.Status(policy::Milliseconds(0)).state == policy::GateState::kOpen;
-  }));
+  ASSERT_TRUE(gate.Begin(
+      policy::Milliseconds(1), "",
+      std::chrono::duration_cast<policy::Milliseconds>(Clock::now().time_since_epoch())));
+  EXPECT_TRUE(Eventually(
+      [this] { return gate.Status(policy::Milliseconds(0)).state == policy::GateState::kOpen; }));
   std::this_thread::sleep_for(350ms);  // the hook may take longer than the peer
   reload_may_end.set_value();
   ExpectStatus(answer.get(), 200);

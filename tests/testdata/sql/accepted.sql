@@ -237,7 +237,6 @@ insert into t (a) with x as (select 1) select * from x
 insert into t table u
 insert into t values row(1, 2), row(3, 4)
 insert into t (a) select a from u on duplicate key update a = values(a)
-insert into t select * from u join v on duplicate key update a = 1
 insert into t select * from u join v on u.a = v.a on duplicate key update a = 1
 insert into t (a, b) values (1, 2) on duplicate key update a = values(a), b = values(b) + 1, c = default
 insert into t (a, b) values (1, 2) on duplicate key update a = if(values(a) > a, values(a), a), b = (values(b) + 1)
@@ -316,7 +315,9 @@ create table t (a varchar(10) collate utf8mb4_bin not null comment 'x' unique, b
 create table t (a varchar(10) not null collate utf8mb4_bin default 'x' comment 'it''s')
 create table t (a varchar(10) default 'x' collate utf8mb4_bin)
 create table t (a int default (1 + 2), b varchar(10) default (concat('a', 'b')), c datetime default now(), d int default null, e int default +1, f varchar(3) default _utf8mb4'x')
-create table t (a int, b int as (a + 1), c int generated always as (a * 2) stored, d int as (a) virtual not null, e int as (a) persistent)
+create table t (a int, b int as (a + 1), c int generated always as (a * 2) stored)
+create table t (a int, d int as (a) virtual not null)
+create table t (a int, e int as (a) persistent)
 create table t (a int, b int generated always as (a * 2) stored unique comment 'x')
 create table t (a int check (a > 0), b int constraint c check (b > 0), constraint d check (a < b), check (a <> b))
 create table t (a int check (a > 0) not enforced, constraint check (a < 5) enforced)

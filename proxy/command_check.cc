@@ -1,0 +1,67 @@
+// sealgate check: every mistake in configuration, policy and keys, and where the
+// policy and the live schema disagree.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "policy/catalog_reader.h"
+#include "policy/check.h"
+#include "policy/file_text.h"
+#include "proxy/commands.h"
+#include "proxy/net/protection.h"
+#include "proxy/net/tls.h"
+
+namespace sealgate {
+namespace {
+
+int CheckOffline(const policy::Config& config) {
+  const auto protection = net::LoadProtection(config);
+  if (!protection) {
+    PrintMistakes(protection.error());
+    return kFailed;
+  }
+  fmt::print("configuration, policy and keys are good ({} columns in {} domains)\n",
+             protection->policy->columns.size(), protection->policy->domains.size());
+  return kDone;
+}
+
+int CheckSchema(const policy::Config& config, std::string password) {
+  policy::PolicySource source;
+  const auto policy = policy::LoadPolicy(config.policy_file, &source);
+  const auto ring = net::LoadKeyRing(config.keys);
+  if (!policy) PrintMistakes(net::ToLines(policy.error()));
+  if (!ring) PrintMistakes({ring.error()});
+  if (!policy || !ring) return kFailed;
+  policy::CatalogReader reader(
+      {config.backend, config.catalog.user, std::move(password), config.limits.connect_timeout});
+  const auto reading = reader.Read(*policy);
+  if (!reading) {
+    PrintMistakes({reading.error()});
+    return kFailed;
+  }
+  const policy::CheckResult result = policy::Check(*policy, source, *reading->catalog, *ring);
+  fmt::print("{}", policy::ToText(result));
+  return result.exit_code();
+}
+
+}  // namespace
+
+int CheckConfiguration(const std::string& config_file, bool offline) {
+  const auto config = LoadConfigOrExplain(config_file);
+  if (!config) return kFailed;
+  std::vector<std::string> mistakes;
+  auto password = policy::ReadSecretLine(config->catalog.password_file);
+  if (!password) mistakes.push_back(policy::ToText(password.error()));
+  if (auto token = policy::ReadSecretLine(config->admin.token_file); !token) {
+    mistakes.push_back(policy::ToText(token.error()));
+  }
+  if (auto tls = net::LoadTls(config->listen, config->backend); !tls) {
+    mistakes.push_back(tls.error());
+  }
+  PrintMistakes(mistakes);
+  const int status =
+      offline || !password ? CheckOffline(*config) : CheckSchema(*config, std::move(*password));
+  return mistakes.empty() ? status : kFailed;
+}
+
+}  // namespace sealgate

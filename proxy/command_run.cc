@@ -1,0 +1,291 @@
+// sealgate run: puts the parts together, starts them, and waits for signals.
+#include <fmt/format.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <utility>
+
+#include "metrics/build_info.h"
+#include "policy/file_text.h"
+#include "proxy/admin/admin_server.h"
+#include "proxy/commands.h"
+#include "proxy/net/catalog_watcher.h"
+#include "proxy/net/server.h"
+
+namespace sealgate {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+
+constexpr auto kDrainTime = std::chrono::seconds(10);
+constexpr auto kCloseTime = std::chrono::milliseconds(500);
+constexpr auto kPollInterval = std::chrono::milliseconds(20);
+
+spdlog::level::level_enum LevelOf(policy::LogLevel level) {
+  switch (level) {
+    case policy::LogLevel::kTrace:
+      return spdlog::level::trace;
+    case policy::LogLevel::kDebug:
+      return spdlog::level::debug;
+    case policy::LogLevel::kInfo:
+      return spdlog::level::info;
+    case policy::LogLevel::kWarning:
+      return spdlog::level::warn;
+    case policy::LogLevel::kError:
+      break;
+  }
+  return spdlog::level::err;
+}
+
+bool OpenLog(const policy::LogConfig& config) {
+  try {
+    const auto logger = config.file == "-" ? spdlog::stderr_logger_mt("sealgate")
+                                           : spdlog::basic_logger_mt("sealgate", config.file);
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    logger->set_level(LevelOf(config.level));
+    logger->flush_on(spdlog::level::trace);
+    spdlog::set_default_logger(logger);
+    return true;
+  } catch (const spdlog::spdlog_ex& error) {
+    PrintMistakes({fmt::format("log.file: {}", error.what())});
+    return false;
+  }
+}
+
+// All that is read from files, and good.
+struct Inputs {
+  policy::Config config;
+  net::Protection protection;
+  net::TlsContexts tls;
+  std::string catalog_password;
+  std::string admin_token;
+};
+
+std::optional<Inputs> LoadInputs(const std::string& config_file) {
+  auto config = LoadConfigOrExplain(config_file);
+  if (!config) return std::nullopt;
+  Inputs inputs{std::move(*config), {}, {}, {}, {}};
+  std::vector<std::string> mistakes;
+  if (auto protection = net::LoadProtection(inputs.config)) {
+    inputs.protection = std::move(*protection);
+  } else {
+    mistakes = std::move(protection.error());
+  }
+  if (auto tls = net::LoadTls(inputs.config.listen, inputs.config.backend)) {
+    inputs.tls = std::move(*tls);
+  } else {
+    mistakes.push_back(std::move(tls.error()));
+  }
+  if (auto password = policy::ReadSecretLine(inputs.config.catalog.password_file)) {
+    inputs.catalog_password = std::move(*password);
+  } else {
+    mistakes.push_back(policy::ToText(password.error()));
+  }
+  if (auto token = policy::ReadSecretLine(inputs.config.admin.token_file)) {
+    inputs.admin_token = std::move(*token);
+  } else {
+    mistakes.push_back(policy::ToText(token.error()));
+  }
+  PrintMistakes(mistakes);
+  if (!mistakes.empty()) return std::nullopt;
+  return inputs;
+}
+
+std::vector<std::string> DomainNames(const policy::Policy& policy) {
+  std::vector<std::string> names;
+  for (const policy::Domain& domain : policy.domains) names.push_back(domain.name);
+  return names;
+}
+
+class Proxy {
+ public:
+  explicit Proxy(Inputs inputs)
+      : config_(std::move(inputs.config)),
+        settings_(net::SettingsOf(config_)),
+        metrics_(DomainNames(*inputs.protection.policy)),
+        gate_(config_.limits.hold),
+        rsa_(crypto::RsaKeyPair::Generate()),
+        tls_(std::move(inputs.tls)),
+        protection_(std::move(inputs.protection)),
+        watcher_({config_.backend, config_.catalog.user, std::move(inputs.catalog_password),
+                  config_.limits.connect_timeout},
+                 config_.catalog.refresh, metrics_, board_),
+        server_({config_, settings_, metrics_, gate_, board_, watcher_, tls_, rsa_}),
+        admin_(AdminOptionsOf(std::move(inputs.admin_token)), gate_, metrics_, Hooks()) {}
+
+  bool Start() {
+    if (!LoadSchema()) return false;
+    if (auto started = server_.Start(); !started) {
+      PrintMistakes({"listen: " + started.error()});
+      return false;
+    }
+    watcher_.Start([this] { return net::LoadProtection(config_); });
+    if (auto started = admin_.Start(); !started) {
+      PrintMistakes({started.error().text});
+      return false;
+    }
+    Announce();
+    return true;
+  }
+
+  /// Until it is told to stop and has done so.
+  void Serve() {
+    AwaitSignal();
+    AwaitReload();
+    context_.run();
+  }
+
+  void Stop() {
+    admin_.Stop();
+    server_.Join();
+    watcher_.Stop();
+  }
+
+ private:
+  admin::AdminOptions AdminOptionsOf(std::string token) const {
+    admin::AdminOptions options;
+    options.admin = {config_.admin.listen.address, config_.admin.listen.port};
+    options.metrics = {config_.metrics.listen.address, config_.metrics.listen.port};
+    options.token = std::move(token);
+    return options;
+  }
+
+  admin::AdminHooks Hooks() {
+    admin::AdminHooks hooks;
+    hooks.status = [this] { return Status(); };
+    hooks.reload = [this] { return ReloadNow(); };
+    return hooks;
+  }
+
+  nlohmann::json Status() const {
+    const net::SnapshotPointer snapshot = board_.Current();
+    return {{"listen", fmt::format("{}:{}", config_.listen.socket.address, server_.port())},
+            {"backend", fmt::format("{}:{}", config_.backend.socket.address,
+                                    config_.backend.socket.port)},
+            {"backend_version", snapshot->catalog->server_version},
+            {"threads", server_.threads()},
+            {"protected_columns", snapshot->policy->columns.size()}};
+  }
+
+  admin::HookAnswer ReloadNow() {
+    std::promise<net::CatalogWatcher::ReloadResult> promise;
+    auto result = promise.get_future();
+    watcher_.ReloadPolicy(
+        [&promise](net::CatalogWatcher::ReloadResult done) { promise.set_value(std::move(done)); });
+    const net::CatalogWatcher::ReloadResult done = result.get();
+    if (done) return nlohmann::json{{"reloaded", true}};
+    std::string lines;
+    for (const std::string& line : done.error()) lines += (lines.empty() ? "" : "\n") + line;
+    return tl::unexpected(admin::Problem{lines, "The old policy stays in force."});
+  }
+
+  bool LoadSchema() {
+    const auto result = watcher_.LoadFirst(std::move(protection_));
+    if (!result) {
+      PrintMistakes({result.error()});
+      return false;
+    }
+    if (result->has_errors()) {
+      fmt::print(stderr, "{}", policy::ToText(*result));
+      return false;
+    }
+    for (const policy::Finding& finding : result->findings) {
+      if (finding.severity == policy::Severity::kWarning) {
+        spdlog::warn("{}", policy::ToText(finding.diagnostic));
+      }
+    }
+    return true;
+  }
+
+  void Announce() const {
+    const std::string line = fmt::format(
+        "sealgate {}: listening on {}:{}, {} threads, before {}:{}; admin on {}:{}",
+        metrics::kVersion, config_.listen.socket.address, server_.port(), server_.threads(),
+        config_.backend.socket.address, config_.backend.socket.port,
+        config_.admin.listen.address, admin_.admin_port());
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+    spdlog::info("{}", line);
+  }
+
+  void AwaitSignal() {
+    stop_signals_.async_wait([this](boost::system::error_code error, int) {
+      if (error) return;
+      if (std::exchange(stopping_, true)) std::_Exit(kFailed);
+      spdlog::info("stopping: no more connections, sessions may finish for {} s",
+                   kDrainTime.count());
+      server_.Drain();
+      deadline_ = steady_clock::now() + kDrainTime;
+      PollDrain();
+      AwaitSignal();
+    });
+  }
+
+  void PollDrain() {
+    if (!server_.drained() && steady_clock::now() >= deadline_) {
+      if (std::exchange(closing_, true)) return End();
+      spdlog::warn("some sessions did not finish in time and are closed");
+      server_.CloseAll();
+      deadline_ = steady_clock::now() + kCloseTime;
+    }
+    if (server_.drained()) return End();
+    poll_timer_.expires_after(kPollInterval);
+    poll_timer_.async_wait([this](boost::system::error_code error) {
+      if (!error) PollDrain();
+    });
+  }
+
+  void End() {
+    spdlog::info("stopped");
+    context_.stop();
+  }
+
+  void AwaitReload() {
+    reload_signals_.async_wait([this](boost::system::error_code error, int) {
+      if (error) return;
+      watcher_.ReloadPolicy([](const net::CatalogWatcher::ReloadResult&) {});
+      AwaitReload();
+    });
+  }
+
+  const policy::Config config_;
+  const relay::Settings settings_;
+  metrics::Metrics metrics_;
+  policy::WriteGate gate_;
+  const crypto::RsaKeyPair rsa_;
+  net::TlsContexts tls_;
+  net::Protection protection_;
+  net::SnapshotBoard board_;
+  net::CatalogWatcher watcher_;
+  net::Server server_;
+  admin::AdminServer admin_;
+  asio::io_context context_{1};
+  asio::signal_set stop_signals_{context_, SIGTERM, SIGINT};
+  asio::signal_set reload_signals_{context_, SIGHUP};
+  asio::steady_timer poll_timer_{context_};
+  steady_clock::time_point deadline_{};
+  bool stopping_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace
+
+int RunProxy(const std::string& config_file) {
+  std::signal(SIGPIPE, SIG_IGN);
+  auto inputs = LoadInputs(config_file);
+  if (!inputs || !OpenLog(inputs->config.log)) return kFailed;
+  Proxy proxy(std::move(*inputs));
+  const bool started = proxy.Start();
+  if (started) proxy.Serve();
+  proxy.Stop();
+  return started ? kDone : kFailed;
+}
+
+}  // namespace sealgate

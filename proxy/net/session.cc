@@ -1,0 +1,404 @@
+#include "proxy/net/session.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
+
+namespace sealgate::net {
+namespace {
+
+constexpr policy::Milliseconds kCloseTimeout{5'000};
+constexpr policy::Milliseconds kLingerTimeout{1'000};
+constexpr std::size_t kKeptOutput = 4 * 1024;
+
+policy::Milliseconds Now() {
+  return std::chrono::duration_cast<policy::Milliseconds>(Clock::now().time_since_epoch());
+}
+
+std::uint64_t Nanoseconds(Clock::duration duration) {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count());
+}
+
+void TrimString(std::string& text) {
+  if (text.empty() && text.capacity() > kKeptOutput) text.shrink_to_fit();
+}
+
+}  // namespace
+
+Session::Session(Shared& shared, SessionHost& host, Socket client,
+                 const relay::PeerAddress& address)
+    : shared_(shared),
+      host_(host),
+      client_(std::move(client)),
+      backend_(Socket(host.context())),
+      relay_(shared.settings, host.services(), address),
+      room_(host.context().get_executor()),
+      reloaded_(host.context().get_executor()),
+      deadline_timer_(host.context()) {
+  host_.OnSessionBegins(*this);
+}
+
+Session::~Session() {
+  AbandonGate();
+  host_.OnSessionEnds(*this);
+}
+
+void Session::Start() {
+  auto self = shared_from_this();
+  asio::co_spawn(
+      host_.context(), [this]() { return Run(); },
+      [self](const std::exception_ptr& failure) {
+        if (failure != nullptr) spdlog::error("a session ended by an exception");
+        self->Close();
+      });
+}
+
+Awaitable<void> Session::Run() {
+  client_.SetOptions();
+  if (co_await ConnectBackend() && co_await Login()) {
+    asio::co_spawn(
+        host_.context(), [this]() { return ServerPump(); },
+        [self = shared_from_this()](const std::exception_ptr& failure) {
+          if (failure != nullptr) self->Close();
+        });
+  }
+  // Also what is left of a session that has failed: the client reads why.
+  co_await ClientPump();
+}
+
+Awaitable<bool> Session::ConnectBackend() {
+  ErrorCode error;
+  SetDeadline(Deadline::kConnect, shared_.config.limits.connect_timeout);
+  co_await Connect(error);
+  const bool timed_out = deadline_ == Deadline::kNone;
+  SetDeadline(Deadline::kNone, {});
+  if (closed_) co_return false;
+  if (!error) {
+    backend_.SetOptions();
+    co_return true;
+  }
+  const policy::SocketAddress& target = shared_.config.backend.socket;
+  const std::string name = fmt::format("{}:{}", target.address, target.port);
+  shared_.metrics.backend_connect_failures.Add();
+  spdlog::warn("cannot connect to the database server at {}: {}", name,
+               timed_out ? "timed out" : error.message());
+  relay_.BackendUnreachable(name, out_);
+  QueueOutputs();
+  CloseAfterWrites();
+  co_return false;
+}
+
+Awaitable<void> Session::Connect(ErrorCode& error) {
+  const policy::SocketAddress& target = shared_.config.backend.socket;
+  const auto address = asio::ip::make_address(target.address, error);
+  if (!error) {
+    co_await backend_.socket().async_connect(Tcp::endpoint(address, target.port), Into(error));
+    co_return;
+  }
+  asio::ip::basic_resolver<Tcp, Executor> resolver(host_.context());
+  const auto found = co_await resolver.async_resolve(target.address, std::to_string(target.port),
+                                                     Into(error));
+  if (error) co_return;
+  co_await asio::async_connect(backend_.socket(), found, Into(error));
+}
+
+Awaitable<void> Session::ClientPump() {
+  while (!closed_) {
+    if (client_in_.full()) {
+      co_await room_.Wait();
+      continue;
+    }
+    client_in_.Prepare(!in_statement_);
+    ErrorCode error;
+    const std::size_t size =
+        co_await client_.Read(client_in_.space(), client_in_.space_size(), error);
+    if (error) break;
+    active_ = true;
+    if (closing_) continue;  // what comes after the end is not looked at
+    client_in_.Commit(size);
+    OfferClientBytes();
+    if (!client_.drained() || !backend_.drained()) co_await DrainWrites();
+  }
+  Close();
+}
+
+Awaitable<void> Session::ServerPump() {
+  while (!closing_) {
+    server_in_.Prepare(!in_statement_);
+    ErrorCode error;
+    const std::size_t size =
+        co_await backend_.Read(server_in_.space(), server_in_.space_size(), error);
+    if (closing_) co_return;
+    if (error) co_return OnBackendLost();
+    active_ = true;
+    server_in_.Commit(size);
+    while (!server_in_.empty() && !closing_) {
+      BeginRelayWork();
+      const relay::Step step = relay_.FromServer(server_in_.bytes(), out_);
+      server_in_.Consume(step.consumed);
+      CountRelayWork(step);
+      Apply(step);
+      if (reload_wanted_) co_await Reload();
+      if (step.consumed == 0) break;
+    }
+    OfferClientBytes();
+    EndIfDraining();
+    if (!client_.drained() || !backend_.drained()) co_await DrainWrites();
+  }
+}
+
+Awaitable<void> Session::DrainWrites() {
+  co_await client_.Drained();
+  co_await backend_.Drained();
+}
+
+// The client's answer waits until its own change of the schema is known here.
+Awaitable<void> Session::Reload() {
+  reload_wanted_ = false;
+  shared_.catalog.Reload([this] {
+    // This coroutine keeps the session until it was told.
+    asio::post(host_.context(), [this] { reloaded_.Notify(); });
+  });
+  co_await reloaded_.Wait();
+  if (closing_) co_return;
+  Apply(relay_.CatalogReloaded());
+}
+
+void Session::OfferClientBytes() {
+  bool used = false;
+  while (!closing_ && !client_in_.empty() && relay_.accepts_client()) {
+    if (!in_statement_) proxy_time_ = {};
+    BeginRelayWork();
+    const relay::Step step =
+        relay_.FromClient(client_in_.bytes(), host_.snapshots().Get(), out_);
+    if (relay_.logged_in()) {
+      client_in_.Consume(step.consumed);
+    } else {
+      client_in_.ConsumeAndWipe(step.consumed);
+    }
+    CountRelayWork(step);
+    Apply(step);
+    if (step.consumed == 0) break;
+    used = true;
+  }
+  if (used) room_.Notify();
+}
+
+void Session::OnBackendLost() {
+  shared_.metrics.backend_lost.Add();
+  spdlog::debug("a session's connection to the database server ended");
+  relay_.BackendLost(out_);
+  QueueOutputs();
+  CloseAfterWrites();
+}
+
+void Session::Apply(const relay::Step& step) {
+  switch (step.action) {
+    case relay::Action::kContinue:
+    case relay::Action::kStartClientTls:  // Login() goes on with these two
+    case relay::Action::kStartServerTls:
+      QueueOutputs();
+      break;
+    case relay::Action::kNeedsAdmission:
+      QueueOutputs();
+      EnterGate(step);
+      break;
+    case relay::Action::kReloadCatalog:
+      reload_wanted_ = true;  // the outputs wait for it
+      break;
+    case relay::Action::kClose:
+      QueueOutputs();
+      CloseAfterWrites();
+      return;
+  }
+  if (step.write_done) LeaveGate();
+  TrackTransaction();
+}
+
+void Session::QueueOutputs() {
+  if (!out_.to_server.empty()) backend_.Write(out_.to_server, shared_from_this());
+  if (!out_.to_client.empty()) client_.Write(out_.to_client, shared_from_this());
+}
+
+void Session::EnterGate(const relay::Step& step) {
+  // The gate may let go of the write from another thread, even before Enter
+  // returns; what is posted here runs after held_self_ was set.
+  auto on_release = [this](policy::Release release) {
+    asio::post(host_.context(), [this, release] { OnRelease(release); });
+  };
+  const policy::Admission admission = shared_.gate.Enter(
+      host_.slot(), step.transaction_wrote, step.write_bytes, Now(), on_release, &ticket_);
+  if (admission == policy::Admission::kHeld) {
+    shared_.metrics.writes_held.Add();
+    held_ = true;
+    held_self_ = shared_from_this();
+  } else if (admission == policy::Admission::kGo) {
+    Admit();
+  } else {
+    RefuseHeld(policy::Release::kQueueFull);
+  }
+}
+
+void Session::Admit() {
+  in_gate_ = true;
+  BeginRelayWork();
+  const relay::Step step = relay_.Admit(out_);
+  CountRelayWork(step);
+  Apply(step);
+}
+
+void Session::RefuseHeld(policy::Release release) {
+  Apply(relay_.RefuseHeld(release, shared_.gate.Status(Now()).reason, out_));
+}
+
+void Session::OnRelease(policy::Release release) {
+  const std::shared_ptr<Session> self = std::move(held_self_);
+  held_ = false;
+  if (closing_) {
+    if (release == policy::Release::kGo) shared_.gate.Leave(host_.slot());
+    return;
+  }
+  active_ = true;
+  if (release == policy::Release::kGo) {
+    Admit();
+  } else {
+    RefuseHeld(release);
+  }
+  OfferClientBytes();
+  EndIfDraining();
+}
+
+void Session::LeaveGate() {
+  if (!in_gate_) return;
+  if (relay_.transaction_wrote() && !transaction_counted_) {
+    transaction_counted_ = true;
+    shared_.gate.TransactionOpened(host_.slot());
+  }
+  in_gate_ = false;
+  shared_.gate.Leave(host_.slot());
+}
+
+void Session::TrackTransaction() {
+  if (!transaction_counted_ || in_gate_ || relay_.transaction_wrote()) return;
+  transaction_counted_ = false;
+  shared_.gate.TransactionEnded(host_.slot());
+}
+
+void Session::AbandonGate() {
+  if (held_ && shared_.gate.Cancel(ticket_)) {
+    held_ = false;
+    held_self_.reset();
+  }
+  if (in_gate_) shared_.gate.Leave(host_.slot());
+  in_gate_ = false;
+  if (transaction_counted_) shared_.gate.TransactionEnded(host_.slot());
+  transaction_counted_ = false;
+}
+
+void Session::Drain() {
+  draining_ = true;
+  if (!relay_.logged_in()) return Close();
+  EndIfDraining();
+}
+
+void Session::EndIfDraining() {
+  if (!draining_ || closing_ || !relay_.logged_in() || !relay_.idle()) return;
+  CloseAfterWrites();
+}
+
+void Session::CloseAfterWrites() {
+  if (closing_) return;
+  closing_ = true;
+  const auto self = shared_from_this();
+  AbandonGate();
+  room_.Notify();
+  SetDeadline(Deadline::kClose, kCloseTimeout);
+  asio::co_spawn(
+      host_.context(), [this]() { return FinishClosing(); },
+      [self](const std::exception_ptr&) {});
+}
+
+// A socket that is closed while there are bytes to read resets the connection,
+// and the client may never see the error that was sent to it. So the client is
+// told that nothing comes any more, and is given a moment to close first.
+Awaitable<void> Session::FinishClosing() {
+  co_await backend_.Drained();
+  backend_.Close();
+  co_await client_.Drained();
+  if (closed_) co_return;
+  client_.ShutdownSend();
+  SetDeadline(Deadline::kClose, kLingerTimeout);
+}
+
+void Session::Close() {
+  if (closed_) return;
+  const auto self = shared_from_this();
+  closing_ = true;
+  closed_ = true;
+  AbandonGate();
+  SetDeadline(Deadline::kNone, {});
+  client_.Close();
+  backend_.Close();
+  room_.Notify();
+}
+
+void Session::TrimIfIdle() {
+  if (!active_ && relay_.idle()) {
+    relay_.Trim();
+    client_.Trim();
+    backend_.Trim();
+    TrimString(out_.to_client);
+    TrimString(out_.to_server);
+  }
+  active_ = false;
+}
+
+void Session::SetDeadline(Deadline deadline, policy::Milliseconds after) {
+  deadline_ = deadline;
+  if (deadline == Deadline::kNone) {
+    deadline_timer_.cancel();
+    return;
+  }
+  deadline_timer_.expires_after(after);
+  deadline_timer_.async_wait([weak = weak_from_this()](ErrorCode error) {
+    if (error) return;
+    if (const auto self = weak.lock()) self->OnDeadline();
+  });
+}
+
+void Session::OnDeadline() {
+  // It was moved after this call was queued.
+  if (deadline_timer_.expiry() > Clock::now()) return;
+  const Deadline passed = std::exchange(deadline_, Deadline::kNone);
+  if (passed == Deadline::kConnect) return backend_.Close();
+  if (passed == Deadline::kLogin) {
+    shared_.metrics.logins_failed.Add();
+    spdlog::debug("a login was not finished in time");
+  }
+  if (passed != Deadline::kNone) Close();
+}
+
+// What the relay took for a statement, and what the backend did.
+void Session::CountRelayWork(const relay::Step& step) {
+  const Clock::time_point now = Clock::now();
+  proxy_time_ += now - work_began_;
+  if (step.statement_done && in_statement_) {
+    in_statement_ = false;
+    shared_.metrics.backend_seconds.ObserveNanoseconds(Nanoseconds(work_began_ - sent_at_));
+    shared_.metrics.proxy_seconds.ObserveNanoseconds(Nanoseconds(proxy_time_));
+    proxy_time_ = {};
+  }
+  if (step.statement_sent) {
+    in_statement_ = true;
+    sent_at_ = now;
+  }
+  work_began_ = now;
+}
+
+}  // namespace sealgate::net

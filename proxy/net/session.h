@@ -1,0 +1,147 @@
+// One client's connection: drives its relay::Relay. Moves bytes, waits, and
+// decides nothing else.
+//
+// Two coroutines read, one per side; what they read goes through the relay at
+// once, and what comes out is queued at both streams. A coroutine awaits its
+// writes before it reads on, so that a slow side slows the other one down.
+//
+// Life: whoever waits for something of a session holds a pointer to it; it goes
+// when nobody does. Thread rule: one worker's thread.
+#ifndef SEALGATE_PROXY_NET_SESSION_H_
+#define SEALGATE_PROXY_NET_SESSION_H_
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "policy/config.h"
+#include "policy/write_gate.h"
+#include "proxy/net/asio_types.h"
+#include "proxy/net/catalog_watcher.h"
+#include "proxy/net/event.h"
+#include "proxy/net/read_buffer.h"
+#include "proxy/net/stream.h"
+#include "proxy/net/tls.h"
+#include "proxy/relay/relay.h"
+
+namespace sealgate::net {
+
+/// What all sessions of all threads use.
+struct Shared {
+  const policy::Config& config;
+  const relay::Settings& settings;
+  metrics::Metrics& metrics;
+  policy::WriteGate& gate;
+  const SnapshotBoard& board;
+  CatalogSource& catalog;
+  TlsContexts& tls;
+  const crypto::RsaKeyPair& rsa;
+};
+
+class Session;
+
+/// What all sessions of one thread use.
+class SessionHost {
+ public:
+  virtual ~SessionHost() = default;
+  virtual asio::io_context& context() = 0;
+  virtual const relay::Services& services() = 0;
+  virtual SnapshotCache& snapshots() = 0;
+  virtual std::uint32_t slot() const = 0;
+  virtual void OnSessionBegins(Session& session) = 0;
+  /// The last thing that a session does.
+  virtual void OnSessionEnds(Session& session) = 0;
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(Shared& shared, SessionHost& host, Socket client, const relay::PeerAddress& address);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void Start();
+  /// The proxy stops: ends as soon as nothing is lost by it.
+  void Drain();
+  /// Ends at once.
+  void Close();
+  /// Gives back memory if nothing has happened since the last call.
+  void TrimIfIdle();
+
+ private:
+  enum class Deadline : std::uint8_t { kNone, kConnect, kLogin, kClose };
+
+  Awaitable<void> Run();
+  Awaitable<bool> ConnectBackend();
+  Awaitable<void> Connect(ErrorCode& error);
+  // session_login.cc
+  Awaitable<bool> Login();
+  Awaitable<bool> TakeTurn();
+  Awaitable<bool> StartClientTls();
+  Awaitable<bool> StartServerTls();
+  void WipeWrites(bool wipe);
+
+  Awaitable<void> ClientPump();
+  Awaitable<void> ServerPump();
+  Awaitable<void> Reload();
+  Awaitable<void> DrainWrites();
+  void OfferClientBytes();
+  void OnBackendLost();
+
+  void Apply(const relay::Step& step);
+  void QueueOutputs();
+  void EnterGate(const relay::Step& step);
+  void OnRelease(policy::Release release);
+  void Admit();
+  void RefuseHeld(policy::Release release);
+  void LeaveGate();
+  void TrackTransaction();
+  void AbandonGate();
+  void EndIfDraining();
+
+  /// After both outputs are written.
+  void CloseAfterWrites();
+  Awaitable<void> FinishClosing();
+  void SetDeadline(Deadline deadline, policy::Milliseconds after);
+  void OnDeadline();
+
+  void BeginRelayWork() { work_began_ = Clock::now(); }
+  void CountRelayWork(const relay::Step& step);
+
+  Shared& shared_;
+  SessionHost& host_;
+  Stream client_;
+  Stream backend_;
+  ReadBuffer client_in_;
+  ReadBuffer server_in_;
+  relay::Relay relay_;
+  relay::Output out_;
+  Event room_;      // in client_in_
+  Event reloaded_;  // the catalog
+  Timer deadline_timer_;
+  Deadline deadline_ = Deadline::kNone;
+
+  bool closing_ = false;  // nothing more goes through the relay
+  bool closed_ = false;
+  bool draining_ = false;
+  bool active_ = true;
+  bool reload_wanted_ = false;
+
+  // The write gate.
+  bool held_ = false;
+  bool in_gate_ = false;
+  bool transaction_counted_ = false;
+  policy::WriteGate::Ticket ticket_ = 0;
+  std::shared_ptr<Session> held_self_;  // until the gate has answered
+
+  // Seconds per statement.
+  Clock::time_point work_began_{};
+  Clock::time_point sent_at_{};
+  Clock::duration proxy_time_{};
+  bool in_statement_ = false;
+};
+
+}  // namespace sealgate::net
+
+#endif  // SEALGATE_PROXY_NET_SESSION_H_

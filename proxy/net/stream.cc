@@ -1,0 +1,150 @@
+#include "proxy/net/stream.h"
+
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/write.hpp>
+
+namespace sealgate::net {
+namespace {
+
+constexpr std::size_t kKeptCapacity = 4 * 1024;
+
+bool IsAddress(const std::string& name) {
+  ErrorCode error;
+  asio::ip::make_address(name, error);
+  return !error;
+}
+
+void TrimString(std::string& text) {
+  if (text.empty() && text.capacity() > kKeptCapacity) text.shrink_to_fit();
+}
+
+}  // namespace
+
+Stream::Stream(Socket socket) : socket_(std::move(socket)), drained_(socket_.get_executor()) {}
+
+void Stream::SetOptions() {
+  ErrorCode ignored;
+  socket_.set_option(Tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  socket_.non_blocking(true, ignored);
+}
+
+// Asio tries a read at once unless the last one came short, so that a plain
+// read costs one system call and the wait.
+Awaitable<std::size_t> Stream::Read(char* to, std::size_t size, ErrorCode& error) {
+  const auto buffer = asio::buffer(to, size);
+  if (tls_ != nullptr) return tls_->async_read_some(buffer, Into(error));
+  return socket_.async_read_some(buffer, Into(error));
+}
+
+void Stream::Write(std::string& bytes, const Keeper& owner) {
+  if (bytes.empty()) return;
+  if (failed_) return Empty(bytes);
+  if (!writing_.empty()) {
+    if (pending_.empty()) {
+      pending_.swap(bytes);
+    } else {
+      pending_.append(bytes);
+      Empty(bytes);
+    }
+    return;
+  }
+  if (tls_ == nullptr) SendNow(bytes);
+  if (bytes.empty()) return;
+  writing_.swap(bytes);
+  StartWrite(owner);
+}
+
+void Stream::SendNow(std::string& bytes) {
+  ErrorCode error;
+  const std::size_t sent = socket_.write_some(asio::buffer(bytes), error);
+  if (error == asio::error::would_block || error == asio::error::try_again) return;
+  if (error) {
+    Empty(bytes);
+    return Fail();
+  }
+  if (sent == bytes.size()) return Empty(bytes);
+  if (wipe_) OPENSSL_cleanse(bytes.data(), sent);
+  bytes.erase(0, sent);
+}
+
+void Stream::StartWrite(const Keeper& owner) {
+  auto done = [this, owner](ErrorCode error, std::size_t) { OnWritten(error, owner); };
+  if (tls_ != nullptr) {
+    asio::async_write(*tls_, asio::buffer(writing_), std::move(done));
+  } else {
+    asio::async_write(socket_, asio::buffer(writing_), std::move(done));
+  }
+}
+
+void Stream::OnWritten(ErrorCode error, const Keeper& owner) {
+  Empty(writing_);
+  if (error) return Fail();
+  if (!pending_.empty()) {
+    writing_.swap(pending_);
+    return StartWrite(owner);
+  }
+  drained_.Notify();
+}
+
+void Stream::Fail() {
+  failed_ = true;
+  Empty(pending_);
+  drained_.Notify();
+}
+
+void Stream::Empty(std::string& bytes) {
+  if (wipe_) OPENSSL_cleanse(bytes.data(), bytes.size());
+  bytes.clear();
+}
+
+Awaitable<void> Stream::Drained() {
+  while (!drained() && !failed_) {
+    co_await drained_.Wait();
+  }
+}
+
+void Stream::Trim() {
+  TrimString(writing_);
+  TrimString(pending_);
+}
+
+Awaitable<bool> Stream::AcceptTls(asio::ssl::context& context, std::string_view received) {
+  tls_ = std::make_unique<Tls>(socket_, context);
+  ErrorCode error;
+  const std::size_t used = co_await tls_->async_handshake(
+      asio::ssl::stream_base::server, asio::buffer(received.data(), received.size()), Into(error));
+  // What came in the clear and is not the handshake's was put there by somebody
+  // in between: none of it may be taken for the client's.
+  co_return !error && used == received.size();
+}
+
+Awaitable<bool> Stream::ConnectTls(asio::ssl::context& context, const std::string& name,
+                                   bool verify, ErrorCode& error) {
+  tls_ = std::make_unique<Tls>(socket_, context);
+  if (!IsAddress(name)) SSL_set_tlsext_host_name(tls_->native_handle(), name.c_str());
+  if (verify) tls_->set_verify_callback(asio::ssl::host_name_verification(name), error);
+  if (!error) {
+    co_await tls_->async_handshake(asio::ssl::stream_base::client, Into(error));
+  }
+  co_return !error;
+}
+
+void Stream::ShutdownSend() {
+  ErrorCode ignored;
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+}
+
+void Stream::Close() {
+  ErrorCode ignored;
+  failed_ = true;
+  socket_.close(ignored);
+  Empty(pending_);
+  drained_.Notify();
+}
+
+}  // namespace sealgate::net

@@ -1,0 +1,77 @@
+// One TCP connection, plain or under TLS; it is upgraded in place.
+//
+// Reads are awaited. Writes are queued in order and go out at once when the
+// socket takes them; who produces more than it takes awaits Drained().
+// Thread rule: the io_context's one thread. The owner outlives every operation:
+// it passes a pointer that keeps it alive.
+#ifndef SEALGATE_PROXY_NET_STREAM_H_
+#define SEALGATE_PROXY_NET_STREAM_H_
+
+#include "proxy/net/asio_types.h"
+
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "proxy/net/event.h"
+
+namespace sealgate::net {
+
+using Keeper = std::shared_ptr<const void>;
+
+class Stream {
+ public:
+  explicit Stream(Socket socket);
+
+  Socket& socket() { return socket_; }
+  bool is_tls() const { return tls_ != nullptr; }
+  /// After the connection is there: no delay, keepalive, no blocking.
+  void SetOptions();
+
+  /// At least one byte, or an error (end of file is one).
+  Awaitable<std::size_t> Read(char* to, std::size_t size, ErrorCode& error);
+
+  /// Queues `bytes` and leaves it empty. Nothing after Close or an error.
+  void Write(std::string& bytes, const Keeper& owner);
+  bool drained() const { return writing_.empty() && pending_.empty(); }
+  Awaitable<void> Drained();
+  bool failed() const { return failed_; }
+  /// Written bytes are overwritten in memory while this is on.
+  void WipeWrites(bool wipe) { wipe_ = wipe; }
+  /// Gives back memory of buffers that are empty.
+  void Trim();
+
+  /// The peer's side of the handshake. `received` are bytes that came behind
+  /// the request for TLS: they can only be the handshake's first ones.
+  Awaitable<bool> AcceptTls(asio::ssl::context& context, std::string_view received);
+  /// `verify_name`: the name or address that the certificate must be for; empty
+  /// for none. `error` says why it failed.
+  Awaitable<bool> ConnectTls(asio::ssl::context& context, const std::string& name,
+                             bool verify, ErrorCode& error);
+
+  void ShutdownSend();
+  void Close();
+
+ private:
+  using Tls = asio::ssl::stream<Socket&>;
+  void SendNow(std::string& bytes);
+  void StartWrite(const Keeper& owner);
+  void OnWritten(ErrorCode error, const Keeper& owner);
+  void Fail();
+  void Empty(std::string& bytes);
+
+  Socket socket_;
+  std::unique_ptr<Tls> tls_;
+  std::string writing_;  // under way
+  std::string pending_;  // after it
+  Event drained_;
+  bool failed_ = false;
+  bool wipe_ = false;
+};
+
+}  // namespace sealgate::net
+
+#endif  // SEALGATE_PROXY_NET_STREAM_H_

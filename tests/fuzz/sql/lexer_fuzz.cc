@@ -1,0 +1,63 @@
+// Tokens tile the text, the list agrees with the lexer, an unchanged text has
+// an unchanged shape.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "proxy/sql/lexer.h"
+#include "proxy/sql/shape.h"
+
+using namespace sealgate::sql;
+
+namespace {
+
+void Require(bool condition) {
+  if (!condition) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  LexMode mode;
+  mode.ansi_quotes = (data[0] & 1) != 0;
+  mode.no_backslash_escapes = (data[0] & 2) != 0;
+  mode.utf8 = (data[0] & 4) == 0;
+  const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  TokenList list;
+  Lex(text, mode, list);
+  Lexer lexer(text, mode);
+  std::uint32_t at = 0;
+  std::size_t significant = 0;
+  for (;;) {
+    const Token token = lexer.Next();
+    Require(token.begin == at && token.end >= token.begin);
+    at = token.end;
+    if (token.kind == TokenKind::kWhitespace || token.kind == TokenKind::kComment) continue;
+    if (token.kind == TokenKind::kExecutableComment) continue;
+    Require(list.tokens[significant].begin == token.begin);
+    Require(list.tokens[significant].end == token.end);
+    Require(list.tokens[significant].kind == token.kind);
+    ++significant;
+    if (token.kind == TokenKind::kEnd) break;
+    Require(token.end > token.begin);
+    std::string value;
+    const std::string_view part(text.data() + token.begin, token.end - token.begin);
+    if (token.kind == TokenKind::kString) UnescapeString(part, mode, value);
+    if (token.kind == TokenKind::kHex || token.kind == TokenKind::kBit) {
+      DecodeHexOrBit(part, value);
+    }
+    if (token.kind == TokenKind::kQuotedIdentifier) UnquoteIdentifier(part, value);
+    Require(value.size() <= part.size());
+  }
+  Require(at == text.size() && significant == list.tokens.size());
+  std::string first;
+  std::string second;
+  AppendShape(list, first);
+  TokenList again;
+  Lex(text, mode, again);
+  AppendShape(again, second);
+  Require(first == second && list.tokens == again.tokens);
+  return 0;
+}

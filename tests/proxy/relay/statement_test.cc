@@ -1,0 +1,245 @@
+// Statements, answers and rows after the login.
+
+#include <gtest/gtest.h>
+
+#include "tests/proxy/relay/script.h"
+
+namespace sealgate::relay {
+namespace {
+
+constexpr std::uint16_t kMore = 2 | wire::kStatusMoreResultsExists;
+
+std::string ResultEnd(std::uint16_t status = 2) { return Ok(status, {}, wire::kEofHeader); }
+
+TEST(Statements, UnprotectedPassesAsItIs) {
+  const std::string sql = Query("SELECT name, 'x' FROM items -- comment");
+  for (const auto client : {kNewClient, kOldClient}) {
+    const bool old = client == kOldClient;
+    Script script = LoggedIn(client) +
+                    Script{Client(0, sql), ToServer(0, sql), Server(1, "\x02"),
+                           Server(2, Definition("items", "name")), Server(3, Definition("", "x")),
+                           Server(4, TextRow({"a", "b"})), Server(5, TextRow({"c", "d"})),
+                           Server(6, ResultEnd()), ToClient(1, "\x02"),
+                           ToClient(2, Definition("items", "name")),
+                           ToClient(3, Definition("", "x"))};
+    std::uint8_t seq = 4;
+    if (old) script.push_back(ToClient(seq++, Eof()));
+    script.push_back(ToClient(seq++, TextRow({"a", "b"})));
+    script.push_back(ToClient(seq++, TextRow({"c", "d"})));
+    script.push_back(ToClient(seq, old ? Eof() : ResultEnd()));
+    Player().PlayEverywhere(script);
+  }
+}
+
+TEST(Statements, ProtectedValuesAreSealed) {
+  Player player;
+  player.PlayEverywhere(
+      LoggedIn(kNewClient) +
+      Script{Client(0, Query("UPDATE orders SET card = 'SENTINEL' WHERE id = 1")),
+             Asks(Action::kNeedsAdmission), Admit(),
+             ToServer(0, Query("UPDATE orders SET card = <shop.orders.card:SENTINEL> WHERE id = "
+                               "1")),
+             Server(1, Ok()), ToClient(1, Ok())});
+}
+
+TEST(Statements, RefusedStatementNeverLeaves) {
+  Player player;
+  player.Play(LoggedIn(kNewClient) +
+                  Script{Client(0, Query("UPDATE orders SET card = UPPER('SENTINEL')"))},
+              1 << 20);
+}
+
+TEST(Statements, HeldWriteThatExpiresGetsAnError) {
+  const std::string error =
+      Err(1290, "HY000", "sealgate: writes are held (tests), and this one waited for too long");
+  Player().PlayEverywhere(LoggedIn(kNewClient) +
+                          Script{Client(0, Query("DELETE FROM items")),
+                                 Asks(Action::kNeedsAdmission), Refuse(), ToClient(1, error),
+                                 Client(0, "\x0E"), ToServer(0, "\x0E"), Server(1, Ok()),
+                                 ToClient(1, Ok())});
+}
+
+TEST(Statements, ProtectedRowsAreOpened) {
+  Player player;
+  const std::string email = player.Seal("email", "bob@example.org", "BOB@EXAMPLE.ORG");
+  player.PlayEverywhere(
+      LoggedIn(kOldClient) +
+      Script{Client(0, Query("SELECT id, email FROM customers")),
+             ToServer(0, Query("SELECT id, email FROM customers")), Server(1, "\x02"),
+             Server(2, Definition("customers", "id")), Server(3, Definition("customers", "email")),
+             Server(4, TextRow({"1", email})), Server(5, ResultEnd())});
+}
+
+TEST(Statements, RefusalInTheMiddleOfRowsEndsTheAnswer) {
+  Player player;
+  const std::string email = player.Seal("email", "bob@example.org", "BOB@EXAMPLE.ORG");
+  const std::string moved = player.Seal("tax", "1", "");
+  const auto before =
+      player.world().metrics().refusals[0].Value();
+  player.Play(LoggedIn(kNewClient) +
+                  Script{Client(0, Query("SELECT email FROM customers")),
+                         ToServer(0, Query("SELECT email FROM customers")), Server(1, "\x01"),
+                         Server(2, Definition("customers", "email")), Server(3, TextRow({email})),
+                         Server(4, TextRow({moved})), Server(5, TextRow({email})),
+                         Server(6, ResultEnd())},
+              1 << 20);
+  static_cast<void>(before);
+  EXPECT_TRUE(player.relay().idle());
+}
+
+TEST(Statements, MultiResults) {
+  const std::string sql = Query("CALL report()");
+  for (const auto client : {kNewClient, kOldClient}) {
+    const bool old = client == kOldClient;
+    const auto end = [&](std::uint16_t status) { return old ? Eof(status) : ResultEnd(status); };
+    std::uint8_t seq = 1;
+    Script script = LoggedIn(client) + Script{Client(0, sql), ToServer(0, sql)};
+    std::uint8_t from = 1;
+    for (int i = 0; i < 2; ++i) {
+      script.push_back(Server(from++, "\x01"));
+      script.push_back(Server(from++, Definition("", "x")));
+      script.push_back(Server(from++, TextRow({"v"})));
+      script.push_back(Server(from++, ResultEnd(kMore)));
+      script.push_back(ToClient(seq++, "\x01"));
+      script.push_back(ToClient(seq++, Definition("", "x")));
+      if (old) script.push_back(ToClient(seq++, Eof()));
+      script.push_back(ToClient(seq++, TextRow({"v"})));
+      script.push_back(ToClient(seq++, end(kMore)));
+    }
+    script.push_back(Server(from, Ok()));
+    script.push_back(ToClient(seq, Ok()));
+    Player().PlayEverywhere(script);
+  }
+}
+
+TEST(Statements, ErrorInTheMiddleOfRows) {
+  const std::string sql = Query("SELECT x FROM items");
+  const std::string error = Err(1317, "70100", "Query execution was interrupted");
+  Player().PlayEverywhere(
+      LoggedIn(kOldClient) +
+      Script{Client(0, sql), ToServer(0, sql), Server(1, "\x01"), Server(2, Definition("", "x")),
+             Server(3, TextRow({"1"})), Server(4, error), ToClient(1, "\x01"),
+             ToClient(2, Definition("", "x")), ToClient(3, Eof()), ToClient(4, TextRow({"1"})),
+             ToClient(5, error)});
+}
+
+TEST(Statements, LongMessagesOfManyFrames) {
+  Settings settings;
+  settings.max_frame = 64;
+  const std::string sql = Query("SELECT '" + std::string(300, 'x') + "' FROM items");
+  const std::string row = TextRow({std::string(128 - 1, 'y')});  // ends with an empty frame
+  Player player(settings);
+  player.PlayEverywhere(LoggedIn(kNewClient) +
+                        Script{Client(0, sql), ToServer(0, sql), Server(5, "\x01"),
+                               Server(6, Definition("", "x")), Server(7, row),
+                               Server(10, TextRow({"z"})), Server(11, ResultEnd()),
+                               ToClient(5, "\x01"), ToClient(6, Definition("", "x")),
+                               ToClient(7, row), ToClient(10, TextRow({"z"})),
+                               ToClient(11, ResultEnd())});
+}
+
+TEST(Statements, SessionChangesAreKeptFromClientsThatDidNotAsk) {
+  const std::string sql = Query("USE other");
+  const std::string change = SchemaChange("other");
+  Player().PlayEverywhere(LoggedIn(kNewClient) + Script{Client(0, sql), ToServer(0, sql),
+                                                        Server(1, Ok(2, change)),
+                                                        ToClient(1, Ok(2, change))});
+  Player().PlayEverywhere(LoggedIn(kOldClient) + Script{Client(0, sql), ToServer(0, sql),
+                                                        Server(1, Ok(2, change)),
+                                                        ToClient(1, Ok())});
+}
+
+TEST(Statements, ChangedModesChangeTheReading) {
+  // Under NO_BACKSLASH_ESCAPES the value of '\x' has two characters.
+  const std::string change = VariableChange("sql_mode", "ANSI,NO_BACKSLASH_ESCAPES");
+  Player().PlayEverywhere(
+      LoggedIn(kNewClient) +
+      Script{Client(0, Query("SET sql_mode='x'")), ToServer(0, Query("SET sql_mode='x'")),
+             Server(1, Ok(2, change)), ToClient(1, Ok(2, change)),
+             Client(0, Query("DELETE FROM shop.orders WHERE id = 2")),
+             Asks(Action::kNeedsAdmission), Admit(),
+             ToServer(0, Query("DELETE FROM shop.orders WHERE id = 2")), Server(1, Ok()),
+             ToClient(1, Ok()),
+             Client(0, Query("UPDATE orders SET card = 'a\\n'")), Admit(),
+             ToServer(0, Query("UPDATE orders SET card = <shop.orders.card:a\\n>"))});
+}
+
+TEST(Statements, OnlyListedCommandsPass) {
+  for (int byte = 0; byte < 256; ++byte) {
+    // Those that are listed have tests of their own.
+    if (std::string_view("\x01\x02\x03\x04\x07\x09\x0A\x0E\x11\x16\x17\x18\x19\x1A\x1B\x1C\x1F")
+            .find(static_cast<char>(byte)) != std::string_view::npos) {
+      continue;
+    }
+    Player player;
+    player.Play(LoggedIn(kNewClient), 1 << 20);
+    Output out;
+    std::string frames;
+    std::uint8_t seq = 0;
+    wire::EncodeMessage(std::string(1, static_cast<char>(byte)) + "SENTINEL", seq,
+                        wire::kMaxFramePayload, frames);
+    const auto snapshot = std::make_shared<const policy::Snapshot>(player.world().snapshot());
+    player.relay().FromClient(frames, snapshot, out);
+    EXPECT_TRUE(out.to_server.empty()) << byte;
+    EXPECT_FALSE(out.to_client.empty()) << byte;
+    EXPECT_TRUE(player.relay().idle()) << byte;
+  }
+}
+
+TEST(Statements, SimpleCommands) {
+  Player().PlayEverywhere(
+      LoggedIn(kOldClient) +
+      Script{Client(0, "\x0E"), ToServer(0, "\x0E"), Server(1, Ok()), ToClient(1, Ok()),
+             Client(0, "\x09"), ToServer(0, "\x09"), Server(1, "Uptime: 1"),
+             ToClient(1, "Uptime: 1"), Client(0, "\x02shop"), ToServer(0, "\x02shop"),
+             Server(1, Ok(2, SchemaChange("shop"))), ToClient(1, Ok()),
+             Client(0, std::string("\x1B\0\0", 3)), ToServer(0, std::string("\x1B\0\0", 3)),
+             Server(1, ResultEnd()), ToClient(1, Eof()),
+             Client(0, std::string("\x04items\0", 7)), ToServer(0, std::string("\x04items\0", 7)),
+             Server(1, Definition("items", "x") + "\xFB"),
+             ToClient(1, Definition("items", "x") + "\xFB"), Server(2, ResultEnd()),
+             ToClient(2, Eof()), Client(0, "\x01"), ToServer(0, "\x01"), Asks(Action::kClose)});
+}
+
+TEST(Statements, ReloadComesBeforeTheAnswer) {
+  const std::string sql = Query("DROP TABLE orders");
+  Player().PlayEverywhere(LoggedIn(kNewClient) +
+                          Script{Client(0, sql), Admit(), ToServer(0, sql), Server(1, Ok()),
+                                 Asks(Action::kReloadCatalog), ToClient(1, Ok()), Reloaded(),
+                                 Client(0, "\x0E"), ToServer(0, "\x0E")});
+}
+
+TEST(Statements, ServerThatAsksForAFileIsCutOff) {
+  const std::string sql = Query("SELECT 1");
+  Player player;
+  player.Play(LoggedIn(kNewClient) + Script{Client(0, sql), ToServer(0, sql),
+                                            Server(1, "\xFB/etc/passwd"),
+                                            ToClient(1, Err(1105, "HY000",
+                                                            "sealgate: the database server's "
+                                                            "answer asks for a file of the "
+                                                            "client's")),
+                                            Asks(Action::kClose)},
+              1 << 20);
+}
+
+TEST(Statements, OversizedPacketIsRefusedByItsHeader) {
+  Settings settings;
+  settings.max_packet = 1000;
+  Player player(settings);
+  player.Play(LoggedIn(kNewClient), 1 << 20);
+  Output out;
+  const auto snapshot = std::make_shared<const policy::Snapshot>(player.world().snapshot());
+  const Step step = player.relay().FromClient(std::string("\xE9\x03\0\0\x03", 5), snapshot, out);
+  EXPECT_EQ(step.action, Action::kClose);
+  EXPECT_NE(out.to_client.find("bigger than"), std::string::npos);
+}
+
+TEST(Statements, PipelinedCommandsWaitForTheirTurn) {
+  Player().PlayEverywhere(LoggedIn(kNewClient) +
+                          Script{Client(0, "\x0E"), Client(0, "\x09"), ToServer(0, "\x0E"),
+                                 Server(1, Ok()), ToClient(1, Ok()), Client(0, "\x0E"),
+                                 ToServer(0, "\x09"), Server(1, "Uptime"), ToClient(1, "Uptime")});
+}
+
+}  // namespace
+}  // namespace sealgate::relay

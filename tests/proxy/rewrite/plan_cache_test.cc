@@ -1,0 +1,87 @@
+// What may share a plan, and what must not.
+#include "proxy/rewrite/plan_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "proxy/rewrite/rewriter.h"
+#include "tests/proxy/rewrite/world.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+TEST(PlanCache, TheLeastRecentlyUsedGoesFirst) {
+  PlanCache cache(2);
+  cache.Insert("a", std::make_shared<Plan>());
+  cache.Insert("b", std::make_shared<Plan>());
+  EXPECT_NE(cache.Find("a"), nullptr);
+  cache.Insert("c", std::make_shared<Plan>());
+  EXPECT_EQ(cache.Find("b"), nullptr);
+  EXPECT_NE(cache.Find("a"), nullptr);
+  EXPECT_NE(cache.Find("c"), nullptr);
+  EXPECT_EQ(cache.size(), 2u);
+}
+
+class PlanSharing : public testing::Test {
+ protected:
+  PlanSharing() : rewriter_(world_.random(), world_.metrics(), {}), facts_(world_.Facts("app")) {}
+
+  Decision Query(const std::string& sql) {
+    return rewriter_.Query(world_.snapshot(), facts_, sql);
+  }
+
+  World world_;
+  Rewriter rewriter_;
+  SessionFacts facts_;
+};
+
+TEST_F(PlanSharing, OtherLiteralsHitTheSamePlan) {
+  const auto first = Query("SELECT id FROM customers WHERE email = 'a' AND name = 'n'").plan;
+  const auto second = Query("SELECT id FROM  customers WHERE email = 'bb' AND name = 'm'").plan;
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(world_.metrics().plan_hits.Value(), 1u);
+  EXPECT_EQ(world_.metrics().plan_misses.Value(), 1u);
+}
+
+TEST_F(PlanSharing, ASharedPlanSealsTheNewValue) {
+  ASSERT_TRUE(Query("INSERT INTO orders (card) VALUES ('4111')").statement);
+  const auto second = Query("INSERT INTO orders (card) VALUES ('5500 ')").statement;
+  ASSERT_TRUE(second);
+  EXPECT_EQ(world_.WithMarks(second->text()),
+            "INSERT INTO orders (card) VALUES (<shop.orders.card:5500 >)");
+}
+
+TEST_F(PlanSharing, AnAliasThatIsALiteralIsNotShared) {
+  ASSERT_TRUE(Query("SELECT email AS 'b', name AS 'a' FROM customers HAVING a > 'x'").statement);
+  EXPECT_FALSE(Query("SELECT email AS 'a', name AS 'b' FROM customers HAVING a > 'x'").statement);
+}
+
+TEST_F(PlanSharing, LengthsOfCreateTableAreNotShared) {
+  ASSERT_TRUE(Query("CREATE TABLE customers (phone VARCHAR(20))").statement);
+  const auto second = Query("CREATE TABLE customers (phone VARCHAR(30))").statement;
+  ASSERT_TRUE(second);
+  EXPECT_NE(second->text().find("type=varchar(30)"), std::string_view::npos);
+}
+
+TEST_F(PlanSharing, RolesAndModesAndSchemasDoNotShare) {
+  const std::string sql = "SELECT tax_id FROM customers";
+  ASSERT_TRUE(Query(sql).statement);
+  facts_ = world_.Facts("support");
+  EXPECT_FALSE(Query(sql).statement);
+  facts_ = world_.Facts("app");
+  facts_.schema = "other";
+  EXPECT_FALSE(Query(sql).plan->touches_protected);
+}
+
+TEST_F(PlanSharing, AnotherSnapshotDoesNotShare) {
+  const std::string sql = "SELECT tax_id FROM customers";
+  const auto first = Query(sql).plan;
+  policy::Snapshot next = world_.snapshot();
+  next.version = 2;
+  EXPECT_NE(rewriter_.Query(next, facts_, sql).plan, first);
+}
+
+}  // namespace
+}  // namespace sealgate::rewrite
