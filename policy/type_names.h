@@ -45,7 +45,7 @@ inline constexpr TypeName kTypeNames[] = {
     {"datetime", TypeKind::kDatetime, TypeArguments::kFraction, 6, 0, 19},
     {"timestamp", TypeKind::kTimestamp, TypeArguments::kFraction, 6, 0, 19},
     {"time", TypeKind::kTime, TypeArguments::kFraction, 6, 0, 10},
-    {"year", TypeKind::kYear, TypeArguments::kDisplayWidth, 4, 0, 4},
+    {"year", TypeKind::kYear, TypeArguments::kDisplayWidth, 4, 0, 8},
 };
 
 inline const TypeName& NameOf(TypeKind kind) { return kTypeNames[static_cast<std::size_t>(kind)]; }

@@ -61,7 +61,10 @@ void Session::Start() {
 
 Awaitable<void> Session::Run() {
   client_.SetOptions();
-  if (co_await ConnectBackend() && co_await Login()) {
+  // One await per statement: g++ 12 is wrong about two in one condition.
+  bool ready = co_await ConnectBackend();
+  if (ready) ready = co_await Login();
+  if (ready) {
     asio::co_spawn(
         host_.context(), [this]() { return ServerPump(); },
         [self = shared_from_this()](const std::exception_ptr& failure) {

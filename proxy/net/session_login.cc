@@ -11,10 +11,8 @@ Awaitable<bool> Session::Login() {
   SetDeadline(Deadline::kLogin, shared_.config.limits.login_timeout);
   WipeWrites(true);
   while (!closing_ && !relay_.logged_in()) {
-    if (!co_await TakeTurn()) {
-      Close();
-      break;
-    }
+    const bool goes_on = co_await TakeTurn();
+    if (!goes_on) Close();
   }
   if (closing_) co_return false;
   WipeWrites(false);
@@ -31,7 +29,8 @@ Awaitable<bool> Session::TakeTurn() {
   if (in.empty()) {
     in.Prepare(true);
     ErrorCode error;
-    in.Commit(co_await stream.Read(in.space(), in.space_size(), error));
+    const std::size_t size = co_await stream.Read(in.space(), in.space_size(), error);
+    in.Commit(size);
     if (closing_) co_return true;
     if (error && !from_client) {
       OnBackendLost();
@@ -60,7 +59,8 @@ Awaitable<bool> Session::StartClientTls() {
   // may have come with it.
   const std::string received(client_in_.bytes());
   client_in_.ConsumeAndWipe(received.size());
-  if (co_await client_.AcceptTls(*shared_.tls.clients, received)) co_return true;
+  const bool started = co_await client_.AcceptTls(*shared_.tls.clients, received);
+  if (started) co_return true;
   spdlog::debug("a client's TLS handshake failed");
   shared_.metrics.logins_failed.Add();
   co_return false;

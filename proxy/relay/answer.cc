@@ -163,8 +163,10 @@ void Relay::EndAnswer() {
   const bool reload = answer.plan != nullptr && answer.plan->changes_schema;
   s_.phase = Phase::kReady;
   step_.write_done = answer.is_write;
-  if (answer.plan != nullptr) {
-    step_.statement_done = true;
+  // A preparation counts when it fails; else its executions do.
+  const bool counts = answer.kind != AnswerKind::kPrepare || answer.refused || answer.server_error;
+  step_.statement_done = answer.plan != nullptr;
+  if (counts) {
     CountStatement(answer.server_error ? metrics::Outcome::kServerError
                    : answer.refused    ? metrics::Outcome::kRefused
                    : answer.rewritten  ? metrics::Outcome::kRewritten

@@ -1,10 +1,7 @@
-"""A client of the MySQL protocol, small enough to send what no library would.
-
-Sources: MySQL manual, "MySQL Client/Server Protocol".
-"""
+"""A client of the MySQL protocol that can send what no library would.
+Source: MySQL manual, "MySQL Client/Server Protocol"."""
 
 import hashlib
-import os
 import socket
 import ssl
 import struct
@@ -354,6 +351,14 @@ class RawClient:
     def send_long_data(self, statement, parameter, data):
         self.command(0x18, struct.pack("<IH", statement, parameter) + data)
 
+    def change_user(self, account, database=""):
+        proof = scramble(self.plugin, account.password, self.nonce)
+        self.command(0x11, account.user.encode() + b"\0" + bytes([len(proof)]) + proof +
+                     database.encode() + b"\0" + struct.pack("<H", UTF8MB4) +
+                     self.plugin.encode() + b"\0")
+        self.auth_steps = []
+        return self.finish_login(account, False, self.plugin)
+
 
 def scramble(plugin, password, nonce):
     if not password:
@@ -408,7 +413,3 @@ def binary_row(payload, columns):
     if fields.rest():
         raise ProtocolError("a row is too long")
     return row
-
-
-def random_text(length):
-    return os.urandom((length + 1) // 2).hex()[:length]

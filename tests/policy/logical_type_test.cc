@@ -46,7 +46,7 @@ const TypeRow kTypes[] = {
     {"datetime(6)", TypeKind::kDatetime, 26, "varbinary(72)", "varbinary(92)"},
     {"timestamp(3)", TypeKind::kTimestamp, 23, "varbinary(69)", "varbinary(89)"},
     {"time(6)", TypeKind::kTime, 17, "varbinary(63)", "varbinary(83)"},
-    {"year", TypeKind::kYear, 4, "varbinary(50)", "varbinary(70)"},
+    {"year", TypeKind::kYear, 8, "varbinary(54)", "varbinary(74)"},
 };
 
 LogicalType Typed(const std::string& text) {

@@ -108,10 +108,11 @@ class MariaDb(Program):
 
     def start(self):
         as_root = ["--user=root"] if os.geteuid() == 0 else []
+        # --force: a machine that cannot look its own name up will do.
         run = subprocess.run(
             ["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={self.data}",
              "--auth-root-authentication-method=normal", "--skip-test-db",
-             "--skip-name-resolve", *as_root],
+             "--skip-name-resolve", "--force", *as_root],
             text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, cwd=self.place)
         if run.returncode != 0:
             raise Wrong(f"mariadb-install-db failed:\n{run.stdout[-2000:]}")

@@ -72,7 +72,10 @@ class Stage:
 
     def show_log(self):
         for program in self.programs:
-            log = program.log() if program.child is not None else ""
+            status = program.child.poll() if program.child is not None else None
+            if status is not None:
+                print(f"\n{program.name} ended by itself with status {status}", file=sys.stderr)
+            log = program.log()
             if log:
                 print(f"\n---- the end of what {program.name} said ----\n{log}", file=sys.stderr)
 
@@ -104,9 +107,7 @@ class Stage:
         gate = Sealgate(self.binary, self.place, self.keep, database.port)
         self.programs.append(gate)
         shell("sealgate keys init", gate.must("keys", "init"))
-        for name, mode in shop.PROTECTED.items():
-            words = ("keys", "add", "--domain", f"shop.{name}", "--mode", mode)
-            shell(f"sealgate {' '.join(words)}", gate.must(*words))
+        shell("sealgate keys add --from-policy", gate.must("keys", "add", "--from-policy"))
         gate.start()
         note(f"Sealgate listens on 127.0.0.1:{gate.port}. Its policy:\n\n{shop.POLICY}")
         return gate

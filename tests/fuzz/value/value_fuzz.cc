@@ -25,7 +25,7 @@ constexpr std::string_view kTypes[] = {"char(3)",       "varchar(5)",
                                        "date",          "datetime",
                                        "datetime(3)",   "datetime(6)",
                                        "time",          "time(2)",
-                                       "timestamp(6)"};
+                                       "year",          "timestamp(6)"};
 constexpr std::string_view kCollations[] = {"utf8mb4_general_ci", "latin1_bin", "ascii_bin",
                                             "utf8mb3_bin"};
 

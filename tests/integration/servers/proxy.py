@@ -17,6 +17,7 @@ from .server import tail
 
 ROOT = Path(__file__).resolve().parents[3]
 EMPTY_POLICY = "version: 1\n"
+NEW_KEYS = (("keys", "init"), ("keys", "add", "--from-policy"))
 
 
 def default_binary():
@@ -37,7 +38,7 @@ class Sealgate:
     """
 
     def __init__(self, backend, policy=EMPTY_POLICY, *, overrides=None, binary=None, basedir=None,
-                 keys=(("keys", "init"),), tls=False, backend_tls="required"):
+                 keys=NEW_KEYS, tls=False, backend_tls="required"):
         self.backend = backend
         self.binary = Path(binary or default_binary())
         self._temporary = basedir is None

@@ -23,9 +23,9 @@ std::string AuthSwitch(std::string_view plugin) {
 std::string SslRequest(wire::Capabilities capabilities) {
   std::string out;
   wire::Writer writer(out);
-  wire::Encode(wire::SslRequest{.capabilities = capabilities, .max_packet = 1 << 24,
-                                .collation = 45},
-               writer);
+  wire::Encode(
+      wire::SslRequest{.capabilities = capabilities, .max_packet = 1 << 24, .collation = 45},
+      writer);
   return out;
 }
 
@@ -61,32 +61,31 @@ TEST(Login, ServerThatCannotTrackIsRefused) {
 
 TEST(Login, ServerRefusesTheLogin) {
   const std::string error = Err(1045, "28000", "Access denied");
-  Player().PlayEverywhere(
-      Greeted(kNative) +
-      Script{Client(1, Login(kNewClient, "app", kNative)),
-             ToServer(1, Login(Backend(kNewClient), "app", kNative)), Server(2, error),
-             ToClient(2, error), Asks(Action::kClose)});
+  Player().PlayEverywhere(Greeted(kNative) +
+                          Script{Client(1, Login(kNewClient, "app", kNative)),
+                                 ToServer(1, Login(Backend(kNewClient), "app", kNative)),
+                                 Server(2, error), ToClient(2, error), Asks(Action::kClose)});
 }
 
 TEST(Login, AuthSwitchAndFastPath) {
-  Player().PlayEverywhere(
-      Greeted(kNative) +
-      Script{Client(1, Login(kOldClient, "app", kNative)),
-             ToServer(1, Login(Backend(kOldClient), "app", kNative)), Server(2, AuthSwitch(kSha2)),
-             ToClient(2, AuthSwitch(kSha2)), Client(3, "hash"), ToServer(3, "hash"),
-             Server(4, "\x01\x03"), ToClient(4, "\x01\x03"), Server(5, Ok())} +
-      Probe(5, Ok()));
+  Player().PlayEverywhere(Greeted(kNative) +
+                          Script{Client(1, Login(kOldClient, "app", kNative)),
+                                 ToServer(1, Login(Backend(kOldClient), "app", kNative)),
+                                 Server(2, AuthSwitch(kSha2)), ToClient(2, AuthSwitch(kSha2)),
+                                 Client(3, "hash"), ToServer(3, "hash"), Server(4, "\x01\x03"),
+                                 ToClient(4, "\x01\x03"), Server(5, Ok())} +
+                          Probe(5, Ok()));
 }
 
 TEST(Login, FullPathWithoutTlsIsRelayed) {
-  Player().PlayEverywhere(
-      Greeted(kSha2) +
-      Script{Client(1, Login(kNewClient, "app", kSha2)),
-             ToServer(1, Login(Backend(kNewClient), "app", kSha2)), Server(2, "\x01\x04"),
-             ToClient(2, "\x01\x04"), Client(3, "\x02"), ToServer(3, "\x02"),
-             Server(4, "\x01PEM"), ToClient(4, "\x01PEM"), Client(5, "encrypted"),
-             ToServer(5, "encrypted"), Server(6, Ok())} +
-      Probe(6, Ok()));
+  Player().PlayEverywhere(Greeted(kSha2) +
+                          Script{Client(1, Login(kNewClient, "app", kSha2)),
+                                 ToServer(1, Login(Backend(kNewClient), "app", kSha2)),
+                                 Server(2, "\x01\x04"), ToClient(2, "\x01\x04"), Client(3, "\x02"),
+                                 ToServer(3, "\x02"), Server(4, "\x01PEM"), ToClient(4, "\x01PEM"),
+                                 Client(5, "encrypted"), ToServer(5, "encrypted"),
+                                 Server(6, Ok())} +
+                          Probe(6, Ok()));
 }
 
 TEST(Login, FullPathFromTlsToPlainEncryptsForTheServer) {
@@ -95,13 +94,15 @@ TEST(Login, FullPathFromTlsToPlainEncryptsForTheServer) {
   const auto server = crypto::RsaKeyPair::Generate();
   const auto client = kNewClient | wire::kClientSsl;
   Player player(settings);
-  const Script until_password =
-      Greeted(kSha2, wire::kHandledCapabilities) +
-      Script{Client(1, SslRequest(client)), Asks(Action::kStartClientTls),
-             Client(2, Login(client, "app", kSha2)),
-             ToServer(1, Login(Backend(kNewClient), "app", kSha2)), Server(2, "\x01\x04"),
-             ToClient(3, "\x01\x04"), Client(4, std::string("secret\0", 7)),
-             ToServer(3, "\x02")};
+  const Script until_password = Greeted(kSha2, wire::kHandledCapabilities) +
+                                Script{Client(1, SslRequest(client)),
+                                       Asks(Action::kStartClientTls),
+                                       Client(2, Login(client, "app", kSha2)),
+                                       ToServer(1, Login(Backend(kNewClient), "app", kSha2)),
+                                       Server(2, "\x01\x04"),
+                                       ToClient(3, "\x01\x04"),
+                                       Client(4, std::string("secret\0", 7)),
+                                       ToServer(3, "\x02")};
   player.PlayEverywhere(until_password);
   player.Play(until_password, 1);
   // What is sent differs each time: look at it by decrypting it.
@@ -113,8 +114,8 @@ TEST(Login, FullPathFromTlsToPlainEncryptsForTheServer) {
   ASSERT_GT(out.to_server.size(), 4u);
   EXPECT_EQ(out.to_server[3], 5);
   EXPECT_TRUE(out.to_client.empty());
-  const auto password = server.DecryptPassword(std::string_view(out.to_server).substr(4),
-                                               "12345678901234567890");
+  const auto password =
+      server.DecryptPassword(std::string_view(out.to_server).substr(4), "12345678901234567890");
   ASSERT_TRUE(password.has_value());
   EXPECT_EQ(password->Reveal(), std::string_view("secret\0", 7));
 }
@@ -124,10 +125,10 @@ TEST(Login, FullPathFromPlainToTlsUsesOurKey) {
   settings.backend_tls = policy::TlsMode::kRequired;
   Player player(settings);
   const auto backend = Backend(kNewClient) | wire::kClientSsl;
-  player.Play(Greeted(kSha2) + Script{Client(1, Login(kNewClient, "app", kSha2)),
-                                      ToServer(1, SslRequest(backend)),
-                                      Asks(Action::kStartServerTls)},
-              1 << 20);
+  player.Play(
+      Greeted(kSha2) + Script{Client(1, Login(kNewClient, "app", kSha2)),
+                              ToServer(1, SslRequest(backend)), Asks(Action::kStartServerTls)},
+      1 << 20);
   Output out;
   const auto feed = [&](bool from_client, std::uint8_t seq, std::string_view payload) {
     std::string frames;
@@ -145,8 +146,8 @@ TEST(Login, FullPathFromPlainToTlsUsesOurKey) {
   feed(true, 3, "\x02");
   EXPECT_TRUE(out.to_server.empty());
   const std::string pem = out.to_client.substr(5);
-  const auto encrypted = crypto::EncryptPassword(pem, std::string_view("secret\0", 7),
-                                                 "12345678901234567890");
+  const auto encrypted =
+      crypto::EncryptPassword(pem, std::string_view("secret\0", 7), "12345678901234567890");
   ASSERT_TRUE(encrypted.has_value());
   out = {};
   feed(true, 5, *encrypted);
@@ -166,11 +167,11 @@ TEST(Login, TlsRequiredRefusesBeforeAuthentication) {
 }
 
 TEST(Login, SslRequestIsRefusedWhereTlsWasNotOffered) {
-  Player().Play(Greeted(kNative) +
-                    Script{Client(1, SslRequest(kNewClient | wire::kClientSsl)),
-                           ToClient(2, Err(1043, "08S01", "sealgate: bad handshake")),
-                           Asks(Action::kClose)},
-                1 << 20);
+  Player().Play(
+      Greeted(kNative) + Script{Client(1, SslRequest(kNewClient | wire::kClientSsl)),
+                                ToClient(2, Err(1043, "08S01", "sealgate: bad handshake")),
+                                Asks(Action::kClose)},
+      1 << 20);
 }
 
 TEST(Login, UnlistedPluginIsRefusedByName) {
@@ -181,11 +182,10 @@ TEST(Login, UnlistedPluginIsRefusedByName) {
   Player().Play(Greeted(kNative) + Script{Client(1, Login(kNewClient, "app", "dialog")),
                                           ToClient(2, error), Asks(Action::kClose)},
                 1 << 20);
-  Player().Play(Greeted(kNative) +
-                    Script{Client(1, Login(kNewClient, "app", kNative)),
-                           ToServer(1, Login(Backend(kNewClient), "app", kNative)),
-                           Server(2, AuthSwitch("dialog")), ToClient(2, error),
-                           Asks(Action::kClose)},
+  Player().Play(Greeted(kNative) + Script{Client(1, Login(kNewClient, "app", kNative)),
+                                          ToServer(1, Login(Backend(kNewClient), "app", kNative)),
+                                          Server(2, AuthSwitch("dialog")), ToClient(2, error),
+                                          Asks(Action::kClose)},
                 1 << 20);
 }
 
@@ -215,12 +215,11 @@ TEST(Login, ResetAsksAgain) {
 
 TEST(Login, ChangeOfUserAsksAgain) {
   const std::string change = std::string("\x11support\0\x01x\0", 12);
-  Player().PlayEverywhere(
-      LoggedIn(kNewClient) +
-      Script{Client(0, change), ToServer(0, change), Server(1, AuthSwitch(kNative)),
-             ToClient(1, AuthSwitch(kNative)), Client(2, "hash"), ToServer(2, "hash"),
-             Server(3, Ok())} +
-      Probe(3, Ok()));
+  Player().PlayEverywhere(LoggedIn(kNewClient) +
+                          Script{Client(0, change), ToServer(0, change),
+                                 Server(1, AuthSwitch(kNative)), ToClient(1, AuthSwitch(kNative)),
+                                 Client(2, "hash"), ToServer(2, "hash"), Server(3, Ok())} +
+                          Probe(3, Ok()));
 }
 
 }  // namespace

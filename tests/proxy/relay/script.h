@@ -16,7 +16,18 @@
 namespace sealgate::relay {
 
 struct Event {
-  enum class Kind { kClient, kServer, kToClient, kToServer, kAdmit, kRefuse, kReloaded, kAction };
+  enum class Kind {
+    kClient,
+    kServer,
+    kToClient,
+    kToServer,
+    kAdmit,
+    kRefuse,
+    kReloaded,
+    kAction,
+    kAnyToClient,
+    kErrorToClient
+  };
   Kind kind{};
   std::uint8_t seq = 0;
   std::string payload;
@@ -31,6 +42,9 @@ Event Server(std::uint8_t seq, std::string payload);
 /// World::WithMarks writes them.
 Event ToClient(std::uint8_t seq, std::string payload);
 Event ToServer(std::uint8_t seq, std::string payload);
+/// A message whose contents another test looks at; an error of this number.
+Event AnyToClient(std::uint8_t seq);
+Event ErrorToClient(std::uint8_t seq, std::uint16_t code);
 /// The relay asked for this since the last Client() or Server().
 Event Asks(Action action);
 Event Admit();
@@ -70,8 +84,7 @@ class Player {
   Relay& relay() { return *relay_; }
   rewrite::World& world() { return world_; }
   /// A value as a protected column stores it.
-  std::string Seal(const std::string& domain, std::string_view canonical,
-                   std::string_view weights);
+  std::string Seal(const std::string& domain, std::string_view canonical, std::string_view weights);
 
   /// Whole, byte by byte, and in pieces of three; then with each step replaced
   /// by the backend's death, by rubbish of either side, and by the client's end.

@@ -1,0 +1,83 @@
+// Messages of a client after its login, or raw bytes. What reaches the server
+// must be a listed command, and a statement among them must be what a rewriter
+// makes of the client's text: nothing that was refused, nothing else.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "proxy/wire/com_query.h"
+#include "proxy/wire/command.h"
+#include "tests/fuzz/relay/session.h"
+
+namespace {
+
+using namespace sealgate;
+using relay::Require;
+
+constexpr std::string_view kListed(
+    "\x01\x02\x03\x04\x07\x09\x0A\x0E\x11\x16\x17\x18\x19\x1A\x1B\x1C\x1F", 17);
+
+void CheckText(std::string_view said, std::string_view sent, bool prepare) {
+  const rewrite::SessionFacts facts = relay::TheWorld().Facts("app");
+  const policy::Snapshot& snapshot = relay::TheWorld().snapshot();
+  const rewrite::Decision decision = prepare ? relay::TheRewriter().Prepare(snapshot, facts, said)
+                                             : relay::TheRewriter().Query(snapshot, facts, said);
+  Require(decision.statement.has_value(), "a refused statement is not sent");
+  if (decision.plan->edits.empty()) return Require(said == sent, "untouched means equal");
+  Require(
+      relay::TheWorld().WithMarks(decision.statement->text()) == relay::TheWorld().WithMarks(sent),
+      "what is sent is what the rewriter made");
+}
+
+void CheckSent(std::string_view said, std::string_view sent, wire::Capabilities capabilities) {
+  Require(!sent.empty() && kListed.find(sent.front()) != std::string_view::npos,
+          "only listed commands are sent");
+  Require(!said.empty() && said.front() == sent.front(), "no other command than the client's");
+  if (sent.front() == 0x03) {
+    const auto mine = wire::DecodeComQuery(said, capabilities);
+    const auto theirs = wire::DecodeComQuery(sent, capabilities);
+    Require(mine.has_value() && theirs.has_value(), "statements can be read");
+    Require(mine->attributes == theirs->attributes, "attributes stay");
+    CheckText(mine->statement, theirs->statement, false);
+  }
+  if (sent.front() == 0x16) CheckText(said.substr(1), sent.substr(1), true);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  if (rest.empty()) return 0;
+  const auto mode = static_cast<std::uint8_t>(rest.front());
+  rest.remove_prefix(1);
+  relay::FuzzSession session((mode & 1) != 0);
+  const wire::Capabilities capabilities = (mode & 1) != 0 ? 0 : wire::kClientQueryAttributes;
+  if ((mode & 2) != 0) {
+    session.RawFromClient(rest);
+    for (const std::string& sent : session.TakeToServer()) {
+      Require(!sent.empty() && kListed.find(sent.front()) != std::string_view::npos,
+              "only listed commands are sent");
+    }
+    return 0;
+  }
+  while (!rest.empty() && !session.closed && session.relay->accepts_client()) {
+    const std::size_t length = static_cast<std::uint8_t>(rest.front());
+    const std::string_view said = rest.substr(1, length);
+    rest.remove_prefix(1 + said.size());
+    session.FromClient(said);
+    bool answered = false;
+    for (const std::string& sent : session.TakeToServer()) {
+      CheckSent(said, sent, capabilities);
+      answered = answered || sent.front() == 0x16;
+    }
+    if (session.relay->accepts_client() || session.closed) continue;
+    if (said.front() == 0x11 || said.front() == 0x1F) return 0;  // another login
+    const std::string ok("\0\0\0\2\0\0\0", 7);
+    const std::string prepared("\0\1\0\0\0\0\0\0\0\0\0\0", 12);
+    session.FromServer(answered ? prepared : ok, 1);
+    session.TakeToServer();
+  }
+  return 0;
+}

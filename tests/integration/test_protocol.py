@@ -1,0 +1,339 @@
+"""The protocol itself, packet by packet, through the proxy and directly: every
+command that is handled, with and without the optional capabilities."""
+
+import struct
+
+from people import POLICY, TABLES, TWIN, PeopleCase
+from raw_client import (CURSOR_EXISTS, DEPRECATE_EOF, IN_TRANSACTION, LAST_ROW_SENT, LOCAL_FILES,
+                        MAX_FRAME, MORE_RESULTS, MULTI_STATEMENTS, QUERY_ATTRIBUTES, SESSION_TRACK,
+                        Column, Cursor, ProtocolError, RawClient, Result, ServerError, text)
+from servers import ADMIN, APP, CHANGED, NOPASS, on_each_backend
+
+FLAVOURS = {"oldest": 0, "EOF deprecated": DEPRECATE_EOF, "tracking": SESSION_TRACK,
+            "newest": DEPRECATE_EOF | SESSION_TRACK | QUERY_ATTRIBUTES | MULTI_STATEMENTS}
+FILES = ("CREATE TABLE files (id INT NOT NULL PRIMARY KEY, body LONGBLOB, secret LONGBLOB)")
+FILES_POLICY = POLICY.replace("\nroles:", "  - {column: shop.files.secret, mode: random}\n\nroles:")
+NUMBERS = "(1), (2), (3), (4), (5)"
+
+
+@on_each_backend
+class ProtocolTest(PeopleCase):
+    policy = FILES_POLICY
+    tables = (*TABLES, FILES)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for database in (cls.database, TWIN):
+            with cls.backend.connect(ADMIN, database) as connection:
+                for text in ("CREATE TABLE numbers (n INT)", f"INSERT INTO numbers VALUES {NUMBERS}",
+                             "CREATE PROCEDURE two() BEGIN SELECT n FROM numbers ORDER BY n; "
+                             "SELECT 'b' AS b, NULL AS c; END",
+                             "CREATE PROCEDURE fails() BEGIN SELECT 1; SIGNAL SQLSTATE '45000'; "
+                             "END"):
+                    connection.cursor().execute(text)
+        cls.gate.command("catalog", "reload")
+
+    def setUp(self):
+        super().setUp()
+        self.backend.execute("TRUNCATE files", ADMIN, self.database)
+
+    def clients(self):
+        """(flavour, a client of the proxy, one of the server)"""
+        for name, add in FLAVOURS.items():
+            with self.subTest(name):
+                with RawClient(self.gate.port, NOPASS, self.database, add=add) as gate, \
+                        RawClient(self.backend.port, NOPASS, TWIN, add=add) as direct:
+                    yield gate, direct
+
+    def assert_same(self, own, theirs):
+        self.assertEqual(len(own), len(theirs))
+        for a, b in zip(own, theirs):
+            self.assertEqual(a.rows, b.rows)
+            self.assertEqual(a.status & ~0x4020, b.status & ~0x4020)
+            self.assertEqual([(c.name, c.type, c.charset, c.length, c.flags) for c in a.columns],
+                             [(c.name, c.type, c.charset, c.length, c.flags) for c in b.columns])
+
+    def both(self, gate, direct, call):
+        """The same call on both; the results or the error numbers are the same."""
+        outcomes = []
+        for client in (gate, direct):
+            try:
+                outcomes.append(call(client))
+            except ServerError as error:
+                outcomes.append((error.number, error.sqlstate))
+        return outcomes
+
+    def test_greeting(self):
+        with RawClient(self.gate.port, login=False) as own, \
+                RawClient(self.backend.port, login=False) as theirs:
+            self.assertEqual(own.version, theirs.version)
+            self.assertEqual(own.plugin, theirs.plugin)
+            self.assertEqual(own.offered & ~theirs.offered, 0)
+            unknown = LOCAL_FILES | 1 << 5 | 1 << 26 | 1 << 25 | 1 << 28
+            self.assertEqual(own.offered & unknown, 0)
+            # MariaDB's own flags: nothing of theirs is handled.
+            self.assertEqual(own.offered_mariadb, bytes(4))
+
+    def test_results(self):
+        for gate, direct in self.clients():
+            for sql in ("SELECT 1, NULL, 'x'", "SELECT n FROM numbers ORDER BY n", "SET @a = 1",
+                        "SELECT n FROM numbers WHERE n > 99", "DO 1", "CALL two()",
+                        f"SELECT '{'y' * 70000}' AS long_text"):
+                self.assert_same(gate.query(sql), direct.query(sql))
+            statements = [c.prepare("SELECT n, ? AS p, ? AS q FROM numbers WHERE n < ?")[0]
+                          for c in (gate, direct)]
+            for values in ((b"a", None, 3), (None, b"", 1), (b"x" * 300, 7, 9)):
+                own, theirs = (c.execute(s, values)
+                               for c, s in zip((gate, direct), statements))
+                self.assert_same(own, theirs)
+            own, theirs = (c.prepared_query("CALL two()") for c in (gate, direct))
+            self.assert_same(own, theirs)
+            self.assertEqual([len(r.rows) for r in own], [5, 1, 0])
+
+    def test_multi_results(self):
+        for gate, direct in self.clients():
+            if gate.capabilities & MULTI_STATEMENTS:
+                sql = "SELECT 1; SET @x = 2; SELECT @x, NULL; DO 0"
+                own = gate.query(sql)
+                self.assert_same(own, direct.query(sql))
+                self.assertEqual([bool(r.status & MORE_RESULTS) for r in own],
+                                 [True, True, True, False])
+            for client in (gate, direct):
+                client.start_query("CALL fails()")
+                first = client._result(False)
+                self.assertEqual(first.rows, [[b"1"]])
+                with self.assertRaises(ServerError) as caught:
+                    client._result(False)
+                self.assertEqual((caught.exception.number, caught.exception.sqlstate),
+                                 (1644, "45000"))
+                self.assertEqual(client.query("SELECT 2")[0].rows, [[b"2"]])
+
+    def test_error_in_the_middle_of_a_result(self):
+        sql = ("SELECT n, IF(n < 4, n, (SELECT a.n + b.n FROM numbers a, numbers b "
+               "WHERE a.n <= numbers.n AND b.n <= numbers.n)) FROM numbers")
+        for gate, direct in self.clients():
+            seen = []
+            for client in (gate, direct):
+                client.start_query(sql)
+                result_rows = self.rows_until_error(client)
+                seen.append(result_rows)
+                self.assertEqual(client.query("SELECT 1")[0].rows, [[b"1"]])
+            self.assertEqual(seen[0], seen[1])
+            self.assertEqual(seen[0][1], 1242)
+
+    def rows_until_error(self, client):
+        result = Result()
+        try:
+            result.columns = client.columns(Cursor(client.answer()).lenenc())
+            while client.read_row(result, False):
+                pass
+        except ServerError as error:
+            return result.rows, error.number
+        return result.rows, None
+
+    def test_errors(self):
+        for gate, direct in self.clients():
+            for sql in ("SELECT * FROM nowhere", "SELEKT", "SELECT 1/0 FROM", ""):
+                own, theirs = self.both(gate, direct, lambda c, text=sql: c.query(text))
+                self.assertIsInstance(theirs, tuple)
+                self.assertEqual(own, theirs)
+
+    def test_simple_commands(self):
+        for gate, direct in self.clients():
+            for client in (gate, direct):
+                client.command(0x0E)
+                self.assertEqual(client.answer()[:1], b"\0")  # COM_PING
+                client.command(0x09)
+                self.assertIn(b"Uptime", client.answer())  # COM_STATISTICS
+                client.command(0x02, b"shop_none")
+                with self.assertRaises(ServerError) as caught:
+                    client.answer()  # COM_INIT_DB
+                self.assertEqual(caught.exception.number, 1049)
+            gate.command(0x01)
+            with self.assertRaises(ProtocolError):
+                gate.receive()  # COM_QUIT
+
+    def test_unknown_commands(self):
+        for gate, _ in self.clients():
+            for byte in (0x00, 0x0F, 0x1D, 0x20, 0x7F, 0xFF):
+                gate.command(byte, b"SELECT 1")
+                with self.assertRaises(ServerError) as caught:
+                    gate.answer()
+                self.assertEqual(caught.exception.number, 1047, hex(byte))
+            for byte in (0x05, 0x08, 0x12, 0x15, 0x1E):
+                gate.command(byte, b"x")
+                with self.assertRaises(ServerError) as caught:
+                    gate.answer()
+                self.assertEqual(caught.exception.number, 1235, hex(byte))
+                self.assertTrue(caught.exception.message.startswith("sealgate: "))
+            self.assertEqual(gate.query("SELECT 1")[0].rows, [[b"1"]])
+
+    def test_init_db_names_the_table(self):
+        for name, add in FLAVOURS.items():
+            with self.subTest(name), RawClient(self.gate.port, NOPASS, add=add) as client:
+                client.command(0x02, self.database.encode())
+                client.answer()
+                client.query(f"INSERT INTO people (name) VALUES ('{name}')")
+                rows = client.query(f"SELECT name FROM people WHERE name = '{name}'")[0].rows
+                self.assertEqual(rows, [[name.encode()]])
+        self.assert_sealed(len(FLAVOURS))
+
+    def test_field_list(self):
+        for gate, direct in self.clients():
+            own, theirs = self.both(gate, direct, self.field_list)
+            self.assertEqual(own, theirs)
+            if self.kind == "mariadb":
+                self.assertEqual(own[1][0], "name")
+
+    def field_list(self, client):
+        client.command(0x04, b"people\0")
+        fields = []
+        while True:
+            payload = client.answer()
+            if payload[:1] == b"\xFE" and len(payload) < 9:
+                return fields
+            column = Column(payload)
+            fields.append((column.name, column.type, column.charset, column.length,
+                           column.flags))
+
+    def test_reset_connection(self):
+        for gate, _ in self.clients():
+            gate.query("SET @a = 1, sql_mode = 'ANSI_QUOTES'")
+            statement, _ = gate.prepare("SELECT 1")
+            gate.command(0x1F)
+            gate.answer()
+            self.assertEqual(gate.query("SELECT @a")[0].rows, [[None]])
+            with self.assertRaises(ServerError) as caught:
+                gate.execute(statement)
+            self.assertEqual(caught.exception.number, 1243)
+            # The session's modes are known again, whatever the reset did to them.
+            gate.query("INSERT INTO people (name) VALUES (\"reset\")")
+            gate.query("SET sql_mode = 'ANSI_QUOTES'")
+            gate.query('DELETE FROM "people" WHERE "name" = \'RESET\'')
+            self.assertEqual(gate.query("SELECT COUNT(*) FROM people")[0].rows, [[b"0"]])
+
+    def test_change_user(self):
+        for gate, direct in self.clients():
+            for client, database in ((gate, self.database), (direct, TWIN)):
+                client.query("SET @a = 1")
+                client.change_user(CHANGED, database)
+                rows = client.query("SELECT SUBSTRING_INDEX(USER(), '@', 1), DATABASE(), @a")
+                self.assertEqual(rows[0].rows, [[b"other", database.encode(), None]])
+            gate.query("REPLACE INTO people (id, name) VALUES (1, 'changed')")
+            self.assertEqual(gate.query("SELECT name FROM people WHERE name = 'CHANGED'")[0].rows,
+                             [[b"changed"]])
+        self.assert_sealed()
+
+    def test_change_user_wrong_password(self):
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            with self.assertRaises((ServerError, ProtocolError)) as caught:
+                client.change_user(CHANGED._replace(password="wrong"), self.database)
+            if isinstance(caught.exception, ServerError):
+                self.assertEqual(caught.exception.number, 1045)
+
+    def test_set_option(self):
+        with RawClient(self.gate.port, NOPASS, self.database, add=MULTI_STATEMENTS) as client:
+            client.command(0x1B, b"\1\0")
+            client.answer()
+            with self.assertRaises(ServerError) as caught:
+                client.query("SELECT 1; SELECT 2")
+            self.assertEqual(caught.exception.number, 1064)
+            client.command(0x1B, b"\0\0")
+            client.answer()
+            self.assertEqual(len(client.query("SELECT 1; SELECT 2")), 2)
+
+    def test_transaction_status(self):
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            self.assertFalse(client.query("DO 1")[0].status & IN_TRANSACTION)
+            self.assertTrue(client.query("BEGIN")[0].status & IN_TRANSACTION)
+            result = client.query("SELECT name FROM people")[0]
+            self.assertTrue(result.status & IN_TRANSACTION)
+            self.assertFalse(client.query("COMMIT")[0].status & IN_TRANSACTION)
+
+    def test_cursor(self):
+        """COM_STMT_EXECUTE with a cursor, then COM_STMT_FETCH."""
+        for gate, _ in self.clients():
+            gate.query("DELETE FROM people")
+            gate.query("INSERT INTO people (id, name) VALUES (1, 'a'), (2, 'b'), (3, NULL)")
+            statement, _ = gate.prepare("SELECT id, name FROM people ORDER BY id")
+            gate.start_execute(statement, (), 1)
+            result = Result()
+            count = Cursor(gate.answer()).lenenc()
+            result.columns = [Column(gate.answer()) for _ in range(count)]
+            status = struct.unpack_from("<H", gate.answer(), 3)[0]
+            self.assertTrue(status & CURSOR_EXISTS)
+            while not result.status & LAST_ROW_SENT:
+                gate.command(0x1C, struct.pack("<II", statement, 2))
+                while gate.read_row(result, True):
+                    pass
+            self.assertEqual(result.rows, [[1, b"a"], [2, b"b"], [3, None]])
+
+    def test_long_data(self):
+        """COM_STMT_SEND_LONG_DATA: for a plain column as ever, for a protected
+        one refused."""
+        for gate, _ in self.clients():
+            gate.query("DELETE FROM files")
+            statement, _ = gate.prepare("INSERT INTO files (id, body, secret) VALUES (1, ?, ?)")
+            self.send_long_data(gate, statement, 0)
+            gate.results(True)
+            rows = gate.query("SELECT body, secret FROM files")[0].rows
+            self.assertEqual(rows, [[b"one two", b"short"]])
+            gate.command(0x1A, struct.pack("<I", statement))
+            gate.answer()
+            self.send_long_data(gate, statement, 1)
+            with self.assertRaises(ServerError) as caught:
+                gate.results(True)
+            self.assertEqual(caught.exception.number, 1235)
+            self.assertTrue(caught.exception.message.startswith("sealgate: "))
+            self.assertEqual(gate.query("SELECT COUNT(*) FROM files")[0].rows, [[b"1"]])
+
+    def send_long_data(self, client, statement, parameter):
+        """Executes with one parameter sent in pieces and the other one inline."""
+        for part in (b"one ", b"two"):
+            client.send_long_data(statement, parameter, part)
+        attributes = client.capabilities & QUERY_ATTRIBUTES
+        name = b"\0" if attributes else b""
+        body = struct.pack("<IBI", statement, 8 if attributes else 0, 1)
+        body += b"\x02" if attributes else b""
+        client.command(0x17, body + b"\0\x01" + (b"\xFC\0" + name) * 2 + text(b"short"))
+
+    def test_long_payloads(self):
+        """At and over 16 MiB, both ways, in the clear and sealed."""
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            head = len("\x03SELECT LENGTH('')")
+            for length in (MAX_FRAME - head - 1, MAX_FRAME - head, MAX_FRAME - head + 1,
+                           2 * MAX_FRAME - head):
+                rows = client.query(b"SELECT LENGTH('" + b"z" * length + b"')")[0].rows
+                self.assertEqual(rows, [[str(length).encode()]])
+            for length in (MAX_FRAME - 5, MAX_FRAME - 4, MAX_FRAME, 2 * MAX_FRAME):
+                row = client.query(f"SELECT REPEAT('y', {length})")[0].rows[0]
+                self.assertEqual(row, [b"y" * length])
+
+    def test_long_sealed_values(self):
+        value = bytes(range(256)) * (17 * 4096)
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            client.prepared_query("INSERT INTO files VALUES (1, ?, ?)", [b"plain", value])
+            client.query(b"INSERT INTO files VALUES (2, NULL, X'" + value.hex().encode() + b"')")
+            for result in (client.query("SELECT secret FROM files ORDER BY id")[0],
+                           client.prepared_query("SELECT secret FROM files ORDER BY id")[0]):
+                self.assertTrue(result.rows == [[value], [value]])
+        heads = self.direct("SELECT LEFT(secret, 1), LENGTH(secret) FROM files")
+        self.assertEqual(heads, ((b"\xFE", len(value) + 46),) * 2)
+
+    def test_many_sessions(self):
+        clients = [RawClient(self.gate.port, NOPASS, self.database) for _ in range(60)]
+        try:
+            for number, client in enumerate(clients):
+                client.start_query(f"INSERT INTO people (id, name) VALUES ({number + 1}, "
+                                   f"'person {number}')")
+            for client in clients:
+                client.results(False)
+            for number, client in enumerate(clients):
+                client.start_query(f"SELECT id FROM people WHERE name = 'PERSON {number}'")
+            for number, client in enumerate(clients):
+                self.assertEqual(client.results(False)[0].rows, [[str(number + 1).encode()]])
+        finally:
+            for client in clients:
+                client.close()
+        self.assert_sealed(60)

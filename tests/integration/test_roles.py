@@ -1,0 +1,154 @@
+"""What each role may see, search and write."""
+
+from people import COLUMNS, POLICY, PeopleCase
+from raw_client import RawClient, ServerError
+from servers import APP, CHANGED, NOPASS, SUPPORT, on_each_backend
+
+ROLES = """
+roles:
+  - name: app
+    match:
+      - {user: app, from: 127.0.0.0/8}
+    default: {reveal: clear, write: true}
+  - name: elsewhere
+    match:
+      - {user: other, from: 10.0.0.0/8}
+    default: {reveal: clear, write: true}
+  - name: support
+    match:
+      - {user: support}
+    default: {reveal: mask}
+    columns:
+      shop.people.name: {reveal: {mask: {keep_first: 1, keep_last: 2}}, search: true}
+      shop.people.note: {reveal: "null", write: true}
+      shop.people.code: {reveal: deny}
+      shop.people.token: {reveal: ciphertext}
+      shop.people.latin: {reveal: clear}
+"""
+
+INSERT = ("INSERT INTO people (id, name, note, code, latin, age, big, amount, born, seen, token, "
+          "photo, plain) VALUES (1, 'Zoë Müller', 'note', 'code', 'Zürich', 42, 43, 44.50, "
+          "'2001-02-03', '2004-05-06 07:08:09', X'01FF', X'02', 'plain'), "
+          "(2, 'abc', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)")
+
+
+@on_each_backend
+class RolesTest(PeopleCase):
+    policy = POLICY[:POLICY.index("\nroles:")] + ROLES
+
+    def setUp(self):
+        super().setUp()
+        self.gate.execute(INSERT, APP, self.database)
+        self.support = self.open(SUPPORT)
+
+    def open(self, account):
+        client = RawClient(self.gate.port, account, self.database)
+        self.addCleanup(client.close)
+        return client
+
+    def read(self, client, columns, where="id = 1"):
+        """The same row as text and prepared."""
+        sql = f"SELECT {columns} FROM people WHERE {where}"
+        text = client.query(sql)[0]
+        prepared = client.prepared_query(sql)[0]
+        self.assertEqual([(c.name, c.type, c.charset) for c in text.columns],
+                         [(c.name, c.type, c.charset) for c in prepared.columns])
+        return text, prepared
+
+    def refused(self, client, sql, number, *parts):
+        for call in (client.query, client.prepared_query):
+            with self.assertRaises(ServerError, msg=sql) as caught:
+                call(sql)
+            self.assertEqual(caught.exception.number, number, caught.exception.message)
+            self.assertTrue(caught.exception.message.startswith("sealgate: "))
+            for part in parts:
+                self.assertIn(part, caught.exception.message)
+
+    def test_clear(self):
+        text, prepared = self.read(self.open(APP), "name, age, born, token")
+        self.assertEqual(text.rows, [["Zoë Müller".encode(), b"42", b"2001-02-03", b"\x01\xFF"]])
+        self.assertEqual(prepared.rows[0][:2], ["Zoë Müller".encode(), 42])
+
+    def test_mask(self):
+        text, prepared = self.read(self.support, "name")
+        self.assertEqual(text.rows, [["Z*******er".encode()]])
+        self.assertEqual(prepared.rows, text.rows)
+        # No longer than what is kept: masked wholly.
+        self.assertEqual(self.read(self.support, "name", "id = 2")[0].rows, [[b"***"]])
+        text, prepared = self.read(self.support, "age, big, amount, born, seen, photo")
+        self.assertEqual(text.rows, [[b"0", b"0", b"0.00", b"1970-01-01", b"1970-01-01 00:00:01",
+                                      b""]])
+        self.assertEqual(prepared.rows[0][:3], [0, 0, b"0.00"])
+        self.assertEqual(prepared.rows[0][3], b"\xB2\x07\x01\x01")
+        text, _ = self.read(self.support, "age, born, photo", "id = 2")
+        self.assertEqual(text.rows, [[None, None, None]])
+
+    def test_null(self):
+        for result in self.read(self.support, "id, note"):
+            self.assertIsNone(result.rows[0][1])
+
+    def test_ciphertext(self):
+        for result in self.read(self.support, "token"):
+            self.assertEqual(result.rows[0][0][:2], b"\xFE\x02")
+            self.assertEqual(result.columns[0].charset, 63)
+        stored, = self.direct("SELECT token FROM people WHERE id = 1")
+        self.assertEqual(self.read(self.support, "token")[0].rows[0][0], stored[0])
+
+    def test_deny(self):
+        for sql in ("SELECT code FROM people", "SELECT * FROM people",
+                    "SELECT id FROM people WHERE code = 'code'", "SELECT COUNT(code) FROM people",
+                    "SELECT id FROM people WHERE code IS NULL",
+                    "SELECT p.id FROM people p JOIN people q ON p.code = q.code"):
+            self.refused(self.support, sql, 1143, "shop.people.code")
+        self.assertEqual(self.support.query("SELECT id, plain FROM people WHERE id = 1")[0].rows,
+                         [[b"1", b"plain"]])
+
+    def test_search(self):
+        rows = self.support.query("SELECT id FROM people WHERE name = 'zoe muller'")[0].rows
+        self.assertEqual(rows, [[b"1"]])
+        rows = self.support.query("SELECT id FROM people WHERE latin = 'ZÜRICH'")[0].rows
+        self.assertEqual(rows, [[b"1"]])  # clear implies search
+        for sql in ("SELECT id FROM people WHERE age = 42",
+                    "SELECT id FROM people WHERE born IN ('2001-02-03')",
+                    "DELETE FROM people WHERE amount = 44.5"):
+            self.refused(self.support, sql, 1143)
+
+    def test_write(self):
+        for sql in ("INSERT INTO people (name) VALUES ('x')", "UPDATE people SET name = 'x'",
+                    "REPLACE INTO people (id, latin) VALUES (1, 'x')",
+                    "INSERT INTO people (id) VALUES (1) ON DUPLICATE KEY UPDATE age = 1"):
+            self.refused(self.support, sql, 1143, "write")
+        self.support.query("UPDATE people SET note = 'by support', plain = 'new' WHERE id = 1")
+        text, _ = self.read(self.open(APP), "name, note, plain")
+        self.assertEqual(text.rows, [["Zoë Müller".encode(), b"by support", b"new"]])
+        self.assert_sealed()
+
+    def test_nobody_in_particular(self):
+        """No role matches: everything protected is denied."""
+        for account in (NOPASS, CHANGED):
+            client = self.open(account)
+            for column in COLUMNS:
+                self.refused(client, f"SELECT {column} FROM people", 1143)
+            self.refused(client, "INSERT INTO people (name) VALUES ('x')", 1143)
+            self.assertEqual(client.query("SELECT plain FROM people WHERE id = 1")[0].rows,
+                             [[b"plain"]])
+
+    def test_change_user_changes_the_role(self):
+        client = self.open(APP)
+        self.assertEqual(client.query("SELECT code FROM people WHERE id = 1")[0].rows,
+                         [[b"code"]])
+        client.change_user(SUPPORT, self.database)
+        self.refused(client, "SELECT code FROM people WHERE id = 1", 1143)
+        self.assertEqual(client.query("SELECT name FROM people WHERE id = 1")[0].rows,
+                         [[b"Z*******er"]])
+        client.change_user(APP, self.database)
+        self.assertEqual(client.query("SELECT code FROM people WHERE id = 1")[0].rows,
+                         [[b"code"]])
+
+    def test_one_plan_is_not_the_other_ones(self):
+        """The same text by two roles in turn: the plan cache keeps them apart."""
+        app = self.open(APP)
+        sql = "SELECT name FROM people WHERE id = 1"
+        for _ in range(3):
+            self.assertEqual(app.query(sql)[0].rows, [["Zoë Müller".encode()]])
+            self.assertEqual(self.support.query(sql)[0].rows, [[b"Z*******er"]])
