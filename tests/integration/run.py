@@ -72,6 +72,7 @@ class Lines(unittest.TestResult):
     def _fail(self, test, err):
         # setUpClass and module errors come without a startTest.
         signal.alarm(0)
+        self._start = self._start or time.monotonic()
         self._say(f"FAILED {test.id()}")
         for line in self._exc_info_to_string(err, test).splitlines():
             print(f"      {line}")

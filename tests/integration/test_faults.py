@@ -7,7 +7,8 @@ import struct
 import time
 
 from people import POLICY, TABLES, PeopleCase
-from raw_client import Cursor, ProtocolError, RawClient, ServerError
+from raw_client import RawClient
+from raw_packets import Cursor, ProtocolError, ServerError
 from servers import ADMIN, APP, NOPASS, BackendCase, Sealgate, Server, on_each_backend
 
 BIG = "SELECT a.n, REPEAT('x', 200) FROM big a, big b, big c"

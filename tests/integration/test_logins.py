@@ -4,7 +4,8 @@ server's own words when one fails."""
 import pymysql
 
 from people import POLICY, TABLES
-from raw_client import RawClient, ServerError
+from raw_client import RawClient
+from raw_packets import ServerError
 from servers import (ADMIN, APP, ED25519, NOPASS, Account, BackendCase, ClientError, Sealgate,
                      clients, on_each_backend)
 
@@ -43,85 +44,85 @@ class LoginsTest(BackendCase):
     def backend_cipher(self, client):
         return client.query("SHOW STATUS LIKE 'Ssl_cipher'")[0].rows[0][1]
 
-    def test_full_then_fast(self):
+    @each_leg
+    def test_full_then_fast(self, gate, client_tls, backend_tls):
         """caching_sha2_password after its cache was emptied, then again; MariaDB's
         native password has one path."""
-        for gate, client_tls, backend_tls in self.legs():
-            self.backend.execute("FLUSH PRIVILEGES", ADMIN)
-            paths = []
-            for _ in range(2):
-                with RawClient(gate.port, APP, self.database, tls=client_tls) as client:
-                    paths.append(client.auth_steps)
-                    self.assertEqual(client.query("SELECT 1")[0].rows, [[b"1"]])
-                    self.assertEqual(bool(self.backend_cipher(client)), backend_tls)
-            self.assertEqual(paths, [[], []] if self.kind == "mariadb" else [["full"], ["fast"]])
+        self.backend.execute("FLUSH PRIVILEGES", ADMIN)
+        paths = []
+        for _ in range(2):
+            with RawClient(gate.port, APP, self.database, tls=client_tls) as client:
+                paths.append(client.auth_steps)
+                self.assertEqual(client.query("SELECT 1")[0].rows, [[b"1"]])
+                self.assertEqual(bool(self.backend_cipher(client)), backend_tls)
+        self.assertEqual(paths, [[], []] if self.kind == "mariadb" else [["full"], ["fast"]])
 
-    def test_wrong_password(self):
+    @each_leg
+    def test_wrong_password(self, gate, client_tls, backend_tls):
         with self.assertRaises(ServerError) as own:
             RawClient(self.backend.port, WRONG, self.database, tls=True)
         self.assertEqual(own.exception.number, 1045)
-        for gate, client_tls, _ in self.legs():
-            self.backend.execute("FLUSH PRIVILEGES", ADMIN)
-            before = gate.metrics()["sealgate_logins_failed_total"]
-            with self.assertRaises(ServerError) as caught:
-                RawClient(gate.port, WRONG, self.database, tls=client_tls)
-            self.assertEqual(str(caught.exception), str(own.exception))
-            self.assertEqual(gate.metrics()["sealgate_logins_failed_total"], before + 1)
+        self.backend.execute("FLUSH PRIVILEGES", ADMIN)
+        before = gate.metrics()["sealgate_logins_failed_total"]
+        with self.assertRaises(ServerError) as caught:
+            RawClient(gate.port, WRONG, self.database, tls=client_tls)
+        self.assertEqual(str(caught.exception), str(own.exception))
+        self.assertEqual(gate.metrics()["sealgate_logins_failed_total"], before + 1)
 
-    def test_empty_password(self):
-        for gate, client_tls, _ in self.legs():
-            with RawClient(gate.port, NOPASS, self.database, tls=client_tls) as client:
-                self.assertEqual(client.query("SELECT 2")[0].rows, [[b"2"]])
+    @each_leg
+    def test_empty_password(self, gate, client_tls, backend_tls):
+        with RawClient(gate.port, NOPASS, self.database, tls=client_tls) as client:
+            self.assertEqual(client.query("SELECT 2")[0].rows, [[b"2"]])
 
-    def test_auth_switch(self):
+    @each_leg
+    def test_auth_switch(self, gate, client_tls, backend_tls):
         """The client starts with the other server's plugin."""
         other = ("caching_sha2_password" if self.kind == "mariadb" else "mysql_native_password")
-        for gate, client_tls, _ in self.legs():
-            with RawClient(gate.port, APP, self.database, tls=client_tls, plugin=other) as client:
-                self.assertRegex(client.auth_steps[0], "^switch to ")
-                self.assertEqual(client.query("SELECT 3")[0].rows, [[b"3"]])
+        with RawClient(gate.port, APP, self.database, tls=client_tls, plugin=other) as client:
+            self.assertRegex(client.auth_steps[0], "^switch to ")
+            self.assertEqual(client.query("SELECT 3")[0].rows, [[b"3"]])
 
-    def test_unknown_database(self):
-        for gate, client_tls, _ in self.legs():
-            with self.assertRaises(ServerError) as caught:
-                RawClient(gate.port, APP, "shop_none", tls=client_tls)
-            self.assertEqual(caught.exception.number, 1049)
+    @each_leg
+    def test_unknown_database(self, gate, client_tls, backend_tls):
+        with self.assertRaises(ServerError) as caught:
+            RawClient(gate.port, APP, "shop_none", tls=client_tls)
+        self.assertEqual(caught.exception.number, 1049)
 
-    def test_ed25519(self):
+    @each_leg
+    def test_ed25519(self, gate, client_tls, backend_tls):
         if self.kind != "mariadb":
             # MySQL has no such plugin: nobody of that name can log in.
             with self.assertRaises(ClientError):
                 self.gates["required"].execute("SELECT 1", ED25519, self.database)
             return
-        for gate, client_tls, _ in self.legs():
-            ca = gate.certificates.ca if client_tls else None
-            arguments = clients.mariadb_args(gate.port, ED25519, self.database, ca)
-            self.assertEqual(clients.execute(arguments, "SELECT 4"), [["4"]])
+        ca = gate.certificates.ca if client_tls else None
+        arguments = clients.mariadb_args(gate.port, ED25519, self.database, ca)
+        self.assertEqual(clients.execute(arguments, "SELECT 4"), [["4"]])
 
-    def test_stock_clients(self):
+    @each_leg
+    def test_stock_clients(self, gate, client_tls, backend_tls):
         names = ("mariadb", "mysql") if self.kind == "mysql" else ("mariadb",)
-        for gate, client_tls, _ in self.legs():
-            ca = gate.certificates.ca if client_tls else None
-            for name in names:
-                self.backend.execute("FLUSH PRIVILEGES", ADMIN)
-                arguments = clients.CLIENTS[name](gate.port, APP, self.database, ca)
-                self.assertEqual(clients.execute(arguments, "SELECT 1"), [["1"]])
-                clients.execute(arguments, f"INSERT INTO people (name) VALUES ('{name} é')")
-                rows = clients.execute(
-                    arguments, f"SELECT name FROM people WHERE name = '{name.upper()} E'")
-                self.assertEqual(rows, [[f"{name} é"]])
-                self.backend.execute("TRUNCATE people", ADMIN, self.database)
-
-    def test_pymysql(self):
-        for gate, client_tls, _ in self.legs():
+        ca = gate.certificates.ca if client_tls else None
+        for name in names:
             self.backend.execute("FLUSH PRIVILEGES", ADMIN)
-            ssl = {"ca": str(gate.certificates.ca)} if client_tls else None
-            connection = pymysql.connect(host="127.0.0.1", port=gate.port, user=APP.user,
-                                         password=APP.password, database=self.database, ssl=ssl,
-                                         ssl_disabled=not client_tls)
-            with connection, connection.cursor() as cursor:
-                cursor.execute("SELECT %s", ("x",))
-                self.assertEqual(cursor.fetchall(), (("x",),))
+            arguments = clients.CLIENTS[name](gate.port, APP, self.database, ca)
+            self.assertEqual(clients.execute(arguments, "SELECT 1"), [["1"]])
+            clients.execute(arguments, f"INSERT INTO people (name) VALUES ('{name} é')")
+            rows = clients.execute(
+                arguments, f"SELECT name FROM people WHERE name = '{name.upper()} E'")
+            self.assertEqual(rows, [[f"{name} é"]])
+            self.backend.execute("TRUNCATE people", ADMIN, self.database)
+
+    @each_leg
+    def test_pymysql(self, gate, client_tls, backend_tls):
+        self.backend.execute("FLUSH PRIVILEGES", ADMIN)
+        ssl = {"ca": str(gate.certificates.ca)} if client_tls else None
+        connection = pymysql.connect(host="127.0.0.1", port=gate.port, user=APP.user,
+                                     password=APP.password, database=self.database, ssl=ssl,
+                                     ssl_disabled=not client_tls)
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT %s", ("x",))
+            self.assertEqual(cursor.fetchall(), (("x",),))
 
     def test_tls_client_that_does_not_trust(self):
         gate = self.gates["required"]

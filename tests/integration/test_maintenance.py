@@ -4,7 +4,8 @@ import json
 import time
 
 from people import PeopleCase
-from raw_client import RawClient, ServerError
+from raw_client import RawClient
+from raw_packets import ServerError
 from servers import APP, NOPASS, on_each_backend
 from test_faults import wait_for
 

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 from people import POLICY, PROTECTED, PeopleCase
-from raw_client import RawClient, ServerError
+from raw_client import RawClient
+from raw_packets import ServerError
 from servers import NOPASS, Account, BackendCase, Sealgate, on_each_backend
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"

@@ -4,9 +4,10 @@ command that is handled, with and without the optional capabilities."""
 import struct
 
 from people import POLICY, TABLES, TWIN, PeopleCase
-from raw_client import (CURSOR_EXISTS, DEPRECATE_EOF, IN_TRANSACTION, LAST_ROW_SENT, LOCAL_FILES,
-                        MAX_FRAME, MORE_RESULTS, MULTI_STATEMENTS, QUERY_ATTRIBUTES, SESSION_TRACK,
-                        Column, Cursor, ProtocolError, RawClient, Result, ServerError, text)
+from raw_client import RawClient
+from raw_packets import (CURSOR_EXISTS, Column, Cursor, DEPRECATE_EOF, IN_TRANSACTION,
+                         LAST_ROW_SENT, LOCAL_FILES, MAX_FRAME, MORE_RESULTS, MULTI_STATEMENTS,
+                         ProtocolError, QUERY_ATTRIBUTES, Result, SESSION_TRACK, ServerError, text)
 from servers import ADMIN, APP, CHANGED, NOPASS, on_each_backend
 
 FLAVOURS = {"oldest": 0, "EOF deprecated": DEPRECATE_EOF, "tracking": SESSION_TRACK,
@@ -75,52 +76,52 @@ class ProtocolTest(PeopleCase):
             # MariaDB's own flags: nothing of theirs is handled.
             self.assertEqual(own.offered_mariadb, bytes(4))
 
-    def test_results(self):
-        for gate, direct in self.clients():
-            for sql in ("SELECT 1, NULL, 'x'", "SELECT n FROM numbers ORDER BY n", "SET @a = 1",
-                        "SELECT n FROM numbers WHERE n > 99", "DO 1", "CALL two()",
-                        f"SELECT '{'y' * 70000}' AS long_text"):
-                self.assert_same(gate.query(sql), direct.query(sql))
-            statements = [c.prepare("SELECT n, ? AS p, ? AS q FROM numbers WHERE n < ?")[0]
-                          for c in (gate, direct)]
-            for values in ((b"a", None, 3), (None, b"", 1), (b"x" * 300, 7, 9)):
-                own, theirs = (c.execute(s, values)
-                               for c, s in zip((gate, direct), statements))
-                self.assert_same(own, theirs)
-            own, theirs = (c.prepared_query("CALL two()") for c in (gate, direct))
+    @each_flavour
+    def test_results(self, gate, direct):
+        for sql in ("SELECT 1, NULL, 'x'", "SELECT n FROM numbers ORDER BY n", "SET @a = 1",
+                    "SELECT n FROM numbers WHERE n > 99", "DO 1", "CALL two()",
+                    f"SELECT '{'y' * 70000}' AS long_text"):
+            self.assert_same(gate.query(sql), direct.query(sql))
+        statements = [c.prepare("SELECT n, ? AS p, ? AS q FROM numbers WHERE n < ?")[0]
+                      for c in (gate, direct)]
+        for values in ((b"a", None, 3), (None, b"", 1), (b"x" * 300, 7, 9)):
+            own, theirs = (c.execute(s, values)
+                           for c, s in zip((gate, direct), statements))
             self.assert_same(own, theirs)
-            self.assertEqual([len(r.rows) for r in own], [5, 1, 0])
+        own, theirs = (c.prepared_query("CALL two()") for c in (gate, direct))
+        self.assert_same(own, theirs)
+        self.assertEqual([len(r.rows) for r in own], [5, 1, 0])
 
-    def test_multi_results(self):
-        for gate, direct in self.clients():
-            if gate.capabilities & MULTI_STATEMENTS:
-                sql = "SELECT 1; SET @x = 2; SELECT @x, NULL; DO 0"
-                own = gate.query(sql)
-                self.assert_same(own, direct.query(sql))
-                self.assertEqual([bool(r.status & MORE_RESULTS) for r in own],
-                                 [True, True, True, False])
-            for client in (gate, direct):
-                client.start_query("CALL fails()")
-                first = client._result(False)
-                self.assertEqual(first.rows, [[b"1"]])
-                with self.assertRaises(ServerError) as caught:
-                    client._result(False)
-                self.assertEqual((caught.exception.number, caught.exception.sqlstate),
-                                 (1644, "45000"))
-                self.assertEqual(client.query("SELECT 2")[0].rows, [[b"2"]])
+    @each_flavour
+    def test_multi_results(self, gate, direct):
+        if gate.capabilities & MULTI_STATEMENTS:
+            sql = "SELECT 1; SET @x = 2; SELECT @x, NULL; DO 0"
+            own = gate.query(sql)
+            self.assert_same(own, direct.query(sql))
+            self.assertEqual([bool(r.status & MORE_RESULTS) for r in own],
+                             [True, True, True, False])
+        for client in (gate, direct):
+            client.start_query("CALL fails()")
+            first = client._result(False)
+            self.assertEqual(first.rows, [[b"1"]])
+            with self.assertRaises(ServerError) as caught:
+                client._result(False)
+            self.assertEqual((caught.exception.number, caught.exception.sqlstate),
+                             (1644, "45000"))
+            self.assertEqual(client.query("SELECT 2")[0].rows, [[b"2"]])
 
-    def test_error_in_the_middle_of_a_result(self):
+    @each_flavour
+    def test_error_in_the_middle_of_a_result(self, gate, direct):
         sql = ("SELECT n, IF(n < 4, n, (SELECT a.n + b.n FROM numbers a, numbers b "
                "WHERE a.n <= numbers.n AND b.n <= numbers.n)) FROM numbers")
-        for gate, direct in self.clients():
-            seen = []
-            for client in (gate, direct):
-                client.start_query(sql)
-                result_rows = self.rows_until_error(client)
-                seen.append(result_rows)
-                self.assertEqual(client.query("SELECT 1")[0].rows, [[b"1"]])
-            self.assertEqual(seen[0], seen[1])
-            self.assertEqual(seen[0][1], 1242)
+        seen = []
+        for client in (gate, direct):
+            client.start_query(sql)
+            result_rows = self.rows_until_error(client)
+            seen.append(result_rows)
+            self.assertEqual(client.query("SELECT 1")[0].rows, [[b"1"]])
+        self.assertEqual(seen[0], seen[1])
+        self.assertEqual(seen[0][1], 1242)
 
     def rows_until_error(self, client):
         result = Result()
@@ -132,42 +133,42 @@ class ProtocolTest(PeopleCase):
             return result.rows, error.number
         return result.rows, None
 
-    def test_errors(self):
-        for gate, direct in self.clients():
-            for sql in ("SELECT * FROM nowhere", "SELEKT", "SELECT 1/0 FROM", ""):
-                own, theirs = self.both(gate, direct, lambda c, text=sql: c.query(text))
-                self.assertIsInstance(theirs, tuple)
-                self.assertEqual(own, theirs)
+    @each_flavour
+    def test_errors(self, gate, direct):
+        for sql in ("SELECT * FROM nowhere", "SELEKT", "SELECT 1/0 FROM", ""):
+            own, theirs = self.both(gate, direct, lambda c, text=sql: c.query(text))
+            self.assertIsInstance(theirs, tuple)
+            self.assertEqual(own, theirs)
 
-    def test_simple_commands(self):
-        for gate, direct in self.clients():
-            for client in (gate, direct):
-                client.command(0x0E)
-                self.assertEqual(client.answer()[:1], b"\0")  # COM_PING
-                client.command(0x09)
-                self.assertIn(b"Uptime", client.answer())  # COM_STATISTICS
-                client.command(0x02, b"shop_none")
-                with self.assertRaises(ServerError) as caught:
-                    client.answer()  # COM_INIT_DB
-                self.assertEqual(caught.exception.number, 1049)
-            gate.command(0x01)
-            with self.assertRaises(ProtocolError):
-                gate.receive()  # COM_QUIT
+    @each_flavour
+    def test_simple_commands(self, gate, direct):
+        for client in (gate, direct):
+            client.command(0x0E)
+            self.assertEqual(client.answer()[:1], b"\0")  # COM_PING
+            client.command(0x09)
+            self.assertIn(b"Uptime", client.answer())  # COM_STATISTICS
+            client.command(0x02, b"shop_none")
+            with self.assertRaises(ServerError) as caught:
+                client.answer()  # COM_INIT_DB
+            self.assertEqual(caught.exception.number, 1049)
+        gate.command(0x01)
+        with self.assertRaises(ProtocolError):
+            gate.receive()  # COM_QUIT
 
-    def test_unknown_commands(self):
-        for gate, _ in self.clients():
-            for byte in (0x00, 0x0F, 0x1D, 0x20, 0x7F, 0xFF):
-                gate.command(byte, b"SELECT 1")
-                with self.assertRaises(ServerError) as caught:
-                    gate.answer()
-                self.assertEqual(caught.exception.number, 1047, hex(byte))
-            for byte in (0x05, 0x08, 0x12, 0x15, 0x1E):
-                gate.command(byte, b"x")
-                with self.assertRaises(ServerError) as caught:
-                    gate.answer()
-                self.assertEqual(caught.exception.number, 1235, hex(byte))
-                self.assertTrue(caught.exception.message.startswith("sealgate: "))
-            self.assertEqual(gate.query("SELECT 1")[0].rows, [[b"1"]])
+    @each_flavour
+    def test_unknown_commands(self, gate, direct):
+        for byte in (0x00, 0x0F, 0x1D, 0x20, 0x7F, 0xFF):
+            gate.command(byte, b"SELECT 1")
+            with self.assertRaises(ServerError) as caught:
+                gate.answer()
+            self.assertEqual(caught.exception.number, 1047, hex(byte))
+        for byte in (0x05, 0x08, 0x12, 0x15, 0x1E):
+            gate.command(byte, b"x")
+            with self.assertRaises(ServerError) as caught:
+                gate.answer()
+            self.assertEqual(caught.exception.number, 1235, hex(byte))
+            self.assertTrue(caught.exception.message.startswith("sealgate: "))
+        self.assertEqual(gate.query("SELECT 1")[0].rows, [[b"1"]])
 
     def test_init_db_names_the_table(self):
         for name, add in FLAVOURS.items():
@@ -179,12 +180,12 @@ class ProtocolTest(PeopleCase):
                 self.assertEqual(rows, [[name.encode()]])
         self.assert_sealed(len(FLAVOURS))
 
-    def test_field_list(self):
-        for gate, direct in self.clients():
-            own, theirs = self.both(gate, direct, self.field_list)
-            self.assertEqual(own, theirs)
-            if self.kind == "mariadb":
-                self.assertEqual(own[1][0], "name")
+    @each_flavour
+    def test_field_list(self, gate, direct):
+        own, theirs = self.both(gate, direct, self.field_list)
+        self.assertEqual(own, theirs)
+        if self.kind == "mariadb":
+            self.assertEqual(own[1][0], "name")
 
     def field_list(self, client):
         client.command(0x04, b"people\0")
@@ -197,21 +198,21 @@ class ProtocolTest(PeopleCase):
             fields.append((column.name, column.type, column.charset, column.length,
                            column.flags))
 
-    def test_reset_connection(self):
-        for gate, _ in self.clients():
-            gate.query("SET @a = 1, sql_mode = 'ANSI_QUOTES'")
-            statement, _ = gate.prepare("SELECT 1")
-            gate.command(0x1F)
-            gate.answer()
-            self.assertEqual(gate.query("SELECT @a")[0].rows, [[None]])
-            with self.assertRaises(ServerError) as caught:
-                gate.execute(statement)
-            self.assertEqual(caught.exception.number, 1243)
-            # The session's modes are known again, whatever the reset did to them.
-            gate.query("INSERT INTO people (name) VALUES (\"reset\")")
-            gate.query("SET sql_mode = 'ANSI_QUOTES'")
-            gate.query('DELETE FROM "people" WHERE "name" = \'RESET\'')
-            self.assertEqual(gate.query("SELECT COUNT(*) FROM people")[0].rows, [[b"0"]])
+    @each_flavour
+    def test_reset_connection(self, gate, direct):
+        gate.query("SET @a = 1, sql_mode = 'ANSI_QUOTES'")
+        statement, _ = gate.prepare("SELECT 1")
+        gate.command(0x1F)
+        gate.answer()
+        self.assertEqual(gate.query("SELECT @a")[0].rows, [[None]])
+        with self.assertRaises(ServerError) as caught:
+            gate.execute(statement)
+        self.assertEqual(caught.exception.number, 1243)
+        # The session's modes are known again, whatever the reset did to them.
+        gate.query("INSERT INTO people (name) VALUES (\"reset\")")
+        gate.query("SET sql_mode = 'ANSI_QUOTES'")
+        gate.query('DELETE FROM "people" WHERE "name" = \'RESET\'')
+        self.assertEqual(gate.query("SELECT COUNT(*) FROM people")[0].rows, [[b"0"]])
 
     def test_change_user(self):
         for gate, direct in self.clients():
@@ -251,42 +252,42 @@ class ProtocolTest(PeopleCase):
             self.assertTrue(result.status & IN_TRANSACTION)
             self.assertFalse(client.query("COMMIT")[0].status & IN_TRANSACTION)
 
-    def test_cursor(self):
+    @each_flavour
+    def test_cursor(self, gate, direct):
         """COM_STMT_EXECUTE with a cursor, then COM_STMT_FETCH."""
-        for gate, _ in self.clients():
-            gate.query("DELETE FROM people")
-            gate.query("INSERT INTO people (id, name) VALUES (1, 'a'), (2, 'b'), (3, NULL)")
-            statement, _ = gate.prepare("SELECT id, name FROM people ORDER BY id")
-            gate.start_execute(statement, (), 1)
-            result = Result()
-            count = Cursor(gate.answer()).lenenc()
-            result.columns = [Column(gate.answer()) for _ in range(count)]
-            status = struct.unpack_from("<H", gate.answer(), 3)[0]
-            self.assertTrue(status & CURSOR_EXISTS)
-            while not result.status & LAST_ROW_SENT:
-                gate.command(0x1C, struct.pack("<II", statement, 2))
-                while gate.read_row(result, True):
-                    pass
-            self.assertEqual(result.rows, [[1, b"a"], [2, b"b"], [3, None]])
+        gate.query("DELETE FROM people")
+        gate.query("INSERT INTO people (id, name) VALUES (1, 'a'), (2, 'b'), (3, NULL)")
+        statement, _ = gate.prepare("SELECT id, name FROM people ORDER BY id")
+        gate.start_execute(statement, (), 1)
+        result = Result()
+        count = Cursor(gate.answer()).lenenc()
+        result.columns = [Column(gate.answer()) for _ in range(count)]
+        status = struct.unpack_from("<H", gate.answer(), 3)[0]
+        self.assertTrue(status & CURSOR_EXISTS)
+        while not result.status & LAST_ROW_SENT:
+            gate.command(0x1C, struct.pack("<II", statement, 2))
+            while gate.read_row(result, True):
+                pass
+        self.assertEqual(result.rows, [[1, b"a"], [2, b"b"], [3, None]])
 
-    def test_long_data(self):
+    @each_flavour
+    def test_long_data(self, gate, direct):
         """COM_STMT_SEND_LONG_DATA: for a plain column as ever, for a protected
         one refused."""
-        for gate, _ in self.clients():
-            gate.query("DELETE FROM files")
-            statement, _ = gate.prepare("INSERT INTO files (id, body, secret) VALUES (1, ?, ?)")
-            self.send_long_data(gate, statement, 0)
+        gate.query("DELETE FROM files")
+        statement, _ = gate.prepare("INSERT INTO files (id, body, secret) VALUES (1, ?, ?)")
+        self.send_long_data(gate, statement, 0)
+        gate.results(True)
+        rows = gate.query("SELECT body, secret FROM files")[0].rows
+        self.assertEqual(rows, [[b"one two", b"short"]])
+        gate.command(0x1A, struct.pack("<I", statement))
+        gate.answer()
+        self.send_long_data(gate, statement, 1)
+        with self.assertRaises(ServerError) as caught:
             gate.results(True)
-            rows = gate.query("SELECT body, secret FROM files")[0].rows
-            self.assertEqual(rows, [[b"one two", b"short"]])
-            gate.command(0x1A, struct.pack("<I", statement))
-            gate.answer()
-            self.send_long_data(gate, statement, 1)
-            with self.assertRaises(ServerError) as caught:
-                gate.results(True)
-            self.assertEqual(caught.exception.number, 1235)
-            self.assertTrue(caught.exception.message.startswith("sealgate: "))
-            self.assertEqual(gate.query("SELECT COUNT(*) FROM files")[0].rows, [[b"1"]])
+        self.assertEqual(caught.exception.number, 1235)
+        self.assertTrue(caught.exception.message.startswith("sealgate: "))
+        self.assertEqual(gate.query("SELECT COUNT(*) FROM files")[0].rows, [[b"1"]])
 
     def send_long_data(self, client, statement, parameter):
         """Executes with one parameter sent in pieces and the other one inline."""

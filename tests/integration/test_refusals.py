@@ -7,7 +7,8 @@ from pymysql.constants import CLIENT, ER
 
 import statements
 from people import COLUMNS, TWIN, PeopleCase
-from raw_client import MULTI_STATEMENTS, QUERY_ATTRIBUTES, RawClient, ServerError
+from raw_client import RawClient
+from raw_packets import MULTI_STATEMENTS, QUERY_ATTRIBUTES, ServerError
 from servers import ADMIN, APP, on_each_backend
 from statements import REFUSED, RIGHT
 

@@ -1,7 +1,8 @@
 """What each role may see, search and write."""
 
 from people import COLUMNS, POLICY, PeopleCase
-from raw_client import RawClient, ServerError
+from raw_client import RawClient
+from raw_packets import ServerError
 from servers import APP, CHANGED, NOPASS, SUPPORT, on_each_backend
 
 ROLES = """

@@ -16,7 +16,8 @@ from pymysql.constants import CLIENT
 
 import statements
 from people import POLICY, TABLES, TWIN
-from raw_client import RawClient, ServerError
+from raw_client import RawClient
+from raw_packets import ServerError
 from servers import ADMIN, APP, BackendCase, Sealgate, Server, on_each_backend
 from test_refusals import BESIDE, Answer
 
