@@ -24,10 +24,17 @@ Mistakes FindMissingKeys(const policy::Policy& policy, const policy::PolicySourc
     if (keys) continue;
     const policy::Position at = PlaceOf(policy, source, i);
     missing.push_back(policy::ToText(policy::Diagnostic{
-        source.file, at.line, at.column, keys.error().message,
-        "'sealgate keys add --from-policy' makes every key that the policy needs."}));
+        source.file, at.line, at.column,
+        fmt::format("domain '{}' has no usable keys of mode {} in the key ring", domain.name,
+                    crypto::ModeName(domain.mode)),
+        "'sealgate keys add --from-policy' makes every key that the policy needs"}));
   }
   return missing;
+}
+
+std::string Explain(const crypto::KeyFailure& failure) {
+  if (failure.code != crypto::KeyError::kFileMissing) return failure.message;
+  return failure.message + ". 'sealgate keys init' makes master key and key ring";
 }
 
 }  // namespace
@@ -42,9 +49,9 @@ Mistakes ToLines(const policy::Diagnostics& diagnostics) {
 
 tl::expected<crypto::KeyRing, std::string> LoadKeyRing(const policy::KeysConfig& keys) {
   auto master = crypto::ReadMasterKey(keys.master_key_file);
-  if (!master) return tl::unexpected(master.error().message);
+  if (!master) return tl::unexpected(Explain(master.error()));
   auto ring = crypto::KeyRing::Load(keys.ring, std::move(*master));
-  if (!ring) return tl::unexpected(ring.error().message);
+  if (!ring) return tl::unexpected(Explain(ring.error()));
   return std::move(*ring);
 }
 

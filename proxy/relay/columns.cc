@@ -110,7 +110,7 @@ void Relay::EndColumns() {
   s_.answer.rewritten = s_.answer.rewritten || s_.answer.has_rows_to_change;
   if (s_.answer.has_rows_to_change && s_.answer.asked_cursor) {
     RefuseAnswer(rewrite::Unsupported(
-        "sealgate: a cursor over protected columns is not supported; fetch the whole result"));
+        "a cursor over protected columns is not supported; fetch the whole result"));
   }
   s_.answer.holding = false;
   s_.answer.owes_eof = !s_.answer.refused && !Has(s_.client_caps, wire::kClientDeprecateEof);

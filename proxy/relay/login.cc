@@ -38,6 +38,7 @@ void Relay::OnGreeting(std::string_view payload) {
   if (!greeting) return FailProtocol(metrics::Leg::kBackend, "greeting cannot be read");
   if (!CheckServerOffer(greeting->capabilities)) return;
 
+  s_.is_mariadb = greeting->server_version.find("MariaDB") != std::string_view::npos;
   s_.server_offer = greeting->capabilities;
   s_.offered = greeting->capabilities & wire::kHandledCapabilities & ~wire::kClientSsl;
   if (settings_.client_tls != policy::TlsMode::kDisabled) s_.offered |= wire::kClientSsl;

@@ -85,7 +85,7 @@ bool Relay::CheckCursor(const Prepared& prepared, std::uint8_t flags) {
   if (!prepared.changes_rows) return true;
   CountStatement(metrics::Outcome::kRefused);
   SendRefusal(rewrite::Unsupported(
-      "sealgate: a cursor over protected columns is not supported; fetch the whole result"));
+      "a cursor over protected columns is not supported; fetch the whole result"));
   return false;
 }
 
@@ -117,16 +117,15 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
                                        .previous_types = prepared.types,
                                        .long_data = prepared.long_data};
   auto execute = wire::DecodeComStmtExecute(payload, s_.client_caps, context);
-  if (!execute) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
-  if (execute->types_sent) Remember(*execute, prepared.types);
-  const bool poisoned = std::exchange(prepared.poisoned, false);
+  if (execute && execute->types_sent) Remember(*execute, prepared.types);
   std::fill(prepared.long_data.begin(), prepared.long_data.end(), 0);
-  if (poisoned) {
+  if (std::exchange(prepared.poisoned, false)) {
     CountStatement(metrics::Outcome::kRefused);
     return SendRefusal(rewrite::Unsupported(
-        "sealgate: a parameter of a protected column was sent as long data "
+        "a parameter of a protected column was sent as long data "
         "(COM_STMT_SEND_LONG_DATA), which is not supported; bind it as a string"));
   }
+  if (!execute) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   std::vector<wire::ParamValue> logical;
   std::vector<wire::ParamValue> physical;
   logical.reserve(prepared.logical);

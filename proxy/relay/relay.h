@@ -89,6 +89,7 @@ class Relay {
   void OnProbeRow(std::string_view payload);
   void EndProbe();
   bool ApplySessionChanges(std::string_view state_changes);
+  void ApplySqlMode(std::string_view modes);
   bool ApplyVariable(std::string_view name, std::string_view value);
   void SetResultsCharset(std::string_view name, bool from_login);
   void UpdateSnapshot(const SnapshotPointer& snapshot);

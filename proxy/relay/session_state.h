@@ -97,6 +97,7 @@ struct SessionState {
   wire::Capabilities client_caps = 0;   // negotiated with the client
   wire::Capabilities server_offer = 0;  // by the server
   wire::Capabilities server_caps = 0;   // negotiated with the server
+  bool is_mariadb = false;
   bool client_tls = false;
   bool server_tls = false;
   bool greeted = false;  // errors carry an SQLSTATE from now on

@@ -48,6 +48,18 @@ sql::LexMode LexModeOf(std::string_view modes) {
           .pipes_as_concat = ModeHas(modes, "PIPES_AS_CONCAT")};
 }
 
+// Modes that change what a statement or a value means in ways that the rewriter
+// does not follow.
+constexpr std::string_view kUnsupportedModes[] = {"EMPTY_STRING_IS_NULL", "HIGH_NOT_PRECEDENCE",
+                                                  "MSSQL", "ORACLE", "PAD_CHAR_TO_FULL_LENGTH"};
+
+bool HasUnsupported(std::string_view modes) {
+  for (const std::string_view mode : kUnsupportedModes) {
+    if (ModeHas(modes, mode)) return true;
+  }
+  return false;
+}
+
 // "utf8mb4_general_ci" is of utf8mb4, "binary" of binary.
 std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
   return policy::CharsetFromName(collation.substr(0, collation.find('_')));
@@ -116,7 +128,7 @@ void Relay::OnProbeRow(std::string_view payload) {
   if (row.Finish() || !sql_mode || !client || !connection) {
     return FailProtocol(metrics::Leg::kBackend, "session modes cannot be read");
   }
-  s_.facts.lex = LexModeOf(*sql_mode);
+  ApplySqlMode(*sql_mode);
   s_.facts.client = policy::CharsetFromName(*client);
   s_.facts.connection = policy::CharsetFromName(*connection);
   s_.facts.schema = schema.value_or("");
@@ -157,9 +169,18 @@ bool Relay::ApplySessionChanges(std::string_view state_changes) {
   return changes.ok();
 }
 
+void Relay::ApplySqlMode(std::string_view modes) {
+  s_.facts.lex = LexModeOf(modes);
+  s_.facts.unsupported_mode = HasUnsupported(modes);
+  const bool changed =
+      ModeHas(modes, s_.is_mariadb ? "TIME_ROUND_FRACTIONAL" : "TIME_TRUNCATE_FRACTIONAL");
+  s_.facts.extra_fraction =
+      s_.is_mariadb == changed ? rewrite::ExtraFraction::kRound : rewrite::ExtraFraction::kTruncate;
+}
+
 bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
   if (name == "sql_mode") {
-    s_.facts.lex = LexModeOf(value);
+    ApplySqlMode(value);
   } else if (name == "character_set_client") {
     s_.facts.client = policy::CharsetFromName(value);
   } else if (name == "character_set_connection") {

@@ -74,6 +74,12 @@ void Planner::PlanStatement(const sql::Statement& statement) {
         "cannot read; use SET NAMES utf8mb4"));
     return;
   }
+  if (facts_.unsupported_mode) {
+    Refuse(SessionRefusal(
+        "protected tables cannot be used while sql_mode has EMPTY_STRING_IS_NULL, "
+        "HIGH_NOT_PRECEDENCE, MSSQL, ORACLE or PAD_CHAR_TO_FULL_LENGTH"));
+    return;
+  }
   if (Dispatch(statement)) FinishParameters();
 }
 

@@ -106,7 +106,8 @@ void Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFac
   AppendNumber(reinterpret_cast<std::uintptr_t>(facts.role), key);
   key += static_cast<char>((facts.lex.ansi_quotes ? 1 : 0) |
                            (facts.lex.no_backslash_escapes ? 2 : 0) |
-                           (facts.lex.pipes_as_concat ? 4 : 0));
+                           (facts.lex.pipes_as_concat ? 4 : 0) |
+                           (facts.unsupported_mode ? 8 : 0));
   AppendCharset(facts.client, key);
   AppendCharset(facts.connection, key);
   AppendCharset(facts.results, key);

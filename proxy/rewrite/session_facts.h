@@ -26,6 +26,9 @@ struct SessionFacts {
   std::string schema;                   // default schema, "" for none
   const policy::Role* role = nullptr;   // of the snapshot in use; never null in use
   sql::LexMode lex;                     // from sql_mode
+  /// sql_mode has a mode that changes what a statement or a value means in ways
+  /// that the rewriter does not follow (ORACLE, HIGH_NOT_PRECEDENCE, …).
+  bool unsupported_mode = false;
   /// Character sets by session variable; nullopt when the server named one that
   /// the proxy cannot read: then nothing but SET NAMES and the like may pass.
   std::optional<policy::Charset> client = policy::Charset::kUtf8mb4;

@@ -12,6 +12,16 @@ from servers import (ADMIN, APP, ED25519, NOPASS, Account, BackendCase, ClientEr
 WRONG = Account(APP.user, "wrong-secret")
 
 
+def each_leg(test):
+    """Runs a test for each combination of legs with and without TLS."""
+    def run(self):
+        for backend_tls, gate in self.gates.items():
+            for client_tls in (True, False):
+                with self.subTest(backend_tls=backend_tls, client_tls=client_tls):
+                    test(self, gate, client_tls, backend_tls == "required")
+    return run
+
+
 @on_each_backend
 class LoginsTest(BackendCase):
     """Two proxies before one server that offers TLS: one uses it, one does not.
@@ -34,12 +44,6 @@ class LoginsTest(BackendCase):
 
     def setUp(self):
         self.backend.execute("TRUNCATE people", ADMIN, self.database)
-
-    def legs(self):
-        for backend_tls, gate in self.gates.items():
-            for client_tls in (True, False):
-                with self.subTest(backend_tls=backend_tls, client_tls=client_tls):
-                    yield gate, client_tls, backend_tls == "required"
 
     def backend_cipher(self, client):
         return client.query("SHOW STATUS LIKE 'Ssl_cipher'")[0].rows[0][1]

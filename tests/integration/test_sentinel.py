@@ -104,7 +104,8 @@ class SentinelTest(BackendCase):
         sources = {f"proxy's {p.name}": p.read_bytes() for p in self.gate.files()}
         sources["metrics"] = self.gate.metrics_text().encode()
         sources["status"] = self.gate.admin("GET", "/v1/status")[1].encode()
-        sources["errors"] = "\n".join(messages).encode()
+        sources.update((f"error {number}: {message[:60]}", message.encode())
+                       for number, message in enumerate(messages))
         return sources
 
     def set_binlog_format(self, name):

@@ -47,6 +47,22 @@ def tail(path, lines=15):
     return "\n".join(text.splitlines()[-lines:])
 
 
+def run_whole(command, place):
+    """Runs a command that starts others; none of them outlives it, however this
+    ends. Returns its status and output."""
+    child = subprocess.Popen(command, cwd=place, text=True, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             start_new_session=True)
+    try:
+        output = child.communicate()[0]
+    except BaseException:
+        os.killpg(child.pid, signal.SIGKILL)
+        # The pipe closes when the last of them has gone.
+        child.communicate()
+        raise
+    return child.returncode, output
+
+
 class Program:
     """A server in the background; `keep` lets it outlive this process."""
 
@@ -109,13 +125,12 @@ class MariaDb(Program):
     def start(self):
         as_root = ["--user=root"] if os.geteuid() == 0 else []
         # --force: a machine that cannot look its own name up will do.
-        run = subprocess.run(
+        status, output = run_whole(
             ["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={self.data}",
              "--auth-root-authentication-method=normal", "--skip-test-db",
-             "--skip-name-resolve", "--force", *as_root],
-            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, cwd=self.place)
-        if run.returncode != 0:
-            raise Wrong(f"mariadb-install-db failed:\n{run.stdout[-2000:]}")
+             "--skip-name-resolve", "--force", *as_root], self.place)
+        if status != 0:
+            raise Wrong(f"mariadb-install-db failed:\n{output[-2000:]}")
         self.spawn(["/usr/sbin/mariadbd", "--no-defaults", *as_root, f"--datadir={self.data}",
                     f"--socket={self.socket}", f"--pid-file={self.place}/server.pid",
                     f"--port={self.port}", f"--bind-address={LOOPBACK}", "--skip-name-resolve",

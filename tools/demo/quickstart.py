@@ -26,19 +26,20 @@ KEPT = ROOT / ".sealgate-dev" / "quickstart"  # holds the path of what --keep le
 def kept_place():
     """The directory of a stage that --keep left, or None."""
     try:
-        place = Path(KEPT.read_text(encoding="utf-8").strip())
+        name = KEPT.read_text(encoding="utf-8").strip()
     except OSError:
         return None
-    return place if place.is_dir() else None
+    return Path(name) if name and Path(name).is_dir() else None
 
 
 def build():
     step("Building Sealgate (a first build takes some minutes, a second some seconds)")
     start = time.monotonic()
-    bazel = Bazel("release")
-    check(bazel.build("//proxy:sealgate"), "the build failed; its reasons are above")
-    note(f"built in {time.monotonic() - start:.0f} s")
-    return bazel.binary("//proxy:sealgate")
+    # Its server ends with this block: nothing is to be left behind.
+    with Bazel("release") as bazel:
+        check(bazel.build("//proxy:sealgate"), "the build failed; its reasons are above")
+        note(f"built in {time.monotonic() - start:.0f} s")
+        return bazel.binary("//proxy:sealgate")
 
 
 class Stage:
@@ -120,7 +121,6 @@ class Stage:
         return story.World(app, support, Client(self.place / "root.cnf", "shop"), gate, database)
 
     def say_how_to_connect(self, world):
-        KEPT.parent.mkdir(exist_ok=True)
         KEPT.write_text(f"{self.place}\n", encoding="utf-8")
         heading("Sealgate and MariaDB keep running")
         note(f"""\
@@ -185,9 +185,12 @@ def interrupted(number, frame):
 
 def run(options):
     start = time.monotonic()
-    if options.keep and kept_place() is not None:
-        raise Wrong(f"one is running already, in {kept_place()}; stop it with: "
-                    "tools/quickstart --stop")
+    if options.keep:
+        check(kept_place() is None, f"one is running already, in {kept_place()}; stop it with: "
+              "tools/quickstart --stop")
+        # Better to fail now than after all has been shown.
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text("", encoding="utf-8")
     binary = options.binary.resolve() if options.binary else build()
     check(os.access(binary, os.X_OK), f"{binary} is not a program")
     with Stage(binary, options.keep) as stage:
@@ -209,10 +212,17 @@ def main():
     parser.add_argument("--stop", action="store_true")
     parser.add_argument("--binary", type=Path)
     options = parser.parse_args()
+    # A terminal that lacks a character shows another one.
+    sys.stdout.reconfigure(errors="replace")
+    sys.stderr.reconfigure(errors="replace")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     try:
         return stop_kept() if options.stop else run(options)
+    except BrokenPipeError:
+        # Nobody reads any more; do not fail again when Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (Wrong, OSError, subprocess.SubprocessError) as error:
         sys.stdout.flush()
         print(f"\nerror: {error}", file=sys.stderr)

@@ -92,7 +92,14 @@ TEST(Prepared, UnmappedParametersPassAsTheyAre) {
 TEST(Prepared, EqualityHasMoreParametersThanTheClientKnows) {
   Player player;
   const std::string sql = "SELECT id FROM customers WHERE email = ?";
-  player.Play(LoggedIn(kOldClient) + Script{Client(0, Prepare(sql))}, 1 << 20);
+  const std::string sent = "SELECT id FROM customers WHERE (email BETWEEN ? AND ?)";
+  player.PlayEverywhere(
+      LoggedIn(kOldClient) +
+      Script{Client(0, Prepare(sql)), ToServer(0, Prepare(sent)), Server(1, PrepareOk(1, 2)),
+             Server(2, Definition("", "?")), Server(3, Definition("", "?")),
+             Server(4, Definition("customers", "id")), ToClient(1, PrepareOk(1, 1)),
+             ToClient(2, ParameterDefinition()), ToClient(3, Eof()),
+             ToClient(4, Definition("customers", "id")), ToClient(5, Eof())});
 }
 
 TEST(Prepared, SealedParameterIsSealed) {

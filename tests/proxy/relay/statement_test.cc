@@ -111,7 +111,7 @@ TEST(Statements, MultiResults) {
     const bool old = client == kOldClient;
     const auto end = [&](std::uint16_t status) { return old ? Eof(status) : ResultEnd(status); };
     std::uint8_t seq = 1;
-    Script script = LoggedIn(client) + Script{Client(0, sql), ToServer(0, sql)};
+    Script script = LoggedIn(client) + Script{Client(0, sql), Admit(), ToServer(0, sql)};
     std::uint8_t from = 1;
     for (int i = 0; i < 2; ++i) {
       script.push_back(Server(from++, "\x01"));
@@ -143,16 +143,17 @@ TEST(Statements, ErrorInTheMiddleOfRows) {
 
 TEST(Statements, LongMessagesOfManyFrames) {
   Settings settings;
-  settings.max_frame = 64;
-  const std::string sql = Query("SELECT '" + std::string(300, 'x') + "' FROM items");
-  const std::string row = TextRow({std::string(128 - 1, 'y')});  // ends with an empty frame
-  Player player(settings);
-  player.PlayEverywhere(
-      LoggedIn(kNewClient) +
-      Script{Client(0, sql), ToServer(0, sql), Server(5, "\x01"), Server(6, Definition("", "x")),
-             Server(7, row), Server(10, TextRow({"z"})), Server(11, ResultEnd()),
-             ToClient(5, "\x01"), ToClient(6, Definition("", "x")), ToClient(7, row),
-             ToClient(10, TextRow({"z"})), ToClient(11, ResultEnd())});
+  settings.max_frame = 512;
+  const std::string sql = Query("SELECT '" + std::string(1300, 'x') + "' FROM items");
+  const std::string row = TextRow({std::string(1021, 'y')});  // ends with an empty frame
+  const std::string end = Ok(2, {}, wire::kEofHeader);
+  Player(settings).PlayEverywhere(
+      LoggedIn(kOldClient) +
+      Script{Client(0, sql), ToServer(0, sql), Server(3, "\x01"), Server(4, Definition("", "x")),
+             Server(5, row), Server(8, TextRow({"z"})), Server(9, row), Server(12, end),
+             ToClient(3, "\x01"), ToClient(4, Definition("", "x")), ToClient(5, Eof()),
+             ToClient(6, row), ToClient(9, TextRow({"z"})), ToClient(10, row),
+             ToClient(13, Eof())});
 }
 
 TEST(Statements, SessionChangesAreKeptFromClientsThatDidNotAsk) {

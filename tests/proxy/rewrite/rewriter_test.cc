@@ -59,6 +59,7 @@ struct Session {
       else if (verb == "schema") facts.schema = value == "none" ? "" : value;
       else if (verb == "prepare") prepare = true;
       else if (verb == "unreadable") facts.client = std::nullopt;
+      else if (verb == "odd") facts.unsupported_mode = true;
       else if (value == "ansi_quotes") facts.lex.ansi_quotes = true;
       else if (value == "no_backslash_escapes") facts.lex.no_backslash_escapes = true;
       else throw std::runtime_error("unknown directive " + directive);
