@@ -122,7 +122,8 @@ int AddPolicyKeys(const std::string& config_file) {
     return kFailed;
   }
   DomainModes domains;
-  for (const policy::Domain& domain : policy->domains) domains.emplace_back(domain.name, domain.mode);
+  for (const policy::Domain& domain : policy->domains)
+    domains.emplace_back(domain.name, domain.mode);
   return AddKeys(*config, domains, false);
 }
 

@@ -167,8 +167,8 @@ class Proxy {
   nlohmann::json Status() const {
     const net::SnapshotPointer snapshot = board_.Current();
     return {{"listen", fmt::format("{}:{}", config_.listen.socket.address, server_.port())},
-            {"backend", fmt::format("{}:{}", config_.backend.socket.address,
-                                    config_.backend.socket.port)},
+            {"backend",
+             fmt::format("{}:{}", config_.backend.socket.address, config_.backend.socket.port)},
             {"backend_version", snapshot->catalog->server_version},
             {"threads", server_.threads()},
             {"protected_columns", snapshot->policy->columns.size()}};
@@ -205,11 +205,11 @@ class Proxy {
   }
 
   void Announce() const {
-    const std::string line = fmt::format(
-        "sealgate {}: listening on {}:{}, {} threads, before {}:{}; admin on {}:{}",
-        metrics::kVersion, config_.listen.socket.address, server_.port(), server_.threads(),
-        config_.backend.socket.address, config_.backend.socket.port,
-        config_.admin.listen.address, admin_.admin_port());
+    const std::string line =
+        fmt::format("sealgate {}: listening on {}:{}, {} threads, before {}:{}; admin on {}:{}",
+                    metrics::kVersion, config_.listen.socket.address, server_.port(),
+                    server_.threads(), config_.backend.socket.address, config_.backend.socket.port,
+                    config_.admin.listen.address, admin_.admin_port());
     fmt::print("{}\n", line);
     std::fflush(stdout);
     spdlog::info("{}", line);

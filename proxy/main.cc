@@ -131,8 +131,8 @@ void AddCommands(CLI::App& app, Arguments& arguments) {
   AddMaintenanceCommands(app, arguments);
   AddClientCommand(app, arguments, "status", "Show what the running proxy does.",
                    sealgate::admin::ProxyStatus);
-  CLI::App* catalog = app.add_subcommand("catalog", "What the proxy knows of the schema.")
-                          ->require_subcommand(1);
+  CLI::App* catalog =
+      app.add_subcommand("catalog", "What the proxy knows of the schema.")->require_subcommand(1);
   AddClientCommand(*catalog, arguments, "reload", "Read policy, keys and schema again, now.",
                    sealgate::admin::CatalogReload);
   app.add_subcommand("version", "Print the version.")->callback([&arguments] {

@@ -175,7 +175,6 @@ const AdminApi::Route* AdminApi::FindRoute(std::string_view path) {
       {"/v1/maintenance/begin", "POST", true, &AdminApi::Begin},
       {"/v1/maintenance/end", "POST", false, &AdminApi::End},
       {"/v1/catalog/reload", "POST", false, &AdminApi::Reload},
-      {"/v1/explain", "POST", true, &AdminApi::Explain},
   };
   const auto* const route = std::find_if(std::begin(kRoutes), std::end(kRoutes),
                                          [path](const Route& r) { return r.path == path; });
@@ -273,11 +272,6 @@ Response AdminApi::Reload(const json&, Milliseconds) {
     return ErrorResponse(409, {"a reload is running", "wait until it has finished"});
   }
   return HookResponse(hooks_.reload());
-}
-
-Response AdminApi::Explain(const json& body, Milliseconds) {
-  if (!hooks_.explain) return NoHook();
-  return HookResponse(hooks_.explain(body));
 }
 
 }  // namespace sealgate::admin

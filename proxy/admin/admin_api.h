@@ -8,7 +8,6 @@
 //   POST /v1/maintenance/begin  {"for": "10m" | "for_seconds": 600, "reason": "..."}
 //   POST /v1/maintenance/end
 //   POST /v1/catalog/reload
-//   POST /v1/explain            handed to the hook
 //
 // Bodies are JSON objects; an empty body is an empty object; an unknown key is
 // an error. Errors are {"error": "...", "advice": "..."}. Whatever is not listed
@@ -59,7 +58,6 @@ using HookAnswer = tl::expected<nlohmann::json, Problem>;
 struct AdminHooks {
   std::function<nlohmann::json()> status;  // an object, laid over /v1/status
   std::function<HookAnswer()> reload;      // reads policy and schema again
-  std::function<HookAnswer(const nlohmann::json& request)> explain;
 };
 
 inline constexpr std::size_t kMaxReasonBytes = 200;
@@ -87,7 +85,6 @@ class AdminApi {
   Response Begin(const nlohmann::json& body, Milliseconds now);
   Response End(const nlohmann::json& body, Milliseconds now);
   Response Reload(const nlohmann::json& body, Milliseconds now);
-  Response Explain(const nlohmann::json& body, Milliseconds now);
 
   const std::string token_;
   policy::WriteGate& gate_;

@@ -4,8 +4,6 @@
 #ifndef SEALGATE_PROXY_NET_ASIO_TYPES_H_
 #define SEALGATE_PROXY_NET_ASIO_TYPES_H_
 
-#include <utility>  // Asio 1.74 needs it first
-
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -14,6 +12,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <utility>  // Asio 1.74 needs it first
 
 namespace sealgate::net {
 

@@ -62,10 +62,11 @@ CatalogWatcher::~CatalogWatcher() { Stop(); }
 tl::expected<policy::CheckResult, std::string> CatalogWatcher::LoadFirst(Protection protection) {
   auto reading = reader_.Read(*protection.policy);
   if (!reading) return tl::unexpected(reading.error());
-  policy::CheckResult result = policy::Check(*protection.policy, protection.source,
-                                             *reading->catalog, *protection.ring);
+  policy::CheckResult result =
+      policy::Check(*protection.policy, protection.source, *reading->catalog, *protection.ring);
   if (result.has_errors()) return result;
   protection_ = std::move(protection);
+  metrics_.catalog_reloads.Add();
   Publish(std::move(*reading));
   return result;
 }
@@ -194,8 +195,8 @@ CatalogWatcher::ReloadResult CatalogWatcher::TakeProtection(Protection protectio
     OnFailure(reading.error());
     return tl::unexpected(Mistakes{reading.error()});
   }
-  const policy::CheckResult result = policy::Check(*protection.policy, protection.source,
-                                                   *reading->catalog, *protection.ring);
+  const policy::CheckResult result =
+      policy::Check(*protection.policy, protection.source, *reading->catalog, *protection.ring);
   if (result.has_errors()) return tl::unexpected(ErrorsOf(result));
   protection_ = std::move(protection);
   metrics_.catalog_reloads.Add();

@@ -67,7 +67,8 @@ tl::expected<Protection, Mistakes> LoadProtection(const policy::Config& config) 
   mistakes = FindMissingKeys(*policy, loaded.source, *ring);
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
   std::vector<std::pair<std::string, crypto::Mode>> domains;
-  for (const policy::Domain& domain : policy->domains) domains.emplace_back(domain.name, domain.mode);
+  for (const policy::Domain& domain : policy->domains)
+    domains.emplace_back(domain.name, domain.mode);
   auto keys = crypto::Keychain::Build(*ring, domains);
   if (!keys) return tl::unexpected(Mistakes{keys.error().message});
 

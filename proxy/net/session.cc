@@ -105,8 +105,8 @@ Awaitable<void> Session::Connect(ErrorCode& error) {
     co_return;
   }
   asio::ip::basic_resolver<Tcp, Executor> resolver(host_.context());
-  const auto found = co_await resolver.async_resolve(target.address, std::to_string(target.port),
-                                                     Into(error));
+  const auto found =
+      co_await resolver.async_resolve(target.address, std::to_string(target.port), Into(error));
   if (error) co_return;
   co_await asio::async_connect(backend_.socket(), found, Into(error));
 }
@@ -178,8 +178,7 @@ void Session::OfferClientBytes() {
   while (!closing_ && !client_in_.empty() && relay_.accepts_client()) {
     if (!in_statement_) proxy_time_ = {};
     BeginRelayWork();
-    const relay::Step step =
-        relay_.FromClient(client_in_.bytes(), host_.snapshots().Get(), out_);
+    const relay::Step step = relay_.FromClient(client_in_.bytes(), host_.snapshots().Get(), out_);
     if (relay_.logged_in()) {
       client_in_.Consume(step.consumed);
     } else {
@@ -323,8 +322,7 @@ void Session::CloseAfterWrites() {
   room_.Notify();
   SetDeadline(Deadline::kClose, kCloseTimeout);
   asio::co_spawn(
-      host_.context(), [this]() { return FinishClosing(); },
-      [self](const std::exception_ptr&) {});
+      host_.context(), [this]() { return FinishClosing(); }, [self](const std::exception_ptr&) {});
 }
 
 // A socket that is closed while there are bytes to read resets the connection,

@@ -38,9 +38,9 @@ Awaitable<bool> Session::TakeTurn() {
     }
     if (error) co_return false;
   }
-  const relay::Step step =
-      from_client ? relay_.FromClient(in.bytes(), host_.snapshots().Get(), out_)
-                  : relay_.FromServer(in.bytes(), out_);
+  const relay::Step step = from_client
+                               ? relay_.FromClient(in.bytes(), host_.snapshots().Get(), out_)
+                               : relay_.FromServer(in.bytes(), out_);
   in.ConsumeAndWipe(step.consumed);
   Apply(step);
   if (reload_wanted_) co_await Reload();
@@ -49,8 +49,8 @@ Awaitable<bool> Session::TakeTurn() {
   if (step.action == relay::Action::kStartClientTls) co_return co_await StartClientTls();
   if (step.action == relay::Action::kStartServerTls) co_return co_await StartServerTls();
   // Bytes that the relay does not want on its own turn will never go.
-  co_return step.consumed > 0 || relay_.turn() != (from_client ? relay::Side::kClient
-                                                               : relay::Side::kServer);
+  co_return step.consumed > 0 ||
+      relay_.turn() != (from_client ? relay::Side::kClient : relay::Side::kServer);
 }
 
 Awaitable<bool> Session::StartClientTls() {

@@ -7,8 +7,6 @@
 #ifndef SEALGATE_PROXY_NET_STREAM_H_
 #define SEALGATE_PROXY_NET_STREAM_H_
 
-#include "proxy/net/asio_types.h"
-
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <cstddef>
@@ -16,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/net/asio_types.h"
 #include "proxy/net/event.h"
 
 namespace sealgate::net {
@@ -49,8 +48,8 @@ class Stream {
   Awaitable<bool> AcceptTls(asio::ssl::context& context, std::string_view received);
   /// `verify_name`: the name or address that the certificate must be for; empty
   /// for none. `error` says why it failed.
-  Awaitable<bool> ConnectTls(asio::ssl::context& context, const std::string& name,
-                             bool verify, ErrorCode& error);
+  Awaitable<bool> ConnectTls(asio::ssl::context& context, const std::string& name, bool verify,
+                             ErrorCode& error);
 
   void ShutdownSend();
   void Close();

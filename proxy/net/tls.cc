@@ -25,9 +25,9 @@ tl::expected<void, std::string> LoadCertificate(ssl::context& context,
   ErrorCode error;
   context.use_certificate_chain_file(listen.certificate, error);
   if (error) {
-    return tl::unexpected(Problem("cannot use the certificate listen.tls.certificate",
-                                  listen.certificate, error,
-                                  "It must be a readable PEM file, the server's certificate first."));
+    return tl::unexpected(
+        Problem("cannot use the certificate listen.tls.certificate", listen.certificate, error,
+                "It must be a readable PEM file, the server's certificate first."));
   }
   context.use_private_key_file(listen.key, ssl::context::pem, error);
   if (error) {

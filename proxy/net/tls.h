@@ -2,12 +2,11 @@
 #ifndef SEALGATE_PROXY_NET_TLS_H_
 #define SEALGATE_PROXY_NET_TLS_H_
 
-#include <utility>  // Asio 1.74 needs it first
-
 #include <boost/asio/ssl/context.hpp>
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>  // Asio 1.74 needs it first
 
 #include "policy/config.h"
 

@@ -30,9 +30,10 @@ relay::PeerAddress BytesOf(const asio::ip::address& address) {
 std::string TooManyConnections() {
   std::string payload;
   wire::Writer writer(payload);
-  wire::Encode(wire::ErrPacket{.code = kErTooManyConnections,
-                               .message = "sealgate: too many connections (limits.max_connections)"},
-               writer);
+  wire::Encode(
+      wire::ErrPacket{.code = kErTooManyConnections,
+                      .message = "sealgate: too many connections (limits.max_connections)"},
+      writer);
   std::string message;
   std::uint8_t seq = 0;
   wire::EncodeMessage(payload, seq, wire::kMaxFramePayload, message);
@@ -65,14 +66,17 @@ tl::expected<std::uint16_t, std::string> Worker::Listen(const std::string& addre
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return tl::unexpected(fmt::format("cannot listen on {}:{}: {}", address, port, error.message()));
+    return tl::unexpected(
+        fmt::format("cannot listen on {}:{}: {}", address, port, error.message()));
   }
   return acceptor_.local_endpoint().port();
 }
 
 void Worker::Start() {
-  asio::co_spawn(context_, [this]() { return AcceptLoop(); }, asio::detached);
-  asio::co_spawn(context_, [this]() { return TrimLoop(); }, asio::detached);
+  asio::co_spawn(
+      context_, [this]() { return AcceptLoop(); }, asio::detached);
+  asio::co_spawn(
+      context_, [this]() { return TrimLoop(); }, asio::detached);
   thread_ = std::thread([this] {
     metrics::UseSlot(index_);
     context_.run();

@@ -77,7 +77,7 @@ void Relay::OnStatus(std::string_view payload) {
   if (!wire::DecodeOk(payload, s_.server_caps)) {
     return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
   }
-  StartProbe(payload);
+  StartProbe(payload, true);
 }
 
 // OK, or the end of a result's rows.

@@ -150,7 +150,7 @@ void Relay::OnAuthOk(std::string_view payload) {
   const auto ok = wire::DecodeOk(payload, s_.server_caps);
   if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer to the login cannot be read");
   OnServerStatus(ok->status);
-  StartProbe(payload);
+  StartProbe(payload, false);
 }
 
 }  // namespace sealgate::relay

@@ -84,7 +84,7 @@ class Relay {
   void OnAuthOk(std::string_view payload);
   bool CheckPlugin(std::string_view plugin);
   // session_tracking.cc
-  void StartProbe(std::string_view final_ok);
+  void StartProbe(std::string_view final_ok, bool after_reset);
   void OnProbe(std::string_view payload);
   void OnProbeRow(std::string_view payload);
   void EndProbe();

@@ -113,6 +113,7 @@ struct SessionState {
   rewrite::SessionFacts facts;
   std::string results_charset;      // as the server names it; "" for NULL
   bool results_from_login = false;  // nothing but the login has set it
+  bool probes_reset = false;        // the probe under way follows a reset
   int probe_step = 0;
   std::uint64_t probe_columns = 0;
   std::uint16_t server_status = 0;

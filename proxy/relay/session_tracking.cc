@@ -67,10 +67,11 @@ std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
 
 }  // namespace
 
-void Relay::StartProbe(std::string_view final_ok) {
+void Relay::StartProbe(std::string_view final_ok, bool after_reset) {
   s_.final_ok = final_ok;
   s_.phase = Phase::kProbe;
   s_.probe_step = kTrackOk;
+  s_.probes_reset = after_reset;
   s_.prepared.clear();
   s_.wrote_in_transaction = false;
   std::string& payload = scratch_;
@@ -132,7 +133,8 @@ void Relay::OnProbeRow(std::string_view payload) {
   s_.facts.client = policy::CharsetFromName(*client);
   s_.facts.connection = policy::CharsetFromName(*connection);
   s_.facts.schema = schema.value_or("");
-  SetResultsCharset(results.value_or(""), true);
+  // A reset forgets the collation that the login named.
+  SetResultsCharset(results.value_or(""), !s_.probes_reset);
 }
 
 void Relay::EndProbe() {

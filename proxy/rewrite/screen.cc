@@ -62,7 +62,8 @@ bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens
 
 std::string_view Screen::Fold(std::string_view token_text, TokenKind kind) {
   folded_.clear();
-  if (kind == TokenKind::kQuotedIdentifier) {
+  const bool quoted = kind == TokenKind::kQuotedIdentifier || kind == TokenKind::kString;
+  if (quoted) {
     unquoted_.clear();
     sql::UnquoteIdentifier(token_text, unquoted_);
     token_text = unquoted_;
@@ -85,9 +86,12 @@ bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
                       const sql::TokenList& tokens) {
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     const TokenKind kind = tokens.tokens[i].kind;
-    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
+    // "customers" may be meant as a name although ANSI_QUOTES is off: the
+    // server would refuse the statement, but would have read its values.
+    const bool quoted = kind == TokenKind::kString && tokens.Text(i).front() == '"';
+    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier && !quoted) continue;
     // The servers find routines by a collation that knows no accents.
-    if (catalog.has_hot_routines() && HasHighByte(tokens.Text(i))) return true;
+    if (!quoted && catalog.has_hot_routines() && HasHighByte(tokens.Text(i))) return true;
     const auto* entries = catalog.FindHot(Fold(tokens.Text(i), kind));
     if (entries == nullptr) continue;
     for (const policy::HotName& hot : *entries) {

@@ -42,9 +42,8 @@ class CheckTest(BackendCase):
     def test_a_missing_column(self):
         self.create("CREATE TABLE people (id INT, name VARCHAR(20))")
         text = self.check(SMALL, 1)
-        self.assertIn("policy.yaml:4:", text)
-        self.assertIn("shop.people.note", text)
-        self.assertIn("shop.people.note", self.refuses_to_start())
+        self.assertRegex(text, "error: .*policy.yaml:4:.*shop.people has no column note")
+        self.assertIn("shop.people has no column note", self.refuses_to_start())
 
     def test_still_plaintext(self):
         self.create("CREATE TABLE people (id INT, name VARCHAR(20), note TEXT)")
@@ -71,23 +70,27 @@ class CheckTest(BackendCase):
         self.assertIn("policy.yaml:4:", text)
 
     def test_a_collation_that_cannot_be_searched(self):
-        self.create("CREATE TABLE people (id INT, name VARCHAR(20) COLLATE utf8mb4_danish_ci, "
-                    "note TEXT)")
-        self.assertIn("utf8mb4_danish_ci", self.check(SMALL, 1))
+        self.create("CREATE TABLE people (id INT, name VARBINARY(500) COMMENT 'sealgate:1;"
+                    "type=varchar(20);charset=utf8mb4;collation=utf8mb4_danish_ci', "
+                    "note VARBINARY(500) COMMENT 'sealgate:1;type=varchar(20);charset=utf8mb4;"
+                    "collation=utf8mb4_danish_ci')")
+        text = self.check(SMALL, 1)
+        self.assertRegex(text, "error: .*policy.yaml:3:.*utf8mb4_danish_ci")
+        self.assertNotIn("policy.yaml:4:", text)  # random: no matter
 
     def test_sealed_but_not_in_the_policy(self):
         self.create("CREATE TABLE others (id INT, secret VARBINARY(500) COMMENT 'sealgate:1;"
                     "type=varchar(20);charset=utf8mb4;collation=utf8mb4_general_ci')")
         text = self.check(SMALL, 0)
-        self.assertIn("shop.others.secret", text)
+        self.assertRegex(text, "warning: .*shop.others has sealed columns")
 
     def test_views_and_routines_are_named(self):
         self.create("CREATE TABLE people (id INT, name VARCHAR(20), note TEXT); "
-                    "CREATE VIEW short AS SELECT name FROM people; "
-                    "CREATE PROCEDURE reads() SELECT name FROM people")
+                    "CREATE VIEW short_list AS SELECT name FROM people; "
+                    "CREATE PROCEDURE show_names() SELECT name FROM people")
         text = self.check(SMALL, 0)
-        self.assertIn("shop.short", text)
-        self.assertIn("shop.reads", text)
+        self.assertIn("shop.short_list", text)
+        self.assertIn("shop.show_names", text)
 
     def test_what_the_proxy_made_is_good(self):
         with Sealgate(self.backend, POLICY) as gate:
@@ -95,8 +98,7 @@ class CheckTest(BackendCase):
             run = gate.command("check")
             text = run.stdout + run.stderr
             self.assertEqual(run.returncode, 0, text)
-            self.assertNotIn("error", text)
-            self.assertNotIn("warning", text)
+            self.assertEqual(text, "0 errors, 0 warnings, 0 notes\n")
 
     def test_plaintext_columns(self):
         """Refused for writes; `plaintext: allow` passes them; reading goes on."""

@@ -47,7 +47,7 @@ class FreshMetricsTest(BackendCase):
             for name in series():
                 self.assertEqual(found.get(name), 0, name)
             self.assertEqual(found['sealgate_write_gate_state{state="open"}'], 1)
-            self.assertGreaterEqual(found["sealgate_catalog_reloads_total"], 1)
+            self.assertIn("sealgate_catalog_reloads_total", found)
             build, = (name for name in found if name.startswith("sealgate_build_info"))
             self.assertRegex(build, r'version="\d+\.\d+')
 

@@ -257,21 +257,34 @@ class ProtocolTest(PeopleCase):
 
     @each_flavour
     def test_cursor(self, gate, direct):
-        """COM_STMT_EXECUTE with a cursor, then COM_STMT_FETCH."""
-        gate.query("DELETE FROM people")
-        gate.query("INSERT INTO people (id, name) VALUES (1, 'a'), (2, 'b'), (3, NULL)")
-        statement, _ = gate.prepare("SELECT id, name FROM people ORDER BY id")
-        gate.start_execute(statement, (), 1)
-        result = Result()
-        count = Cursor(gate.answer()).lenenc()
-        result.columns = [Column(gate.answer()) for _ in range(count)]
-        status = struct.unpack_from("<H", gate.answer(), 3)[0]
-        self.assertTrue(status & CURSOR_EXISTS)
-        while not result.status & LAST_ROW_SENT:
-            gate.command(0x1C, struct.pack("<II", statement, 2))
-            while gate.read_row(result, True):
-                pass
-        self.assertEqual(result.rows, [[1, b"a"], [2, b"b"], [3, None]])
+        """COM_STMT_EXECUTE with a cursor, then COM_STMT_FETCH: over plain columns
+        as ever, over protected ones refused."""
+        outcomes = []
+        for client in (gate, direct):
+            statement, _ = client.prepare("SELECT n, 'x' FROM numbers ORDER BY n")
+            client.start_execute(statement, (), 1)
+            result = Result()
+            count = Cursor(client.answer()).lenenc()
+            result.columns = [Column(client.answer()) for _ in range(count)]
+            status = struct.unpack_from("<H", client.answer(), 3)[0]
+            self.assertTrue(status & CURSOR_EXISTS)
+            fetches = 0
+            while not result.status & LAST_ROW_SENT:
+                client.command(0x1C, struct.pack("<II", statement, 2))
+                fetches += 1
+                while client.read_row(result, True):
+                    pass
+            outcomes.append((fetches, result.rows))
+        self.assertEqual(outcomes[0], outcomes[1])
+        self.assertEqual(len(outcomes[0][1]), 5)
+        gate.query("REPLACE INTO people (id, name) VALUES (1, 'a')")
+        statement, _ = gate.prepare("SELECT id, name FROM people")
+        with self.assertRaises(ServerError) as caught:
+            gate.start_execute(statement, (), 1)
+            gate.answer()
+        self.assertEqual(caught.exception.number, 1235)
+        self.assertRegex(caught.exception.message, "^sealgate: .*cursor")
+        self.assertEqual(gate.execute(statement)[0].rows, [[1, b"a"]])
 
     @each_flavour
     def test_long_data(self, gate, direct):

@@ -129,9 +129,14 @@ class SentinelTest(BackendCase):
         messages = []
         with RawClient(target.port, APP, database) as client:
             for statement in statements.ALL:
-                for text in statement.filled(marker, database)[-1:]:
-                    messages.append(self.try_prepared(client, text, ()))
-            client.query("SET sql_mode = DEFAULT")
+                *before, last = statement.filled(marker, database)
+                try:
+                    for text in before:
+                        client.query(text)
+                    messages.append(self.try_prepared(client, last, ()))
+                except ServerError as error:
+                    messages.append(error.message)
+                client.query("SET sql_mode = DEFAULT")
             for sql, count in PREPARED:
                 messages.append(self.try_prepared(client, sql, [marker.encode()] * count))
             messages.append(self.try_long_data(client, marker.encode()))

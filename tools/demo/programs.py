@@ -124,15 +124,19 @@ class MariaDb(Program):
 
     def start(self):
         as_root = ["--user=root"] if os.geteuid() == 0 else []
+        # A server that starts removes temporary tables of others in a shared /tmp.
+        temporary = self.place / "tmp"
+        temporary.mkdir()
         # --force: a machine that cannot look its own name up will do.
         status, output = run_whole(
             ["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={self.data}",
              "--auth-root-authentication-method=normal", "--skip-test-db",
-             "--skip-name-resolve", "--force", *as_root], self.place)
+             f"--tmpdir={temporary}", "--skip-name-resolve", "--force", *as_root], self.place)
         if status != 0:
             raise Wrong(f"mariadb-install-db failed:\n{output[-2000:]}")
         self.spawn(["/usr/sbin/mariadbd", "--no-defaults", *as_root, f"--datadir={self.data}",
-                    f"--socket={self.socket}", f"--pid-file={self.place}/server.pid",
+                    f"--tmpdir={temporary}", f"--socket={self.socket}",
+                    f"--pid-file={self.place}/server.pid",
                     f"--port={self.port}", f"--bind-address={LOOPBACK}", "--skip-name-resolve",
                     "--innodb-buffer-pool-size=64M", "--character-set-server=utf8mb4",
                     "--general-log=1", f"--general-log-file={self.general_log}"],

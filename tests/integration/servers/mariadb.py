@@ -18,7 +18,8 @@ def version():
 def initialise(data, user_options):
     subprocess.run(["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={data}",
                     "--auth-root-authentication-method=normal", "--skip-test-db",
-                    "--skip-name-resolve", "--innodb-log-file-size=16M", *user_options],
+                    "--skip-name-resolve", "--force", "--innodb-log-file-size=16M",
+                    *user_options],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 

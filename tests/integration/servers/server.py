@@ -77,7 +77,8 @@ class Server:
             f"--bind-address={ports.LOOPBACK}", f"--log-error={self.error_log}",
             "--skip-name-resolve", "--local-infile=ON", "--max-allowed-packet=64M",
             "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=2",
-            f"--secure-file-priv={self._exports()}", "--log-output=FILE", f"--general-log={int(self._general_log)}",
+            f"--tmpdir={self._folder('tmp')}",
+            f"--secure-file-priv={self._folder('exports')}", "--log-output=FILE", f"--general-log={int(self._general_log)}",
             f"--general-log-file={self.general_log_path}", *self._flavour.options(),
             *self._flavour.tls_options(self.certificates),
             *self._flavour.binlog_options(self.basedir / "binlog", self._binlog), *self._options,
@@ -88,8 +89,8 @@ class Server:
                          f"{self.kind} server")
         return self
 
-    def _exports(self):
-        path = self.basedir / "exports"
+    def _folder(self, name):
+        path = self.basedir / name
         path.mkdir(exist_ok=True)
         return path
 

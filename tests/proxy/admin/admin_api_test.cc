@@ -37,7 +37,7 @@ class AdminApiTest : public testing::Test {
                AdminHooks{[] {
                             return json{{"backend", "up"}};
                           },
-                          [this] { return reload_answer; }, nullptr},
+                          [this] { return reload_answer; }},
                kNow - Milliseconds(1'500)};
 };
 
@@ -160,8 +160,6 @@ TEST_F(AdminApiTest, ReloadAsksTheHook) {
   reload_answer = tl::unexpected(Problem{"the backend does not answer", "look at its log"});
   ExpectProblem(Ask("POST", "/v1/catalog/reload"), 409);
 }
-
-TEST_F(AdminApiTest, AMissingHookIsNotFound) { ExpectProblem(Ask("POST", "/v1/explain"), 404); }
 
 TEST_F(AdminApiTest, BeginAfterShutdownIsAConflict) {
   gate.Shutdown();

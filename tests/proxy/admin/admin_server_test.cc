@@ -26,7 +26,7 @@ class AdminServerTest : public testing::Test {
     options.limits.request_timeout = 300ms;
     options.limits.idle_timeout = 600ms;
     options.limits.connections = 8;
-    server.emplace(options, gate, metrics, AdminHooks{nullptr, [this] { return Reload(); }, {}});
+    server.emplace(options, gate, metrics, AdminHooks{nullptr, [this] { return Reload(); }});
     const auto started = server->Start();
     ASSERT_TRUE(started) << started.error().text;
   }

@@ -19,10 +19,10 @@
 namespace sealgate::net {
 namespace {
 
-constexpr wire::Capabilities kServerFlags =
-    wire::kClientLongPassword | wire::kClientProtocol41 | wire::kClientSecureConnection |
-    wire::kClientPluginAuth | wire::kClientSessionTrack | wire::kClientDeprecateEof |
-    wire::kClientTransactions;
+constexpr wire::Capabilities kServerFlags = wire::kClientLongPassword | wire::kClientProtocol41 |
+                                            wire::kClientSecureConnection |
+                                            wire::kClientPluginAuth | wire::kClientSessionTrack |
+                                            wire::kClientDeprecateEof | wire::kClientTransactions;
 
 template <typename T, typename... Rest>
 std::string Encoded(const T& value, Rest... rest) {
@@ -162,9 +162,8 @@ std::string LoginPacket() {
 }
 
 std::string SslRequestPacket() {
-  return Encoded(wire::SslRequest{.capabilities = kClientFlags | wire::kClientSsl,
-                                  .max_packet = 1 << 24,
-                                  .collation = 45});
+  return Encoded(wire::SslRequest{
+      .capabilities = kClientFlags | wire::kClientSsl, .max_packet = 1 << 24, .collation = 45});
 }
 
 std::string OkPacketBytes(std::uint16_t status) {

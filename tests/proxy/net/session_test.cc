@@ -124,7 +124,9 @@ TEST(Session, BackendThatNeverGreetsEndsTheSession) {
 
 TEST(Session, BackendThatCannotBeReached) {
   std::uint16_t free_port = 0;
-  { free_port = FakeBackend([](Peer&) {}).port(); }
+  {
+    free_port = FakeBackend([](Peer&) {}).port();
+  }
   RunningProxy proxy(free_port);
   Peer client = Peer::Connect(proxy.port());
   EXPECT_EQ(ErrorCodeOf(client.Receive()), kUnknown);
@@ -233,8 +235,7 @@ TEST(Session, HeldWriteGoesWhenTheGateOpens) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->payload[0], '\0');
   EXPECT_TRUE(statements.Has("DELETE FROM t"));
-  EXPECT_TRUE(Eventually(
-      [&] { return proxy.gate().Status(RunningProxy::Now()).in_flight == 0; }));
+  EXPECT_TRUE(Eventually([&] { return proxy.gate().Status(RunningProxy::Now()).in_flight == 0; }));
   EXPECT_EQ(proxy.metrics().writes_held.Value(), 1u);
 }
 
@@ -308,8 +309,7 @@ TEST(Session, DrainRefusesHeldWrites) {
   ASSERT_TRUE(LogIn(client));
   ASSERT_TRUE(proxy.gate().Begin(60s, "test", RunningProxy::Now()));
   ASSERT_TRUE(client.SendMessage(0, QueryPacket("DELETE FROM t")));
-  ASSERT_TRUE(
-      Eventually([&] { return proxy.gate().Status(RunningProxy::Now()).held == 1; }));
+  ASSERT_TRUE(Eventually([&] { return proxy.gate().Status(RunningProxy::Now()).held == 1; }));
   proxy.server().Drain();
   EXPECT_EQ(ErrorCodeOf(client.Receive()), kShutdown);
   EXPECT_TRUE(client.AwaitEnd());
@@ -319,9 +319,9 @@ TEST(Session, DrainRefusesHeldWrites) {
 TEST(Session, TheSameAddressTwiceIsNoticed) {
   FakeBackend backend([](Peer&) {});
   RunningProxy proxy(backend.port());
-  EXPECT_THROW(RunningProxy(backend.port(),
-                            [&](auto& config) { config.listen.socket.port = proxy.port(); }),
-               std::runtime_error);
+  EXPECT_THROW(
+      RunningProxy(backend.port(), [&](auto& config) { config.listen.socket.port = proxy.port(); }),
+      std::runtime_error);
 }
 
 }  // namespace
