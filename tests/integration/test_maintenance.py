@@ -81,8 +81,9 @@ class MaintenanceTest(GateCase):
         self.gate.execute("INSERT INTO people (id, name) VALUES (1, 'a'), (2, 'b')", APP,
                           self.database)
         self.maintenance("begin", "--for", "5m")
-        writes = ["INSERT INTO orders VALUES (1, 1, 'x')", "UPDATE people SET name = 'c' WHERE id = 1",
-                  "DELETE FROM people WHERE id = 2", "REPLACE INTO people (id, name) VALUES (3, 'd')",
+        writes = ["INSERT INTO orders VALUES (1, 1, 'x')",
+                  "UPDATE people SET name = 'c' WHERE id = 1", "DELETE FROM people WHERE id = 2",
+                  "REPLACE INTO people (id, name) VALUES (3, 'd')",
                   "CREATE TABLE held_table (id INT)", "TRUNCATE TABLE orders",
                   "DROP TABLE IF EXISTS held_table"]
         clients = [self.hold(n + 1, sql) for n, sql in enumerate(writes)]

@@ -91,7 +91,8 @@ class MetricsTest(PeopleCase):
         self.assertEqual(self.grown(), self.statements("read", "passed"))
 
     def test_sealing_and_opening(self):
-        self.client.query("INSERT INTO people (id, name, note) VALUES (1, 'a', 'n'), (2, 'b', NULL)")
+        self.client.query(
+            "INSERT INTO people (id, name, note) VALUES (1, 'a', 'n'), (2, 'b', NULL)")
         grown = self.grown()
         self.assertEqual(grown['sealgate_values_sealed_total{domain="shop.people.name"}'], 2)
         self.assertEqual(grown['sealgate_values_sealed_total{domain="shop.people.note"}'], 1)

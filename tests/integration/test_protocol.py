@@ -8,7 +8,7 @@ from raw_client import RawClient
 from raw_packets import (CURSOR_EXISTS, Column, Cursor, DEPRECATE_EOF, IN_TRANSACTION,
                          LAST_ROW_SENT, LOCAL_FILES, MAX_FRAME, MORE_RESULTS, MULTI_STATEMENTS,
                          ProtocolError, QUERY_ATTRIBUTES, Result, SESSION_TRACK, ServerError, text)
-from servers import ADMIN, APP, CHANGED, NOPASS, on_each_backend
+from servers import ADMIN, CHANGED, NOPASS, on_each_backend
 
 FLAVOURS = {"oldest": 0, "EOF deprecated": DEPRECATE_EOF, "tracking": SESSION_TRACK,
             "newest": DEPRECATE_EOF | SESSION_TRACK | QUERY_ATTRIBUTES | MULTI_STATEMENTS}
@@ -38,12 +38,13 @@ class ProtocolTest(PeopleCase):
         super().setUpClass()
         for database in (cls.database, TWIN):
             with cls.backend.connect(ADMIN, database) as connection:
-                for text in ("CREATE TABLE numbers (n INT)", f"INSERT INTO numbers VALUES {NUMBERS}",
-                             "CREATE PROCEDURE two() BEGIN SELECT n FROM numbers ORDER BY n; "
-                             "SELECT 'b' AS b, NULL AS c; END",
-                             "CREATE PROCEDURE fails() BEGIN SELECT 1; SIGNAL SQLSTATE '45000'; "
-                             "END"):
-                    connection.cursor().execute(text)
+                for sql in ("CREATE TABLE numbers (n INT)",
+                            f"INSERT INTO numbers VALUES {NUMBERS}",
+                            "CREATE PROCEDURE two() BEGIN SELECT n FROM numbers ORDER BY n; "
+                            "SELECT 'b' AS b, NULL AS c; END",
+                            "CREATE PROCEDURE fails() BEGIN SELECT 1; SIGNAL SQLSTATE '45000'; "
+                            "END"):
+                    connection.cursor().execute(sql)
         cls.gate.command("catalog", "reload")
 
     def setUp(self):
