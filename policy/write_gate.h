@@ -45,7 +45,7 @@ struct GateLimits {
   /// Writes in flight while held ones are being released. It doubles with each
   /// second that the release takes, so that a queue that fills as fast as it
   /// empties ends.
-  std::uint32_t release_concurrency = 64;
+  std::uint32_t release_concurrency = 1;  // grows while a long queue is released
 };
 
 enum class Admission : std::uint8_t { kGo, kHeld, kRefused };

@@ -162,7 +162,7 @@ def fuzz(target, binary, seconds):
 
 def phase_integration(counts, options):
     bazel = Bazel("release")
-    if not bazel.build("//proxy:sealgate"):
+    if not bazel.build("//proxy:sealgate", "//tests/clients:connector_cpp"):
         counts.bad("integration: the proxy does not build")
         return
     with tempfile.TemporaryDirectory(prefix="sealgate-run-") as place:

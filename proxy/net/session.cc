@@ -107,6 +107,8 @@ Awaitable<void> Session::Connect(ErrorCode& error) {
   asio::ip::basic_resolver<Tcp, Executor> resolver(host_.context());
   const auto found =
       co_await resolver.async_resolve(target.address, std::to_string(target.port), Into(error));
+  // The time may have run out meanwhile; nothing would end the connecting then.
+  if (!error && deadline_ != Deadline::kConnect) error = asio::error::timed_out;
   if (error) co_return;
   co_await asio::async_connect(backend_.socket(), found, Into(error));
 }

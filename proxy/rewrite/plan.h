@@ -22,11 +22,11 @@ using StatementClass = metrics::StatementClass;
 
 /// How one value of the statement reaches the server.
 enum class SealAs : std::uint8_t {
-  kPlain,      // as it came
-  kEnvelope,   // sealed for storing
-  kEqual,      // deterministic: the envelope to compare with
-  kLow,        // searchable: lower end of the range that equality is
-  kHigh,       // searchable: its upper end
+  kPlain,     // as it came
+  kEnvelope,  // sealed for storing
+  kEqual,     // deterministic: the envelope to compare with
+  kLow,       // searchable: lower end of the range that equality is
+  kHigh,      // searchable: its upper end
 };
 
 /// A part of what an edit puts in place: fixed text, then perhaps a value.
@@ -35,7 +35,7 @@ struct Piece {
   SealAs seal = SealAs::kPlain;   // kPlain: no value
   std::uint32_t value_first = 0;  // tokens of the literal
   std::uint32_t value_last = 0;
-  std::uint32_t target = 0;       // index into Plan::targets
+  std::uint32_t target = 0;  // index into Plan::targets
 };
 
 /// A change of the text, in terms of token indices: tokens first..last give way
@@ -61,9 +61,9 @@ struct Target {
 
 /// One parameter as the server knows it.
 struct PhysicalParameter {
-  std::uint32_t logical = 0;          // index of the client's parameter
+  std::uint32_t logical = 0;  // index of the client's parameter
   SealAs seal = SealAs::kPlain;
-  std::uint32_t target = 0;           // index into Plan::targets
+  std::uint32_t target = 0;  // index into Plan::targets
 };
 
 /// Columns of the result, when the plan knows the result: one column, or as
@@ -78,8 +78,8 @@ struct Plan {
   /// What the plan was made from; keeps the targets' pointers valid.
   policy::Snapshot snapshot;
   StatementClass statement_class = StatementClass::kOther;
-  bool writes = false;         // held while the write gate is closed
-  bool changes_schema = false; // the catalog has to be read again after it
+  bool writes = false;          // held while the write gate is closed
+  bool changes_schema = false;  // the catalog has to be read again after it
   bool touches_protected = false;
   std::optional<Refusal> refusal;
   /// False: the plan depends on the text of a literal, which a shape leaves out.

@@ -75,9 +75,9 @@ void Planner::PlanStatement(const sql::Statement& statement) {
     return;
   }
   if (facts_.unsupported_mode) {
-    Refuse(SessionRefusal(
-        "protected tables cannot be used while sql_mode has EMPTY_STRING_IS_NULL, "
-        "HIGH_NOT_PRECEDENCE, MSSQL, ORACLE or PAD_CHAR_TO_FULL_LENGTH"));
+    Refuse(
+        SessionRefusal("protected tables cannot be used while sql_mode has EMPTY_STRING_IS_NULL, "
+                       "HIGH_NOT_PRECEDENCE, MSSQL, ORACLE or PAD_CHAR_TO_FULL_LENGTH"));
     return;
   }
   if (Dispatch(statement)) FinishParameters();
@@ -111,9 +111,10 @@ bool Planner::PlanOther(const sql::Statement& statement) {
   for (const std::string_view harmless : kHarmlessVerbs) {
     if (EqualsKeyword(verb, harmless) && HasOnlyNames(tokens_)) return true;
   }
-  return Refuse(Unsupported("this statement names a protected table, and of its kind Sealgate "
-                            "does not support that yet" +
-                            At(statement.verb)));
+  return Refuse(
+      Unsupported("this statement names a protected table, and of its kind Sealgate "
+                  "does not support that yet" +
+                  At(statement.verb)));
 }
 
 bool Planner::Refuse(Refusal refusal) {
@@ -195,8 +196,9 @@ void Planner::FinishResult(const std::vector<OutputColumn>& outputs) {
     plan_.result.push_back(column);
   }
   if (gaps > 1) {
-    Refuse(Unsupported("a select list with * of more than one table outside the policy, apart "
-                       "from each other, cannot be followed; name the columns"));
+    Refuse(
+        Unsupported("a select list with * of more than one table outside the policy, apart "
+                    "from each other, cannot be followed; name the columns"));
   }
 }
 

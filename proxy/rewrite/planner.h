@@ -24,8 +24,8 @@ namespace sealgate::rewrite {
 
 class Planner {
  public:
-  Planner(const policy::Snapshot& snapshot, const SessionFacts& facts,
-          const sql::TokenList& tokens, Plan& plan);
+  Planner(const policy::Snapshot& snapshot, const SessionFacts& facts, const sql::TokenList& tokens,
+          Plan& plan);
 
   /// Fills the plan: edits, targets, parameters, result; or its refusal.
   void PlanStatement(const sql::Statement& statement);
@@ -79,8 +79,8 @@ class Planner {
   bool TypeFunction(const sql::Expr& expr, Scope& scope);
   bool TypeComparison(const sql::Expr& expr, Scope& scope);
   bool TypeIn(const sql::Expr& expr, Scope& scope);
-  bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column,
-                        std::uint32_t target, const sql::Expr& value);
+  bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, std::uint32_t target,
+                        const sql::Expr& value);
   bool CompareColumns(const sql::Expr& comparison, const sql::Expr& left, std::uint32_t left_target,
                       const sql::Expr& right, std::uint32_t right_target);
   bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
@@ -99,8 +99,8 @@ class Planner {
   bool PlanInsertQuery(const sql::InsertStatement& insert,
                        const std::vector<const policy::CatalogColumn*>& columns);
   bool PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
-  bool PlanStored(const sql::Expr& value, const Source& source,
-                  const policy::CatalogColumn& column, Scope& scope);
+  bool PlanStored(const sql::Expr& value, const Source& source, const policy::CatalogColumn& column,
+                  Scope& scope);
   bool MayWriteTables(const sql::TableRef& table);
   bool PlanUpdate(const sql::UpdateStatement& update);
   bool PlanDelete(const sql::DeleteStatement& del);

@@ -63,8 +63,8 @@ bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
 
 bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
   plan_.cacheable = false;  // VARCHAR(20) and VARCHAR(30) are one shape
-  const std::string schema = create.table.schema == sql::kNoToken ? Fold(facts_.schema)
-                                                                  : Folded(create.table.schema);
+  const std::string schema =
+      create.table.schema == sql::kNoToken ? Fold(facts_.schema) : Folded(create.table.schema);
   if (schema.empty()) return Refuse(TypeRefusal(1046, "3D000", "no database is selected"));
   const std::string table = Folded(create.table.table);
   std::vector<CreatedColumn> created;
@@ -94,59 +94,67 @@ bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
 
 // What a table may not have beside protected columns, or when it refers to a
 // protected table.
-bool Planner::CheckCreate(const sql::CreateTableStatement& create,
-                          bool is_protected) {
+bool Planner::CheckCreate(const sql::CreateTableStatement& create, bool is_protected) {
   const std::uint32_t at = create.table.table;
   if (create.query != nullptr) {
-    return Refuse(Unsupported("CREATE TABLE … SELECT with a protected table is not supported; "
-                              "create the table first" + At(at)));
+    return Refuse(
+        Unsupported("CREATE TABLE … SELECT with a protected table is not supported; "
+                    "create the table first" +
+                    At(at)));
   }
   if (create.like != sql::kNoToken) {
-    return Refuse(Unsupported("CREATE TABLE … LIKE with a protected table is not supported" +
-                              At(at)));
+    return Refuse(
+        Unsupported("CREATE TABLE … LIKE with a protected table is not supported" + At(at)));
   }
   if (is_protected && create.temporary) {
-    return Refuse(Unsupported("a temporary table with the name of a protected one is not "
-                              "supported" + At(at)));
+    return Refuse(
+        Unsupported("a temporary table with the name of a protected one is not "
+                    "supported" +
+                    At(at)));
   }
   std::vector<std::string> names;
   for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
     names.push_back(Fold(column.column));
   }
   for (const sql::KeyDefinition& key : create.keys) {
-    const bool looks_elsewhere = key.kind == sql::KeyKind::kForeign ||
-                                 key.kind == sql::KeyKind::kCheck ||
-                                 key.kind == sql::KeyKind::kFulltext ||
-                                 key.kind == sql::KeyKind::kSpatial;
+    const bool looks_elsewhere =
+        key.kind == sql::KeyKind::kForeign || key.kind == sql::KeyKind::kCheck ||
+        key.kind == sql::KeyKind::kFulltext || key.kind == sql::KeyKind::kSpatial;
     if (looks_elsewhere && NamesAny(key.span, names)) {
-      return Refuse(Unsupported("a foreign key, check, full-text or spatial key that names a "
-                                "protected column is not supported" + At(key.span.first)));
+      return Refuse(
+          Unsupported("a foreign key, check, full-text or spatial key that names a "
+                      "protected column is not supported" +
+                      At(key.span.first)));
     }
     for (const sql::KeyPart& part : key.parts) {
       if (part.expr != nullptr && NamesAny(part.span, names)) {
-        return Refuse(Unsupported("a functional key part over a protected column is not "
-                                  "supported" + At(part.span.first)));
+        return Refuse(
+            Unsupported("a functional key part over a protected column is not "
+                        "supported" +
+                        At(part.span.first)));
       }
     }
   }
   for (const sql::ColumnDefinition& column : create.columns) {
-    for (const sql::Expr* expr : {column.default_value, column.on_update, column.generated_expr,
-                                  column.check_expr}) {
+    for (const sql::Expr* expr :
+         {column.default_value, column.on_update, column.generated_expr, column.check_expr}) {
       if (expr != nullptr && NamesAny(expr->span, names)) {
-        return Refuse(Unsupported("a default, generated column or check that names a protected "
-                                  "column is not supported" + At(expr->span.first)));
+        return Refuse(
+            Unsupported("a default, generated column or check that names a protected "
+                        "column is not supported" +
+                        At(expr->span.first)));
       }
     }
     if (column.references != sql::kNoToken &&
         NamesAny({column.references, column.span.last}, names)) {
-      return Refuse(Unsupported("REFERENCES to a protected column is not supported" +
-                                At(column.references)));
+      return Refuse(
+          Unsupported("REFERENCES to a protected column is not supported" + At(column.references)));
     }
   }
   const std::uint32_t end = static_cast<std::uint32_t>(tokens_.tokens.size() - 1);
   if (create.partition != sql::kNoToken && NamesAny({create.partition, end}, names)) {
-    return Refuse(Unsupported("partitioning by a protected column is not supported" +
-                              At(create.partition)));
+    return Refuse(
+        Unsupported("partitioning by a protected column is not supported" + At(create.partition)));
   }
   return true;
 }
@@ -240,9 +248,10 @@ bool Planner::CollationOf(const sql::CreateTableStatement& create, std::string_v
     }
   }
   if (!collation.empty()) return true;
-  return Refuse(Unsupported("the character set of a protected column is not known; write it out "
-                            "with CHARACTER SET and COLLATE" +
-                            At(column.span.first)));
+  return Refuse(
+      Unsupported("the character set of a protected column is not known; write it out "
+                  "with CHARACTER SET and COLLATE" +
+                  At(column.span.first)));
 }
 
 bool Planner::KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length) {
@@ -275,10 +284,9 @@ bool Planner::EditCreatedColumn(const CreatedColumn& column, std::string& moved_
     if (!KeyLength(column, definition.key_attribute, length)) return false;
     std::string name;
     sql::AppendQuotedIdentifier(snapshot_.policy->columns[column.protection].column, name);
-    const std::string kind =
-        sql::EqualsKeyword(tokens_.Text(definition.key_attribute), "UNIQUE")
-            ? ", UNIQUE KEY " + name
-            : std::string(", PRIMARY KEY");
+    const std::string kind = sql::EqualsKeyword(tokens_.Text(definition.key_attribute), "UNIQUE")
+                                 ? ", UNIQUE KEY " + name
+                                 : std::string(", PRIMARY KEY");
     moved_keys += kind + " (" + name + length + ")";
     Replace(definition.key_attribute_span, "");
   }
@@ -300,8 +308,7 @@ bool Planner::EditCreatedKeys(const sql::CreateTableStatement& create,
       for (const CreatedColumn& column : columns) {
         if (Folded(column.definition->name) != name) continue;
         if (part.length != sql::kNoToken) {
-          return RefuseAt(part.column,
-                          snapshot_.policy->columns[column.protection].QualifiedName(),
+          return RefuseAt(part.column, snapshot_.policy->columns[column.protection].QualifiedName(),
                           "a key over a prefix of the value");
         }
         std::string length;

@@ -17,27 +17,47 @@ using sql::ExprKind;
 
 std::string_view ConstructOf(const sql::Expr& expr) {
   switch (expr.kind) {
-    case ExprKind::kUnary: return "an operator";
-    case ExprKind::kBinary: return "arithmetic, concatenation or another operator";
-    case ExprKind::kQuantified: return "a comparison with ANY or ALL";
+    case ExprKind::kUnary:
+      return "an operator";
+    case ExprKind::kBinary:
+      return "arithmetic, concatenation or another operator";
+    case ExprKind::kQuantified:
+      return "a comparison with ANY or ALL";
     case ExprKind::kAnd:
-    case ExprKind::kOr: return "use as a truth value";
-    case ExprKind::kBetween: return "BETWEEN";
-    case ExprKind::kLike: return "LIKE";
-    case ExprKind::kIs: return "IS TRUE or IS FALSE";
-    case ExprKind::kCase: return "CASE";
-    case ExprKind::kFunction: return "a function";
-    case ExprKind::kCast: return "CAST or CONVERT";
-    case ExprKind::kCollate: return "COLLATE";
-    case ExprKind::kRow: return "a row of several columns";
-    case ExprKind::kSubquery: return "a subquery that yields the column";
-    case ExprKind::kInterval: return "INTERVAL";
-    case ExprKind::kAssign: return "assignment to a user variable";
-    case ExprKind::kDefault: return "DEFAULT()";
-    case ExprKind::kValues: return "VALUES() outside of its own column's assignment";
-    case ExprKind::kMatch: return "MATCH … AGAINST";
-    case ExprKind::kWindowFunction: return "a window function";
-    default: return "this expression";
+    case ExprKind::kOr:
+      return "use as a truth value";
+    case ExprKind::kBetween:
+      return "BETWEEN";
+    case ExprKind::kLike:
+      return "LIKE";
+    case ExprKind::kIs:
+      return "IS TRUE or IS FALSE";
+    case ExprKind::kCase:
+      return "CASE";
+    case ExprKind::kFunction:
+      return "a function";
+    case ExprKind::kCast:
+      return "CAST or CONVERT";
+    case ExprKind::kCollate:
+      return "COLLATE";
+    case ExprKind::kRow:
+      return "a row of several columns";
+    case ExprKind::kSubquery:
+      return "a subquery that yields the column";
+    case ExprKind::kInterval:
+      return "INTERVAL";
+    case ExprKind::kAssign:
+      return "assignment to a user variable";
+    case ExprKind::kDefault:
+      return "DEFAULT()";
+    case ExprKind::kValues:
+      return "VALUES() outside of its own column's assignment";
+    case ExprKind::kMatch:
+      return "MATCH … AGAINST";
+    case ExprKind::kWindowFunction:
+      return "a window function";
+    default:
+      return "this expression";
   }
 }
 
@@ -84,8 +104,8 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
       if (expr.name.column == sql::kNoToken) return TypeChildren(expr, scope);
       if (!TypeColumn(expr.name, scope, type)) return false;
       if (type.kind != Kind::kProtected) return true;
-      return RefuseAt(expr.span.first,
-                      plan_.targets[type.target].protection->QualifiedName(), ConstructOf(expr));
+      return RefuseAt(expr.span.first, plan_.targets[type.target].protection->QualifiedName(),
+                      ConstructOf(expr));
     default:
       return TypeChildren(expr, scope);
   }
@@ -126,16 +146,18 @@ bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope) {
   const bool accents =
       std::any_of(name.begin(), name.end(), [](char c) { return (c & 0x80) != 0; });
   if (accents && snapshot_.catalog->has_hot_routines()) {
-    return Refuse(Unsupported("a function whose name has a character beyond ASCII is not "
-                              "supported beside routines over protected tables" +
-                              At(expr.span.first)));
+    return Refuse(
+        Unsupported("a function whose name has a character beyond ASCII is not "
+                    "supported beside routines over protected tables" +
+                    At(expr.span.first)));
   }
   if (const auto* entries = snapshot_.catalog->FindHot(name)) {
     for (const policy::HotName& hot : *entries) {
       if (hot.kind != policy::NameKind::kRoutine) continue;
-      return Refuse(Unsupported("a stored function that reads or writes a protected table, or "
-                                "runs dynamic SQL, is not supported" +
-                                At(expr.span.first)));
+      return Refuse(
+          Unsupported("a stored function that reads or writes a protected table, or "
+                      "runs dynamic SQL, is not supported" +
+                      At(expr.span.first)));
     }
   }
   // COUNT(column) counts what is not NULL, which sealing keeps.
@@ -270,8 +292,9 @@ bool Planner::CompareColumns(const sql::Expr& comparison, const sql::Expr& left,
   const Target& b = plan_.targets[right_target];
   const std::string name = a.protection->QualifiedName();
   if (a.domain != b.domain) {
-    return RefuseAt(at, name, "a comparison with " + b.protection->QualifiedName() +
-                                  ", which is of another domain,");
+    return RefuseAt(
+        at, name,
+        "a comparison with " + b.protection->QualifiedName() + ", which is of another domain,");
   }
   if (comparison.op != sql::Op::kEqual && comparison.op != sql::Op::kNotEqual) {
     return RefuseAt(at, name, "a comparison between columns other than = and <>");
@@ -290,8 +313,8 @@ bool Planner::CompareColumns(const sql::Expr& comparison, const sql::Expr& left,
   const std::string length = std::to_string(crypto::kEqualityPrefixBytes);
   const std::string prefix = "LEFT(" + ColumnText(second) + "," + length + ")";
   std::string text = comparison.op == sql::Op::kNotEqual ? "(NOT " : "(";
-  text += ColumnText(first) + " BETWEEN " + prefix + " AND CONCAT(" + prefix +
-          ",X'FFFFFFFFFFFFFFFF'))";
+  text +=
+      ColumnText(first) + " BETWEEN " + prefix + " AND CONCAT(" + prefix + ",X'FFFFFFFFFFFFFFFF'))";
   PlannedEdit edit;
   edit.first = comparison.span.first;
   edit.last = comparison.span.last;

@@ -15,8 +15,8 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   scope.outer = outer;
   bool ok = PlanCommonTables(query.with, outer, visible);
   if (ok && query.into != sql::kNoToken) {
-    ok = Refuse(Unsupported("SELECT … INTO on a protected table is not supported" +
-                            At(query.into)));
+    ok =
+        Refuse(Unsupported("SELECT … INTO on a protected table is not supported" + At(query.into)));
   }
   if (ok) {
     switch (query.kind) {
@@ -74,8 +74,8 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
     if (!table.columns.empty()) {
       if (gap && !AllPlain(outputs, table.name, "a column list over *")) return false;
       if (!gap && table.columns.size() != outputs.size()) {
-        return Refuse(Unsupported("a common table's column list does not fit its query" +
-                                  At(table.name)));
+        return Refuse(
+            Unsupported("a common table's column list does not fit its query" + At(table.name)));
       }
       for (std::size_t i = 0; !gap && i < outputs.size(); ++i) {
         outputs[i].name = Folded(table.columns[i]);
@@ -89,8 +89,8 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
 bool Planner::PlanBlock(const sql::SelectBlock& block, Scope& scope,
                         std::vector<OutputColumn>& outputs) {
   if (block.into != sql::kNoToken) {
-    return Refuse(Unsupported("SELECT … INTO on a protected table is not supported" +
-                              At(block.into)));
+    return Refuse(
+        Unsupported("SELECT … INTO on a protected table is not supported" + At(block.into)));
   }
   if (block.procedure != sql::kNoToken) {
     return Refuse(Unsupported("PROCEDURE ANALYSE on a protected table is not supported" +
@@ -142,9 +142,10 @@ bool Planner::ExpandStar(const sql::Expr& star, const Scope& scope,
     if (!schema.empty() && source.schema != schema) continue;
     any = true;
     if (table.empty() && scope.has_using && source.table != nullptr) {
-      return Refuse(Unsupported("SELECT * over JOIN … USING with a protected table is not "
-                                "supported; name the columns" +
-                                At(star.span.first)));
+      return Refuse(
+          Unsupported("SELECT * over JOIN … USING with a protected table is not "
+                      "supported; name the columns" +
+                      At(star.span.first)));
     }
     if (!AddSourceOutputs(source, star.span.first, outputs)) return false;
   }
@@ -176,8 +177,8 @@ bool Planner::AddSourceOutputs(const Source& source, std::uint32_t token,
 bool Planner::PlanOrder(std::span<sql::OrderItem> items, Scope& scope,
                         const std::vector<OutputColumn>& outputs, std::string_view construct) {
   for (const sql::OrderItem& item : items) {
-    const bool number = item.expr->kind == sql::ExprKind::kLiteral &&
-                        item.expr->literal == sql::Literal::kInteger;
+    const bool number =
+        item.expr->kind == sql::ExprKind::kLiteral && item.expr->literal == sql::Literal::kInteger;
     // Literals are not part of a statement's shape, so which column it is
     // cannot be planned: none of them may be protected.
     if (number && !AllPlain(outputs, item.span.first, construct)) return false;

@@ -66,14 +66,16 @@ bool Planner::FindTable(const sql::Name& name, Source& source, bool for_write) {
     for (const policy::HotName& hot : *entries) {
       if (FoldText(hot.schema) != source.schema) continue;
       if (hot.kind == policy::NameKind::kView) {
-        return Refuse(Unsupported("a view over a protected table is not supported; name the "
-                                  "table" +
-                                  At(name.table)));
+        return Refuse(
+            Unsupported("a view over a protected table is not supported; name the "
+                        "table" +
+                        At(name.table)));
       }
       if (hot.kind == policy::NameKind::kTriggered && for_write) {
-        return Refuse(Unsupported("a write to a table whose trigger touches a protected table is "
-                                  "not supported" +
-                                  At(name.table)));
+        return Refuse(
+            Unsupported("a write to a table whose trigger touches a protected table is "
+                        "not supported" +
+                        At(name.table)));
       }
       if (hot.kind == policy::NameKind::kTable && source.table == nullptr) {
         return Refuse(TypeRefusal(1146, "42S02",
@@ -126,21 +128,22 @@ bool Planner::AddJoin(const sql::TableRef& join, Scope& scope) {
   for (std::size_t i = before; i < scope.sources.size(); ++i) {
     const Source& source = scope.sources[i];
     if (natural && (source.table != nullptr || source.derived)) {
-      return Refuse(Unsupported("NATURAL JOIN with a protected table is not supported; name the "
-                                "columns in ON" +
-                                At(join.span.first)));
+      return Refuse(
+          Unsupported("NATURAL JOIN with a protected table is not supported; name the "
+                      "columns in ON" +
+                      At(join.span.first)));
     }
   }
   for (const std::uint32_t token : join.using_columns) {
     Resolution found = Resolve(scope, "", "", Folded(token));
-    const bool hits =
-        (found.kind == Resolution::Kind::kColumn && found.column->protection) ||
-        (found.kind == Resolution::Kind::kOutput &&
-         found.output->type.kind == ExprType::Kind::kProtected);
+    const bool hits = (found.kind == Resolution::Kind::kColumn && found.column->protection) ||
+                      (found.kind == Resolution::Kind::kOutput &&
+                       found.output->type.kind == ExprType::Kind::kProtected);
     if (hits) {
-      return Refuse(Unsupported("USING with a protected column is not supported; compare the "
-                                "columns in ON" +
-                                At(token)));
+      return Refuse(
+          Unsupported("USING with a protected column is not supported; compare the "
+                      "columns in ON" +
+                      At(token)));
     }
   }
   return join.on == nullptr || TypePlain(*join.on, scope, "use as a join condition");
@@ -172,9 +175,10 @@ bool Planner::TypeColumn(const sql::Name& name, const Scope& scope, ExprType& ty
     case Resolution::Kind::kColumn:
       return TypeBaseColumn(*found.source, *found.column, name.column, type);
     case Resolution::Kind::kAmbiguous:
-      return Refuse(Unsupported("a column could be a protected one of an outer query or one of a "
-                                "table outside the policy; qualify it with its table" +
-                                At(name.column)));
+      return Refuse(
+          Unsupported("a column could be a protected one of an outer query or one of a "
+                      "table outside the policy; qualify it with its table" +
+                      At(name.column)));
     case Resolution::Kind::kNotFound:
       break;
   }
@@ -199,9 +203,8 @@ bool Planner::CheckState(const policy::CatalogTable& table, const policy::Catalo
                                   "migrated, or the policy has to say plaintext: allow" +
                                   At(token)));
   }
-  return Refuse(PlaintextColumn("column " + name +
-                                " cannot hold sealed values as it is; run sealgate check" +
-                                At(token)));
+  return Refuse(PlaintextColumn(
+      "column " + name + " cannot hold sealed values as it is; run sealgate check" + At(token)));
 }
 
 bool Planner::TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
@@ -210,8 +213,8 @@ bool Planner::TypeBaseColumn(const Source& source, const policy::CatalogColumn& 
   const std::uint32_t target = TargetOf(*source.table, column);
   const Target& to = plan_.targets[target];
   if (to.rule->reveal == policy::Reveal::kDeny) {
-    return Refuse(ColumnDenied("this role may not read column " +
-                               to.protection->QualifiedName() + At(token)));
+    return Refuse(ColumnDenied("this role may not read column " + to.protection->QualifiedName() +
+                               At(token)));
   }
   bool plain = false;
   if (!CheckState(*source.table, column, token, false, &plain)) return false;
@@ -244,8 +247,8 @@ std::uint32_t Planner::TargetOf(const policy::CatalogTable& table,
 bool Planner::MayWrite(std::uint32_t target, std::uint32_t token) {
   const Target& to = plan_.targets[target];
   if (!to.rule->write) {
-    return Refuse(ColumnDenied("this role may not write column " +
-                               to.protection->QualifiedName() + At(token)));
+    return Refuse(ColumnDenied("this role may not write column " + to.protection->QualifiedName() +
+                               At(token)));
   }
   if (to.cipher == nullptr) {
     return Refuse(CannotOpen("no key is loaded for column " + to.protection->QualifiedName()));

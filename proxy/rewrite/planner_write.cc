@@ -32,9 +32,10 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   const Source target = scope.sources[0];
   if (insert.row_alias != sql::kNoToken) {
     if (!insert.row_alias_columns.empty()) {
-      return Refuse(Unsupported("INSERT … AS alias with a column list is not supported on a "
-                                "protected table" +
-                                At(insert.row_alias)));
+      return Refuse(
+          Unsupported("INSERT … AS alias with a column list is not supported on a "
+                      "protected table" +
+                      At(insert.row_alias)));
     }
     Source alias = target;
     alias.alias = Folded(insert.row_alias);
@@ -63,8 +64,8 @@ bool Planner::PlanInsertColumns(const sql::InsertStatement& insert, const Source
     for (const sql::Name& name : insert.columns) {
       const policy::CatalogColumn* column = target.table->Find(Folded(name.column));
       if (column == nullptr) {
-        return Refuse(TypeRefusal(1054, "42S22", "unknown column in the column list" +
-                                                     At(name.column)));
+        return Refuse(
+            TypeRefusal(1054, "42S22", "unknown column in the column list" + At(name.column)));
       }
       columns.push_back(column);
     }
@@ -85,8 +86,8 @@ bool Planner::PlanInsertColumns(const sql::InsertStatement& insert, const Source
 }
 
 bool Planner::PlanInsertRow(std::span<sql::Expr*> row, const Source& target,
-                            const std::vector<const policy::CatalogColumn*>& columns,
-                            Scope& scope, std::size_t number) {
+                            const std::vector<const policy::CatalogColumn*>& columns, Scope& scope,
+                            std::size_t number) {
   if (target.table == nullptr || row.empty()) {
     for (const sql::Expr* value : row) {
       if (!TypePlain(*value, scope, "use as a value of another table")) return false;
@@ -94,8 +95,8 @@ bool Planner::PlanInsertRow(std::span<sql::Expr*> row, const Source& target,
     return true;
   }
   if (row.size() != columns.size()) {
-    return Refuse(TypeRefusal(1136, "21S01", "column count does not match value count at row " +
-                                                 std::to_string(number)));
+    return Refuse(TypeRefusal(
+        1136, "21S01", "column count does not match value count at row " + std::to_string(number)));
   }
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!PlanStored(*row[i], target, *columns[i], scope)) return false;
@@ -121,8 +122,8 @@ bool Planner::PlanStored(const sql::Expr& value, const Source& source,
     return IsNullLiteral(*core) || SealInPlace(*core, target, SealAs::kEnvelope);
   }
   if (core->kind == sql::ExprKind::kDefault && core->name.column == sql::kNoToken) return true;
-  const bool reference = core->kind == sql::ExprKind::kColumn ||
-                         core->kind == sql::ExprKind::kValues;
+  const bool reference =
+      core->kind == sql::ExprKind::kColumn || core->kind == sql::ExprKind::kValues;
   if (reference && core->name.column != sql::kNoToken) {
     ExprType type;
     if (!TypeColumn(core->name, scope, type)) return false;
@@ -141,9 +142,10 @@ bool Planner::PlanInsertQuery(const sql::InsertStatement& insert,
   std::vector<OutputColumn> outputs;
   if (!PlanQuery(*insert.query, nullptr, {}, outputs)) return false;
   if (HasProtected(columns)) {
-    return Refuse(Unsupported("INSERT … SELECT into a protected column is not supported; leave "
-                              "the column out of the column list, or insert values" +
-                              At(at)));
+    return Refuse(
+        Unsupported("INSERT … SELECT into a protected column is not supported; leave "
+                    "the column out of the column list, or insert values" +
+                    At(at)));
   }
   return AllPlain(outputs, at, "INSERT … SELECT of it into a column that is not protected");
 }
@@ -152,8 +154,8 @@ bool Planner::PlanAssignments(std::span<sql::Assignment> assignments, const Scop
                               Scope& scope) {
   for (const sql::Assignment& assignment : assignments) {
     const sql::Name& name = assignment.target;
-    const Resolution found = Resolve(targets, Folded(name.schema), Folded(name.table),
-                                     Folded(name.column));
+    const Resolution found =
+        Resolve(targets, Folded(name.schema), Folded(name.table), Folded(name.column));
     switch (found.kind) {
       case Resolution::Kind::kColumn:
         if (!PlanStored(*assignment.value, *found.source, *found.column, scope)) return false;
@@ -162,8 +164,8 @@ bool Planner::PlanAssignments(std::span<sql::Assignment> assignments, const Scop
         if (!TypePlain(*assignment.value, scope, "storing it in another table")) return false;
         break;
       default:
-        return Refuse(TypeRefusal(1054, "42S22", "unknown column in an assignment" +
-                                                     At(assignment.target_span.first)));
+        return Refuse(TypeRefusal(
+            1054, "42S22", "unknown column in an assignment" + At(assignment.target_span.first)));
     }
   }
   return true;
@@ -200,8 +202,8 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
 
 bool Planner::PlanDelete(const sql::DeleteStatement& del) {
   if (!del.with.empty()) {
-    return Refuse(Unsupported("WITH … DELETE on a protected table is not supported" +
-                              At(del.with[0].name)));
+    return Refuse(
+        Unsupported("WITH … DELETE on a protected table is not supported" + At(del.with[0].name)));
   }
   Scope scope;
   for (const sql::TableRef* table : del.tables) {

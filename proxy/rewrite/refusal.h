@@ -18,14 +18,14 @@ struct Refusal {
   std::string message;
 };
 
-Refusal Unsupported(std::string message);     // 1235, 42000
-Refusal SyntaxRefusal(std::string message);   // 1235, 42000, reason syntax
-Refusal DynamicSql(std::string message);      // 1235, 42000
-Refusal SessionRefusal(std::string message);  // 1235, 42000
-Refusal PlaintextColumn(std::string message); // 1235, 42000
-Refusal ColumnDenied(std::string message);    // 1143, 42000
+Refusal Unsupported(std::string message);      // 1235, 42000
+Refusal SyntaxRefusal(std::string message);    // 1235, 42000, reason syntax
+Refusal DynamicSql(std::string message);       // 1235, 42000
+Refusal SessionRefusal(std::string message);   // 1235, 42000
+Refusal PlaintextColumn(std::string message);  // 1235, 42000
+Refusal ColumnDenied(std::string message);     // 1143, 42000
 Refusal TypeRefusal(std::uint16_t code, const char* sqlstate, std::string message);
-Refusal CannotOpen(std::string message);      // 1105, HY000
+Refusal CannotOpen(std::string message);  // 1105, HY000
 
 }  // namespace sealgate::rewrite
 

@@ -99,8 +99,8 @@ const Target* ResultReader::PlannedTarget(std::size_t index) const {
 }
 
 // Plan and metadata must agree as far as the metadata says anything.
-tl::expected<void, Refusal> ResultReader::Check(
-    const Target* target, const wire::ColumnDefinition41& definition) const {
+tl::expected<void, Refusal> ResultReader::Check(const Target* target,
+                                                const wire::ColumnDefinition41& definition) const {
   const policy::ProtectedColumn* base = Base(*snapshot_->policy, definition);
   if (target == nullptr) {
     if (base == nullptr || HoldsPlaintext(*snapshot_->catalog, *base)) return {};
@@ -221,8 +221,8 @@ tl::expected<void, Refusal> ResultReader::FieldListColumn(const policy::Snapshot
   const policy::CatalogTable* table =
       snapshot.catalog->Find(definition.schema, definition.org_table);
   const policy::CatalogColumn* column = table ? table->Find(definition.org_name) : nullptr;
-  const bool sealed = column != nullptr && column->protection &&
-                      column->state == policy::ColumnState::kSealed;
+  const bool sealed =
+      column != nullptr && column->protection && column->state == policy::ColumnState::kSealed;
   if (sealed) DescribeLogical(column->type, facts, definition);
   return {};
 }

@@ -61,7 +61,7 @@ class ResultReader {
   const policy::Snapshot* snapshot_ = nullptr;
   const SessionFacts* facts_ = nullptr;
   const Plan* plan_ = nullptr;
-  std::size_t gap_ = 0;       // columns that the plan's gap stands for
+  std::size_t gap_ = 0;  // columns that the plan's gap stands for
   bool changes_rows_ = false;
   std::vector<OutputColumn> columns_;
   std::vector<wire::FieldType> physical_types_;

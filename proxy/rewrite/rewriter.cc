@@ -54,7 +54,9 @@ void AppendCharset(const std::optional<policy::Charset>& charset, std::string& o
 
 struct Rewriter::State {
   State(crypto::RandomSource& random, metrics::Metrics& counters, RewriterLimits bounds)
-      : metrics(counters), limits(bounds), sealer(random, counters),
+      : metrics(counters),
+        limits(bounds),
+        sealer(random, counters),
         cache(bounds.plan_cache_entries) {}
 
   metrics::Metrics& metrics;
@@ -66,12 +68,12 @@ struct Rewriter::State {
   sql::TokenList check;
   sql::Arena arena;
   std::string key;
-  std::string text;      // of the statement for the server
+  std::string text;  // of the statement for the server
   std::string sealed;
   std::string scratch;
   std::vector<sql::Edit> edits;
   std::string replacements;
-  std::string bound;     // values of the last Bind
+  std::string bound;  // values of the last Bind
   std::map<std::uint32_t, std::shared_ptr<const Plan>> cold;
 
   std::shared_ptr<const Plan> ColdPlan(const StatementTraits& traits);
@@ -104,10 +106,9 @@ void Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFac
   key.clear();
   AppendNumber(snapshot.version, key);
   AppendNumber(reinterpret_cast<std::uintptr_t>(facts.role), key);
-  key += static_cast<char>((facts.lex.ansi_quotes ? 1 : 0) |
-                           (facts.lex.no_backslash_escapes ? 2 : 0) |
-                           (facts.lex.pipes_as_concat ? 4 : 0) |
-                           (facts.unsupported_mode ? 8 : 0));
+  key +=
+      static_cast<char>((facts.lex.ansi_quotes ? 1 : 0) | (facts.lex.no_backslash_escapes ? 2 : 0) |
+                        (facts.lex.pipes_as_concat ? 4 : 0) | (facts.unsupported_mode ? 8 : 0));
   AppendCharset(facts.client, key);
   AppendCharset(facts.connection, key);
   AppendCharset(facts.results, key);
@@ -153,8 +154,7 @@ tl::expected<void, Refusal> Rewriter::State::AppendPiece(const SessionFacts& fac
   if (piece.seal == SealAs::kPlain) return {};
   const Target& target = plan.targets[piece.target];
   scratch.clear();
-  const auto source =
-      FromLiteral(tokens, piece.value_first, piece.value_last, facts.lex, scratch);
+  const auto source = FromLiteral(tokens, piece.value_first, piece.value_last, facts.lex, scratch);
   if (!source) return tl::unexpected(RefuseValue(target, source.error()));
   sealed.clear();
   if (const auto done = sealer.Seal(facts, target, piece.seal, *source, sealed); !done) {

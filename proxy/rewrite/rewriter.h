@@ -41,7 +41,7 @@ class ServerStatement {
 
 /// Either `statement` or plan->refusal/`refusal` is there.
 struct Decision {
-  std::shared_ptr<const Plan> plan;            // never null
+  std::shared_ptr<const Plan> plan;  // never null
   tl::expected<ServerStatement, Refusal> statement;
 };
 
@@ -56,8 +56,7 @@ class Rewriter {
   ~Rewriter();
 
   /// A text statement (COM_QUERY). Literals of protected columns are sealed.
-  Decision Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
-                 std::string_view sql);
+  Decision Query(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql);
   /// The same for COM_STMT_PREPARE: parameters are planned for Bind.
   Decision Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
                    std::string_view sql);
@@ -71,8 +70,8 @@ class Rewriter {
 
  private:
   struct State;
-  Decision Decide(const policy::Snapshot& snapshot, const SessionFacts& facts,
-                  std::string_view sql, bool prepare);
+  Decision Decide(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql,
+                  bool prepare);
 
   std::unique_ptr<State> state_;
 };

@@ -44,8 +44,8 @@ Resolution InScope(const Scope& scope, std::string_view schema, std::string_view
     const Resolution found = InSource(source, column);
     if (found.kind == Resolution::Kind::kNotFound) continue;
     if (IsProtected(found)) return found;
-    const bool better = best.kind == Resolution::Kind::kNotFound ||
-                        best.kind == Resolution::Kind::kUnknown;
+    const bool better =
+        best.kind == Resolution::Kind::kNotFound || best.kind == Resolution::Kind::kUnknown;
     if (better) best = found;
   }
   return best;

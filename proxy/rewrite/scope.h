@@ -31,10 +31,10 @@ struct OutputColumn {
 
 /// One entry of a FROM clause.
 struct Source {
-  std::string alias;       // folded; the table's own name without one
-  std::string schema;      // folded; "" for a derived table
+  std::string alias;                            // folded; the table's own name without one
+  std::string schema;                           // folded; "" for a derived table
   const policy::CatalogTable* table = nullptr;  // a protected base table
-  bool derived = false;    // columns are `outputs`
+  bool derived = false;                         // columns are `outputs`
   std::vector<OutputColumn> outputs;
   /// Neither: a table of which nothing but its name is known.
   bool unknown() const { return table == nullptr && !derived; }

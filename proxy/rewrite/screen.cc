@@ -114,8 +114,8 @@ Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const Session
     if (IsWord(tokens, i, "PREPARE") && IsWord(tokens, i + 2, "FROM")) source = i + 3;
     if (IsWord(tokens, i, "EXECUTE") && IsWord(tokens, i + 1, "IMMEDIATE")) source = i + 2;
     if (source == 0) continue;
-    const bool literal = i == 0 && source < tokens.tokens.size() &&
-                         tokens.tokens[source].kind == TokenKind::kString;
+    const bool literal =
+        i == 0 && source < tokens.tokens.size() && tokens.tokens[source].kind == TokenKind::kString;
     const TokenKind after = literal ? tokens.tokens[source + 1].kind : TokenKind::kIllegal;
     const bool alone = after == TokenKind::kEnd || after == TokenKind::kSemicolon ||
                        IsWord(tokens, source + 1, "USING");

@@ -26,9 +26,9 @@ struct StatementTraits {
 StatementTraits TraitsOf(const sql::TokenList& tokens);
 
 enum class Verdict : std::uint8_t {
-  kCold,     // proven not to touch anything protected: pass as it is
-  kHot,      // parse and plan
-  kRefuse,   // cannot be proven, cannot be planned
+  kCold,    // proven not to touch anything protected: pass as it is
+  kHot,     // parse and plan
+  kRefuse,  // cannot be proven, cannot be planned
 };
 
 struct Screening {

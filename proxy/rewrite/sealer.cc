@@ -16,8 +16,8 @@ Refusal RefuseValue(const Target& target, ValueError error) {
   return TypeRefusal(ErrorNumber(error), SqlState(error), std::move(message));
 }
 
-tl::expected<void, Refusal> Sealer::Seal(const SessionFacts& facts, const Target& target,
-                                         SealAs as, const SourceValue& source, std::string& out) {
+tl::expected<void, Refusal> Sealer::Seal(const SessionFacts& facts, const Target& target, SealAs as,
+                                         const SourceValue& source, std::string& out) {
   if (const auto prepared = Prepare(facts, target, as, source); !prepared) {
     return tl::unexpected(RefuseValue(target, prepared.error()));
   }

@@ -26,8 +26,8 @@ class Sealer {
                                    const SourceValue& source, std::string& out);
 
  private:
-  tl::expected<void, ValueError> Prepare(const SessionFacts& facts, const Target& target,
-                                         SealAs as, const SourceValue& source);
+  tl::expected<void, ValueError> Prepare(const SessionFacts& facts, const Target& target, SealAs as,
+                                         const SourceValue& source);
   void Append(const Target& target, SealAs as, std::string& out);
 
   crypto::RandomSource& random_;

@@ -23,9 +23,9 @@ enum class ExtraFraction : std::uint8_t {
 };
 
 struct SessionFacts {
-  std::string schema;                   // default schema, "" for none
-  const policy::Role* role = nullptr;   // of the snapshot in use; never null in use
-  sql::LexMode lex;                     // from sql_mode
+  std::string schema;                  // default schema, "" for none
+  const policy::Role* role = nullptr;  // of the snapshot in use; never null in use
+  sql::LexMode lex;                    // from sql_mode
   /// sql_mode has a mode that changes what a statement or a value means in ways
   /// that the rewriter does not follow (ORACLE, HIGH_NOT_PRECEDENCE, …).
   bool unsupported_mode = false;
@@ -42,7 +42,8 @@ struct SessionFacts {
 /// How the session's statements become tokens.
 inline sql::LexMode LexModeOf(const SessionFacts& facts) {
   sql::LexMode mode = facts.lex;
-  mode.utf8 = facts.client == policy::Charset::kUtf8mb4 || facts.client == policy::Charset::kUtf8mb3;
+  mode.utf8 =
+      facts.client == policy::Charset::kUtf8mb4 || facts.client == policy::Charset::kUtf8mb3;
   return mode;
 }
 

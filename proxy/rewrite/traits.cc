@@ -93,8 +93,7 @@ bool StartsWithExecutableComment(std::string_view text) {
   const std::size_t at = text.find_first_not_of(" \t\r\n\f\v;(");
   if (at == std::string_view::npos) return true;
   const std::string_view rest = text.substr(at);
-  return rest.substr(0, 3) == "/*!" || rest.substr(0, 4) == "/*M!" ||
-         rest.substr(0, 4) == "/*m!";
+  return rest.substr(0, 3) == "/*!" || rest.substr(0, 4) == "/*M!" || rest.substr(0, 4) == "/*m!";
 }
 
 }  // namespace

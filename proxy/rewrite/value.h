@@ -26,14 +26,14 @@ namespace sealgate::rewrite {
 struct SourceValue {
   enum class Kind : std::uint8_t {
     kNull,
-    kString,   // bytes in the client's character set
-    kBytes,    // hex or bit literal: a binary string
-    kInteger,  // digits in `bytes`, sign in `negative`
-    kDecimal,  // digits with a point in `bytes`, sign in `negative`
-    kFloat,    // never storable exactly: refused by every type
-    kDate,     // `bytes` is ISO text: YYYY-MM-DD
-    kDatetime, // YYYY-MM-DD HH:MM:SS[.ffffff]
-    kTime,     // [-]HHH:MM:SS[.ffffff]
+    kString,    // bytes in the client's character set
+    kBytes,     // hex or bit literal: a binary string
+    kInteger,   // digits in `bytes`, sign in `negative`
+    kDecimal,   // digits with a point in `bytes`, sign in `negative`
+    kFloat,     // never storable exactly: refused by every type
+    kDate,      // `bytes` is ISO text: YYYY-MM-DD
+    kDatetime,  // YYYY-MM-DD HH:MM:SS[.ffffff]
+    kTime,      // [-]HHH:MM:SS[.ffffff]
   };
   Kind kind{};
   bool negative = false;
@@ -45,15 +45,15 @@ struct SourceValue {
 enum class Purpose : std::uint8_t { kStore, kCompare };
 
 enum class ValueError : std::uint8_t {
-  kTooLong,          // 1406, 22001
-  kOutOfRange,       // 1264, 22003
-  kBadInteger,       // 1366, HY000
-  kBadDecimal,       // 1366, HY000
-  kBadTemporal,      // 1292, 22007
-  kBadString,        // 1366, HY000: not valid in, or not convertible to, the character set
-  kUnsupported,      // 1235, 42000: a conversion that the proxy does not do
-  kNotComparable,    // 1235, 42000: the comparison would convert the column
-  kNoWeights,        // 1235, 42000: a character whose collation weight is unknown
+  kTooLong,        // 1406, 22001
+  kOutOfRange,     // 1264, 22003
+  kBadInteger,     // 1366, HY000
+  kBadDecimal,     // 1366, HY000
+  kBadTemporal,    // 1292, 22007
+  kBadString,      // 1366, HY000: not valid in, or not convertible to, the character set
+  kUnsupported,    // 1235, 42000: a conversion that the proxy does not do
+  kNotComparable,  // 1235, 42000: the comparison would convert the column
+  kNoWeights,      // 1235, 42000: a character whose collation weight is unknown
 };
 /// Number and SQLSTATE as above.
 std::uint16_t ErrorNumber(ValueError error);
@@ -64,9 +64,9 @@ std::string_view Describe(ValueError error);
 /// The value of a literal's tokens (one token, or a sign and a number; TRUE,
 /// FALSE and NULL are words). `scratch` backs the result where escapes had to
 /// be resolved.
-tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens,
-                                                  std::uint32_t first, std::uint32_t last,
-                                                  sql::LexMode mode, std::string& scratch);
+tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, std::uint32_t first,
+                                                  std::uint32_t last, sql::LexMode mode,
+                                                  std::string& scratch);
 /// The value of a binary-protocol parameter. `scratch` backs numbers and times.
 tl::expected<SourceValue, ValueError> FromParameter(const wire::ParamValue& parameter,
                                                     std::string& scratch);
@@ -90,7 +90,7 @@ bool CanonicalToText(const policy::LogicalType& type, const SessionFacts& facts,
 bool CanonicalToBinary(const policy::LogicalType& type, const SessionFacts& facts,
                        std::string_view canonical, std::string& out);
 /// Replaces canonical bytes by their masked form: text as `mask` says, other
-/// types by a fixed value of the type (0, 1000-01-01, 00:00:00, empty bytes).
+/// types by a fixed value of the type (0, 1970-01-01, 00:00:00, empty bytes).
 std::string MaskCanonical(const policy::LogicalType& type, const policy::Mask& mask,
                           std::string_view canonical);
 

@@ -166,14 +166,14 @@ std::string MaskCanonical(const policy::LogicalType& type, const policy::Mask& m
     case TypeKind::kDecimal:
       return MaskDecimal(type);
     case TypeKind::kDate:
-      return "1000-01-01";
+      return "1970-01-01";
     case TypeKind::kDatetime:
     case TypeKind::kTimestamp:
-      return "1000-01-01 00:00:00" + fraction;
+      return "1970-01-01 00:00:01" + fraction;
     case TypeKind::kTime:
       return "00:00:00" + fraction;
     case TypeKind::kYear:
-      AppendInteger(true, 0, out);
+      AppendInteger(true, 1970, out);
       return out;
     default:
       AppendInteger(type.is_unsigned, 0, out);

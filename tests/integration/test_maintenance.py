@@ -145,8 +145,6 @@ class MaintenanceTest(GateCase):
 
 @on_each_backend
 class OrderTest(GateCase):
-    limits = {"release_concurrency": 1}
-
     def test_in_order(self):
         """Held writes to one row go to the server in the order of their arrival."""
         self.gate.execute("INSERT INTO people (id, plain) VALUES (1, '')", APP, self.database)

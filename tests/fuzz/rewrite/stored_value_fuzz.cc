@@ -39,9 +39,10 @@ bool Contains(std::string_view text, std::string_view part) {
 
 // Constructs after which a plain string is nobody's secret.
 bool MayBePlain(std::string_view fuzzed) {
-  for (const std::string_view word : {"name", "id", "NAME", "ID", "Name", "Id", "iD", "hidden",
-                                      "=", "RETURNING", "returning", "AND", "OR", "and", "or",
-                                      "&", "|", "XOR", "xor", "--", "#", "/*", "LIMIT", "limit"}) {
+  for (const std::string_view word :
+       {"name", "id",        "NAME",      "ID",  "Name", "Id",  "iD",    "hidden",
+        "=",    "RETURNING", "returning", "AND", "OR",   "and", "or",    "&",
+        "|",    "XOR",       "xor",       "--",  "#",    "/*",  "LIMIT", "limit"}) {
     if (Contains(fuzzed, word)) return true;
   }
   return false;

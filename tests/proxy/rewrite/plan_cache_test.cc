@@ -28,9 +28,7 @@ class PlanSharing : public testing::Test {
  protected:
   PlanSharing() : rewriter_(world_.random(), world_.metrics(), {}), facts_(world_.Facts("app")) {}
 
-  Decision Query(const std::string& sql) {
-    return rewriter_.Query(world_.snapshot(), facts_, sql);
-  }
+  Decision Query(const std::string& sql) { return rewriter_.Query(world_.snapshot(), facts_, sql); }
 
   World world_;
   Rewriter rewriter_;

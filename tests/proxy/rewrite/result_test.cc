@@ -66,8 +66,10 @@ class ResultTest : public testing::Test {
     std::string row;
     wire::BinaryRowWriter writer(values.size(), row);
     for (const auto& value : values) {
-      if (value) writer.Append(wire::FieldType::kVarString, *value);
-      else writer.AppendNull();
+      if (value)
+        writer.Append(wire::FieldType::kVarString, *value);
+      else
+        writer.AppendNull();
     }
     EXPECT_TRUE(writer.Finish());
     return row;

@@ -18,11 +18,16 @@ World& SharedWorld() {
 
 std::string UseName(SealAs use) {
   switch (use) {
-    case SealAs::kPlain: return "plain";
-    case SealAs::kEnvelope: return "sealed";
-    case SealAs::kEqual: return "equal";
-    case SealAs::kLow: return "low";
-    case SealAs::kHigh: return "high";
+    case SealAs::kPlain:
+      return "plain";
+    case SealAs::kEnvelope:
+      return "sealed";
+    case SealAs::kEqual:
+      return "equal";
+    case SealAs::kLow:
+      return "low";
+    case SealAs::kHigh:
+      return "high";
   }
   return "?";
 }
@@ -31,7 +36,9 @@ std::string Results(const Plan& plan) {
   std::string text;
   for (const PlannedColumn& column : plan.result) {
     if (!text.empty()) text += " ";
-    text += column.gap ? "..." : column.target ? plan.targets[*column.target].column->name : "plain";
+    text += column.gap      ? "..."
+            : column.target ? plan.targets[*column.target].column->name
+                            : "plain";
   }
   return text;
 }
@@ -55,14 +62,22 @@ struct Session {
       std::string verb;
       std::string value;
       words >> verb >> value;
-      if (verb == "role") facts = SharedWorld().Facts(value);
-      else if (verb == "schema") facts.schema = value == "none" ? "" : value;
-      else if (verb == "prepare") prepare = true;
-      else if (verb == "unreadable") facts.client = std::nullopt;
-      else if (verb == "odd") facts.unsupported_mode = true;
-      else if (value == "ansi_quotes") facts.lex.ansi_quotes = true;
-      else if (value == "no_backslash_escapes") facts.lex.no_backslash_escapes = true;
-      else throw std::runtime_error("unknown directive " + directive);
+      if (verb == "role")
+        facts = SharedWorld().Facts(value);
+      else if (verb == "schema")
+        facts.schema = value == "none" ? "" : value;
+      else if (verb == "prepare")
+        prepare = true;
+      else if (verb == "unreadable")
+        facts.client = std::nullopt;
+      else if (verb == "odd")
+        facts.unsupported_mode = true;
+      else if (value == "ansi_quotes")
+        facts.lex.ansi_quotes = true;
+      else if (value == "no_backslash_escapes")
+        facts.lex.no_backslash_escapes = true;
+      else
+        throw std::runtime_error("unknown directive " + directive);
     }
   }
 };
@@ -109,7 +124,8 @@ std::vector<RewriteCase> AllCases() {
 
 std::string TestName(const testing::TestParamInfo<RewriteCase>& info) {
   std::string name = std::to_string(info.index) + "_";
-  for (const char c : info.param.title) name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  for (const char c : info.param.title)
+    name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
   return name;
 }
 
