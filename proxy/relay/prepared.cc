@@ -109,7 +109,7 @@ void Relay::OnExecute(std::string_view payload) {
   s_.answer.statement_id = *wire::StatementIdOf(payload);
   s_.answer.rewritten = !prepared->plan->edits.empty() || prepared->plan->maps_parameters;
   if (prepared->plan->maps_parameters) return ExecuteMapped(payload, *prepared);
-  SendStatement(payload, {}, prepared->plan->writes);
+  SendExecute(payload, prepared->plan->writes);
 }
 
 void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
@@ -146,7 +146,7 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
   wire::Writer writer(scratch_);
   wire::Encode(*execute, s_.server_caps, prepared.physical, writer);
   if (!writer.ok()) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
-  SendStatement(scratch_, {}, prepared.plan->writes);
+  SendExecute(scratch_, prepared.plan->writes);
 }
 
 // Has no answer; what is wrong is said when the statement is executed.

@@ -108,7 +108,10 @@ class Relay {
   // statements.cc
   void OnQuery(std::string_view payload);
   void OnPrepare(std::string_view payload);
-  void SendStatement(std::string_view head, std::string_view tail, bool writes);
+  /// The only way for a statement's text to the server.
+  void SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes);
+  void SendExecute(std::string_view payload, bool writes);
+  void SendStatementMessage(std::string_view head, std::string_view tail, bool writes);
   // prepared.cc
   void OnExecute(std::string_view payload);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);

@@ -32,7 +32,7 @@ void Relay::OnQuery(std::string_view payload) {
   s_.answer.rewritten = Rewritten(*s_.answer.plan);
   scratch_.assign(1, payload.front());
   scratch_.append(query->attributes);
-  SendStatement(scratch_, decision.statement->text(), s_.answer.plan->writes);
+  SendStatement(scratch_, *decision.statement, s_.answer.plan->writes);
 }
 
 void Relay::OnPrepare(std::string_view payload) {
@@ -61,11 +61,19 @@ void Relay::OnPrepare(std::string_view payload) {
   s_.preparing.same_text = server_text == prepare->statement;
   if (!s_.preparing.same_text) s_.preparing.server_text = server_text;
   scratch_.assign(1, payload.front());
-  SendStatement(scratch_, server_text, false);
+  SendStatement(scratch_, *decision.statement, false);
+}
+
+void Relay::SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes) {
+  SendStatementMessage(head, statement.text(), writes);
+}
+
+void Relay::SendExecute(std::string_view payload, bool writes) {
+  SendStatementMessage(payload, {}, writes);
 }
 
 // One message of two parts, without joining them first when it is one frame.
-void Relay::SendStatement(std::string_view head, std::string_view tail, bool writes) {
+void Relay::SendStatementMessage(std::string_view head, std::string_view tail, bool writes) {
   std::string& out = writes ? s_.held : out_->to_server;
   const std::size_t size = head.size() + tail.size();
   if (size < settings_.max_frame) {
