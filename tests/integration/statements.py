@@ -105,6 +105,8 @@ STORED = _all(REFUSED, {
     "a second statement first": "INSERT INTO people (name) VALUES ('{v}'); SELECT 1",
     "two after a mode":
         "SET sql_mode = 'ANSI_QUOTES'; INSERT INTO \"people\" (name) VALUES ('{v}')",
+    "quoted names without the mode":
+        "INSERT INTO \"people\" (\"name\") VALUES ('{v}')",
     "an executable comment": "/*!50000 INSERT INTO people (name) VALUES ('{v}') */",
     "a comment around the table": "INSERT INTO /*!50000 people */ (name) VALUES ('{v}')",
     "a comment around the value": "INSERT INTO people (name) VALUES (/*! '{v}' */)",
