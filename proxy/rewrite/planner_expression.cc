@@ -119,9 +119,25 @@ bool Planner::TypePlain(const sql::Expr& expr, Scope& scope, std::string_view co
                   construct);
 }
 
+// 'x' || '' = email: an OR, where a concatenation was meant. The string would
+// go to the server as it is.
+bool Planner::RefuseStringAsTruth(const sql::Expr& arg) {
+  const sql::Expr& inner = Inner(arg);
+  const bool string = inner.kind == ExprKind::kAdjacentStrings ||
+                      inner.kind == ExprKind::kIntroducer ||
+                      (inner.kind == ExprKind::kLiteral && inner.literal == sql::Literal::kString);
+  if (!string) return true;
+  return Refuse(
+      Unsupported("a string as a truth value is not supported in a statement on a "
+                  "protected table" +
+                  At(inner.span.first)));
+}
+
 bool Planner::TypeChildren(const sql::Expr& expr, Scope& scope) {
+  const bool truth = expr.kind == ExprKind::kAnd || expr.kind == ExprKind::kOr;
   for (const sql::Expr* arg : expr.args) {
     if (arg->kind == ExprKind::kStar) continue;
+    if (truth && !RefuseStringAsTruth(*arg)) return false;
     if (!TypePlain(*arg, scope, ConstructOf(expr))) return false;
   }
   const bool own_query = expr.kind == ExprKind::kSubquery || expr.kind == ExprKind::kExists ||
