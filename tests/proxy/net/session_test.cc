@@ -267,7 +267,7 @@ TEST(Session, BackendDiesWhileAWriteIsInFlight) {
   ASSERT_TRUE(LogIn(client));
   ASSERT_TRUE(client.SendMessage(0, QueryPacket("DELETE FROM t")));
   EXPECT_EQ(ErrorCodeOf(client.Receive()), kShutdown);
-  EXPECT_EQ(proxy.gate().Status(RunningProxy::Now()).in_flight, 0u);
+  EXPECT_TRUE(Eventually([&] { return proxy.gate().Status(RunningProxy::Now()).in_flight == 0; }));
 }
 
 TEST(Session, DrainEndsIdleSessionsAndLetsOthersFinish) {
