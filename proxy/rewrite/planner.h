@@ -74,6 +74,7 @@ class Planner {
   // planner_expression.cc: typing
   bool Type(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypePlain(const sql::Expr& expr, Scope& scope, std::string_view construct);
+  bool IsXor(const sql::Expr& expr) const;
   bool RefuseStringAsTruth(const sql::Expr& arg);
   bool TypeChildren(const sql::Expr& expr, Scope& scope);
   bool TypeSubquery(const sql::Expr& expr, Scope& scope, std::string_view construct);

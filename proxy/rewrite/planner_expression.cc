@@ -67,6 +67,24 @@ const sql::Expr& Inner(const sql::Expr& expr) {
   return *at;
 }
 
+// Whether the expression can only be true, false or NULL.
+bool IsTruth(const sql::Expr& expr) {
+  switch (Inner(expr).kind) {
+    case ExprKind::kComparison:
+    case ExprKind::kQuantified:
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+    case ExprKind::kIn:
+    case ExprKind::kBetween:
+    case ExprKind::kLike:
+    case ExprKind::kIs:
+    case ExprKind::kExists:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
@@ -119,6 +137,10 @@ bool Planner::TypePlain(const sql::Expr& expr, Scope& scope, std::string_view co
                   construct);
 }
 
+bool Planner::IsXor(const sql::Expr& expr) const {
+  return expr.op_token != sql::kNoToken && sql::EqualsKeyword(tokens_.Text(expr.op_token), "XOR");
+}
+
 // 'x' || '' = email: an OR, where a concatenation was meant. The string would
 // go to the server as it is.
 bool Planner::RefuseStringAsTruth(const sql::Expr& arg) {
@@ -134,7 +156,9 @@ bool Planner::RefuseStringAsTruth(const sql::Expr& arg) {
 }
 
 bool Planner::TypeChildren(const sql::Expr& expr, Scope& scope) {
-  const bool truth = expr.kind == ExprKind::kAnd || expr.kind == ExprKind::kOr;
+  const bool truth = expr.kind == ExprKind::kAnd || expr.kind == ExprKind::kOr ||
+                     (expr.kind == ExprKind::kUnary && expr.op == sql::Op::kNot) ||
+                     (expr.kind == ExprKind::kBinary && IsXor(expr));
   for (const sql::Expr* arg : expr.args) {
     if (arg->kind == ExprKind::kStar) continue;
     if (truth && !RefuseStringAsTruth(*arg)) return false;
@@ -192,7 +216,11 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
   if (!Type(*expr.args[0], scope, left) || !Type(*expr.args[1], scope, right)) return false;
   const bool left_protected = left.kind == Kind::kProtected;
   const bool right_protected = right.kind == Kind::kProtected;
-  if (!left_protected && !right_protected) return true;
+  if (!left_protected && !right_protected) {
+    // email = 'x' < 'y' compares a truth value with 'y'.
+    if (IsTruth(*expr.args[0]) && !RefuseStringAsTruth(*expr.args[1])) return false;
+    return !IsTruth(*expr.args[1]) || RefuseStringAsTruth(*expr.args[0]);
+  }
   if (left_protected && right_protected) {
     return CompareColumns(expr, *expr.args[0], left.target, *expr.args[1], right.target);
   }

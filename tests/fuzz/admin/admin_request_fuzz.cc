@@ -60,10 +60,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   policy::WriteGate gate(policy::GateLimits{});
   if (closed) gate.Begin(policy::Milliseconds(5'000), "before", kNow);
   const auto before = gate.Status(kNow);
-  AdminApi api{
-      std::string(kToken), gate, metrics,
-      AdminHooks{nullptr, nullptr, [](const nlohmann::json& body) { return HookAnswer(body); }},
-      kNow};
+  AdminApi api{std::string(kToken), gate, metrics,
+               AdminHooks{nullptr,
+                          [] {
+                            return HookAnswer(nlohmann::json{{"tables", 3}});
+                          }},
+               kNow};
   const std::string bearer = "Bearer " + std::string(kToken);
   const Response response = api.Handle(
       {method, target, with_token ? std::string_view(bearer) : authorization, input}, kNow);
