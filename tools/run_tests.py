@@ -140,7 +140,7 @@ def fuzz(target, binary, seconds):
     seeds = [p for p in (FUZZ_SEEDS / name, FUZZ_SEEDS / name.removesuffix("_fuzz")) if p.is_dir()]
     words = [f"-dict={p}" for p in (FUZZ_SEEDS / f"{name}.dict",) if p.is_file()]
     with tempfile.TemporaryDirectory(prefix="sealgate-fuzz-") as corpus:
-        command = [binary, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
+        command = [binary, f"-max_total_time={seconds}", "-seed=1", "-timeout=10", "-rss_limit_mb=2048",
                    "-print_final_stats=1", f"-artifact_prefix={artifacts}/", *words, corpus,
                    *seeds]
         try:
