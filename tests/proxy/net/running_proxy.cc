@@ -1,5 +1,7 @@
 #include "tests/proxy/net/running_proxy.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <stdexcept>
 #include <thread>
@@ -42,6 +44,9 @@ RunningProxy::RunningProxy(std::uint16_t backend_port,
       gate_(config_.limits.hold),
       tls_(TlsFor(config_)),
       rsa_(crypto::RsaKeyPair::Generate()) {
+  // As in the proxy itself, the log is there before any thread: its making in
+  // libspdlog, which is not instrumented, would look like a race.
+  spdlog::set_level(spdlog::level::info);
   board_.Publish(NothingProtected());
   server_ = std::make_unique<Server>(
       Shared{config_, settings_, metrics_, gate_, board_, catalog_, tls_, rsa_});
