@@ -18,9 +18,14 @@ struct Program {
 
 std::string Text(const Cell& cell) { return cell.value_or(""); }
 
+// Unreadable ones, and ones that could switch off the session tracking that
+// tells the proxy a session's modes.
 Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
-  const bool unreadable = !text || text->empty();
-  return {{kind, Text(row[0]), FoldName(Text(row[1]))}, WordScan(Text(text)), unreadable};
+  Program program{{kind, Text(row[0]), FoldName(Text(row[1]))}, WordScan(Text(text)), false};
+  program.hot = !text || text->empty() ||
+                program.words.Mentions("session_track_system_variables") ||
+                program.words.Mentions("session_track_schema");
+  return program;
 }
 
 std::vector<Program> ProgramsOf(const SchemaRows& rows) {

@@ -75,7 +75,8 @@ std::string_view Screen::Fold(std::string_view token_text, TokenKind kind) {
 bool Screen::NamesSchema(const sql::TokenList& tokens, std::string_view schema) {
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     const TokenKind kind = tokens.tokens[i].kind;
-    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
+    const bool quoted = kind == TokenKind::kString && tokens.Text(i).front() == '"';
+    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier && !quoted) continue;
     if (Fold(tokens.Text(i), kind) == schema) return true;
   }
   return false;
@@ -161,12 +162,15 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
     return Refuse(Unsupported(std::string("a text with ") + what +
                               " that may name a protected table is refused; send it without"));
   }
-  const bool sets = IsWord(tokens, 0, "SET");
+  // Only reading them is harmless: SET may quote the name, and a routine or a
+  // compound statement may set it later.
+  const bool reads = IsWord(tokens, 0, "SELECT") || IsWord(tokens, 0, "SHOW");
   bool user_variable = false;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     if (tokens.tokens[i].kind == TokenKind::kUserVariable) user_variable = true;
-    if (sets && tokens.tokens[i].kind == TokenKind::kWord &&
-        ContainsFolded(tokens.Text(i), "session_track")) {
+    const bool name = tokens.tokens[i].kind == TokenKind::kWord ||
+                      tokens.tokens[i].kind == TokenKind::kQuotedIdentifier;
+    if (name && !reads && ContainsFolded(tokens.Text(i), "session_track")) {
       return Refuse(SessionRefusal(
           "session tracking is how Sealgate knows the session's modes, so its variables cannot "
           "be set"));
