@@ -135,6 +135,7 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
   rows.routines = {{"shop", "f", "begin return (select 1 from v3); end", "SQL"},
                    {"shop", "dynamic", "begin prepare s from @x; end", "SQL"},
                    {"shop", "immediate", "execute immediate 'x'", "SQL"},
+                   {"shop", "untracked", "set session `session_track_schema` = off", "SQL"},
                    {"shop", "unseen", std::nullopt, "SQL"},
                    {"shop", "outside", "return 1", "EXTERNAL"},
                    {"shop", "writes_loud", "insert into loud values (1)", "SQL"},
@@ -143,7 +144,7 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
   const Catalog catalog = Built(rows);
   for (const char* hot :
        {"customers", "my-table", "v1", "v2", "v3", "hidden", "dashed", "through", "f", "dynamic",
-        "immediate", "unseen", "outside", "writes_loud", "loud"}) {
+        "immediate", "untracked", "unseen", "outside", "writes_loud", "loud"}) {
     EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
   }
   for (const char* cold : {"cold", "calm", "quiet", "plain"}) {
