@@ -5,6 +5,7 @@
 #define SEALGATE_PROXY_REWRITE_PLAN_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,6 +87,8 @@ struct Plan {
   bool cacheable = true;
   std::vector<PlannedEdit> edits;
   std::vector<Target> targets;
+  /// CREATE TABLE: the protected columns to be, for the targets of their defaults.
+  std::shared_ptr<const policy::CatalogTable> created;
   /// False: parameters pass as they are, in number and place.
   bool maps_parameters = false;
   std::uint32_t logical_parameters = 0;

@@ -123,6 +123,10 @@ class Planner {
   bool CollationOf(const sql::CreateTableStatement& create, std::string_view schema,
                    const sql::ColumnDefinition& column, std::string& collation);
   bool EditCreatedColumn(const CreatedColumn& column, std::string& moved_keys);
+  bool EditCreatedDefault(const CreatedColumn& column, std::uint32_t index);
+  std::shared_ptr<const policy::CatalogTable> CreatedTable(
+      const std::vector<CreatedColumn>& columns) const;
+  std::shared_ptr<const policy::CollationWeights> WeightsOf(const std::string& collation) const;
   bool EditCreatedKeys(const sql::CreateTableStatement& create,
                        const std::vector<CreatedColumn>& columns);
   bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);

@@ -80,16 +80,35 @@ bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
     }
   }
   if (!CheckCreate(create, is_protected)) return false;
-  std::string moved_keys;
   for (CreatedColumn& column : created) {
-    if (!CheckCreatedColumn(column) || !LogicalTypeOf(create, schema, column) ||
-        !EditCreatedColumn(column, moved_keys)) {
+    if (!CheckCreatedColumn(column) || !LogicalTypeOf(create, schema, column)) return false;
+  }
+  plan_.created = CreatedTable(created);
+  std::string moved_keys;
+  for (std::uint32_t i = 0; i < created.size(); ++i) {
+    if (!EditCreatedColumn(created[i], moved_keys) || !EditCreatedDefault(created[i], i)) {
       return false;
     }
   }
   if (!EditCreatedKeys(create, created)) return false;
   if (!moved_keys.empty()) InsertBefore(create.body_close, std::move(moved_keys));
   return true;
+}
+
+std::shared_ptr<const policy::CatalogTable> Planner::CreatedTable(
+    const std::vector<CreatedColumn>& columns) const {
+  auto table = std::make_shared<policy::CatalogTable>();
+  for (const CreatedColumn& created : columns) {
+    policy::CatalogColumn column;
+    column.name = snapshot_.policy->columns[created.protection].column;
+    column.protection = created.protection;
+    column.type = created.type;
+    if (created.mode == crypto::Mode::kSearchable && policy::IsText(created.type.kind)) {
+      column.weights = WeightsOf(created.type.collation);
+    }
+    table->columns.push_back(std::move(column));
+  }
+  return table;
 }
 
 // What a table may not have beside protected columns, or when it refers to a
@@ -170,12 +189,9 @@ bool Planner::CheckCreatedColumn(const CreatedColumn& column) {
     bool broken;
     std::string_view construct;
   };
-  const bool has_default =
-      definition.default_value != nullptr && !IsNullLiteral(*definition.default_value);
   const Rule rules[] = {
       {definition.generated != sql::kNoToken, "a generated column"},
       {definition.auto_increment, "AUTO_INCREMENT"},
-      {has_default, "a DEFAULT other than NULL"},
       {definition.on_update != nullptr, "ON UPDATE"},
       {definition.check != sql::kNoToken, "CHECK"},
       {definition.references != sql::kNoToken, "REFERENCES"},
@@ -299,6 +315,42 @@ bool Planner::EditCreatedColumn(const CreatedColumn& column, std::string& moved_
   return true;
 }
 
+// The server stores a default for rows that name no value, so it is sealed once,
+// here: such rows all hold the same envelope.
+bool Planner::EditCreatedDefault(const CreatedColumn& column, std::uint32_t index) {
+  const sql::Expr* value = column.definition->default_value;
+  if (value == nullptr || IsNullLiteral(*value)) return true;
+  const sql::Expr* core = nullptr;
+  if (!IsValue(*value, &core) || core->kind == sql::ExprKind::kParameter) {
+    return RefuseAt(value->span.first, snapshot_.policy->columns[column.protection].QualifiedName(),
+                    "a DEFAULT other than a literal");
+  }
+  const std::uint32_t target = TargetOf(*plan_.created, plan_.created->columns[index]);
+  if (!MayWrite(target, value->span.first)) return false;
+  // MySQL takes a default of a BLOB only as an expression.
+  const bool is_blob = !policy::PhysicalType(column.type, column.mode).starts_with("varbinary");
+  PlannedEdit edit;
+  edit.first = value->span.first;
+  edit.last = value->span.last;
+  edit.pieces.push_back(
+      {is_blob ? "(" : "", SealAs::kEnvelope, core->span.first, core->span.last, target});
+  if (is_blob) edit.pieces.push_back({")", SealAs::kPlain, 0, 0, 0});
+  plan_.edits.push_back(std::move(edit));
+  return true;
+}
+
+// The collation's weights are those of a column that has it; without one, only
+// the empty string is known.
+std::shared_ptr<const policy::CollationWeights> Planner::WeightsOf(
+    const std::string& collation) const {
+  for (const auto& [name, table] : snapshot_.catalog->tables()) {
+    for (const policy::CatalogColumn& column : table.columns) {
+      if (column.weights != nullptr && column.type.collation == collation) return column.weights;
+    }
+  }
+  return std::make_shared<const policy::CollationWeights>(collation, true);
+}
+
 bool Planner::EditCreatedKeys(const sql::CreateTableStatement& create,
                               const std::vector<CreatedColumn>& columns) {
   for (const sql::KeyDefinition& key : create.keys) {
@@ -307,13 +359,18 @@ bool Planner::EditCreatedKeys(const sql::CreateTableStatement& create,
       const std::string name = Folded(part.column);
       for (const CreatedColumn& column : columns) {
         if (Folded(column.definition->name) != name) continue;
-        if (part.length != sql::kNoToken) {
+        // A prefix only makes an index shorter, unless it is to be unique.
+        if (part.length != sql::kNoToken && key.kind != sql::KeyKind::kIndex) {
           return RefuseAt(part.column, snapshot_.policy->columns[column.protection].QualifiedName(),
-                          "a key over a prefix of the value");
+                          "a unique key over a prefix of the value");
         }
         std::string length;
         if (!KeyLength(column, part.column, length)) return false;
-        if (!length.empty()) InsertBefore(part.column + 1, std::move(length));
+        if (part.length != sql::kNoToken) {
+          Replace({part.length - 1, part.length + 1}, std::move(length));
+        } else if (!length.empty()) {
+          InsertBefore(part.column + 1, std::move(length));
+        }
       }
     }
   }

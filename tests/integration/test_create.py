@@ -1,0 +1,58 @@
+"""CREATE TABLE through the proxy: what the protected columns of the new table do."""
+
+from servers import ADMIN, APP, BackendCase, Sealgate, on_each_backend
+
+POLICY = """version: 1
+columns:
+  - {column: shop.card.holder, mode: searchable}
+  - {column: shop.card.tier, mode: deterministic}
+  - {column: shop.card.note, mode: random}
+  - {column: shop.card.points, mode: searchable}
+roles:
+  - {name: all, match: any, default: {reveal: clear, write: true}}
+"""
+TABLE = """CREATE TABLE card (id INT NOT NULL PRIMARY KEY,
+  holder VARCHAR(60) NOT NULL DEFAULT '', tier VARCHAR(20) NOT NULL DEFAULT 'standard-marker',
+  note VARCHAR(40) DEFAULT 'none-marker', points INT NOT NULL DEFAULT -7, plain INT DEFAULT 3,
+  KEY holder (holder(10)), KEY tier (tier))"""
+
+
+@on_each_backend
+class CreateTest(BackendCase):
+
+    def setUp(self):
+        super().setUp()
+        self.gate = Sealgate(self.backend, POLICY)
+        self.addCleanup(self.gate.close)
+        self.gate.start()
+        self.gate.execute(TABLE, APP, self.database)
+
+    def test_defaults_are_stored_sealed_and_read_in_the_clear(self):
+        self.gate.execute("INSERT INTO card (id) VALUES (1); INSERT INTO card VALUES "
+                          "(2, DEFAULT, DEFAULT, DEFAULT, DEFAULT, DEFAULT), "
+                          "(3, 'Ana', 'gold', NULL, 5, 4)", APP, self.database)
+        rows = self.gate.execute("SELECT * FROM card ORDER BY id", APP, self.database)
+        ours = ["", "standard-marker", "none-marker", "-7", "3"]
+        self.assertEqual(rows, [["1", *ours], ["2", *ours],
+                                ["3", "Ana", "gold", "NULL", "5", "4"]])
+        found = self.gate.execute("SELECT id FROM card WHERE holder = '' AND points = -7 "
+                                  "AND tier = 'standard-marker' ORDER BY id", APP, self.database)
+        self.assertEqual(found, [["1"], ["2"]])
+        stored = self.backend.execute(
+            "SELECT HEX(holder), HEX(tier), HEX(note), HEX(points) FROM card WHERE id = 1", ADMIN,
+            self.database)[0]
+        self.assertEqual([value[:4] for value in stored], ["FE02", "FE03", "FE01", "FE02"])
+
+    def test_the_server_never_learns_a_default(self):
+        shown = self.backend.execute("SHOW CREATE TABLE card", ADMIN, self.database)
+        self.assertNotIn("marker", str(shown))
+        self.assertNotIn(b"standard-marker", self.backend.general_log())
+
+    def test_an_index_over_a_prefix_still_finds_rows(self):
+        self.gate.execute("INSERT INTO card (id, holder) VALUES (1, 'a long name of one'), "
+                          "(2, 'a long name of two')", APP, self.database)
+        self.assertEqual(self.gate.execute("SELECT id FROM card WHERE holder = 'A LONG NAME OF TWO'",
+                                           APP, self.database), [["2"]])
+        parts = self.backend.execute("SELECT SUB_PART FROM information_schema.STATISTICS WHERE "
+                                     "TABLE_SCHEMA = 'shop' AND INDEX_NAME = 'holder'", ADMIN)
+        self.assertEqual(parts, [["22"]])
