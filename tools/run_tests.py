@@ -18,7 +18,8 @@ FUZZ_SEEDS = ROOT / "tests" / "testdata" / "fuzz"
 FUZZ_ARTIFACTS = ROOT / ".sealgate-dev" / "fuzz"
 
 HELP = """\
-usage: tools/test [--quick] [--only PHASE]... [--fuzz-seconds N] [-k WORD]...
+usage: tools/test [--quick] [--only PHASE]... [--fuzz-seconds N] [--soak-seconds N]
+                  [-k WORD]...
 
 Sets up what is missing (tools/setup), then runs these phases in this order and
 goes on after a failure:
@@ -27,6 +28,7 @@ goes on after a failure:
   build        the release build of everything
   unit         all unit tests, release build
   integration  tests/integration against MariaDB 10.11 and MySQL 9.7
+  soak         64 clients through killed connections, restarts and garbage
   asan         all unit tests under AddressSanitizer and UBSan
   tsan         unit tests tagged "threads" under ThreadSanitizer
   fuzz         every fuzz target for a few seconds, from its seeds
@@ -34,6 +36,7 @@ goes on after a failure:
   --quick           build and unit only
   --only PHASE      that phase; may be given several times
   --fuzz-seconds N  seconds per fuzz target (5)
+  --soak-seconds N  seconds of the soak (300; an hour is the full run)
   -k WORD           integration tests whose name contains WORD (run.py -k)
 
 The last line is "N passed, N failed": single GoogleTest cases, single
@@ -161,27 +164,34 @@ def fuzz(target, binary, seconds):
 
 
 def phase_integration(counts, options):
+    words = [argument for word in options.words for argument in ("-k", word)]
+    python_run(counts, "integration", "tests/integration/run.py", *words)
+
+
+def phase_soak(counts, options):
+    python_run(counts, "soak", "tests/soak/run.py", "--seconds", str(options.soak_seconds))
+
+
+def python_run(counts, name, script, *arguments):
+    """A script that tests the release build and writes {"passed": N, "failed": N}."""
     bazel = Bazel("release")
     if not bazel.build("//proxy:sealgate", "//tests/clients:connector_cpp"):
-        counts.bad("integration: the proxy does not build")
+        counts.bad(f"{name}: the proxy does not build")
         return
     with tempfile.TemporaryDirectory(prefix="sealgate-run-") as place:
         result = Path(place) / "result.json"
-        command = ["/usr/bin/python3", ROOT / "tests" / "integration" / "run.py",
-                   "--result", result]
-        for word in options.words:
-            command += ["-k", word]
+        command = ["/usr/bin/python3", ROOT / script, "--result", result, *arguments]
         environment = {**os.environ, "SEALGATE_BINARY": str(bazel.binary("//proxy:sealgate"))}
         run = subprocess.run(command, cwd=ROOT, env=environment, check=False)
         found = json.loads(result.read_text(encoding="ascii")) if result.exists() else None
     if found is None:
-        counts.bad(f"integration: the runner ended with status {run.returncode}, without a result")
+        counts.bad(f"{name}: the runner ended with status {run.returncode}, without a result")
         return
     counts.ok(found["passed"])
     if found["failed"]:
-        counts.bad(f"integration: {found['failed']} tests, named above", found["failed"])
+        counts.bad(f"{name}: {found['failed']} failed, named above", found["failed"])
     elif run.returncode != 0:
-        counts.bad(f"integration: the runner ended with status {run.returncode}")
+        counts.bad(f"{name}: the runner ended with status {run.returncode}")
 
 
 PHASES = {
@@ -189,6 +199,7 @@ PHASES = {
     "build": (phase_build, "Release build"),
     "unit": (phase_unit, "Unit tests"),
     "integration": (phase_integration, "Integration tests, MariaDB and MySQL"),
+    "soak": (phase_soak, "Soak"),
     "asan": (phase_asan, "Unit tests under AddressSanitizer and UBSan"),
     "tsan": (phase_tsan, "Threaded unit tests under ThreadSanitizer"),
     "fuzz": (phase_fuzz, "Fuzz targets"),
@@ -217,6 +228,7 @@ def parse(arguments):
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", action="append", choices=PHASES, default=[])
     parser.add_argument("--fuzz-seconds", type=int, default=5)
+    parser.add_argument("--soak-seconds", type=int, default=300)
     parser.add_argument("-k", action="append", default=[], dest="words")
     options = parser.parse_args(arguments)
     if options.help:
