@@ -75,6 +75,9 @@ struct PlannedColumn {
   bool gap = false;
 };
 
+/// What an answer about a table's definition is.
+enum class SchemaRows : std::uint8_t { kNone, kColumns, kIndex, kCreateTable };
+
 struct Plan {
   /// What the plan was made from; keeps the targets' pointers valid.
   policy::Snapshot snapshot;
@@ -97,6 +100,8 @@ struct Plan {
   /// be a protected one.
   bool knows_result = false;
   std::vector<PlannedColumn> result;
+  /// DESCRIBE and SHOW of a protected table: its rows are made logical.
+  SchemaRows schema_rows = SchemaRows::kNone;
 };
 
 }  // namespace sealgate::rewrite

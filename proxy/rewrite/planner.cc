@@ -111,6 +111,7 @@ bool Planner::PlanOther(const sql::Statement& statement) {
   for (const std::string_view harmless : kHarmlessVerbs) {
     if (EqualsKeyword(verb, harmless) && HasOnlyNames(tokens_)) return true;
   }
+  if (PlanShow()) return true;
   return Refuse(
       Unsupported("this statement names a protected table, and of its kind Sealgate "
                   "does not support that yet" +

@@ -108,6 +108,9 @@ class Planner {
   bool PlanDelete(const sql::DeleteStatement& del);
   bool PlanReturning(std::span<sql::SelectItem> items, Scope& scope);
 
+  // planner_show.cc: DESCRIBE, SHOW. False, and nothing done, when it is none.
+  bool PlanShow();
+
   // planner_create.cc: CREATE TABLE
   struct CreatedColumn {
     const sql::ColumnDefinition* definition = nullptr;

@@ -327,14 +327,13 @@ bool Planner::EditCreatedDefault(const CreatedColumn& column, std::uint32_t inde
   }
   const std::uint32_t target = TargetOf(*plan_.created, plan_.created->columns[index]);
   if (!MayWrite(target, value->span.first)) return false;
-  // MySQL takes a default of a BLOB only as an expression.
-  const bool is_blob = !policy::PhysicalType(column.type, column.mode).starts_with("varbinary");
+  // As an expression: MySQL shows a literal with a NUL in it only up to there,
+  // and takes no literal for a BLOB.
   PlannedEdit edit;
   edit.first = value->span.first;
   edit.last = value->span.last;
-  edit.pieces.push_back(
-      {is_blob ? "(" : "", SealAs::kEnvelope, core->span.first, core->span.last, target});
-  if (is_blob) edit.pieces.push_back({")", SealAs::kPlain, 0, 0, 0});
+  edit.pieces.push_back({"(", SealAs::kEnvelope, core->span.first, core->span.last, target});
+  edit.pieces.push_back({")", SealAs::kPlain, 0, 0, 0});
   plan_.edits.push_back(std::move(edit));
   return true;
 }

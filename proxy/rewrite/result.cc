@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/column_cipher.h"
+#include "proxy/rewrite/schema_rows.h"
 #include "proxy/rewrite/value.h"
 #include "proxy/wire/row.h"
 
@@ -71,6 +72,7 @@ tl::expected<void, Refusal> ResultReader::Begin(const policy::Snapshot& snapshot
   changes_rows_ = false;
   columns_.clear();
   physical_types_.clear();
+  names_.clear();
   gap_ = 0;
   if (!plan.knows_result) return {};
   bool has_gap = false;
@@ -125,6 +127,10 @@ tl::expected<void, Refusal> ResultReader::Column(wire::ColumnDefinition41& defin
   const Target* target = PlannedTarget(columns_.size());
   physical_types_.push_back(definition.type);
   if (const auto checked = Check(target, definition); !checked) return checked;
+  if (plan_->schema_rows != SchemaRows::kNone) {
+    names_.emplace_back(definition.name);
+    changes_rows_ = true;
+  }
   OutputColumn column{target, policy::Reveal::kClear};
   if (target != nullptr) {
     column.reveal = target->rule->reveal;
@@ -155,7 +161,22 @@ tl::expected<void, Refusal> ResultReader::Open(const OutputColumn& column,
   return {};
 }
 
+tl::expected<void, Refusal> ResultReader::SchemaTextRow(std::string_view row, std::string& out) {
+  wire::TextRowReader reader(row);
+  SchemaRow values;
+  for (std::size_t i = 0; i < names_.size(); ++i) values.emplace_back(reader.Next());
+  if (!reader.ok() || reader.Finish()) return tl::unexpected(RefuseRow());
+  if (!MakeLogical(*snapshot_, *facts_, *plan_, names_, values)) {
+    return tl::unexpected(
+        Unsupported("the server's definition of this table has parts that Sealgate cannot read"));
+  }
+  wire::Writer writer(out);
+  for (const auto& value : values) wire::WriteTextValue(value, writer);
+  return {};
+}
+
 tl::expected<void, Refusal> ResultReader::TextRow(std::string_view row, std::string& out) {
+  if (plan_->schema_rows != SchemaRows::kNone) return SchemaTextRow(row, out);
   const std::size_t start = out.size();
   const auto fail = [&](Refusal refusal) {
     out.resize(start);

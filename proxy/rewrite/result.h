@@ -54,6 +54,8 @@ class ResultReader {
   const Target* PlannedTarget(std::size_t index) const;
   tl::expected<void, Refusal> Check(const Target* target,
                                     const wire::ColumnDefinition41& definition) const;
+  /// A row of DESCRIBE or SHOW.
+  tl::expected<void, Refusal> SchemaTextRow(std::string_view row, std::string& out);
   /// Opens and masks; the canonical bytes are in opened_.
   tl::expected<void, Refusal> Open(const OutputColumn& column, std::string_view stored);
 
@@ -65,6 +67,7 @@ class ResultReader {
   bool changes_rows_ = false;
   std::vector<OutputColumn> columns_;
   std::vector<wire::FieldType> physical_types_;
+  std::vector<std::string> names_;  // of the columns of a DESCRIBE or SHOW
   std::string opened_;
   std::string value_;
 };

@@ -219,6 +219,11 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   if (plan->maps_parameters && !prepare) {
     return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
   }
+  if (plan->schema_rows != SchemaRows::kNone && prepare) {
+    return {plan,
+            tl::unexpected(Unsupported("DESCRIBE or SHOW of a protected table is not "
+                                       "supported as a prepared statement; send it as text"))};
+  }
   if (plan->edits.empty()) return {plan, ServerStatement(sql)};
   if (auto done = state.Apply(facts, *plan); !done) {
     return {std::move(plan), tl::unexpected(std::move(done.error()))};
