@@ -91,7 +91,8 @@ class MetadataTest(BackendCase):
 
     def test_a_ciphertext_role_sees_the_stored_table(self):
         rows = self.gate.execute("SHOW FULL COLUMNS FROM card", CHANGED, self.database)
-        types = {row[0]: row[1] for row in rows}
+        # A stored default may hold what reads as the end of a line.
+        types = {row[0]: row[1] for row in rows if len(row) > 1}
         self.assertTrue(types["holder"].startswith("varbinary"), types)
         self.assertEqual(types["id"], self.rows("DESCRIBE card id", TWIN)[1][0][1])
         rows = self.gate.execute("SHOW CREATE TABLE card", CHANGED, self.database)
