@@ -175,7 +175,7 @@ def phase_soak(counts, options):
 def python_run(counts, name, script, *arguments):
     """A script that tests the release build and writes {"passed": N, "failed": N}."""
     bazel = Bazel("release")
-    if not bazel.build("//proxy:sealgate", "//tests/clients:connector_cpp"):
+    if not bazel.build("//proxy:sealgate", "//tests/clients:connector_cpp", "//bench:relay"):
         counts.bad(f"{name}: the proxy does not build")
         return
     with tempfile.TemporaryDirectory(prefix="sealgate-run-") as place:

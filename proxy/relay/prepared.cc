@@ -16,6 +16,7 @@ constexpr std::uint16_t kErUnknownStatement = 1243;
 constexpr std::uint16_t kErNeedsReprepare = 1615;
 constexpr std::uint16_t kErNoOpenCursor = 1421;
 constexpr std::uint16_t kErMalformed = 1835;
+constexpr std::uint16_t kErLongData = 1105;
 constexpr std::size_t kFlagsAt = 5;
 constexpr std::uint8_t kCursorFlags =
     wire::kCursorReadOnly | wire::kCursorForUpdate | wire::kCursorScrollable;
@@ -32,6 +33,22 @@ bool SameMapping(const rewrite::Plan& a, const rewrite::Plan& b) {
 bool ShowsProtected(const rewrite::Plan& plan) {
   return std::any_of(plan.result.begin(), plan.result.end(),
                      [](const auto& column) { return column.target.has_value(); });
+}
+
+// Long data is a string, whatever type was said; unless that is binary.
+void TakeKept(std::string_view kept, wire::ParamValue& value) {
+  switch (value.type) {
+    case wire::FieldType::kTinyBlob:
+    case wire::FieldType::kMediumBlob:
+    case wire::FieldType::kLongBlob:
+    case wire::FieldType::kBlob:
+      break;
+    default:
+      value.type = wire::FieldType::kVarString;
+  }
+  value.is_null = false;
+  value.long_data = false;
+  value.bytes = kept;
 }
 
 void Remember(const wire::ComStmtExecute& execute, std::vector<wire::ParamType>& types) {
@@ -118,14 +135,18 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
                                        .long_data = prepared.long_data};
   auto execute = wire::DecodeComStmtExecute(payload, s_.client_caps, context);
   if (execute && execute->types_sent) Remember(*execute, prepared.types);
-  std::fill(prepared.long_data.begin(), prepared.long_data.end(), 0);
-  if (std::exchange(prepared.poisoned, false)) {
+  const bool poisoned = prepared.poisoned;
+  const std::vector<std::string> kept = TakeLongData(prepared);
+  if (poisoned) {
     CountStatement(metrics::Outcome::kRefused);
-    return SendRefusal(rewrite::Unsupported(
-        "a parameter of a protected column was sent as long data "
-        "(COM_STMT_SEND_LONG_DATA), which is not supported; bind it as a string"));
+    return SendError(kErLongData, "HY000",
+                     "sealgate: long data (COM_STMT_SEND_LONG_DATA) was for a parameter that there "
+                     "is not, or longer than limits.max_packet");
   }
   if (!execute) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  for (std::size_t i = 0; i < kept.size() && i < execute->params.size(); ++i) {
+    if (execute->params[i].value.long_data) TakeKept(kept[i], execute->params[i].value);
+  }
   std::vector<wire::ParamValue> logical;
   std::vector<wire::ParamValue> physical;
   logical.reserve(prepared.logical);
@@ -167,8 +188,7 @@ void Relay::OnSendLongData(std::string_view payload) {
   };
   prepared.long_data[data->parameter] = static_cast<std::uint8_t>(LongData::kSent);
   if (std::any_of(parameters.begin(), parameters.end(), sealed)) {
-    prepared.poisoned = true;
-    return;
+    return KeepLongData(prepared, data->parameter, data->data);
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (parameters[i].logical != data->parameter) continue;
@@ -181,6 +201,26 @@ void Relay::OnSendLongData(std::string_view payload) {
     s_.server.seq = 0;
     SendToServer(scratch_);
   }
+}
+
+void Relay::KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data) {
+  if (data.size() > settings_.max_packet - s_.kept_bytes) {
+    prepared.poisoned = true;
+    return;
+  }
+  prepared.kept_data.resize(prepared.logical);
+  prepared.kept_data[parameter].append(data);
+  s_.kept_bytes += data.size();
+}
+
+// The statement is as if none had come.
+std::vector<std::string> Relay::TakeLongData(Prepared& prepared) {
+  std::vector<std::string> kept;
+  kept.swap(prepared.kept_data);
+  for (const std::string& data : kept) s_.kept_bytes -= data.size();
+  std::fill(prepared.long_data.begin(), prepared.long_data.end(), 0);
+  prepared.poisoned = false;
+  return kept;
 }
 
 void Relay::OnFetch(std::string_view payload) {
@@ -204,15 +244,17 @@ void Relay::OnStmtReset(std::string_view payload) {
   if (!wire::DecodeComStmtReset(payload)) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   }
-  std::fill(prepared->long_data.begin(), prepared->long_data.end(), 0);
-  prepared->poisoned = false;
+  TakeLongData(*prepared);
   prepared->cursor_open = false;
   ForwardCommand(payload, AnswerKind::kStatus);
 }
 
 void Relay::OnStmtClose(std::string_view payload) {
   const auto close = wire::DecodeComStmtClose(payload);
-  if (!close || s_.prepared.erase(close->statement_id) == 0) return;
+  const auto found = close ? s_.prepared.find(close->statement_id) : s_.prepared.end();
+  if (found == s_.prepared.end()) return;
+  TakeLongData(found->second);
+  s_.prepared.erase(found);
   SendToServer(payload);
 }
 

@@ -34,7 +34,11 @@ struct Prepared {
   /// the last EXECUTE that sent some.
   std::vector<wire::ParamType> types;
   std::vector<std::uint8_t> long_data;
-  /// A sealed parameter came as long data: the next EXECUTE is refused.
+  /// What came as long data for parameters that are sealed, by logical index:
+  /// the server never gets it in pieces. Bounded, see SessionState.
+  std::vector<std::string> kept_data;
+  /// Long data for a parameter that there is not, or more of it than is kept:
+  /// the next EXECUTE fails.
   bool poisoned = false;
 };
 

@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/snapshot.h"
 #include "policy/write_gate.h"
@@ -118,6 +119,8 @@ class Relay {
   bool StillValid(Prepared& prepared);
   bool CheckCursor(const Prepared& prepared, std::uint8_t flags);
   void OnSendLongData(std::string_view payload);
+  void KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data);
+  std::vector<std::string> TakeLongData(Prepared& prepared);
   void OnFetch(std::string_view payload);
   void OnStmtReset(std::string_view payload);
   void OnStmtClose(std::string_view payload);

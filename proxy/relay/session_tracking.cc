@@ -73,6 +73,7 @@ void Relay::StartProbe(std::string_view final_ok, bool after_reset) {
   s_.probe_step = kTrackOk;
   s_.probes_reset = after_reset;
   s_.prepared.clear();
+  s_.kept_bytes = 0;
   s_.wrote_in_transaction = false;
   std::string& payload = scratch_;
   for (const std::string_view statement : {kTrack, kAsk}) {

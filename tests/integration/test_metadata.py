@@ -96,7 +96,7 @@ class MetadataTest(BackendCase):
         self.assertTrue(types["holder"].startswith("varbinary"), types)
         self.assertEqual(types["id"], self.rows("DESCRIBE card id", TWIN)[1][0][1])
         rows = self.gate.execute("SHOW CREATE TABLE card", CHANGED, self.database)
-        self.assertIn("sealgate:1;type=varchar(60)", rows[0][1])
+        self.assertIn("sealgate:1;type=varchar(60)", str(rows))
 
     def test_a_table_that_is_not_there(self):
         self.gate.execute("DROP TABLE card", APP, self.database)

@@ -290,7 +290,7 @@ class ProtocolTest(PeopleCase):
     @each_flavour
     def test_long_data(self, gate, direct):
         """COM_STMT_SEND_LONG_DATA: for a plain column as ever, for a protected
-        one refused."""
+        one kept, joined and sealed."""
         gate.query("DELETE FROM files")
         statement, _ = gate.prepare("INSERT INTO files (id, body, secret) VALUES (1, ?, ?)")
         self.send_long_data(gate, statement, 0)
@@ -299,12 +299,17 @@ class ProtocolTest(PeopleCase):
         self.assertEqual(rows, [[b"one two", b"short"]])
         gate.command(0x1A, struct.pack("<I", statement))
         gate.answer()
+        gate.query("DELETE FROM files")
         self.send_long_data(gate, statement, 1)
-        with self.assertRaises(ServerError) as caught:
-            gate.results(True)
-        self.assertEqual(caught.exception.number, 1235)
-        self.assertTrue(caught.exception.message.startswith("sealgate: "))
-        self.assertEqual(gate.query("SELECT COUNT(*) FROM files")[0].rows, [[b"1"]])
+        gate.results(True)
+        rows = gate.query("SELECT body, secret FROM files")[0].rows
+        self.assertEqual(rows, [[b"short", b"one two"]])
+        stored = self.direct("SELECT secret FROM files")[0][0]
+        self.assertEqual(bytes(stored)[:1], b"\xFE")
+        # None of it is left for the next execution.
+        gate.query("DELETE FROM files")
+        gate.execute(statement, [b"a", b"b"])
+        self.assertEqual(gate.query("SELECT body, secret FROM files")[0].rows, [[b"a", b"b"]])
 
     def send_long_data(self, client, statement, parameter):
         """Executes with one parameter sent in pieces and the other one inline."""

@@ -147,12 +147,48 @@ TEST(Prepared, TypesAreRemembered) {
   EXPECT_EQ(say(Execute({Text("b"), Text("8")}, 0, false)).action, Action::kNeedsAdmission);
 }
 
-TEST(Prepared, LongDataOfASealedParameterIsRefused) {
+TEST(Prepared, LongDataOfAnUnknownParameterFailsAtExecute) {
   const std::string execute = Execute({Text("v"), Text("1")});
   Player().PlayEverywhere(PreparedSealing(kSealing) +
-                          Script{Client(0, LongData(0, "SENTINEL")), Client(0, execute),
-                                 ErrorToClient(1, 1235), Client(0, LongData(1, "1")),
+                          Script{Client(0, LongData(2, "SENTINEL")), Client(0, execute),
+                                 ErrorToClient(1, 1105), Client(0, LongData(1, "1")),
                                  ToServer(0, LongData(1, "1"))});
+}
+
+TEST(Prepared, LongDataOfASealedParameterIsSealedWhole) {
+  Player player;
+  player.Play(PreparedSealing(kSealing), 1 << 20);
+  Output out;
+  const auto snapshot = std::make_shared<const policy::Snapshot>(player.world().snapshot());
+  const auto say = [&](const std::string& payload) {
+    std::string frames;
+    std::uint8_t seq = 0;
+    wire::EncodeMessage(payload, seq, wire::kMaxFramePayload, frames);
+    return player.relay().FromClient(frames, snapshot, out);
+  };
+  for (const char* piece : {"dropped", "SENT", "", "INEL"}) {
+    if (std::string_view(piece) == "SENT") {
+      EXPECT_EQ(out.to_server, "");
+      say(ForStatement('\x1A'));
+      player.relay().FromServer(std::string("\x07\0\0\x01", 4) + Ok(), out);
+      out = {};
+    }
+    say(LongData(0, piece));
+  }
+  EXPECT_EQ(out.to_server, "");
+  wire::ParamValue first = Text("");
+  first.long_data = true;
+  EXPECT_EQ(say(Execute({first, Text("7")})).action, Action::kNeedsAdmission);
+  player.relay().Admit(out);
+  EXPECT_EQ(out.to_server.find("SENT"), std::string::npos);
+  const auto decoded =
+      wire::DecodeComStmtExecute(std::string_view(out.to_server).substr(4), kNewClient,
+                                 {.num_params = 2, .previous_types = {}, .long_data = {}});
+  ASSERT_TRUE(decoded.has_value());
+  std::string opened;
+  ASSERT_TRUE(crypto::Open(*player.world().snapshot().keys->Find("shop.orders.card"),
+                           decoded->params[0].value.bytes, opened));
+  EXPECT_EQ(opened, "SENTINEL");
 }
 
 TEST(Prepared, CursorOverPlainRows) {
