@@ -102,13 +102,20 @@ void Relay::OnResultEnd(std::string_view payload) {
   s_.answer.owes_eof = false;
   if (s_.answer.asked_cursor && (status & wire::kStatusCursorExists) != 0 && !s_.answer.refused) {
     const auto prepared = s_.prepared.find(s_.answer.statement_id);
-    if (prepared != s_.prepared.end()) prepared->second.cursor_open = true;
+    if (prepared != s_.prepared.end()) OpenCursorOf(prepared->second);
   }
   if ((status & wire::kStatusMoreResultsExists) != 0) {
     s_.answer.stage = Stage::kFirst;
     return;
   }
   EndAnswer();
+}
+
+void Relay::OpenCursorOf(Prepared& prepared) {
+  prepared.cursor_open = true;
+  if (!s_.answer.has_rows_to_change) return;
+  prepared.cursor =
+      std::make_unique<OpenCursor>(OpenCursor{s_.snapshot, s_.answer.plan, s_.reader});
 }
 
 // The backend's leg always tracks the session and never has EOF packets in

@@ -108,10 +108,7 @@ void Relay::EndColumns() {
   }
   s_.answer.has_rows_to_change = !s_.answer.refused && s_.reader.changes_rows();
   s_.answer.rewritten = s_.answer.rewritten || s_.answer.has_rows_to_change;
-  if (s_.answer.has_rows_to_change && s_.answer.asked_cursor) {
-    RefuseAnswer(rewrite::Unsupported(
-        "a cursor over protected columns is not supported; fetch the whole result"));
-  }
+  s_.answer.reader = &s_.reader;
   s_.answer.holding = false;
   s_.answer.owes_eof = !s_.answer.refused && !Has(s_.client_caps, wire::kClientDeprecateEof);
   s_.answer.stage = Stage::kRows;

@@ -57,12 +57,17 @@ void Relay::OnCommand(std::string_view payload) {
       return ForwardCommand(payload.substr(0, 1), AnswerKind::kStatement);
     case Command::kRefresh:
       return ForwardCommand(payload.substr(0, 2), AnswerKind::kStatus);
+    case Command::kProcessKill:
+      // A number; the server decides whose it may be.
+      if (payload.size() != 5) {
+        return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+      }
+      return ForwardCommand(payload, AnswerKind::kStatus);
     // Known, and not spoken: statements in another form, other streams, or
     // commands of the server's own threads.
     case Command::kCreateDb:
     case Command::kDropDb:
     case Command::kShutdown:
-    case Command::kProcessKill:
     case Command::kDebug:
     case Command::kBinlogDump:
     case Command::kTableDump:

@@ -97,15 +97,6 @@ bool Relay::StillValid(Prepared& prepared) {
   return true;
 }
 
-bool Relay::CheckCursor(const Prepared& prepared, std::uint8_t flags) {
-  if ((flags & kCursorFlags) == 0) return true;
-  if (!prepared.changes_rows) return true;
-  CountStatement(metrics::Outcome::kRefused);
-  SendRefusal(rewrite::Unsupported(
-      "a cursor over protected columns is not supported; fetch the whole result"));
-  return false;
-}
-
 void Relay::OnExecute(std::string_view payload) {
   Prepared* prepared = FindPrepared(payload, "EXECUTE");
   if (prepared == nullptr) return;
@@ -118,8 +109,8 @@ void Relay::OnExecute(std::string_view payload) {
   if (!StillValid(*prepared)) return;
   s_.answer.plan = prepared->plan;
   const auto flags = static_cast<std::uint8_t>(payload[kFlagsAt]);
-  if (!CheckCursor(*prepared, flags)) return;
   prepared->cursor_open = false;
+  prepared->cursor.reset();
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.binary = true;
   s_.answer.asked_cursor = (flags & kCursorFlags) != 0;
@@ -235,6 +226,11 @@ void Relay::OnFetch(std::string_view payload) {
   ForwardCommand(payload, AnswerKind::kFetch);
   s_.answer.stage = Stage::kRows;
   s_.answer.statement_id = *wire::StatementIdOf(payload);
+  if (prepared->cursor != nullptr) {
+    s_.answer.binary = true;
+    s_.answer.has_rows_to_change = true;
+    s_.answer.reader = &prepared->cursor->reader;
+  }
   StartRows();
 }
 
@@ -246,6 +242,7 @@ void Relay::OnStmtReset(std::string_view payload) {
   }
   TakeLongData(*prepared);
   prepared->cursor_open = false;
+  prepared->cursor.reset();
   ForwardCommand(payload, AnswerKind::kStatus);
 }
 

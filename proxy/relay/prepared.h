@@ -7,13 +7,22 @@
 #include <string>
 #include <vector>
 
+#include "policy/snapshot.h"
 #include "proxy/rewrite/plan.h"
+#include "proxy/rewrite/result.h"
 #include "proxy/rewrite/session_facts.h"
 #include "proxy/wire/binary_value.h"
 
 namespace sealgate::relay {
 
 enum class LongData : std::uint8_t { kNone = 0, kSent = 1 };
+
+/// A cursor whose rows are opened: what its statement's execution began with.
+struct OpenCursor {
+  std::shared_ptr<const policy::Snapshot> snapshot;
+  std::shared_ptr<const rewrite::Plan> plan;
+  rewrite::ResultReader reader;
+};
 
 struct Prepared {
   std::shared_ptr<const rewrite::Plan> plan;
@@ -28,8 +37,9 @@ struct Prepared {
   std::uint16_t logical = 0;   // parameters that the client knows
   std::uint16_t physical = 0;  // parameters that the server knows
   bool changes_rows = false;
-  /// The last EXECUTE opened a cursor whose rows pass as they are.
+  /// The last EXECUTE opened a cursor. `cursor` is set if its rows are changed.
   bool cursor_open = false;
+  std::unique_ptr<OpenCursor> cursor;
   /// Only for plans that map parameters, by logical index. Types are those of
   /// the last EXECUTE that sent some.
   std::vector<wire::ParamType> types;

@@ -117,7 +117,6 @@ class Relay {
   void OnExecute(std::string_view payload);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
   bool StillValid(Prepared& prepared);
-  bool CheckCursor(const Prepared& prepared, std::uint8_t flags);
   void OnSendLongData(std::string_view payload);
   void KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data);
   std::vector<std::string> TakeLongData(Prepared& prepared);
@@ -132,6 +131,7 @@ class Relay {
   void OnResultEnd(std::string_view payload);
   void OnServerError(std::string_view payload);
   void OnFieldListColumn(std::string_view payload);
+  void OpenCursorOf(Prepared& prepared);
   void ForwardOk(std::string_view payload, const wire::OkPacket& ok);
   void EndAnswer();
   void CountStatement(metrics::Outcome outcome);

@@ -143,8 +143,8 @@ void Relay::OnRow(std::string_view payload) {
   std::string& out = out_->to_client;
   const std::size_t at = out.size();
   out.append(wire::kFrameHeaderSize, '\0');
-  const auto read =
-      s_.answer.binary ? s_.reader.BinaryRow(payload, out) : s_.reader.TextRow(payload, out);
+  const auto read = s_.answer.binary ? s_.answer.reader->BinaryRow(payload, out)
+                                     : s_.answer.reader->TextRow(payload, out);
   if (!read) {
     out.resize(at);
     return RefuseAnswer(read.error());

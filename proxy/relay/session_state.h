@@ -80,7 +80,8 @@ struct Answer {
   /// The EOF after the definitions, which only the client's leg has.
   bool owes_eof = false;
   bool has_rows_to_change = false;
-  bool refused = false;  // the client has its error; the rest is swallowed
+  rewrite::ResultReader* reader = nullptr;  // of those rows
+  bool refused = false;                     // the client has its error; the rest is swallowed
   bool server_error = false;
   bool rewritten = false;
   bool is_write = false;

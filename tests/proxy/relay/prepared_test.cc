@@ -218,14 +218,34 @@ TEST(Prepared, CursorOverPlainRows) {
   }
 }
 
-TEST(Prepared, CursorOverProtectedRowsIsRefused) {
+TEST(Prepared, CursorOverProtectedRows) {
   const std::string sql = "SELECT email FROM customers";
-  Player().PlayEverywhere(
+  Player player;
+  const std::string email = player.Seal("email", "bob@example.org", "BOB@EXAMPLE.ORG");
+  const auto row = [](std::string_view value) {
+    std::string out;
+    wire::BinaryRowWriter writer(1, out);
+    writer.Append(wire::FieldType::kVarString, value);
+    return out;
+  };
+  const std::string execute = Execute({}, wire::kCursorReadOnly);
+  const std::string fetch = ForStatement('\x1C') + std::string("\1\0\0\0", 4);
+  constexpr std::uint16_t kOpen = 2 | wire::kStatusCursorExists;
+  const std::string open = Ok(kOpen, {}, wire::kEofHeader);
+  const Script fetched{Client(0, fetch),
+                       ToServer(0, fetch),
+                       Server(1, row(email)),
+                       Server(2, open),
+                       ToClient(1, row("bob@example.org")),
+                       ToClient(2, open)};
+  player.PlayEverywhere(
       LoggedIn(kNewClient) +
       Script{Client(0, Prepare(sql)), ToServer(0, Prepare(sql)), Server(1, PrepareOk(1, 0)),
              Server(2, Definition("customers", "email")), ToClient(1, PrepareOk(1, 0)),
-             AnyToClient(2), Client(0, Execute({}, wire::kCursorReadOnly)),
-             ErrorToClient(1, 1235)});
+             AnyToClient(2), Client(0, execute), ToServer(0, execute), Server(1, "\x01"),
+             Server(2, Definition("customers", "email")), Server(3, open), ToClient(1, "\x01"),
+             AnyToClient(2), ToClient(3, open)} +
+      fetched + fetched);
 }
 
 TEST(Prepared, BinaryRowsAreOpened) {
