@@ -182,6 +182,14 @@ tl::expected<CatalogReading, std::string> CatalogReader::Read(const Policy& poli
   return CatalogReading{std::make_shared<const Catalog>(std::move(*catalog)), FingerprintOf(*rows)};
 }
 
+tl::expected<void, std::string> CatalogReader::Kill(std::uint32_t thread) {
+  if (auto connected = Connect(); !connected) return connected;
+  auto done = connection_->Execute("KILL " + std::to_string(thread));
+  if (done || done.error().find("Unknown thread id") != std::string::npos) return {};
+  connection_.reset();
+  return done;
+}
+
 tl::expected<std::string, std::string> CatalogReader::Fingerprint(const Policy& policy) {
   return ReadRows(policy).map([](const SchemaRows& rows) { return FingerprintOf(rows); });
 }

@@ -130,6 +130,8 @@ Awaitable<void> Session::ClientPump() {
     OfferClientBytes();
     if (!client_.drained() || !backend_.drained()) co_await DrainWrites();
   }
+  // A server notices a closed connection only when it next writes to it.
+  if (!closing_ && relay_.reading()) shared_.catalog.Kill(relay_.server_thread());
   Close();
 }
 

@@ -39,6 +39,7 @@ void Relay::OnGreeting(std::string_view payload) {
   if (!CheckServerOffer(greeting->capabilities)) return;
 
   s_.is_mariadb = greeting->server_version.find("MariaDB") != std::string_view::npos;
+  s_.server_thread = greeting->thread_id;
   s_.server_offer = greeting->capabilities;
   s_.offered = greeting->capabilities & wire::kHandledCapabilities & ~wire::kClientSsl;
   if (settings_.client_tls != policy::TlsMode::kDisabled) s_.offered |= wire::kClientSsl;

@@ -47,6 +47,11 @@ bool Relay::idle() const {
          (s_.server_status & wire::kStatusInTrans) == 0;
 }
 
+bool Relay::reading() const {
+  return s_.phase == Phase::kAnswer && s_.answer.kind == AnswerKind::kStatement &&
+         !s_.answer.is_write;
+}
+
 bool Relay::transaction_wrote() const {
   return s_.wrote_in_transaction && (s_.server_status & wire::kStatusInTrans) != 0;
 }

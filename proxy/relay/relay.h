@@ -48,6 +48,11 @@ class Relay {
   /// Between two commands and outside of a transaction: nobody loses anything
   /// when the session ends here.
   bool idle() const;
+  /// A statement runs at the server whose only purpose is its answer. One that
+  /// writes is not among them: the server would finish it for a lost client, too.
+  bool reading() const;
+  /// The server's number for this connection.
+  std::uint32_t server_thread() const { return s_.server_thread; }
   /// The open transaction has written.
   bool transaction_wrote() const;
 

@@ -99,6 +99,7 @@ struct SessionState {
   wire::Capabilities server_offer = 0;  // by the server
   wire::Capabilities server_caps = 0;   // negotiated with the server
   bool is_mariadb = false;
+  std::uint32_t server_thread = 0;  // as KILL names it
   bool client_tls = false;
   bool server_tls = false;
   bool greeted = false;  // errors carry an SQLSTATE from now on

@@ -66,6 +66,30 @@ class ClientFaultsTest(PeopleCase):
         self.addCleanup(client.close)
         return client
 
+    def running(self, marker):
+        rows = self.backend.execute(
+            f"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%{marker}%' "
+            "AND INFO NOT LIKE '%PROCESSLIST%'", ADMIN)
+        return int(rows[0][0])
+
+    def test_a_statement_ends_with_its_client(self):
+        for reset in (False, True):
+            client = self.open()
+            client.start_query("SELECT SLEEP(600), 'lost-client'")
+            self.assertTrue(wait_for(lambda: self.running("lost-client") == 1))
+            if reset:
+                client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                         struct.pack("ii", 1, 0))
+            client.close()
+            self.assertTrue(wait_for(lambda: self.running("lost-client") == 0))
+
+    def test_a_write_goes_on_without_its_client(self):
+        client = self.open()
+        client.start_query("INSERT INTO orders (id, item) SELECT 50, SLEEP(2)")
+        self.assertTrue(wait_for(lambda: self.running("SLEEP(2)") == 1))
+        client.close()
+        self.assertTrue(wait_for(lambda: self.direct("SELECT id FROM orders") == ((50,),)))
+
     def test_broken_commands(self):
         """Commands that are cut off or make no sense: an error, never a crash."""
         statement = struct.pack("<I", 1)

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from .accounts import ED25519, account_statements
+from .accounts import CATALOG, ED25519, account_statements
 
 DAEMON = "/usr/sbin/mariadbd"
 
@@ -49,6 +49,7 @@ def setup_statements():
     statements = account_statements(
         lambda password: f"VIA mysql_native_password USING PASSWORD('{password}')")
     statements += [
+        f"GRANT CONNECTION ADMIN ON *.* TO '{CATALOG.user}'@'%'",
         "INSTALL SONAME 'auth_ed25519'",
         f"CREATE USER '{ED25519.user}'@'%' IDENTIFIED VIA ed25519 "
         f"USING PASSWORD('{ED25519.password}')",

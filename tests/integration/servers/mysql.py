@@ -7,7 +7,7 @@ through that tree's own loader, because this system's libraries are older.
 import platform
 import subprocess
 
-from .accounts import account_statements
+from .accounts import CATALOG, account_statements
 from .cache import cache_dir
 
 _LOADERS = {"x86_64": "usr/lib64/ld-linux-x86-64.so.2", "aarch64": "usr/lib/ld-linux-aarch64.so.1"}
@@ -65,4 +65,5 @@ def binlog_options(path, row_format):
 
 
 def setup_statements():
-    return account_statements(lambda password: f"WITH caching_sha2_password BY '{password}'")
+    return [*account_statements(lambda password: f"WITH caching_sha2_password BY '{password}'"),
+            f"GRANT CONNECTION_ADMIN ON *.* TO '{CATALOG.user}'@'%'"]

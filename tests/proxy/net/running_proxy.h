@@ -12,6 +12,7 @@ namespace sealgate::net {
 /// Reads nothing, at once.
 class NoCatalog final : public CatalogSource {
  public:
+  void Kill(std::uint32_t) override {}
   void Reload(std::function<void()> done) override { done(); }
 };
 
