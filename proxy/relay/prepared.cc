@@ -127,7 +127,7 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
   auto execute = wire::DecodeComStmtExecute(payload, s_.client_caps, context);
   if (execute && execute->types_sent) Remember(*execute, prepared.types);
   const bool poisoned = prepared.poisoned;
-  const std::vector<std::string> kept = TakeLongData(prepared);
+  const auto kept = TakeLongData(prepared);
   if (poisoned) {
     CountStatement(metrics::Outcome::kRefused);
     return SendError(kErLongData, "HY000",
@@ -136,7 +136,7 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
   }
   if (!execute) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   for (std::size_t i = 0; i < kept.size() && i < execute->params.size(); ++i) {
-    if (execute->params[i].value.long_data) TakeKept(kept[i], execute->params[i].value);
+    if (kept[i]) TakeKept(*kept[i], execute->params[i].value);
   }
   std::vector<wire::ParamValue> logical;
   std::vector<wire::ParamValue> physical;
@@ -200,15 +200,17 @@ void Relay::KeepLongData(Prepared& prepared, std::uint16_t parameter, std::strin
     return;
   }
   prepared.kept_data.resize(prepared.logical);
-  prepared.kept_data[parameter].append(data);
+  auto& kept = prepared.kept_data[parameter];
+  if (!kept) kept.emplace();
+  kept->append(data);
   s_.kept_bytes += data.size();
 }
 
 // The statement is as if none had come.
-std::vector<std::string> Relay::TakeLongData(Prepared& prepared) {
-  std::vector<std::string> kept;
+std::vector<std::optional<std::string>> Relay::TakeLongData(Prepared& prepared) {
+  std::vector<std::optional<std::string>> kept;
   kept.swap(prepared.kept_data);
-  for (const std::string& data : kept) s_.kept_bytes -= data.size();
+  for (const auto& data : kept) s_.kept_bytes -= data ? data->size() : 0;
   std::fill(prepared.long_data.begin(), prepared.long_data.end(), 0);
   prepared.poisoned = false;
   return kept;

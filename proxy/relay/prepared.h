@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ struct Prepared {
   std::vector<std::uint8_t> long_data;
   /// What came as long data for parameters that are sealed, by logical index:
   /// the server never gets it in pieces. Bounded, see SessionState.
-  std::vector<std::string> kept_data;
+  std::vector<std::optional<std::string>> kept_data;
   /// Long data for a parameter that there is not, or more of it than is kept:
   /// the next EXECUTE fails.
   bool poisoned = false;

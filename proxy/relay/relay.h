@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -124,7 +125,7 @@ class Relay {
   bool StillValid(Prepared& prepared);
   void OnSendLongData(std::string_view payload);
   void KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data);
-  std::vector<std::string> TakeLongData(Prepared& prepared);
+  std::vector<std::optional<std::string>> TakeLongData(Prepared& prepared);
   void OnFetch(std::string_view payload);
   void OnStmtReset(std::string_view payload);
   void OnStmtClose(std::string_view payload);

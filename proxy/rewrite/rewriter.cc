@@ -63,6 +63,7 @@ struct Rewriter::State {
   RewriterLimits limits;
   Sealer sealer;
   PlanCache cache;
+  std::uint64_t newest = 0;  // snapshot's version
   Screen screen;
   sql::TokenList tokens;
   sql::TokenList check;
@@ -121,6 +122,12 @@ std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& sna
                                                      const SessionFacts& facts,
                                                      const StatementTraits& traits) {
   const bool cacheable = tokens.text.size() <= limits.max_planned_text;
+  // Plans keep the snapshot that they were made from, and nobody will ask for
+  // those of an older one again.
+  if (snapshot.version > newest) {
+    cache.Clear();
+    newest = snapshot.version;
+  }
   if (cacheable) {
     MakeKey(snapshot, facts);
     if (auto known = cache.Find(key)) {

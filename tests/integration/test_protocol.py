@@ -332,6 +332,15 @@ class ProtocolTest(PeopleCase):
         self.assertEqual(rows, [[b"short", b"one two"]])
         stored = self.direct("SELECT secret FROM files")[0][0]
         self.assertEqual(bytes(stored)[:1], b"\xFE")
+        # Both at once: one goes on to the server, the other one does not.
+        gate.query("DELETE FROM files")
+        for part in (b"to ", b"join"):
+            gate.send_long_data(statement, 0, part)
+            gate.send_long_data(statement, 1, part)
+        self.execute_long(gate, statement, b"")
+        gate.results(True)
+        rows = gate.query("SELECT body, secret FROM files")[0].rows
+        self.assertEqual(rows, [[b"to join", b"to join"]])
         # None of it is left for the next execution.
         gate.query("DELETE FROM files")
         gate.execute(statement, [b"a", b"b"])
@@ -341,11 +350,14 @@ class ProtocolTest(PeopleCase):
         """Executes with one parameter sent in pieces and the other one inline."""
         for part in (b"one ", b"two"):
             client.send_long_data(statement, parameter, part)
+        self.execute_long(client, statement, text(b"short"))
+
+    def execute_long(self, client, statement, inline):
         attributes = client.capabilities & QUERY_ATTRIBUTES
         name = b"\0" if attributes else b""
         body = struct.pack("<IBI", statement, 8 if attributes else 0, 1)
         body += b"\x02" if attributes else b""
-        client.command(0x17, body + b"\0\x01" + (b"\xFC\0" + name) * 2 + text(b"short"))
+        client.command(0x17, body + b"\0\x01" + (b"\xFC\0" + name) * 2 + inline)
 
     def test_long_payloads(self):
         """At and over 16 MiB, both ways, in the clear and sealed."""

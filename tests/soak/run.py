@@ -29,8 +29,8 @@ from troubles import Troubles  # noqa: E402
 
 DRIVERS = ("pymysql", "mysqlclient", "prepared")
 SILENCE = 90  # seconds without a sign of life: longer than any timeout of a driver
-ALLOWED_GROWTH = 1.15
-ALLOWED_BYTES = 16 << 20
+ALLOWED_GROWTH = 1.1
+ALLOWED_BYTES = 8 << 20
 
 
 def resident(pid):

@@ -43,6 +43,16 @@ TEST_F(PlanSharing, OtherLiteralsHitTheSamePlan) {
   EXPECT_EQ(world_.metrics().plan_misses.Value(), 1u);
 }
 
+// A plan holds policy, schema and keys: each reload would leave one more of them.
+TEST_F(PlanSharing, PlansOfAnOlderSnapshotAreDropped) {
+  const std::weak_ptr<const Plan> old = Query("SELECT id FROM customers WHERE email = 'a'").plan;
+  EXPECT_FALSE(old.expired());
+  policy::Snapshot newer = world_.snapshot();
+  ++newer.version;
+  ASSERT_TRUE(rewriter_.Query(newer, facts_, "SELECT email FROM customers").statement);
+  EXPECT_TRUE(old.expired());
+}
+
 TEST_F(PlanSharing, ASharedPlanSealsTheNewValue) {
   ASSERT_TRUE(Query("INSERT INTO orders (card) VALUES ('4111')").statement);
   const auto second = Query("INSERT INTO orders (card) VALUES ('5500 ')").statement;
