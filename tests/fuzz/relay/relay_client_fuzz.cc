@@ -17,7 +17,7 @@ using namespace sealgate;
 using relay::Require;
 
 constexpr std::string_view kListed(
-    "\x01\x02\x03\x04\x07\x09\x0A\x0E\x11\x16\x17\x18\x19\x1A\x1B\x1C\x1F", 17);
+    "\x01\x02\x03\x04\x07\x09\x0A\x0C\x0E\x11\x16\x17\x18\x19\x1A\x1B\x1C\x1F", 18);
 
 void CheckText(std::string_view said, std::string_view sent, bool prepare) {
   const rewrite::SessionFacts facts = relay::TheWorld().Facts("app");
