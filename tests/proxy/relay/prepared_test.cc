@@ -72,6 +72,14 @@ Script PreparedSealing(const std::string& server_text) {
                 ToClient(2, ParameterDefinition()), ToClient(3, ParameterDefinition())};
 }
 
+Step Say(Player& player, const std::string& payload, Output& out) {
+  std::string frames;
+  std::uint8_t seq = 0;
+  wire::EncodeMessage(payload, seq, wire::kMaxFramePayload, frames);
+  const auto snapshot = std::make_shared<const policy::Snapshot>(player.world().snapshot());
+  return player.relay().FromClient(frames, snapshot, out);
+}
+
 TEST(Prepared, UnmappedParametersPassAsTheyAre) {
   const std::string execute = Execute({Text("v")});
   for (const auto client : {kNewClient, kOldClient}) {
@@ -107,13 +115,7 @@ TEST(Prepared, SealedParameterIsSealed) {
   player.PlayEverywhere(PreparedSealing(kSealing));
   player.Play(PreparedSealing(kSealing), 1);
   Output out;
-  const auto snapshot = std::make_shared<const policy::Snapshot>(player.world().snapshot());
-  const auto say = [&](const std::string& payload) {
-    std::string frames;
-    std::uint8_t seq = 0;
-    wire::EncodeMessage(payload, seq, wire::kMaxFramePayload, frames);
-    return player.relay().FromClient(frames, snapshot, out);
-  };
+  const auto say = [&](const std::string& payload) { return Say(player, payload, out); };
   const std::string execute = Execute({Text("SENTINEL"), Text("7")});
   EXPECT_EQ(say(execute).action, Action::kNeedsAdmission);
   player.relay().Admit(out);
@@ -133,13 +135,7 @@ TEST(Prepared, TypesAreRemembered) {
   Player player;
   player.Play(PreparedSealing(kSealing), 1 << 20);
   Output out;
-  const auto snapshot = std::make_shared<const policy::Snapshot>(player.world().snapshot());
-  const auto say = [&](const std::string& payload) {
-    std::string frames;
-    std::uint8_t seq = 0;
-    wire::EncodeMessage(payload, seq, wire::kMaxFramePayload, frames);
-    return player.relay().FromClient(frames, snapshot, out);
-  };
+  const auto say = [&](const std::string& payload) { return Say(player, payload, out); };
   say(Execute({Text("a"), Text("7")}, 0, false));
   EXPECT_NE(out.to_client.find("malformed"), std::string::npos);  // no types before
   EXPECT_EQ(say(Execute({Text("a"), Text("7")})).action, Action::kNeedsAdmission);
@@ -159,13 +155,7 @@ TEST(Prepared, LongDataOfASealedParameterIsSealedWhole) {
   Player player;
   player.Play(PreparedSealing(kSealing), 1 << 20);
   Output out;
-  const auto snapshot = std::make_shared<const policy::Snapshot>(player.world().snapshot());
-  const auto say = [&](const std::string& payload) {
-    std::string frames;
-    std::uint8_t seq = 0;
-    wire::EncodeMessage(payload, seq, wire::kMaxFramePayload, frames);
-    return player.relay().FromClient(frames, snapshot, out);
-  };
+  const auto say = [&](const std::string& payload) { return Say(player, payload, out); };
   for (const char* piece : {"dropped", "SENT", "", "INEL"}) {
     if (std::string_view(piece) == "SENT") {
       EXPECT_EQ(out.to_server, "");
