@@ -125,9 +125,9 @@ OpenResult RandomCipher::Open(std::string_view envelope, std::string& out) const
     return ResultOf(false);
   }
   const SealingKey* const key = state_->keys.Find(view->key_id);
-  return ResultOf(
-      key != nullptr &&
-      key->aead().Open(view->nonce, {view->associated, state_->domain}, view->sealed, out));
+  // The envelope's head is that of the key which its id and mode have found.
+  return ResultOf(key != nullptr &&
+                  key->aead().Open(view->nonce, {key->head_and_domain(), {}}, view->sealed, out));
 }
 
 struct SearchableCipher::State {

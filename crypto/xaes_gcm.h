@@ -11,14 +11,9 @@
 #include <string_view>
 
 #include "crypto/aes_block.h"
+#include "crypto/gcm.h"
 
 namespace sealgate::crypto {
-
-/// Associated data in two parts, which are authenticated as if concatenated.
-struct AssociatedData {
-  std::string_view head;
-  std::string_view tail;
-};
 
 class XaesGcm {
  public:
@@ -38,7 +33,6 @@ class XaesGcm {
             std::string& out) const;
 
  private:
-  using GcmKey = std::array<unsigned char, kKeyBytes>;
   GcmKey DeriveKey(std::string_view nonce) const;
 
   AesBlockCipher aes_;

@@ -85,6 +85,10 @@ Step Relay::FromServer(std::string_view bytes, Output& out) {
       rest.remove_prefix(StreamRows(rest));
       continue;
     }
+    if (ChangesRows()) {
+      rest.remove_prefix(ChangeWholeRows(rest));
+      if (rest.empty() || s_.answer.refused) continue;
+    }
     const auto progress = s_.server.in.Feed(rest);
     if (!progress) {
       FailFrame(metrics::Leg::kBackend, progress.error());

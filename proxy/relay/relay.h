@@ -157,9 +157,13 @@ class Relay {
   void StartRows();
   bool StreamsRows() const;
   std::size_t StreamRows(std::string_view in);
+  std::optional<std::string_view> WholeRow(std::string_view in, std::uint8_t seq) const;
   std::size_t PassWholeRows(std::string_view in);
+  bool ChangesRows() const;
+  std::size_t ChangeWholeRows(std::string_view in);
   void OnRowFrame(const wire::FrameEvent& event);
   void OnRow(std::string_view payload);
+  void ChangeRow(std::string_view payload);
   void PayOwedEof();
   // relay.cc
   void OnServerMessage(const wire::Message& message);

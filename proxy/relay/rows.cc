@@ -1,7 +1,8 @@
 // Rows. Those that need no change are forwarded as they arrive, in pieces of
-// whatever size, with the numbers of the client's leg; those that do are
-// assembled one at a time.
+// whatever size, with the numbers of the client's leg; those that do are read
+// where they lie, or assembled when they come in pieces.
 
+#include <optional>
 #include <string>
 
 #include "proxy/relay/relay.h"
@@ -46,24 +47,29 @@ std::size_t Relay::StreamRows(std::string_view in) {
   return used;
 }
 
+// The row that `in` begins with, when it is here whole, as one frame with the
+// number `seq`; else nullopt, and the way for pieces has to find out.
+std::optional<std::string_view> Relay::WholeRow(std::string_view in, std::uint8_t seq) const {
+  if (in.size() <= wire::kFrameHeaderSize) return std::nullopt;
+  const std::uint32_t length = LengthAt(in.data());
+  if (length == 0 || length >= settings_.max_frame || length > settings_.max_packet ||
+      in.size() - wire::kFrameHeaderSize < length || static_cast<std::uint8_t>(in[3]) != seq) {
+    return std::nullopt;
+  }
+  const auto first = static_cast<std::uint8_t>(in[wire::kFrameHeaderSize]);
+  if (wire::ClassifyRow(first, length, s_.server_caps) != wire::RowKind::kRow) return std::nullopt;
+  return std::string_view(in.data() + wire::kFrameHeaderSize, length);
+}
+
 // The many rows of an ordinary result: one copy for all that are here whole.
 std::size_t Relay::PassWholeRows(std::string_view in) {
   const auto expected = s_.rows.expected_sequence();
   if (!expected) return 0;
   std::uint8_t seq = *expected;
   std::size_t size = 0;
-  while (in.size() - size > wire::kFrameHeaderSize) {
-    const char* header = in.data() + size;
-    const std::uint32_t length = LengthAt(header);
-    const std::size_t frame = wire::kFrameHeaderSize + length;
-    if (length == 0 || length >= settings_.max_frame || in.size() - size < frame) break;
-    const auto first = static_cast<std::uint8_t>(header[wire::kFrameHeaderSize]);
-    if (static_cast<std::uint8_t>(header[3]) != seq ||
-        wire::ClassifyRow(first, length, s_.server_caps) != wire::RowKind::kRow) {
-      break;
-    }
+  while (const auto row = WholeRow({in.data() + size, in.size() - size}, seq)) {
     ++seq;
-    size += frame;
+    size += wire::kFrameHeaderSize + row->size();
   }
   if (size == 0) return 0;
   s_.rows.ExpectSequence(seq);
@@ -80,6 +86,28 @@ std::size_t Relay::PassWholeRows(std::string_view in) {
   for (; at < out.size(); at += wire::kFrameHeaderSize + LengthAt(out.data() + at)) {
     out[at + 3] = static_cast<char>(s_.client.seq++);
   }
+  return size;
+}
+
+bool Relay::ChangesRows() const {
+  return s_.phase == Phase::kAnswer && s_.answer.stage == Stage::kRows &&
+         s_.answer.has_rows_to_change && !s_.answer.refused && s_.server.in.BetweenMessages();
+}
+
+// The same for rows that change: read where they lie, one after the other.
+std::size_t Relay::ChangeWholeRows(std::string_view in) {
+  const auto expected = s_.server.in.expected_sequence();
+  if (!expected) return 0;
+  std::uint8_t seq = *expected;
+  std::size_t size = 0;
+  while (!s_.answer.refused) {
+    const auto row = WholeRow({in.data() + size, in.size() - size}, seq);
+    if (!row) break;
+    s_.server.in.ExpectSequence(++seq);
+    size += wire::kFrameHeaderSize + row->size();
+    ChangeRow(*row);
+  }
+  if (size > 0) s_.server.seq = seq;
   return size;
 }
 
@@ -139,6 +167,10 @@ void Relay::OnRow(std::string_view payload) {
     case wire::RowKind::kRow:
       break;
   }
+  ChangeRow(payload);
+}
+
+void Relay::ChangeRow(std::string_view payload) {
   PayOwedEof();
   std::string& out = out_->to_client;
   const std::size_t at = out.size();
@@ -151,11 +183,8 @@ void Relay::OnRow(std::string_view payload) {
   }
   const std::size_t size = out.size() - at - wire::kFrameHeaderSize;
   if (size < settings_.max_frame) {
-    std::string header;
-    wire::EncodeFrameHeader({.length = static_cast<std::uint32_t>(size), .seq = s_.client.seq++},
-                            header);
-    out.replace(at, wire::kFrameHeaderSize, header);
-    return;
+    return wire::PutFrameHeader(
+        {.length = static_cast<std::uint32_t>(size), .seq = s_.client.seq++}, out.data() + at);
   }
   const std::string row = out.substr(at + wire::kFrameHeaderSize);
   out.resize(at);

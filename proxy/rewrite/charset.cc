@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "policy/code_point.h"
 
@@ -22,8 +23,14 @@ bool IsUtf8(Charset charset) {
 }
 
 std::size_t AsciiPrefix(std::string_view text) {
-  const auto end = std::find_if(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
-  return static_cast<std::size_t>(end - text.begin());
+  std::size_t at = 0;
+  std::uint64_t eight = 0;
+  for (; text.size() - at >= sizeof eight; at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & 0x8080808080808080u) != 0) break;
+  }
+  while (at < text.size() && (text[at] & 0x80) == 0) ++at;
+  return at;
 }
 
 char32_t FromLatin1(std::uint8_t byte) {

@@ -71,6 +71,7 @@ tl::expected<void, Refusal> ResultReader::Begin(const policy::Snapshot& snapshot
   plan_ = &plan;
   changes_rows_ = false;
   columns_.clear();
+  changed_.clear();
   physical_types_.clear();
   names_.clear();
   gap_ = 0;
@@ -140,6 +141,7 @@ tl::expected<void, Refusal> ResultReader::Column(wire::ColumnDefinition41& defin
       DescribeLogical(target->column->type, *facts_, definition);
       if (column.reveal == policy::Reveal::kNull) definition.flags &= ~wire::kFieldNotNull;
       changes_rows_ = true;
+      changed_.push_back(columns_.size());
     }
   }
   columns_.push_back(column);
@@ -175,6 +177,8 @@ tl::expected<void, Refusal> ResultReader::SchemaTextRow(std::string_view row, st
   return {};
 }
 
+// Columns that pass are copied in one piece with their neighbours: `copied`
+// bytes of the row are in `out` already, or gave way to what is.
 tl::expected<void, Refusal> ResultReader::TextRow(std::string_view row, std::string& out) {
   if (plan_->schema_rows != SchemaRows::kNone) return SchemaTextRow(row, out);
   const std::size_t start = out.size();
@@ -184,25 +188,30 @@ tl::expected<void, Refusal> ResultReader::TextRow(std::string_view row, std::str
   };
   wire::TextRowReader reader(row);
   wire::Writer writer(out);
-  for (const OutputColumn& column : columns_) {
+  std::size_t copied = 0;
+  std::size_t next = 0;  // column
+  for (const std::size_t index : changed_) {
+    reader.Skip(index - next);
+    next = index + 1;
+    const std::size_t before = reader.position();
     const auto stored = reader.Next();
     if (!reader.ok()) return fail(RefuseRow());
-    if (column.target == nullptr) {
-      out += reader.last_encoded();
-      continue;
-    }
-    if (!stored || column.reveal == policy::Reveal::kNull) {
-      wire::WriteTextValue(std::nullopt, writer);
+    if (!stored) continue;
+    writer.Bytes(row.substr(copied, before - copied));
+    copied = reader.position();
+    const OutputColumn& column = columns_[index];
+    if (column.reveal == policy::Reveal::kNull) {
+      writer.LenencNull();
       continue;
     }
     if (auto opened = Open(column, *stored); !opened) return fail(std::move(opened.error()));
-    value_.clear();
-    if (!CanonicalToText(column.target->column->type, *facts_, opened_, value_)) {
-      return fail(RefuseStored(*column.target));
-    }
-    wire::WriteTextValue(value_, writer);
+    const auto text = ShownText(column.target->column->type, *facts_, opened_, value_);
+    if (!text) return fail(RefuseStored(*column.target));
+    writer.LenencString(*text);
   }
+  reader.Skip(columns_.size() - next);
   if (reader.Finish()) return fail(RefuseRow());
+  writer.Bytes(row.substr(copied));
   return {};
 }
 
@@ -213,26 +222,31 @@ tl::expected<void, Refusal> ResultReader::BinaryRow(std::string_view row, std::s
     return tl::unexpected(std::move(refusal));
   };
   wire::BinaryRowReader reader(row, physical_types_);
-  wire::BinaryRowWriter writer(columns_.size(), out);
-  for (const OutputColumn& column : columns_) {
+  wire::Writer writer(out);
+  std::size_t copied = 0;
+  std::size_t next = 0;
+  for (const std::size_t index : changed_) {
+    reader.Skip(index - next);
+    next = index + 1;
+    const std::size_t before = reader.position();
     const auto stored = reader.Next();
     if (!reader.ok()) return fail(RefuseRow());
-    if (!stored || (column.target != nullptr && column.reveal == policy::Reveal::kNull)) {
-      writer.AppendNull();
-      continue;
-    }
-    if (column.target == nullptr) {
-      writer.AppendEncoded(reader.last_encoded());
+    if (!stored) continue;
+    writer.Bytes(row.substr(copied, before - copied));
+    copied = reader.position();
+    const OutputColumn& column = columns_[index];
+    if (column.reveal == policy::Reveal::kNull) {
+      wire::MarkNull(index, out.data() + start);
       continue;
     }
     if (auto opened = Open(column, *stored); !opened) return fail(std::move(opened.error()));
-    value_.clear();
-    if (!CanonicalToBinary(column.target->column->type, *facts_, opened_, value_)) {
+    if (!CanonicalToBinary(column.target->column->type, *facts_, opened_, out)) {
       return fail(RefuseStored(*column.target));
     }
-    writer.AppendEncoded(value_);
   }
-  if (reader.Finish() || !writer.Finish()) return fail(RefuseRow());
+  reader.Skip(columns_.size() - next);
+  if (reader.Finish()) return fail(RefuseRow());
+  writer.Bytes(row.substr(copied));
   return {};
 }
 

@@ -66,6 +66,7 @@ class ResultReader {
   std::size_t gap_ = 0;  // columns that the plan's gap stands for
   bool changes_rows_ = false;
   std::vector<OutputColumn> columns_;
+  std::vector<std::size_t> changed_;  // those of them that do not pass as they are
   std::vector<wire::FieldType> physical_types_;
   std::vector<std::string> names_;  // of the columns of a DESCRIBE or SHOW
   std::string opened_;

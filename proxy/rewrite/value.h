@@ -8,6 +8,7 @@
 #define SEALGATE_PROXY_REWRITE_VALUE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -81,6 +82,13 @@ tl::expected<void, ValueError> EqualityInput(const policy::LogicalType& type,
                                              const policy::CollationWeights* weights,
                                              std::string_view canonical, std::string& out);
 
+/// The value as a text row shows it, without the length prefix: a view of
+/// `canonical` when that is the same, else of `scratch`. nullopt when the bytes
+/// are not canonical for the type or not representable in the results' character
+/// set.
+std::optional<std::string_view> ShownText(const policy::LogicalType& type,
+                                          const SessionFacts& facts, std::string_view canonical,
+                                          std::string& scratch);
 /// Appends the value as a text row shows it, without the length prefix. False
 /// when the bytes are not canonical for the type or not representable in the
 /// results' character set.

@@ -1,5 +1,7 @@
 // Canonical bytes as text and binary rows show them.
+#include <charconv>
 #include <cstdio>
+#include <iterator>
 
 #include "policy/code_point.h"
 #include "proxy/rewrite/charset.h"
@@ -12,30 +14,35 @@ namespace {
 using policy::Charset;
 using policy::TypeKind;
 
-bool AppendText(const policy::LogicalType& type, const SessionFacts& facts,
-                std::string_view canonical, std::string& out) {
+using Shown = std::optional<std::string_view>;
+
+Shown ShowText(const policy::LogicalType& type, const SessionFacts& facts,
+               std::string_view canonical, std::string& scratch) {
   const Charset results = facts.results.value_or(Charset::kBinary);
-  if (results != Charset::kBinary && results != type.charset) {
-    return Convert(type.charset, results, canonical, out);
+  if (results == Charset::kBinary || results == type.charset) {
+    return CountCharacters(type.charset, canonical) ? Shown(canonical) : std::nullopt;
   }
-  if (!CountCharacters(type.charset, canonical)) return false;
-  out.append(canonical);
-  return true;
+  scratch.clear();
+  return Convert(type.charset, results, canonical, scratch) ? Shown(scratch) : std::nullopt;
 }
 
-bool AppendIntegerText(const policy::LogicalType& type, std::string_view canonical,
-                       std::string& out) {
+Shown ShowInteger(const policy::LogicalType& type, std::string_view canonical,
+                  std::string& scratch) {
   std::uint64_t bits = 0;
-  if (!ReadInteger(type, canonical, bits)) return false;
+  if (!ReadInteger(type, canonical, bits)) return std::nullopt;
+  char digits[24];
+  std::to_chars_result end{};
   if (type.kind == TypeKind::kYear) {
-    char year[8];
-    std::snprintf(year, sizeof year, "%04u", static_cast<unsigned>(bits & 0xFFFF));
-    out += year;
+    const int size =
+        std::snprintf(digits, sizeof digits, "%04u", static_cast<unsigned>(bits & 0xFFFF));
+    end.ptr = digits + size;
+  } else if (type.is_unsigned) {
+    end = std::to_chars(digits, std::end(digits), bits);
   } else {
-    out +=
-        type.is_unsigned ? std::to_string(bits) : std::to_string(static_cast<std::int64_t>(bits));
+    end = std::to_chars(digits, std::end(digits), static_cast<std::int64_t>(bits));
   }
-  return true;
+  scratch.assign(digits, end.ptr);
+  return scratch;
 }
 
 wire::FieldType IntegerField(TypeKind kind) {
@@ -121,20 +128,28 @@ std::string MaskDecimal(const policy::LogicalType& type) {
 
 }  // namespace
 
-bool CanonicalToText(const policy::LogicalType& type, const SessionFacts& facts,
-                     std::string_view canonical, std::string& out) {
-  if (policy::IsText(type.kind)) return AppendText(type, facts, canonical, out);
+std::optional<std::string_view> ShownText(const policy::LogicalType& type,
+                                          const SessionFacts& facts, std::string_view canonical,
+                                          std::string& scratch) {
+  if (policy::IsText(type.kind)) return ShowText(type, facts, canonical, scratch);
   if (policy::IsInteger(type.kind) || type.kind == TypeKind::kYear) {
-    return AppendIntegerText(type, canonical, out);
+    return ShowInteger(type, canonical, scratch);
   }
   Moment moment;
   if (type.kind == TypeKind::kTimestamp ||
       (type.kind == TypeKind::kDecimal && !IsCanonicalDecimal(type, canonical)) ||
       (IsReadableTemporal(type.kind) && !ReadTemporal(type, canonical, moment))) {
-    return false;
+    return std::nullopt;
   }
-  out.append(canonical);
-  return true;
+  return canonical;
+}
+
+bool CanonicalToText(const policy::LogicalType& type, const SessionFacts& facts,
+                     std::string_view canonical, std::string& out) {
+  std::string scratch;
+  const auto text = ShownText(type, facts, canonical, scratch);
+  if (text) out.append(*text);
+  return text.has_value();
 }
 
 bool CanonicalToBinary(const policy::LogicalType& type, const SessionFacts& facts,
@@ -146,10 +161,10 @@ bool CanonicalToBinary(const policy::LogicalType& type, const SessionFacts& fact
   } else if (IsReadableTemporal(type.kind)) {
     done = AppendTemporalBinary(type, canonical, out);
   } else {
-    std::string text;
-    wire::Writer writer(out);
-    done = CanonicalToText(type, facts, canonical, text);
-    if (done) writer.LenencString(text);
+    std::string scratch;
+    const auto text = ShownText(type, facts, canonical, scratch);
+    done = text.has_value();
+    if (done) wire::Writer(out).LenencString(*text);
   }
   if (!done) out.resize(start);
   return done;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "proxy/wire/writer.h"
-
 namespace sealgate::wire {
 namespace {
 
@@ -18,10 +16,17 @@ FrameHeader ParseHeader(const char* bytes) {
 
 }  // namespace
 
+void PutFrameHeader(FrameHeader header, char* to) {
+  to[0] = static_cast<char>(header.length);
+  to[1] = static_cast<char>(header.length >> 8);
+  to[2] = static_cast<char>(header.length >> 16);
+  to[3] = static_cast<char>(header.seq);
+}
+
 void EncodeFrameHeader(FrameHeader header, std::string& out) {
-  Writer writer(out);
-  writer.U24(header.length);
-  writer.U8(header.seq);
+  char bytes[kFrameHeaderSize];
+  PutFrameHeader(header, bytes);
+  out.append(bytes, sizeof bytes);
 }
 
 void EncodeMessage(std::string_view payload, std::uint8_t& seq, std::uint32_t max_frame,

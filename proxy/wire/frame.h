@@ -41,6 +41,8 @@ struct FrameHeader {
 };
 
 void EncodeFrameHeader(FrameHeader header, std::string& out);
+/// Writes the kFrameHeaderSize bytes at `to`, where room was left for them.
+void PutFrameHeader(FrameHeader header, char* to);
 
 /// Appends `payload` as one message, whose first frame gets number `seq`; `seq`
 /// is left at the number after the last frame's.

@@ -35,7 +35,7 @@ void Reader::Expect(std::uint8_t value) {
 std::optional<std::uint64_t> Reader::LenencIntOrNull() {
   const std::uint8_t first = U8();
   switch (first) {
-    case 0xFB:
+    case kNullMark:
       return std::nullopt;
     case 0xFC:
       return Int(2);
@@ -57,7 +57,7 @@ std::uint64_t Reader::LenencInt() {
   return value.value_or(0);
 }
 
-std::optional<std::string_view> Reader::LenencStringOrNull() {
+std::optional<std::string_view> Reader::LongLenencStringOrNull() {
   const std::optional<std::uint64_t> size = LenencIntOrNull();
   if (!size) return std::nullopt;
   return Sized(*size);

@@ -31,7 +31,13 @@ class Reader {
   std::size_t remaining() const { return bytes_.size() - position_; }
   bool AtEnd() const { return remaining() == 0; }
 
-  std::uint8_t U8() { return static_cast<std::uint8_t>(Int(1)); }
+  std::uint8_t U8() {
+    if (AtEnd()) [[unlikely]] {
+      Fail(DecodeError::kTruncated);
+      return 0;
+    }
+    return static_cast<std::uint8_t>(bytes_[position_++]);
+  }
   std::uint16_t U16() { return static_cast<std::uint16_t>(Int(2)); }
   std::uint32_t U24() { return static_cast<std::uint32_t>(Int(3)); }
   std::uint32_t U32() { return static_cast<std::uint32_t>(Int(4)); }
@@ -46,8 +52,18 @@ class Reader {
   /// int<lenenc> or 0xFB, which gives nullopt. A failure gives zero.
   std::optional<std::uint64_t> LenencIntOrNull();
   std::string_view LenencString() { return Sized(LenencInt()); }
-  std::optional<std::string_view> LenencStringOrNull();
-
+  std::optional<std::string_view> LenencStringOrNull() {
+    // Most values are short: the many columns of many rows pass here.
+    if (!AtEnd()) [[likely]] {
+      const auto first = static_cast<std::uint8_t>(bytes_[position_]);
+      if (first < kNullMark && first < remaining()) [[likely]] {
+        const std::string_view result(bytes_.data() + position_ + 1, first);
+        position_ += 1 + result.size();
+        return result;
+      }
+    }
+    return LongLenencStringOrNull();
+  }
   /// string<NUL>, without its terminator.
   std::string_view NulString();
   /// string<NUL> whose terminator may be missing at the end of the payload.
@@ -58,7 +74,7 @@ class Reader {
 
   /// The bytes from `start`, an earlier position(), up to here.
   std::string_view Since(std::size_t start) const {
-    return bytes_.substr(start, position_ - start);
+    return {bytes_.data() + start, position_ - start};
   }
 
   /// Keeps the first error.
@@ -79,8 +95,11 @@ class Reader {
   }
 
  private:
+  static constexpr std::uint8_t kNullMark = 0xFB;
+
   std::uint64_t Int(std::size_t size);
   std::string_view Sized(std::uint64_t size);
+  std::optional<std::string_view> LongLenencStringOrNull();
 
   std::string_view bytes_;
   std::size_t position_ = 0;

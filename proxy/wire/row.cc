@@ -19,11 +19,6 @@ std::optional<DecodeError> FinishRow(Reader& reader) {
 
 }  // namespace
 
-std::optional<std::string_view> TextRowReader::Next() {
-  start_ = reader_.position();
-  return reader_.LenencStringOrNull();
-}
-
 std::optional<DecodeError> TextRowReader::Finish() { return FinishRow(reader_); }
 
 void WriteTextValue(std::optional<std::string_view> value, Writer& out) {
@@ -38,12 +33,10 @@ BinaryRowReader::BinaryRowReader(std::string_view payload, std::span<const Field
     : reader_(payload), types_(types) {
   reader_.Expect(0);
   null_bitmap_ = reader_.Bytes(BitmapSize(types.size()));
-  start_ = reader_.position();
 }
 
 std::optional<std::string_view> BinaryRowReader::Next() {
   assert(column_ < types_.size());
-  start_ = reader_.position();
   const std::size_t bit = column_ + kBitmapOffset;
   const FieldType type = types_[column_++];
   if (!reader_.ok()) return std::string_view();
@@ -55,26 +48,26 @@ std::optional<std::string_view> BinaryRowReader::Next() {
 
 std::optional<DecodeError> BinaryRowReader::Finish() { return FinishRow(reader_); }
 
+void MarkNull(std::size_t column, char* row) {
+  const std::size_t bit = column + kBitmapOffset;
+  char& byte = row[1 + bit / 8];
+  byte = static_cast<char>(static_cast<unsigned char>(byte) | (1u << (bit % 8)));
+}
+
 BinaryRowWriter::BinaryRowWriter(std::size_t column_count, std::string& out)
-    : out_(out), writer_(out), column_count_(column_count), bitmap_at_(out.size() + 1) {
+    : out_(out), writer_(out), column_count_(column_count), row_at_(out.size()) {
   writer_.Zeros(1 + BitmapSize(column_count));
 }
 
 void BinaryRowWriter::AppendNull() {
-  const std::size_t bit = column_++ + kBitmapOffset;
+  const std::size_t column = column_++;
   if (column_ > column_count_) return writer_.Fail();
-  char& byte = out_[bitmap_at_ + bit / 8];
-  byte = static_cast<char>(static_cast<unsigned char>(byte) | (1u << (bit % 8)));
+  MarkNull(column, out_.data() + row_at_);
 }
 
 void BinaryRowWriter::Append(FieldType type, std::string_view bytes) {
   ++column_;
   WriteBinaryValue(type, bytes, writer_);
-}
-
-void BinaryRowWriter::AppendEncoded(std::string_view encoded) {
-  ++column_;
-  writer_.Bytes(encoded);
 }
 
 }  // namespace sealgate::wire

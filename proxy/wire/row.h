@@ -1,8 +1,8 @@
 // Rows of results, in the text and in the binary protocol.
 //
 // Sources: MySQL manual, "Text Resultset Row" and "Binary Protocol Resultset
-// Row". Readers go from value to value and keep nothing; each value is also
-// given as it stands on the wire, so that untouched columns are copied whole.
+// Row". Readers go from value to value, keep nothing and say how far they came,
+// so that untouched columns are copied with their neighbours in one piece.
 #ifndef SEALGATE_PROXY_WIRE_ROW_H_
 #define SEALGATE_PROXY_WIRE_ROW_H_
 
@@ -26,9 +26,18 @@ class TextRowReader {
   explicit TextRowReader(std::string_view payload) : reader_(payload) {}
 
   /// The next column; nullopt is NULL. After a failure, empty values.
-  std::optional<std::string_view> Next();
+  std::optional<std::string_view> Next() {
+    start_ = reader_.position();
+    return reader_.LenencStringOrNull();
+  }
+  /// Goes past the next `columns` columns.
+  void Skip(std::size_t columns) {
+    for (; columns > 0; --columns) Next();
+  }
   /// The column that Next() returned, with its prefix.
   std::string_view last_encoded() const { return reader_.Since(start_); }
+  /// Bytes of the row before the next column.
+  std::size_t position() const { return reader_.position(); }
   bool ok() const { return reader_.ok(); }
   /// After all columns: whether the row was right and ended here.
   std::optional<DecodeError> Finish();
@@ -54,8 +63,13 @@ class BinaryRowReader {
   /// The next column's bytes as in binary_value.h; nullopt is NULL. Must not
   /// be called more often than there are types.
   std::optional<std::string_view> Next();
-  /// The column that Next() returned, with its prefix; empty for NULL.
-  std::string_view last_encoded() const { return reader_.Since(start_); }
+  /// Goes past the next `columns` columns.
+  void Skip(std::size_t columns) {
+    for (; columns > 0; --columns) Next();
+  }
+  /// Bytes of the row before the next column's value; header and NULL bitmap
+  /// come before the first.
+  std::size_t position() const { return reader_.position(); }
   bool ok() const { return reader_.ok(); }
   std::optional<DecodeError> Finish();
 
@@ -64,8 +78,11 @@ class BinaryRowReader {
   std::span<const FieldType> types_;
   std::string_view null_bitmap_;
   std::size_t column_ = 0;
-  std::size_t start_ = 0;
 };
+
+/// Sets the bit of column number `column` in the NULL bitmap of the binary row
+/// that begins at `row`.
+void MarkNull(std::size_t column, char* row);
 
 /// Appends a binary row column by column.
 class BinaryRowWriter {
@@ -77,8 +94,6 @@ class BinaryRowWriter {
   void AppendNull();
   /// `bytes` as in binary_value.h.
   void Append(FieldType type, std::string_view bytes);
-  /// A column as BinaryRowReader::last_encoded() gave it; not for NULL.
-  void AppendEncoded(std::string_view encoded);
   /// False if a value did not fit its type or the count of columns is wrong;
   /// then discard what was appended.
   bool Finish() const { return writer_.ok() && column_ == column_count_; }
@@ -87,7 +102,7 @@ class BinaryRowWriter {
   std::string& out_;
   Writer writer_;
   std::size_t column_count_;
-  std::size_t bitmap_at_;
+  std::size_t row_at_;
   std::size_t column_ = 0;
 };
 

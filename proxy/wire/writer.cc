@@ -12,10 +12,8 @@ void Writer::Int(std::uint64_t value, std::size_t size) {
   out_.append(bytes.data(), size);
 }
 
-void Writer::LenencInt(std::uint64_t value) {
-  if (value < 0xFB) {
-    U8(static_cast<std::uint8_t>(value));
-  } else if (value <= 0xFFFF) {
+void Writer::LongLenencInt(std::uint64_t value) {
+  if (value <= 0xFFFF) {
     U8(0xFC);
     Int(value, 2);
   } else if (value <= 0xFFFFFF) {

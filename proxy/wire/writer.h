@@ -30,7 +30,12 @@ class Writer {
   void U64(std::uint64_t value) { Int(value, 8); }
 
   /// int<lenenc> in its shortest form.
-  void LenencInt(std::uint64_t value);
+  void LenencInt(std::uint64_t value) {
+    if (value < 0xFB) [[likely]] {
+      return U8(static_cast<std::uint8_t>(value));
+    }
+    LongLenencInt(value);
+  }
   /// 0xFB, which stands for NULL where a string<lenenc> may be NULL.
   void LenencNull() { U8(0xFB); }
   void LenencString(std::string_view value);
@@ -43,6 +48,7 @@ class Writer {
 
  private:
   void Int(std::uint64_t value, std::size_t size);
+  void LongLenencInt(std::uint64_t value);
 
   std::string& out_;
   bool ok_ = true;
