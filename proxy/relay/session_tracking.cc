@@ -13,16 +13,17 @@
 
 #include "policy/logical_type.h"
 #include "proxy/relay/relay.h"
+#include "proxy/rewrite/tracking_statement.h"
 #include "proxy/wire/com_query.h"
 #include "proxy/wire/row.h"
 
 namespace sealgate::relay {
 namespace {
 
-constexpr std::string_view kTrack =
-    "SET SESSION session_track_system_variables='autocommit,character_set_client,"
-    "character_set_connection,character_set_results,collation_connection,sql_mode,time_zone',"
-    "session_track_schema=ON";
+const std::string kTrackText = "SET SESSION session_track_system_variables='" +
+                               std::string(rewrite::kTrackedVariables) +
+                               "',session_track_schema=ON";
+const std::string_view kTrack = kTrackText;
 // As binary, so that no character set of the results changes the bytes.
 constexpr std::string_view kAsk =
     "SELECT CAST(@@sql_mode AS BINARY),CAST(@@character_set_client AS BINARY),"

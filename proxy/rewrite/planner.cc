@@ -40,6 +40,7 @@ bool IsValue(const sql::Expr& expr, const sql::Expr** core) {
   while (at->kind == sql::ExprKind::kParenthesis) at = at->args[0];
   *core = at;
   if (at->kind == sql::ExprKind::kParameter) return true;
+  if (at->kind == sql::ExprKind::kIntroducer) return at->literal == sql::Literal::kBinary;
   const bool signed_number = at->kind == sql::ExprKind::kUnary &&
                              (at->op == sql::Op::kNegate || at->op == sql::Op::kPlus) &&
                              at->args[0]->kind == sql::ExprKind::kLiteral;

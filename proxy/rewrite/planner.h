@@ -103,6 +103,12 @@ class Planner {
   bool PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
   bool PlanStored(const sql::Expr& value, const Source& source, const policy::CatalogColumn& column,
                   Scope& scope);
+  // planner_null.cc
+  bool RefuseNoDefault(const policy::CatalogColumn& column);
+  bool CheckNotNull(const sql::Expr& value, std::uint32_t target);
+  bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token);
+  bool CheckOmitted(const sql::InsertStatement& insert, const Source& target,
+                    const std::vector<const policy::CatalogColumn*>& columns);
   bool MayWriteTables(const sql::TableRef& table);
   bool PlanUpdate(const sql::UpdateStatement& update);
   bool PlanDelete(const sql::DeleteStatement& del);
@@ -141,6 +147,7 @@ class Planner {
   const SessionFacts& facts_;
   const sql::TokenList& tokens_;
   Plan& plan_;
+  bool has_outer_join_ = false;  // of an UPDATE
   const CommonTables* common_tables_ = nullptr;
   struct ParameterUse {
     SealAs seal = SealAs::kPlain;
@@ -154,6 +161,9 @@ class Planner {
 /// in parentheses; `core` is it without the parentheses.
 bool IsValue(const sql::Expr& expr, const sql::Expr** core);
 bool IsNullLiteral(const sql::Expr& expr);
+bool HasOuterJoin(const sql::TableRef& table);
+/// 1048: NULL for a NOT NULL column.
+Refusal NullRefusal(const Target& target);
 
 }  // namespace sealgate::rewrite
 

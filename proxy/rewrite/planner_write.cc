@@ -43,6 +43,7 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   }
   std::vector<const policy::CatalogColumn*> columns;
   if (!PlanInsertColumns(insert, target, columns)) return false;
+  if (!CheckOmitted(insert, target, columns)) return false;
   Scope values = scope;  // VALUES may name the target's columns
   std::size_t number = 0;
   for (const auto& row : insert.rows) {
@@ -118,7 +119,9 @@ bool Planner::PlanStored(const sql::Expr& value, const Source& source,
   const std::string name = plan_.targets[target].protection->QualifiedName();
   if (!MayWrite(target, at)) return false;
   const sql::Expr* core = nullptr;
-  if (IsValue(value, &core)) {
+  const bool is_value = IsValue(value, &core);
+  if (!CheckNotNull(*core, target)) return false;
+  if (is_value) {
     return IsNullLiteral(*core) || SealInPlace(*core, target, SealAs::kEnvelope);
   }
   if (core->kind == sql::ExprKind::kDefault && core->name.column == sql::kNoToken) return true;
@@ -130,7 +133,7 @@ bool Planner::PlanStored(const sql::Expr& value, const Source& source,
     const bool same = type.kind == ExprType::Kind::kProtected &&
                       plan_.targets[type.target].domain == plan_.targets[target].domain &&
                       plan_.targets[type.target].column->type == column.type;
-    if (same) return true;
+    if (same) return CheckNeverNull(type.target, target, at);
     return RefuseAt(at, name, "storing another column's value in it");
   }
   return RefuseAt(at, name, "storing anything but a literal, a parameter, NULL or DEFAULT");
@@ -188,6 +191,7 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
   Scope scope;
   for (const sql::TableRef* table : update.tables) {
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
+    has_outer_join_ = has_outer_join_ || HasOuterJoin(*table);
   }
   if (!PlanAssignments(update.set, scope, scope)) return false;
   if (update.where != nullptr && !TypePlain(*update.where, scope, "use as a condition")) {

@@ -7,6 +7,7 @@
 #include "proxy/rewrite/planner.h"
 #include "proxy/rewrite/screen.h"
 #include "proxy/rewrite/sealer.h"
+#include "proxy/rewrite/tracking_statement.h"
 #include "proxy/sql/edit.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/shape.h"
@@ -214,6 +215,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   State& state = *state_;
   sql::Lex(sql, LexModeOf(facts), state.tokens);
   const StatementTraits traits = TraitsOf(state.tokens);
+  if (const auto kept = KeepTracking(state.tokens, state.text)) {
+    return {state.ColdPlan(traits), ServerStatement(*kept)};
+  }
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (screening.verdict == Verdict::kCold) {
     return {state.ColdPlan(traits), ServerStatement(sql)};
@@ -273,7 +277,11 @@ tl::expected<void, Refusal> Rewriter::Bind(const policy::Snapshot&, const Sessio
     wire::ParamValue& bound = physical.back();
     bound.type = wire::FieldType::kBlob;  // the one type that no character set touches
     bound.is_unsigned = false;
-    if (value.is_null) continue;
+    if (value.is_null) {
+      const bool stored = parameter.seal == SealAs::kEnvelope;
+      if (stored && !target.column->nullable) return tl::unexpected(NullRefusal(target));
+      continue;
+    }
     state.scratch.clear();
     const auto source = FromParameter(value, state.scratch);
     if (!source) return tl::unexpected(RefuseValue(target, source.error()));

@@ -113,5 +113,15 @@ TEST_F(BindTest, ManyParametersKeepTheirPlaces) {
   }
 }
 
+TEST_F(BindTest, NullForANotNullColumnIsRefused) {
+  const auto plan = Prepare("INSERT INTO members (id, mail) VALUES (?, ?)");
+  std::vector<wire::ParamValue> out;
+  const auto refused = rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("1"), Null()}, out);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, 1048);
+  out.clear();
+  EXPECT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Null(), Text("a")}, out));
+}
+
 }  // namespace
 }  // namespace sealgate::rewrite

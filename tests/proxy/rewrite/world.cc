@@ -20,6 +20,8 @@ columns:
   - {column: shop.orders.card, mode: random}
   - {column: shop.orders.contact, mode: searchable, domain: email}
   - {column: shop.legacy.secret, mode: random}
+  - {column: shop.members.mail, mode: searchable, domain: email}
+  - {column: shop.members.pin, mode: random}
 roles:
   - name: app
     match: [{user: app}]
@@ -78,6 +80,14 @@ struct TableBuilder {
     table.columns.push_back(std::move(column));
     return *this;
   }
+  TableBuilder& NotNull() {
+    table.columns.back().nullable = false;
+    return *this;
+  }
+  TableBuilder& Default() {
+    table.columns.back().has_default = true;
+    return *this;
+  }
   TableBuilder& StillPlain(std::string_view name) {
     Plain(name);
     table.columns.back().protection = policy.Find(table.schema, table.name, name);
@@ -110,7 +120,15 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .Sealed("contact", "varchar(100)")
                    .table);
   catalog->Add(builder("legacy").Plain("id").StillPlain("secret").table);
-  for (const char* name : {"customers", "orders", "legacy"}) {
+  catalog->Add(builder("members")
+                   .Plain("id")
+                   .Sealed("mail", "varchar(100)")
+                   .NotNull()
+                   .Sealed("pin", "varchar(20)")
+                   .NotNull()
+                   .Default()
+                   .table);
+  for (const char* name : {"customers", "orders", "legacy", "members"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
   }
   catalog->AddHot({policy::NameKind::kView, "shop", "v_customers"});
