@@ -95,7 +95,11 @@ std::size_t CharacterOffset(Charset charset, std::string_view text, std::size_t 
   return at;
 }
 
-bool Convert(Charset from, Charset to, std::string_view text, std::string& out) {
+namespace {
+
+// `missing` stands for a character that `to` lacks; nullopt: none may be missing.
+bool ConvertWith(std::optional<char> missing, Charset from, Charset to, std::string_view text,
+                 std::string& out) {
   const bool same_bytes = from == Charset::kLatin1 && to == Charset::kLatin1;
   if (same_bytes || from == Charset::kBinary || to == Charset::kBinary) {
     out.append(text);
@@ -108,12 +112,24 @@ bool Convert(Charset from, Charset to, std::string_view text, std::string& out) 
     text.remove_prefix(ascii);
     if (text.empty()) break;
     const std::optional<char32_t> code = Take(from, text);
-    if (!code || !Put(to, *code, out)) {
+    if (code && Put(to, *code, out)) continue;
+    if (!code || !missing) {
       out.resize(start);
       return false;
     }
+    out.push_back(*missing);
   }
   return true;
+}
+
+}  // namespace
+
+bool Convert(Charset from, Charset to, std::string_view text, std::string& out) {
+  return ConvertWith(std::nullopt, from, to, text, out);
+}
+
+bool ConvertForResults(Charset from, Charset to, std::string_view text, std::string& out) {
+  return ConvertWith('?', from, to, text, out);
 }
 
 }  // namespace sealgate::rewrite

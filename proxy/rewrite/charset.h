@@ -22,6 +22,9 @@ std::size_t CharacterOffset(policy::Charset charset, std::string_view text, std:
 /// Appends `text` converted; false (and `out` as before) when it is not valid
 /// in `from` or has a character that `to` lacks. Binary on either side copies.
 bool Convert(policy::Charset from, policy::Charset to, std::string_view text, std::string& out);
+/// As the servers convert results: a character that `to` lacks becomes "?".
+bool ConvertForResults(policy::Charset from, policy::Charset to, std::string_view text,
+                       std::string& out);
 
 }  // namespace sealgate::rewrite
 

@@ -69,9 +69,31 @@ std::string_view Describe(ValueError error) {
   return "cannot be used";
 }
 
+namespace {
+
+// Kinds that behave as another one, by the column. A DECIMAL is compared with a
+// float as a float, of which many decimals are the same.
+tl::expected<SourceValue, ValueError> ForColumn(const policy::LogicalType& type, SourceValue source,
+                                                Purpose purpose) {
+  const bool bytes = policy::IsText(type.kind) || policy::IsBinary(type.kind);
+  if (source.kind == SourceValue::Kind::kBinaryString) {
+    source.kind = bytes ? SourceValue::Kind::kBytes : SourceValue::Kind::kString;
+  } else if (source.kind == SourceValue::Kind::kWholeFloat) {
+    const bool whole = policy::IsInteger(type.kind) || purpose == Purpose::kStore;
+    if (!whole) return tl::unexpected(ValueError::kNotComparable);
+    source.kind = SourceValue::Kind::kInteger;
+  }
+  return source;
+}
+
+}  // namespace
+
 tl::expected<void, ValueError> ToCanonical(const policy::LogicalType& type,
-                                           const SessionFacts& facts, const SourceValue& source,
+                                           const SessionFacts& facts, const SourceValue& given,
                                            Purpose purpose, std::string& out) {
+  const auto fitting = ForColumn(type, given, purpose);
+  if (!fitting) return tl::unexpected(fitting.error());
+  const SourceValue& source = *fitting;
   if (source.kind == SourceValue::Kind::kNull || source.kind == SourceValue::Kind::kFloat) {
     return tl::unexpected(NotConverted(purpose));
   }

@@ -27,14 +27,16 @@ namespace sealgate::rewrite {
 struct SourceValue {
   enum class Kind : std::uint8_t {
     kNull,
-    kString,    // bytes in the client's character set
-    kBytes,     // hex or bit literal: a binary string
-    kInteger,   // digits in `bytes`, sign in `negative`
-    kDecimal,   // digits with a point in `bytes`, sign in `negative`
-    kFloat,     // never storable exactly: refused by every type
-    kDate,      // `bytes` is ISO text: YYYY-MM-DD
-    kDatetime,  // YYYY-MM-DD HH:MM:SS[.ffffff]
-    kTime,      // [-]HHH:MM:SS[.ffffff]
+    kString,        // bytes in the client's character set
+    kBytes,         // hex or bit literal: a binary string, or a number
+    kBinaryString,  // _binary'…', or a parameter of a BLOB type: never a number as such
+    kInteger,       // digits in `bytes`, sign in `negative`
+    kDecimal,       // digits with a point in `bytes`, sign in `negative`
+    kFloat,         // never storable exactly: refused by every type
+    kWholeFloat,    // one without a fraction, below 10^15: digits as of kInteger
+    kDate,          // `bytes` is ISO text: YYYY-MM-DD
+    kDatetime,      // YYYY-MM-DD HH:MM:SS[.ffffff]
+    kTime,          // [-]HHH:MM:SS[.ffffff]
   };
   Kind kind{};
   bool negative = false;
@@ -90,8 +92,8 @@ std::optional<std::string_view> ShownText(const policy::LogicalType& type,
                                           const SessionFacts& facts, std::string_view canonical,
                                           std::string& scratch);
 /// Appends the value as a text row shows it, without the length prefix. False
-/// when the bytes are not canonical for the type or not representable in the
-/// results' character set.
+/// when the bytes are not canonical for the type. A character that the results'
+/// character set lacks becomes "?".
 bool CanonicalToText(const policy::LogicalType& type, const SessionFacts& facts,
                      std::string_view canonical, std::string& out);
 /// Appends the value as a binary row carries it, length prefix included.

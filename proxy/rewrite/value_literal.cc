@@ -33,6 +33,13 @@ std::uint32_t SkipSigns(const sql::TokenList& tokens, std::uint32_t first, std::
   return first;
 }
 
+// _binary'…'
+bool IsBinaryString(const sql::TokenList& tokens, std::uint32_t first, std::uint32_t last) {
+  return last == first + 1 && tokens.tokens[first].kind == TokenKind::kWord &&
+         sql::EqualsKeyword(tokens.Text(first), "_BINARY") &&
+         tokens.tokens[last].kind == TokenKind::kString;
+}
+
 }  // namespace
 
 tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, std::uint32_t first,
@@ -44,7 +51,12 @@ tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, 
   bool negative = false;
   const std::uint32_t at = SkipSigns(tokens, first, last, negative);
   const TokenKind kind = tokens.tokens[at].kind;
-  // Adjacent strings, introducers and signed strings are expressions.
+  if (IsBinaryString(tokens, first, last)) {
+    scratch.clear();
+    sql::UnescapeString(tokens.Text(last), mode, scratch);
+    return SourceValue{Kind::kBinaryString, false, scratch};
+  }
+  // Adjacent strings, other introducers and signed strings are expressions.
   if (at != last || (at != first && !IsNumber(kind))) {
     return tl::unexpected(ValueError::kUnsupported);
   }

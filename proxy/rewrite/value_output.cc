@@ -23,7 +23,8 @@ Shown ShowText(const policy::LogicalType& type, const SessionFacts& facts,
     return CountCharacters(type.charset, canonical) ? Shown(canonical) : std::nullopt;
   }
   scratch.clear();
-  return Convert(type.charset, results, canonical, scratch) ? Shown(scratch) : std::nullopt;
+  const bool valid = ConvertForResults(type.charset, results, canonical, scratch);
+  return valid ? Shown(scratch) : std::nullopt;
 }
 
 Shown ShowInteger(const policy::LogicalType& type, std::string_view canonical,

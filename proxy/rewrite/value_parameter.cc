@@ -1,11 +1,16 @@
 // Parameters of the binary protocol.
+#include <bit>
+#include <cmath>
 #include <cstdio>
+#include <cstring>
 
 #include "proxy/rewrite/value.h"
 #include "proxy/rewrite/value_canonical.h"
 
 namespace sealgate::rewrite {
 namespace {
+
+static_assert(std::endian::native == std::endian::little, "as the protocol's numbers");
 
 using Kind = SourceValue::Kind;
 using Result = tl::expected<SourceValue, ValueError>;
@@ -18,6 +23,23 @@ Result FromInteger(const wire::ParamValue& parameter, std::string& scratch) {
   const auto bits = static_cast<std::uint64_t>(*value);
   scratch = std::to_string(negative ? 0 - bits : bits);
   return SourceValue{Kind::kInteger, negative, scratch};
+}
+
+// JavaScript's drivers send every number as a double. One that is whole, and
+// that the servers write without an exponent, is as good as an integer.
+Result FromFloat(const wire::ParamValue& parameter, std::string& scratch) {
+  constexpr double kLimit = 1e15;
+  double value = 0;
+  if (parameter.type == FieldType::kDouble && parameter.bytes.size() == sizeof value) {
+    std::memcpy(&value, parameter.bytes.data(), sizeof value);
+  } else {
+    return SourceValue{Kind::kFloat, false, {}};
+  }
+  const bool whole = std::isfinite(value) && std::fabs(value) < kLimit &&
+                     std::trunc(value) == value && (value != 0 || !std::signbit(value));
+  if (!whole) return SourceValue{Kind::kFloat, false, {}};
+  scratch = std::to_string(static_cast<std::uint64_t>(std::fabs(value)));
+  return SourceValue{Kind::kWholeFloat, value < 0, scratch};
 }
 
 Result FromDecimal(std::string_view text) {
@@ -80,7 +102,7 @@ Result FromParameter(const wire::ParamValue& parameter, std::string& scratch) {
       return FromInteger(parameter, scratch);
     case FieldType::kFloat:
     case FieldType::kDouble:
-      return SourceValue{Kind::kFloat, false, {}};
+      return FromFloat(parameter, scratch);
     case FieldType::kDecimal:
     case FieldType::kNewDecimal:
       return FromDecimal(parameter.bytes);
@@ -92,7 +114,7 @@ Result FromParameter(const wire::ParamValue& parameter, std::string& scratch) {
     case FieldType::kMediumBlob:
     case FieldType::kLongBlob:
     case FieldType::kBlob:
-      return SourceValue{Kind::kBytes, false, parameter.bytes};
+      return SourceValue{Kind::kBinaryString, false, parameter.bytes};
     case FieldType::kDate:
     case FieldType::kDateTime:
     case FieldType::kTimestamp:

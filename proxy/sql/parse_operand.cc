@@ -127,6 +127,7 @@ Expr* Parser::ParseStrings() {
     Expr* value = ParseLiteral(ExprKind::kLiteral, literal);
     head = Finish(head, first, {value});
     if (!string) return head;
+    if (EqualsKeyword(tokens_.Text(head->op_token), "_BINARY")) head->literal = Literal::kBinary;
   } else {
     const bool national = Is(TokenKind::kNationalString);
     head = ParseLiteral(ExprKind::kLiteral, national ? Literal::kNational : Literal::kString);

@@ -106,6 +106,7 @@ enum class Literal : std::uint8_t {
   kDecimal,
   kFloat,
   kTemporal,  // DATE'…', TIME'…', TIMESTAMP'…'
+  kBinary,    // of a kIntroducer: _binary'…', without further strings
 };
 
 enum class Op : std::uint8_t {

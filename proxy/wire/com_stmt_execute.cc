@@ -39,7 +39,9 @@ Decoded<ComStmtExecute> DecodeComStmtExecute(std::string_view payload, Capabilit
                                             reader);
   execute.types_sent = block.types_sent;
   execute.params = std::move(block.params);
-  return reader.Finish(std::move(execute));
+  // A client that counts a byte for each NULL (node's mysql2) sends more; the
+  // servers do not look at it.
+  return reader.FinishPrefix(std::move(execute));
 }
 
 void Encode(const ComStmtExecute& execute, Capabilities negotiated, std::uint16_t num_params,

@@ -4,8 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <vector>
 
 #include "proxy/net/server.h"
 
@@ -14,18 +12,8 @@ namespace sealgate::net {
 /// Reads nothing, at once.
 class NoCatalog final : public CatalogSource {
  public:
+  void Kill(std::uint32_t) override {}
   void Reload(std::function<void()> done) override { done(); }
-};
-
-/// Notes what was to be killed.
-class KillNotes final : public KillSink {
- public:
-  void Kill(const KillTarget& target) override;
-  std::vector<KillTarget> targets() const;
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<KillTarget> targets_;
 };
 
 class RunningProxy {
@@ -39,7 +27,6 @@ class RunningProxy {
   Server& server() { return *server_; }
   metrics::Metrics& metrics() { return metrics_; }
   policy::WriteGate& gate() { return gate_; }
-  const KillNotes& kills() const { return kills_; }
   static policy::Milliseconds Now();
 
  private:
@@ -49,7 +36,6 @@ class RunningProxy {
   policy::WriteGate gate_;
   SnapshotBoard board_;
   NoCatalog catalog_;
-  KillNotes kills_;
   TlsContexts tls_;
   crypto::RsaKeyPair rsa_;
   std::unique_ptr<Server> server_;

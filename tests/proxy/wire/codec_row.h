@@ -68,6 +68,8 @@ enum class Tail {
   kOpen,
   /// As kOpen, but the last byte (a terminator) may be missing.
   kOptionalTerminator,
+  /// Every shorter message is kTruncated; what follows is not looked at.
+  kIgnored,
 };
 
 template <typename T, typename DecodeFn>
@@ -76,7 +78,7 @@ void ExpectOtherLengthsDiffer(const std::string& bytes, const T& value, Tail tai
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const ExactBuffer buffer(std::string_view(bytes).substr(0, size));
     const Decoded<T> decoded = decode(buffer.view());
-    if (tail == Tail::kFixed || tail == Tail::kOptionalFieldsFollow) {
+    if (tail == Tail::kFixed || tail == Tail::kOptionalFieldsFollow || tail == Tail::kIgnored) {
       ASSERT_FALSE(decoded) << "accepted at " << size << " bytes";
       EXPECT_EQ(decoded.error(), DecodeError::kTruncated) << "at " << size << " bytes";
     } else if (decoded && !(tail == Tail::kOptionalTerminator && size + 1 == bytes.size())) {
@@ -88,6 +90,9 @@ void ExpectOtherLengthsDiffer(const std::string& bytes, const T& value, Tail tai
   if (tail == Tail::kFixed) {
     ASSERT_FALSE(decoded) << "accepted one byte too many";
     EXPECT_EQ(decoded.error(), DecodeError::kTrailing);
+  } else if (tail == Tail::kIgnored) {
+    ASSERT_TRUE(decoded) << "refused one byte more";
+    EXPECT_TRUE(*decoded == value);
   } else if (tail == Tail::kOptionalFieldsFollow) {
     EXPECT_FALSE(decoded) << "accepted one byte too many";
   } else if (decoded) {

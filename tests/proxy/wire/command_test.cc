@@ -122,8 +122,9 @@ TEST(CommandTest, RefusedQueries) {
 
 void CheckExecute(const char* name, std::string_view hex, const ComStmtExecute& value,
                   Capabilities negotiated, const StatementContext& statement) {
+  // Node's mysql2 sends a byte too many for each NULL.
   CheckRow(
-      name, hex, value, Tail::kFixed,
+      name, hex, value, value.params.empty() ? Tail::kFixed : Tail::kIgnored,
       [&](std::string_view bytes) { return DecodeComStmtExecute(bytes, negotiated, statement); },
       [&](const ComStmtExecute& v, Writer& out) {
         Encode(v, negotiated, statement.num_params, out);

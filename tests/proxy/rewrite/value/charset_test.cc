@@ -90,5 +90,15 @@ TEST(CharsetTest, EveryLatin1ByteComesBack) {
   }
 }
 
+TEST(CharsetTest, ResultsGetQuestionMarksAsFromTheServers) {
+  std::string out;
+  EXPECT_TRUE(ConvertForResults(Charset::kUtf8mb4, Charset::kLatin1, "a\xC4\x81\xC3\xA9", out));
+  EXPECT_TRUE(ConvertForResults(Charset::kUtf8mb4, Charset::kUtf8mb3, "\xF0\x9F\x98\x80z", out));
+  EXPECT_TRUE(ConvertForResults(Charset::kLatin1, Charset::kAscii, "\xE9", out));
+  EXPECT_EQ(out, "a?\xE9?z?");
+  EXPECT_FALSE(ConvertForResults(Charset::kUtf8mb4, Charset::kLatin1, "a\xC4", out));
+  EXPECT_EQ(out, "a?\xE9?z?");
+}
+
 }  // namespace
 }  // namespace sealgate::rewrite

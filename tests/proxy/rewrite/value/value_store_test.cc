@@ -355,5 +355,22 @@ TEST(CompareTest, ComparesExactlyOrNotAtAll) {
   EXPECT_EQ(FromSql("varbinary(3)", "'a'", Purpose::kCompare, binary), "a");
 }
 
+TEST(StoreTest, BinaryStringsAndWholeFloatsFitTheColumn) {
+  const SourceValue text{SourceValue::Kind::kBinaryString, false, "12"};
+  const SourceValue whole{SourceValue::Kind::kWholeFloat, true, "12"};
+  for (const Purpose purpose : {Purpose::kStore, Purpose::kCompare}) {
+    EXPECT_EQ(Shown("int", FromSource("int", text, purpose, {})), "12");
+    EXPECT_EQ(Shown("varbinary(9)", FromSource("varbinary(9)", text, purpose, {})), "12");
+    EXPECT_EQ(Shown("int", FromSource("int", whole, purpose, {})), "-12");
+  }
+  EXPECT_EQ(Shown("varchar(9)", FromSource("varchar(9)", text, Purpose::kStore, {})), "12");
+  EXPECT_EQ(FromSource("varchar(9)", text, Purpose::kCompare, {}).error(), Error::kNotComparable);
+  EXPECT_EQ(Shown("decimal(9,2)", FromSource("decimal(9,2)", whole, Purpose::kStore, {})),
+            "-12.00");
+  EXPECT_EQ(FromSource("decimal(9,2)", whole, Purpose::kCompare, {}).error(),
+            Error::kNotComparable);
+  EXPECT_FALSE(FromSource("date", whole, Purpose::kStore, {}));
+}
+
 }  // namespace
 }  // namespace sealgate::rewrite
