@@ -99,7 +99,7 @@ class Result:
     def __init__(self):
         self.columns, self.rows = [], []
         self.affected = self.insert_id = self.status = self.warnings = 0
-        self.changes = b""
+        self.changes = self.info = b""
 
 
 def scramble(plugin, password, nonce):
@@ -123,8 +123,12 @@ def parse_ok(payload, capabilities):
     ok.affected, ok.insert_id = fields.lenenc(), fields.lenenc()
     ok.status, ok.warnings = fields.int(2), fields.int(2)
     if capabilities & SESSION_TRACK and ok.status & 0x4000:
-        fields.string()
+        ok.info = fields.string()
         ok.changes = fields.string()
+        return ok
+    # MySQL says its length, MariaDB does not.
+    info = fields.rest()
+    ok.info = info[1:] if info[:1] == bytes([len(info) - 1 & 0xFF]) else info
     return ok
 
 

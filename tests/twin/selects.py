@@ -1,0 +1,225 @@
+"""Random statements that read."""
+
+from dataclasses import replace
+
+from expressions import Ref, number
+from statement import Statement, joined
+
+
+class Selects:
+    """Mixed into a Maker."""
+
+    def select(self):
+        return self.pick((34, self.simple), (10, self.grouped), (8, self.distinct),
+                         (8, self.union), (8, self.derived), (6, self.common_table),
+                         (6, self.counted), (3, self.window), (2, self.whole_table),
+                         (2, self.recursive))
+
+    # FROM.
+
+    def source(self):
+        """(parts of the FROM clause, scope, [names whose order is total])."""
+        first = self.table()
+        if self.chance(0.55):
+            alias = self.rng.choice((first.name, "a", "a"))
+            as_ = "" if alias == first.name else f" {alias}"
+            return [f"{first.name}{as_}"], self.refs(first, alias), [f"{alias}.id"]
+        second = self.table()
+        a, b = self.refs(first, "a"), self.refs(second, "b")
+        parts = self.pick(
+            (4, lambda: self.join_on(first, second, a, b)),
+            (1, lambda: [f"{first.name} a, {second.name} b"]),
+            (2, lambda: [f"{first.name} a {self.join_word()} {second.name} b USING (id)"]),
+            (1, lambda: [f"{first.name} a NATURAL JOIN {second.name} b"]))
+        return parts, a + b, ["a.id", "b.id"]
+
+    def join_word(self):
+        return self.rng.choice(("JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT JOIN"))
+
+    def join_on(self, first, second, a, b):
+        left = self.column(a)
+        right = self.mate(b, Ref("", left.column))
+        if right is None:
+            left, right = a[0], b[0]
+        extra = [" AND ", self.condition(a + b, 0)] if self.chance(0.2) else []
+        return [f"{first.name} a {self.join_word()} {second.name} b ON {left.name} = {right.name}",
+                extra]
+
+    def where(self, scope, always=False):
+        if not always and self.chance(0.15):
+            return []
+        return [" WHERE ", self.condition(scope)]
+
+    def tail(self, total):
+        """ORDER BY and LIMIT, or neither; and whether the order is total."""
+        if self.chance(0.6):
+            return [], False
+        down = self.rng.choice(("", " DESC"))
+        parts = [" ORDER BY " + ", ".join(name + down for name in total)]
+        if self.chance(0.4):
+            parts.append(f" LIMIT {self.rng.randint(0, 5)}")
+            if self.chance(0.3):
+                parts.append(f" OFFSET {self.rng.randint(0, 3)}")
+        if self.chance(0.05):
+            parts.append(" FOR UPDATE")
+        return parts, True
+
+    # Statements.
+
+    def simple(self):
+        source, scope, total = self.source()
+        items = [self.expression(scope) for _ in range(self.rng.randint(1, 4))]
+        if self.chance(0.2):
+            items = ["*"]
+        elif self.chance(0.15):
+            items = [[scope[0].name.split(".")[0] + ".*"], *items]
+        items = [[i, f" AS x{n}"] if i != "*" and self.chance(0.2) and "*" not in str(i) else i
+                 for n, i in enumerate(items)]
+        tail, ordered = self.tail(total)
+        return Statement(["SELECT ", joined(items), " FROM ", source, self.where(scope), tail],
+                         "select", ordered)
+
+    def keys(self, scope, most=2):
+        """Distinct columns to group by, and what of them folds."""
+        refs = [self.column(scope) for _ in range(self.rng.randint(1, most))]
+        refs = [r for r in dict.fromkeys(refs) if r.column.family != "json"] or [scope[0]]
+        return refs
+
+    def folds(self, refs):
+        # A NULL-padded CHAR or a number with a sign has no variants; text has.
+        return {n: r.column.collation for n, r in enumerate(refs) if r.column.collation}
+
+    def aggregate(self, scope):
+        ref = self.column(scope)
+        plain = [r for r in scope if not r.column.mode and r.column.family == "int"]
+        return self.pick(
+            (4, lambda: ["COUNT(*)"]), (3, lambda: [f"COUNT({ref.name})"]),
+            (4, lambda: [f"COUNT(DISTINCT {ref.name})"]),
+            (1, lambda: [f"COUNT(DISTINCT {ref.name}, {scope[0].name})"]),
+            (2, lambda: [f"SUM({self.rng.choice(plain or scope[:1]).name})"]),
+            (2, lambda: [f"MAX({self.rng.choice(plain or scope[:1]).name})"]),
+            (1, lambda: [f"{self.rng.choice(('MIN', 'MAX', 'SUM', 'GROUP_CONCAT'))}({ref.name})"]
+             if ref.column.mode else ["COUNT(*)"]),
+            (1, lambda: ["SUM(", self.condition(scope, 0), ")"]))
+
+    def grouped(self):
+        source, scope, _ = self.source()
+        refs = self.keys(scope)
+        names = [r.name for r in refs]
+        items = [*names, *(self.aggregate(scope) for _ in range(self.rng.randint(1, 2)))]
+        having = self.pick((5, list), (2, lambda: [" HAVING COUNT(*) > ", number(1)]),
+                           (1, lambda: [" HAVING ", self.equality(refs[0])]))
+        by = names if self.chance(0.85) else [str(n + 1) for n in range(len(names))]
+        return Statement(["SELECT ", joined(items), " FROM ", source, self.where(scope),
+                          " GROUP BY " + ", ".join(by), having], "group by",
+                         folds=self.folds(refs))
+
+    def distinct(self):
+        source, scope, _ = self.source()
+        refs = self.keys(scope, 3)
+        return Statement(["SELECT DISTINCT " + ", ".join(r.name for r in refs), " FROM ", source,
+                          self.where(scope)], "distinct", folds=self.folds(refs))
+
+    def counted(self):
+        source, scope, _ = self.source()
+        items = [self.aggregate(scope) for _ in range(self.rng.randint(1, 3))]
+        return Statement(["SELECT ", joined(items), " FROM ", source, self.where(scope)], "count")
+
+    def union(self):
+        first = self.table()
+        refs = [self.column(self.refs(first, "a"))]
+        if self.chance(0.4):
+            refs.append(self.column(self.refs(first, "a")))
+        refs = [r for r in refs if r.column.family != "json"] or [self.refs(first, "a")[0]]
+        # Before MySQL's and MariaDB's 8/10 there was UNION only.
+        word = self.rng.choice(("UNION", "UNION ALL", "UNION", "EXCEPT", "INTERSECT"))
+        parts = [self.branch(first, refs)]
+        for _ in range(self.rng.randint(1, 2)):
+            second = self.table()
+            mates = [self.mate(self.refs(second, "a"), Ref("", r.column)) for r in refs]
+            if None in mates:
+                second, mates = first, refs
+            parts += [f" {word} ", self.branch(second, mates)]
+        if self.chance(0.1):
+            parts += [f" {word} SELECT ", joined([self.value(r.column) for r in refs])]
+        return Statement(parts, "union", folds={} if word == "UNION ALL" else self.folds(refs))
+
+    def branch(self, table, refs):
+        scope = self.refs(table, "a")
+        return ["SELECT " + ", ".join(r.name for r in refs) + f" FROM {table.name} a",
+                self.where(scope)]
+
+    def inner(self, alias):
+        """A query of some columns of a table, and their Refs from outside."""
+        table = self.table()
+        scope = self.refs(table, "i")
+        refs = [scope[0], *dict.fromkeys(self.column(scope) for _ in range(3))]
+        refs = list(dict.fromkeys(refs))
+        items, outside = [], []
+        for ref in refs:
+            name = ref.column.name
+            if name != "id" and self.chance(0.3):
+                name = f"r_{name}"
+            items.append(ref.name + (f" AS {name}" if name != ref.column.name else ""))
+            outside.append(Ref(f"{alias}.{name}", replace(
+                ref.column, name=name, domain=ref.column.domain)))
+        limit = f" ORDER BY i.id LIMIT {self.rng.randint(1, 9)}" if self.chance(0.15) else ""
+        return ["SELECT " + ", ".join(items) + f" FROM {table.name} i", self.where(scope),
+                limit], outside
+
+    def derived(self):
+        query, scope = self.inner("d")
+        source, extra = ["(", query, ") d"], []
+        total = ["d.id"]
+        if self.chance(0.4):
+            table = self.table()
+            extra = self.refs(table, "t")
+            left = self.column(scope)
+            right = self.mate(extra, Ref("", left.column)) or extra[0]
+            if right.group != left.group:
+                left = scope[0]
+            source += [f" {self.join_word()} {table.name} t ON {left.name} = {right.name}"]
+            total.append("t.id")
+        scope = scope + extra
+        items = ["*"] if self.chance(0.2) else [self.expression(scope) for _ in range(2)]
+        tail, ordered = self.tail(total)
+        return Statement(["SELECT ", joined(items), " FROM ", source, self.where(scope), tail],
+                         "derived table", ordered)
+
+    def common_table(self):
+        query, scope = self.inner("c")
+        items = ["*"] if self.chance(0.2) else [self.expression(scope) for _ in range(2)]
+        tail, ordered = self.tail(["c.id"])
+        names = ", ".join(r.name.split(".")[1] for r in scope)
+        listed = f" ({names})" if self.chance(0.3) else ""
+        return Statement([f"WITH c{listed} AS (", query, ") SELECT ", joined(items), " FROM c",
+                          self.where(scope), tail], "common table", ordered)
+
+    def recursive(self):
+        table = self.table()
+        scope = self.refs(table, "a")
+        return Statement(["WITH RECURSIVE n AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM n WHERE "
+                          "n < 4) SELECT n.n, ", self.expression(scope),
+                          f" FROM n JOIN {table.name} a ON a.id = n.n", self.where(scope)],
+                         "recursive")
+
+    def window(self):
+        table = self.table()
+        scope = self.refs(table, "a")
+        ref = self.column(scope)
+        over = self.rng.choice((f"PARTITION BY {ref.name}", f"PARTITION BY {ref.name} ORDER BY a.id",
+                                "ORDER BY a.id"))
+        if ref.column.family == "json":
+            over = "ORDER BY a.id"
+        call = self.rng.choice(("COUNT(*)", "ROW_NUMBER()", "RANK()"))
+        if call == "ROW_NUMBER()" and "ORDER" not in over:
+            call = "COUNT(*)"
+        return Statement([f"SELECT a.id, {call} OVER ({over}) FROM {table.name} a",
+                          self.where(scope)], "window")
+
+    def whole_table(self):
+        table = self.table()
+        return Statement([self.rng.choice((f"TABLE {table.name}", f"SELECT * FROM {table.name}",
+                                           f"SELECT {table.name}.* FROM {table.name}",
+                                           f"SELECT COUNT(*) FROM {table.name}",
+                                           f"(SELECT id FROM {table.name})"))], "whole table")
