@@ -19,15 +19,16 @@ FUZZ_ARTIFACTS = ROOT / ".sealgate-dev" / "fuzz"
 
 HELP = """\
 usage: tools/test [--quick] [--only PHASE]... [--fuzz-seconds N] [--soak-seconds N]
-                  [-k WORD]...
+                  [--twin-seconds N] [-k WORD]...
 
 Sets up what is missing (tools/setup), then runs these phases in this order and
 goes on after a failure:
 
-  format       clang-format would change no file
+  format       clang-format would change no file; generated documents are up to date
   build        the release build of everything
   unit         all unit tests, release build
   integration  tests/integration against MariaDB 10.11 and MySQL 9.7
+  twin         random statements on protected tables and on their twins in the clear
   soak         64 clients through killed connections, restarts and garbage
   asan         all unit tests under AddressSanitizer and UBSan
   tsan         unit tests tagged "threads" under ThreadSanitizer
@@ -36,6 +37,7 @@ goes on after a failure:
   --quick           build and unit only
   --only PHASE      that phase; may be given several times
   --fuzz-seconds N  seconds per fuzz target (5)
+  --twin-seconds N  seconds of the twin test per server (50)
   --soak-seconds N  seconds of the soak (300; an hour is the full run)
   -k WORD           integration tests whose name contains WORD (run.py -k)
 
@@ -68,12 +70,28 @@ def phase_format(counts, options):
     if run.returncode == 0:
         counts.ok()
         print(run.stdout.strip())
-        return
+    else:
+        unformatted(counts, run)
+    generated_documents(counts)
+
+
+def unformatted(counts, run):
     files = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error: code should be", run.stderr, re.M)))
     print(f"{len(files)} files are not formatted; run tools/format" if files else run.stderr)
     for name in files:
         print(f"  {name}")
     counts.bad(f"format: {len(files)} files")
+
+
+def generated_documents(counts):
+    for tool in ("sql_coverage",):
+        run = subprocess.run([ROOT / "tools" / tool, "--check"], text=True, capture_output=True,
+                             check=False)
+        print(run.stdout + run.stderr, end="")
+        if run.returncode == 0:
+            counts.ok()
+        else:
+            counts.bad(f"format: tools/{tool} --check")
 
 
 def own_packages():
@@ -172,6 +190,10 @@ def phase_soak(counts, options):
     python_run(counts, "soak", "tests/soak/run.py", "--seconds", str(options.soak_seconds))
 
 
+def phase_twin(counts, options):
+    python_run(counts, "twin", "tests/twin/run.py", "--seconds", str(options.twin_seconds))
+
+
 def python_run(counts, name, script, *arguments):
     """A script that tests the release build and writes {"passed": N, "failed": N}."""
     bazel = Bazel("release")
@@ -199,6 +221,7 @@ PHASES = {
     "build": (phase_build, "Release build"),
     "unit": (phase_unit, "Unit tests"),
     "integration": (phase_integration, "Integration tests, MariaDB and MySQL"),
+    "twin": (phase_twin, "Twin test, MariaDB and MySQL"),
     "soak": (phase_soak, "Soak"),
     "asan": (phase_asan, "Unit tests under AddressSanitizer and UBSan"),
     "tsan": (phase_tsan, "Threaded unit tests under ThreadSanitizer"),
@@ -228,6 +251,7 @@ def parse(arguments):
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", action="append", choices=PHASES, default=[])
     parser.add_argument("--fuzz-seconds", type=int, default=5)
+    parser.add_argument("--twin-seconds", type=int, default=50)
     parser.add_argument("--soak-seconds", type=int, default=300)
     parser.add_argument("-k", action="append", default=[], dest="words")
     options = parser.parse_args(arguments)
