@@ -1,6 +1,6 @@
 // connector_cpp PORT USER PASSWORD DATABASE text|prepared <steps.json
 // Runs the steps with Connector/C++ (its JDBC interface) and prints what each of
-// them gave, as JSON.
+// them gave, as JSON. TLS with the CA of $SEALGATE_TEST_CA, if that is set.
 #include <cppconn/driver.h>
 #include <cppconn/exception.h>
 #include <cppconn/prepared_statement.h>
@@ -8,6 +8,7 @@
 #include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -149,8 +150,17 @@ int main(int argc, char** argv) {
   const json steps = json::parse(text);
   const bool prepared = std::string(argv[5]) == "prepared";
   try {
-    const std::unique_ptr<sql::Connection> connection(get_driver_instance()->connect(
-        "tcp://127.0.0.1:" + std::string(argv[1]), argv[2], argv[3]));
+    sql::ConnectOptionsMap options;
+    options["hostName"] = sql::SQLString("tcp://127.0.0.1:" + std::string(argv[1]));
+    options["userName"] = sql::SQLString(argv[2]);
+    options["password"] = sql::SQLString(argv[3]);
+    const char* ca = std::getenv("SEALGATE_TEST_CA");
+    if (ca != nullptr) {
+      options["sslCA"] = sql::SQLString(ca);
+      options["sslVerify"] = true;
+      options["sslEnforce"] = true;
+    }
+    const std::unique_ptr<sql::Connection> connection(get_driver_instance()->connect(options));
     connection->setSchema(argv[4]);
     const std::unique_ptr<sql::Statement> names(connection->createStatement());
     names->execute("SET NAMES utf8mb4");

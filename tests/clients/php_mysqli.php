@@ -1,10 +1,14 @@
 <?php
 // php php_mysqli.php PORT USER PASSWORD DATABASE text|prepared <steps.json
-// Runs the steps with mysqli and prints what each of them gave, as JSON.
+// Runs the steps with mysqli and prints what each of them gave, as JSON. TLS with
+// the CA of $SEALGATE_TEST_CA, if that is set.
 mysqli_report(MYSQLI_REPORT_OFF);
 [, $port, $user, $password, $database, $mode] = $argv;
 $link = mysqli_init();
-if (!$link->real_connect('127.0.0.1', $user, $password, $database, (int)$port)) {
+$ca = getenv('SEALGATE_TEST_CA');
+if ($ca) $link->ssl_set(null, null, $ca, null, null);
+$flags = $ca ? MYSQLI_CLIENT_SSL : 0;
+if (!$link->real_connect('127.0.0.1', $user, $password, $database, (int)$port, null, $flags)) {
   fwrite(STDERR, "cannot connect: " . mysqli_connect_error() . "\n");
   exit(1);
 }

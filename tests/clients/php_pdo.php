@@ -1,10 +1,18 @@
 <?php
 // php php_pdo.php PORT USER PASSWORD DATABASE emulated|native <steps.json
-// Runs the steps with PDO and prints what each of them gave, as JSON.
+// Runs the steps with PDO and prints what each of them gave, as JSON. TLS with
+// the CA of $SEALGATE_TEST_CA, if that is set.
 [, $port, $user, $password, $database, $mode] = $argv;
-$link = new PDO("mysql:host=127.0.0.1;port=$port;dbname=$database;charset=utf8mb4", $user, $password,
-                [PDO::ATTR_EMULATE_PREPARES => $mode === 'emulated',
-                 PDO::ATTR_ERRMODE => PDO::ERRMODE_SILENT]);
+$options = [PDO::ATTR_EMULATE_PREPARES => $mode === 'emulated',
+            PDO::ATTR_ERRMODE => PDO::ERRMODE_SILENT];
+if (getenv('SEALGATE_TEST_CA')) $options[PDO::MYSQL_ATTR_SSL_CA] = getenv('SEALGATE_TEST_CA');
+try {
+  $link = new PDO("mysql:host=127.0.0.1;port=$port;dbname=$database;charset=utf8mb4", $user,
+                  $password, $options);
+} catch (PDOException $error) {
+  fwrite(STDERR, "cannot connect: " . $error->getMessage() . "\n");
+  exit(1);
+}
 
 function shown(mixed $value): ?string {
   return $value === null ? null : gettype($value) . ':' . bin2hex((string)$value);

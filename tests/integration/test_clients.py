@@ -1,149 +1,68 @@
 """Every client runs the same scenario (scenario.py) on the protected table
 through the proxy and on its twin on the server: values, numbers of rows, error
-numbers and column metadata are the same, and the server holds envelopes only."""
+numbers and column metadata are the same, and the server holds envelopes only.
+A client that cannot get into the server has to fail at the proxy in the same
+way. What Sealgate refuses of a client's statements is named. docs/compatibility.md is the table of the outcomes."""
 
-import json
 import os
 import re
-import subprocess
-from pathlib import Path
 
-import MySQLdb
-import pymysql
-
+import compatibility
 import scenario
+from drivers import RUNS, CannotConnect, Target
 from people import COLUMNS, TWIN, PeopleCase
-from servers import APP, clients, on_each_backend
-from servers.proxy import default_binary
+from servers import APP, on_each_backend
 
-CLIENTS = Path(__file__).resolve().parents[1] / "clients"
 # Values of protected columns that are left after the last step.
 SEALED_AT_THE_END = 18
+WRITES = bool(os.environ.get("SEALGATE_WRITE_COMPATIBILITY"))
 
 
-def connector_cpp():
-    """$SEALGATE_CONNECTOR_CPP, or the program that was built beside the proxy."""
-    beside = default_binary().parents[1] / "tests" / "clients" / "connector_cpp"
-    return os.environ.get("SEALGATE_CONNECTOR_CPP") or str(beside)
+def reason(message):
+    """What Sealgate said, without the place and what the driver adds."""
+    found = re.search(r"sealgate: ([^\n(]*)", message)
+    return found[1].strip() if found else "no reason"
 
 
-def run_program(*command):
-    """A function that runs the scenario with a program of tests/clients."""
-    def run(port, database, mode):
-        arguments = [*command, str(port), APP.user, APP.password, database, mode]
-        done = subprocess.run(arguments, input=json.dumps(scenario.as_json()), text=True,
-                              capture_output=True, timeout=60, check=False)
-        if done.returncode != 0:
-            raise AssertionError(f"{arguments[0]} failed: {done.stderr}{done.stdout}")
-        return json.loads(done.stdout)
-    return run
-
-
-def python_value(value):
-    if value is None:
-        return None
-    kind, text = value
-    return bytes.fromhex(text) if kind == "b" else int(text) if kind in "iu" else text
-
-
-def outcome(name, error=0, message="", affected=-1, insert_id=0, columns=(), rows=()):
-    return {"name": name, "error": error, "message": message, "affected": affected,
-            "insert_id": insert_id, "columns": list(columns), "rows": list(rows)}
-
-
-def run_python(connection, failure, columns_of):
-    steps = []
-    for name, sql, values in scenario.STEPS:
-        cursor = connection.cursor()
-        try:
-            cursor.execute(sql.replace("?", "%s"), [python_value(v) for v in values] or None)
-            rows = [] if cursor.description is None else [[repr(v) for v in r] for r in cursor]
-            columns = [] if cursor.description is None else columns_of(cursor)
-            steps.append(outcome(name, 0, "", cursor.rowcount, cursor.lastrowid, columns, rows))
-        except failure as error:
-            steps.append(outcome(name, error.args[0], str(error.args[1])))
-        finally:
-            cursor.close()
-    connection.close()
-    return steps
-
-
-def run_pymysql(port, database, mode):
-    connection = pymysql.connect(host="127.0.0.1", port=port, user=APP.user,
-                                 password=APP.password, database=database, charset="utf8mb4",
-                                 autocommit=True)
-    return run_python(connection, pymysql.MySQLError, lambda cursor: [
-        [f.name, f.org_name, f.table_name, f.org_table, f.charsetnr, f.length, f.type_code,
-         f.flags, f.scale] for f in cursor._result.fields])
-
-
-def run_mysqlclient(port, database, mode):
-    connection = MySQLdb.connect(host="127.0.0.1", port=port, user=APP.user, passwd=APP.password,
-                                 db=database, charset="utf8mb4", autocommit=True)
-    return run_python(connection, MySQLdb.MySQLError, lambda cursor: [
-        [*column, flags] for column, flags in zip(cursor.description, cursor.description_flags)])
-
-
-def run_command_line(client):
-    """A stock client: one step per statement, with everything that it shows."""
-    def run(port, database, mode):
-        arguments = [*clients.CLIENTS[client](port, APP, database), "--column-type-info", "-vvv",
-                     "--force", "--table", "--binary-as-hex", "--unbuffered"]
-        text = "".join(f"SELECT '@@@{name}';\n{scenario.as_sql(sql, values)};\n"
-                       for name, sql, values in scenario.STEPS)
-        done = subprocess.run(arguments, input=text.encode(), stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=60, check=False)
-        return command_line_steps(done.stdout.decode(errors="replace"))
-    return run
-
-
-def command_line_steps(output):
-    # What differs between two runs anyway: the database, times, echoed text.
-    output = re.sub(r"^(Database: .*|-+|Bye|\(?ERROR.*at line.*)$", keep_number, output,
-                    flags=re.MULTILINE)
-    output = re.sub(r"\(?\d+\.\d+ sec\)?", "", output)
-    steps = []
-    for part in re.split(r"SELECT '@@@", output)[1:]:
-        name = part[:part.index("'")]
-        body = part[part.index("1 row in set") + 12:]
-        error = re.search(r"^ERROR (\d+)", body, re.MULTILINE)
-        rows = re.search(r"^(\d+) rows? in set", body, re.MULTILINE)
-        count = int(rows[1]) if rows else 0
-        steps.append({**outcome(name, int(error[1]) if error else 0), "rows": [None] * count,
-                      "shown": body})
-    return steps
-
-
-def keep_number(found):
-    error = re.match(r"ERROR \d+", found[0])
-    return error[0] if error else ""
-
-
-RUNS = {
-    "PyMySQL": (run_pymysql, ("text",)),
-    "mysqlclient": (run_mysqlclient, ("text",)),
-    "mysqli": (run_program("php", str(CLIENTS / "php_mysqli.php")), ("text", "prepared")),
-    "PDO": (run_program("php", str(CLIENTS / "php_pdo.php")), ("emulated", "native")),
-}
-
-
-@on_each_backend
-class ClientsTest(PeopleCase):
+class MatrixCase(PeopleCase):
     """The scenario by each client and way of sending statements."""
 
-    def check(self, run, mode):
-        direct = run(self.backend.port, TWIN, mode)
-        through = run(self.gate.port, self.database, mode)
+    tls = False
+
+    def targets(self, mode):
+        gate, server = self.gate, self.backend
+        return (Target(server.port, TWIN, mode, server.certificates and server.certificates.ca),
+                Target(gate.port, self.database, mode, gate.certificates and gate.certificates.ca))
+
+    def check(self, name, mode):
+        run = RUNS[name].run
+        here, there = self.targets(mode)
+        try:
+            direct = run(here)
+        except CannotConnect as error:
+            with self.assertRaises(CannotConnect) as caught:
+                run(there)
+            self.assertEqual(caught.exception.number, error.number)
+            return self.note(name, mode, f"cannot log in directly either ({error.number})")
+        try:
+            through = run(there)
+        except CannotConnect as error:
+            # A driver that says something in its login that Sealgate refuses.
+            return self.note(name, mode, f"login refused: {reason(str(error))}")
         self.assertEqual(len(direct), len(scenario.STEPS))
         self.assertEqual([s["name"] for s in through], [s["name"] for s in direct])
         for own, theirs in zip(through, direct):
+            # A message may quote a stored value or a key's name.
+            message = own.pop("message", "")
+            theirs.pop("message", "")
+            if own != theirs and "sealgate: " in message:
+                # What follows builds on this step.
+                return self.note(name, mode, f"refused: {reason(message)}")
             with self.subTest(own["name"]):
-                # A message may quote a stored value or a key's name.
-                message = own.pop("message")
-                theirs.pop("message")
                 self.assertEqual(own, theirs, message)
         self.check_expected(through)
         self.assertEqual(self.assert_sealed(), SEALED_AT_THE_END)
+        return self.note(name, mode, "works")
 
     def check_expected(self, steps):
         for step in steps:
@@ -153,43 +72,39 @@ class ClientsTest(PeopleCase):
                 if name in scenario.EXPECTED_ROWS:
                     self.assertEqual(len(step["rows"]), scenario.EXPECTED_ROWS[name])
 
-    def test_pymysql(self):
-        self.check(run_pymysql, "text")
+    def note(self, name, mode, outcome):
+        """The document says the same, or learns it."""
+        cell = compatibility.Cell(name, mode, self.kind, self.tls)
+        if WRITES:
+            compatibility.write(cell, outcome)
+        self.assertEqual(compatibility.read().get(cell), outcome, "docs/compatibility.md; "
+                         "SEALGATE_WRITE_COMPATIBILITY=1 writes it")
 
-    def test_mysqlclient(self):
-        self.check(run_mysqlclient, "text")
 
-    def test_mysqli_text(self):
-        self.check(RUNS["mysqli"][0], "text")
+def add_tests(case):
+    for name, driver in RUNS.items():
+        for mode in driver.modes:
+            def test(self, name=name, mode=mode):
+                self.check(name, mode)
+            words = "".join(c if c.isalnum() else "_" for c in f"{name} {mode}").lower()
+            setattr(case, f"test_{words}", test)
+    return case
 
-    def test_mysqli_prepared(self):
-        self.check(RUNS["mysqli"][0], "prepared")
 
-    def test_pdo_emulated(self):
-        self.check(RUNS["PDO"][0], "emulated")
+@on_each_backend
+@add_tests
+class ClientsTest(MatrixCase):
+    pass
 
-    def test_pdo_native(self):
-        self.check(RUNS["PDO"][0], "native")
 
-    def test_connector_cpp_text(self):
-        self.check(run_program(connector_cpp()), "text")
+@on_each_backend
+@add_tests
+class ClientsTlsTest(MatrixCase):
+    """Both legs over TLS, verified."""
 
-    def test_connector_cpp_prepared(self):
-        self.check(run_program(connector_cpp()), "prepared")
-
-    def test_mariadb_command_line(self):
-        self.check(run_command_line("mariadb"), "text")
-
-    def test_mysql_command_line(self):
-        if self.kind == "mariadb":
-            # MySQL 9's client has no mysql_native_password, MariaDB's accounts
-            # have nothing else: with MariaDB it must fail as without a proxy.
-            for port in (self.backend.port, self.gate.port):
-                with self.assertRaises(clients.ClientError) as caught:
-                    clients.execute(clients.mysql_args(port, APP, TWIN), "SELECT 1")
-                self.assertEqual(caught.exception.number, 2059)
-            return
-        self.check(run_command_line("mysql"), "text")
+    tls = True
+    server_options = {"tls": True}
+    gate_options = {"tls": True}
 
 
 @on_each_backend
