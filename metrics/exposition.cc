@@ -78,6 +78,11 @@ void AddConnections(const Metrics& m, Families& out) {
                static_cast<double>(m.connections.Value()));
   out.OneCounter("sealgate_connections_accepted_total", "Client connections accepted.",
                  m.connections_accepted);
+  out.Start(MetricType::Counter, "sealgate_proxy_header_errors_total",
+            "Connections ended because of listen.proxy_protocol: from a peer that is not listed, "
+            "or with a header that cannot be read.");
+  out.Sample(m.proxy_headers_untrusted, {{"reason", "untrusted"}});
+  out.Sample(m.proxy_headers_malformed, {{"reason", "malformed"}});
   out.OneCounter("sealgate_logins_failed_total", "Logins that the server or Sealgate refused.",
                  m.logins_failed);
   out.OneCounter("sealgate_protocol_errors_total",
@@ -151,6 +156,10 @@ void AddBackend(const Metrics& m, Families& out) {
   out.OneCounter("sealgate_backend_lost_total",
                  "Connections that the server ended while a client was using them.",
                  m.backend_lost);
+  out.Start(MetricType::Counter, "sealgate_kills_total",
+            "Statements of clients that have gone: ended at the server, or not.");
+  out.Sample(m.kills, {{"result", "done"}});
+  out.Sample(m.kills_failed, {{"result", "failed"}});
   out.OneCounter("sealgate_catalog_reloads_total", "Schema readings that succeeded.",
                  m.catalog_reloads);
   out.OneCounter("sealgate_catalog_reload_failures_total",

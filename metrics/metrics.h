@@ -101,10 +101,12 @@ struct Metrics {
   /// `domains`: the names of the configured domains, in the policy's order.
   explicit Metrics(const std::vector<std::string>& domains);
 
-  Gauge connections;             // sealgate_connections
-  Counter connections_accepted;  // sealgate_connections_accepted_total
-  Counter logins_failed;         // sealgate_logins_failed_total
-  Counter protocol_errors;       // sealgate_protocol_errors_total
+  Gauge connections;                // sealgate_connections
+  Counter connections_accepted;     // sealgate_connections_accepted_total
+  Counter proxy_headers_untrusted;  // sealgate_proxy_header_errors_total{reason="untrusted"}
+  Counter proxy_headers_malformed;  //                                {reason="malformed"}
+  Counter logins_failed;            // sealgate_logins_failed_total
+  Counter protocol_errors;          // sealgate_protocol_errors_total
   std::array<std::array<Counter, kOutcomes>, kStatementClasses>
       statements;             // _statements_total{class,outcome}
   Histogram proxy_seconds;    // sealgate_statement_proxy_seconds
@@ -125,6 +127,8 @@ struct Metrics {
   Counter backend_errors;            // sealgate_backend_errors_total (ERR packets of the backend)
   Counter backend_connect_failures;  // sealgate_backend_connect_failures_total
   Counter backend_lost;              // sealgate_backend_lost_total
+  Counter kills;                     // sealgate_kills_total{result="done"}
+  Counter kills_failed;              //                     {result="failed"}
   Counter catalog_reloads;           // sealgate_catalog_reloads_total
   Counter catalog_failures;          // sealgate_catalog_reload_failures_total
 };

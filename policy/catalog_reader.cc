@@ -8,6 +8,7 @@
 
 #include "policy/catalog_builder.h"
 #include "policy/name_folding.h"
+#include "policy/socket_accounts.h"
 #include "policy/weight_reader.h"
 
 namespace sealgate::policy {
@@ -111,6 +112,11 @@ tl::expected<void, std::string> CatalogReader::Connect() {
                     "routine and trigger; run: GRANT {} ON *.* TO its account",
                     access_.user, missing, missing));
   }
+  if (access_.backend.socket.is_unix()) {
+    if (auto safe = CheckSocketAccounts(*opened); !safe) {
+      return safe;
+    }
+  }
   connection_ = std::move(*opened);
   return {};
 }
@@ -180,14 +186,6 @@ tl::expected<CatalogReading, std::string> CatalogReader::Read(const Policy& poli
   }
   catalog->version = ++version_;
   return CatalogReading{std::make_shared<const Catalog>(std::move(*catalog)), FingerprintOf(*rows)};
-}
-
-tl::expected<void, std::string> CatalogReader::Kill(std::uint32_t thread) {
-  if (auto connected = Connect(); !connected) return connected;
-  auto done = connection_->Execute("KILL " + std::to_string(thread));
-  if (done || done.error().find("Unknown thread id") != std::string::npos) return {};
-  connection_.reset();
-  return done;
 }
 
 tl::expected<std::string, std::string> CatalogReader::Fingerprint(const Policy& policy) {

@@ -36,9 +36,6 @@ class CatalogReader {
   tl::expected<CatalogReading, std::string> Read(const Policy& policy);
   /// Changes when Read would give another catalog; costs a few queries.
   tl::expected<std::string, std::string> Fingerprint(const Policy& policy);
-  /// Ends a thread of the server and what it runs; one that has ended is no
-  /// error. Needs CONNECTION ADMIN (MySQL: CONNECTION_ADMIN).
-  tl::expected<void, std::string> Kill(std::uint32_t thread);
 
  private:
   tl::expected<void, std::string> Connect();

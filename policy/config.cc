@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <filesystem>
 #include <optional>
 
@@ -21,6 +22,8 @@ constexpr std::uint32_t kMostConnections = 1'000'000;
 constexpr std::uint32_t kMostPlans = 1'000'000;
 constexpr std::uint32_t kMostHeld = 1'000'000;
 constexpr std::uint64_t kMostHeldBytes = 64ull << 30;
+// The system's bound, less what the name has while the socket is being made.
+constexpr std::size_t kLongestSocketPath = 90;
 
 const Words<TlsMode> kTlsModes = {{"disabled", TlsMode::kDisabled},
                                   {"preferred", TlsMode::kPreferred},
@@ -132,9 +135,96 @@ class ConfigReader {
     return true;
   }
 
+  /// One address, a list of them, or "none".
+  void ReadListenAddresses(const YamlNode* node, ListenConfig& listen) {
+    if (node == nullptr) {
+      return;
+    }
+    if (node->kind == YamlNode::Kind::kScalar && node->text == "none") {
+      listen.tcp = false;
+      return;
+    }
+    std::vector<std::string> addresses;
+    for (const YamlNode* item : ItemsOf(node)) {
+      std::string address;
+      ReadIp(item, address);
+      if (!address.empty()) {
+        addresses.push_back(std::move(address));
+      }
+    }
+    if (addresses.empty()) {
+      NoteEmptyList(*node);
+      return;
+    }
+    listen.socket.address = addresses.front();
+    listen.more_addresses.assign(addresses.begin() + 1, addresses.end());
+  }
+
+  void ReadUnixPath(const YamlNode* node, std::string& path) {
+    ReadPath(node, path);
+    if (path.size() > kLongestSocketPath) {
+      report_.Add(node->at,
+                  fmt::format("the path of a Unix socket has at most {} bytes", kLongestSocketPath),
+                  "Use a shorter one, such as /run/sealgate/mysql.sock");
+    }
+  }
+
+  void ReadUnixListen(Fields& fields, UnixListenConfig& local) {
+    ReadUnixPath(fields.Optional("socket"), local.path);
+    const YamlNode* mode = fields.Optional("socket_mode");
+    std::string digits;
+    if (ReadText(mode, report_, digits)) {
+      std::uint32_t bits = 0;
+      const auto [end, error] =
+          std::from_chars(digits.data(), digits.data() + digits.size(), bits, 8);
+      if (error != std::errc{} || end != digits.data() + digits.size() || bits > 0777) {
+        report_.Add(mode->at, fmt::format("'{}' is not a file mode", digits),
+                    "Write three octal digits in quotes, such as \"660\"");
+      } else {
+        local.mode = bits;
+      }
+    }
+    ReadText(fields.Optional("socket_owner"), report_, local.owner);
+  }
+
+  void NoteEmptyList(const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::kSequence && node.items.empty()) {
+      report_.Add(node.at, "the list is empty", "Write an address, or remove the key");
+    }
+  }
+
+  void ReadProxyProtocol(const YamlNode* node, ProxyProtocolConfig& proxy) {
+    if (node != nullptr) {
+      NoteEmptyList(*node);
+    }
+    for (const YamlNode* item : ItemsOf(node)) {
+      std::string text;
+      if (!ReadText(item, report_, text)) {
+        continue;
+      }
+      proxy.required = true;
+      if (text == "unix") {
+        proxy.from_unix = true;
+      } else if (auto range = ParseAddressRange(text)) {
+        proxy.from.push_back(*range);
+      } else {
+        report_.Add(item->at, fmt::format("'{}' {}", text, range.error()),
+                    "Write the load balancer's address or range, such as 10.0.0.5 or 10.0.0.0/24, "
+                    "or unix");
+      }
+    }
+  }
+
   void ReadListen(Fields& fields, ListenConfig& listen) {
-    ReadIp(fields.Optional("address"), listen.socket.address);
+    const YamlNode* address = fields.Optional("address");
+    ReadListenAddresses(address, listen);
     ReadPort(fields.Optional("port"), listen.socket.port);
+    ReadUnixListen(fields, listen.local);
+    ReadProxyProtocol(fields.Optional("proxy_protocol"), listen.proxy_protocol);
+    if (!listen.tcp && listen.local.path.empty()) {
+      report_.Add(address->at, "there is nothing to listen on",
+                  "Write an IP address, or add listen.socket");
+    }
     const YamlNode* tls = fields.Optional("tls");
     Section(tls, "'listen.tls'", [&](Fields& section) {
       ReadWord(section.Required("mode"), report_, kTlsModes, listen.tls);
@@ -146,12 +236,24 @@ class ConfigReader {
   }
 
   void ReadBackend(Fields& fields, BackendConfig& backend) {
-    ReadText(fields.Optional("address"), report_, backend.socket.address);
-    ReadPort(fields.Optional("port"), backend.socket.port);
-    Section(fields.Optional("tls"), "'backend.tls'", [&](Fields& section) {
+    const YamlNode* address = fields.Optional("address");
+    const YamlNode* port = fields.Optional("port");
+    const YamlNode* path = fields.Optional("socket");
+    ReadText(address, report_, backend.socket.address);
+    ReadPort(port, backend.socket.port);
+    ReadUnixPath(path, backend.socket.path);
+    if (path != nullptr && (address != nullptr || port != nullptr)) {
+      report_.Add(path->at, "'backend' has both a Unix socket and an address", "Remove one");
+    }
+    const YamlNode* tls = fields.Optional("tls");
+    Section(tls, "'backend.tls'", [&](Fields& section) {
       ReadWord(section.Required("mode"), report_, kTlsModes, backend.tls);
       ReadPath(section.Optional("ca"), backend.ca);
     });
+    if (backend.socket.is_unix() && backend.tls != TlsMode::kDisabled) {
+      report_.Add(tls->at, "there is no TLS over a Unix socket",
+                  "Remove backend.tls, or use backend.address");
+    }
   }
 
   void ReadAdmin(Fields& fields, AdminConfig& admin) {
@@ -208,6 +310,13 @@ class ConfigReader {
 };
 
 }  // namespace
+
+std::string ToText(const SocketAddress& socket) {
+  if (socket.is_unix()) return socket.path;
+  const bool is_ipv6 = socket.address.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", socket.address, socket.port)
+                 : fmt::format("{}:{}", socket.address, socket.port);
+}
 
 std::string_view TlsModeName(TlsMode mode) { return kTlsModes[static_cast<int>(mode)].first; }
 std::string_view LogLevelName(LogLevel level) { return kLogLevels[static_cast<int>(level)].first; }

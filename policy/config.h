@@ -9,8 +9,10 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "policy/diagnostic.h"
+#include "policy/policy.h"
 #include "policy/write_gate.h"
 
 namespace sealgate::policy {
@@ -20,16 +22,39 @@ enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarning, kError };
 std::string_view TlsModeName(TlsMode mode);
 std::string_view LogLevelName(LogLevel level);
 
-/// An IP address without brackets, and a TCP port.
+/// An IP address without brackets, or where it says so a host name, and a TCP
+/// port; or a Unix socket.
 struct SocketAddress {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;
+  std::string path = {};  // of a Unix socket; then the others mean nothing
 
+  bool is_unix() const { return !path.empty(); }
   bool operator==(const SocketAddress&) const = default;
+};
+/// "127.0.0.1:3306", "[::1]:3306", "/run/mysqld/mysqld.sock".
+std::string ToText(const SocketAddress& socket);
+
+/// A Unix socket to listen on.
+struct UnixListenConfig {
+  std::string path;  // "": none
+  std::uint32_t mode = 0666;
+  std::string owner;  // as chown's: "user", "user:group", ":group"; "": as it is made
+};
+
+/// Who must send a PROXY header, and nobody else may connect.
+struct ProxyProtocolConfig {
+  bool required = false;
+  std::vector<AddressRange> from;
+  bool from_unix = false;  // whoever connects to the Unix socket
 };
 
 struct ListenConfig {
   SocketAddress socket{"127.0.0.1", 3307};
+  std::vector<std::string> more_addresses;  // on the same port
+  bool tcp = true;                          // false: the Unix socket alone
+  UnixListenConfig local;
+  ProxyProtocolConfig proxy_protocol;
   TlsMode tls = TlsMode::kDisabled;
   std::string certificate;  // PEM file; set unless TLS is disabled
   std::string key;          // PEM file; likewise

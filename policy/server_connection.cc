@@ -16,18 +16,24 @@ namespace sealgate::policy {
 namespace {
 
 constexpr int kTlsError = 2026;  // CR_SSL_CONNECTION_ERROR
-constexpr int kReplyTimeoutSeconds = 60;
 
 struct ConnectError {
   int code;
   std::string text;
 };
 
-/// The connector reads "tcp://host:port", with an IPv6 address in brackets.
 std::string HostName(const SocketAddress& socket) {
-  const bool is_ipv6 = socket.address.find(':') != std::string::npos;
-  return is_ipv6 ? fmt::format("tcp://[{}]:{}", socket.address, socket.port)
-                 : fmt::format("tcp://{}:{}", socket.address, socket.port);
+  return (socket.is_unix() ? "unix://" : "tcp://") + ToText(socket);
+}
+
+int WholeSeconds(Milliseconds duration) {
+  return static_cast<int>((duration + std::chrono::milliseconds(999)) / std::chrono::seconds(1));
+}
+
+// The connector makes it at the first call, which may come from any thread.
+sql::Driver& TheDriver() {
+  static sql::Driver* const driver = sql::mysql::get_mysql_driver_instance();
+  return *driver;
 }
 
 sql::ConnectOptionsMap OptionsOf(const ServerAccess& access, bool tls) {
@@ -36,10 +42,9 @@ sql::ConnectOptionsMap OptionsOf(const ServerAccess& access, bool tls) {
   options["userName"] = sql::SQLString(access.user);
   options["password"] = sql::SQLString(access.password);
   options["OPT_CHARSET_NAME"] = sql::SQLString("utf8mb4");
-  options["OPT_CONNECT_TIMEOUT"] =
-      static_cast<int>(access.connect_timeout / std::chrono::seconds(1)) + 1;
-  options["OPT_READ_TIMEOUT"] = kReplyTimeoutSeconds;
-  options["OPT_WRITE_TIMEOUT"] = kReplyTimeoutSeconds;
+  options["OPT_CONNECT_TIMEOUT"] = WholeSeconds(access.connect_timeout);
+  options["OPT_READ_TIMEOUT"] = WholeSeconds(access.reply_timeout);
+  options["OPT_WRITE_TIMEOUT"] = WholeSeconds(access.reply_timeout);
   // libmariadb knows no OPT_SSL_MODE: it is taken and does nothing.
   if (tls) {
     options["sslEnforce"] = true;
@@ -55,8 +60,7 @@ tl::expected<std::unique_ptr<sql::Connection>, ConnectError> Connect(const Serve
                                                                      bool tls) {
   try {
     sql::ConnectOptionsMap options = OptionsOf(access, tls);
-    return std::unique_ptr<sql::Connection>(
-        sql::mysql::get_mysql_driver_instance()->connect(options));
+    return std::unique_ptr<sql::Connection>(TheDriver().connect(options));
   } catch (const sql::SQLException& error) {
     return tl::make_unexpected(ConnectError{error.getErrorCode(), error.what()});
   } catch (const std::exception& error) {

@@ -26,6 +26,8 @@ struct ServerAccess {
   std::string user;
   std::string password;
   Milliseconds connect_timeout{5'000};
+  /// Longest silence of the server while it is asked something.
+  Milliseconds reply_timeout{60'000};
 };
 
 class ServerConnection {

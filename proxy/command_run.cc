@@ -17,6 +17,7 @@
 #include "proxy/commands.h"
 #include "proxy/net/catalog_watcher.h"
 #include "proxy/net/server.h"
+#include "proxy/net/statement_killer.h"
 
 namespace sealgate {
 namespace {
@@ -114,10 +115,11 @@ class Proxy {
         rsa_(crypto::RsaKeyPair::Generate()),
         tls_(std::move(inputs.tls)),
         protection_(std::move(inputs.protection)),
-        watcher_({config_.backend, config_.catalog.user, std::move(inputs.catalog_password),
-                  config_.limits.connect_timeout},
-                 config_.catalog.refresh, metrics_, board_),
-        server_({config_, settings_, metrics_, gate_, board_, watcher_, tls_, rsa_}),
+        access_{config_.backend, config_.catalog.user, std::move(inputs.catalog_password),
+                config_.limits.connect_timeout},
+        watcher_(access_, config_.catalog.refresh, metrics_, board_),
+        killer_(access_, metrics_),
+        server_({config_, settings_, metrics_, gate_, board_, watcher_, tls_, rsa_, killer_}),
         admin_(AdminOptionsOf(std::move(inputs.admin_token)), gate_, metrics_, Hooks()) {}
 
   bool Start() {
@@ -127,6 +129,7 @@ class Proxy {
       return false;
     }
     watcher_.Start([this] { return net::LoadProtection(config_); });
+    killer_.Start();
     if (auto started = admin_.Start(); !started) {
       PrintMistakes({started.error().text});
       return false;
@@ -145,6 +148,7 @@ class Proxy {
   void Stop() {
     admin_.Stop();
     server_.Join();
+    killer_.Stop();
     watcher_.Stop();
   }
 
@@ -166,9 +170,8 @@ class Proxy {
 
   nlohmann::json Status() const {
     const net::SnapshotPointer snapshot = board_.Current();
-    return {{"listen", fmt::format("{}:{}", config_.listen.socket.address, server_.port())},
-            {"backend",
-             fmt::format("{}:{}", config_.backend.socket.address, config_.backend.socket.port)},
+    return {{"listen", server_.ListeningOn()},
+            {"backend", policy::ToText(config_.backend.socket)},
             {"backend_version", snapshot->catalog->server_version},
             {"threads", server_.threads()},
             {"protected_columns", snapshot->policy->columns.size()}};
@@ -205,11 +208,10 @@ class Proxy {
   }
 
   void Announce() const {
-    const std::string line =
-        fmt::format("sealgate {}: listening on {}:{}, {} threads, before {}:{}; admin on {}:{}",
-                    metrics::kVersion, config_.listen.socket.address, server_.port(),
-                    server_.threads(), config_.backend.socket.address, config_.backend.socket.port,
-                    config_.admin.listen.address, admin_.admin_port());
+    const std::string line = fmt::format(
+        "sealgate {}: listening on {}, {} threads, before {}; admin on {}:{}", metrics::kVersion,
+        server_.ListeningOn(), server_.threads(), policy::ToText(config_.backend.socket),
+        config_.admin.listen.address, admin_.admin_port());
     fmt::print("{}\n", line);
     std::fflush(stdout);
     spdlog::info("{}", line);
@@ -263,7 +265,9 @@ class Proxy {
   net::TlsContexts tls_;
   net::Protection protection_;
   net::SnapshotBoard board_;
+  const policy::ServerAccess access_;
   net::CatalogWatcher watcher_;
+  net::StatementKiller killer_;
   net::Server server_;
   admin::AdminServer admin_;
   asio::io_context context_{1};

@@ -7,8 +7,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
@@ -22,7 +25,10 @@ using ErrorCode = boost::system::error_code;
 using Executor = asio::io_context::executor_type;
 using Clock = std::chrono::steady_clock;
 
-using Socket = asio::basic_stream_socket<Tcp, Executor>;
+/// A TCP connection or one over a Unix socket.
+using Transport = asio::generic::stream_protocol;
+using Endpoint = Transport::endpoint;
+using Socket = asio::basic_stream_socket<Transport, Executor>;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
 template <typename T>

@@ -13,8 +13,6 @@ using std::chrono::steady_clock;
 // How long a session that changed the schema waits for it to be read.
 constexpr policy::Milliseconds kGiveUpAfter{5'000};
 constexpr policy::Milliseconds kRetryAfter{250};
-// More at a time come only when the server does not answer any more.
-constexpr std::size_t kMostKills = 10'000;
 
 // A change of domains changes the names of exported figures, which are fixed
 // for as long as the process runs.
@@ -99,28 +97,6 @@ void CatalogWatcher::Reload(std::function<void()> done) {
   changed_.notify_all();
 }
 
-void CatalogWatcher::Kill(std::uint32_t thread) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || kills_.size() >= kMostKills) return;
-    kills_.push_back(thread);
-  }
-  changed_.notify_all();
-}
-
-void CatalogWatcher::ServeKills(const std::vector<std::uint32_t>& threads) {
-  for (const std::uint32_t thread : threads) {
-    const auto killed = reader_.Kill(thread);
-    const bool failed_before = std::exchange(kill_failing_, !killed);
-    if (killed) continue;
-    if (!failed_before) {
-      spdlog::warn("a client went while its statement ran, and that could not be ended: {}",
-                   killed.error());
-    }
-    return;  // so would the others fail, perhaps after a long wait
-  }
-}
-
 void CatalogWatcher::ReloadPolicy(std::function<void(ReloadResult)> done) {
   {
     const std::lock_guard lock(mutex_);
@@ -137,14 +113,12 @@ void CatalogWatcher::Run() {
   while (true) {
     std::vector<std::function<void()>> waiting;
     std::vector<std::function<void(ReloadResult)>> policy_waiting;
-    std::vector<std::uint32_t> kills;
     bool stopping = false;
     {
       Lock lock(mutex_);
       changed_.wait_for(lock, refresh_, [this] {
-        return stopping_ || !waiting_.empty() || !policy_waiting_.empty() || !kills_.empty();
+        return stopping_ || !waiting_.empty() || !policy_waiting_.empty();
       });
-      kills.swap(kills_);
       waiting.swap(waiting_);
       policy_waiting.swap(policy_waiting_);
       stopping = stopping_;
@@ -156,11 +130,10 @@ void CatalogWatcher::Run() {
       }
       return;
     }
-    ServeKills(kills);
     for (auto& done : policy_waiting) ServePolicy(std::move(done));
     if (!waiting.empty()) {
       Serve(std::move(waiting));
-    } else if (policy_waiting.empty() && kills.empty()) {
+    } else if (policy_waiting.empty()) {
       Poll();
     }
   }

@@ -66,9 +66,6 @@ class CatalogSource {
   virtual ~CatalogSource() = default;
   /// `done` comes once the schema was read after this call, or cannot be.
   virtual void Reload(std::function<void()> done) = 0;
-  /// Ends the server's thread of a client that has gone. Needs the privilege
-  /// CONNECTION ADMIN (MySQL: CONNECTION_ADMIN); without it, the log says so once.
-  virtual void Kill(std::uint32_t thread) = 0;
 };
 
 class CatalogWatcher final : public CatalogSource {
@@ -89,14 +86,12 @@ class CatalogWatcher final : public CatalogSource {
   void Stop();
 
   void Reload(std::function<void()> done) override;
-  void Kill(std::uint32_t thread) override;
   /// The old policy stays when the new one is not good.
   void ReloadPolicy(std::function<void(ReloadResult)> done);
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   void Run();
-  void ServeKills(const std::vector<std::uint32_t>& threads);
   void Serve(std::vector<std::function<void()>> waiting);
   void ServePolicy(std::function<void(ReloadResult)> done);
   void Poll();
@@ -116,12 +111,10 @@ class CatalogWatcher final : public CatalogSource {
   Protection protection_;
   std::string fingerprint_;
   bool failing_ = false;
-  bool kill_failing_ = false;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   // Under mutex_.
-  std::vector<std::uint32_t> kills_;
   std::vector<std::function<void()>> waiting_;
   std::vector<std::function<void(ReloadResult)>> policy_waiting_;
   bool stopping_ = false;

@@ -1,4 +1,4 @@
-// The proxy's front: one worker per core, all on one address.
+// The proxy's front: one worker per core, all on the same addresses.
 //
 // Thread rule: one thread starts and stops it; drained() from any.
 #ifndef SEALGATE_PROXY_NET_SERVER_H_
@@ -7,10 +7,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "proxy/net/unix_listener.h"
 #include "proxy/net/worker.h"
 
 namespace sealgate::net {
@@ -26,7 +28,10 @@ class Server {
 
   /// Binds, then starts the threads. Fails when somebody listens there already.
   tl::expected<void, std::string> Start();
+  /// 0 when the Unix socket is the only one.
   std::uint16_t port() const { return port_; }
+  /// Addresses and sockets, for messages.
+  std::string ListeningOn() const;
   std::size_t threads() const { return workers_.size(); }
 
   /// No more connections; idle sessions end now, others when they become idle.
@@ -40,6 +45,9 @@ class Server {
  private:
   Shared shared_;
   std::atomic<std::uint32_t> open_connections_{0};
+  tl::expected<void, std::string> Listen(Worker& worker);
+
+  std::optional<UnixListener> unix_listener_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::uint16_t port_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <vector>
 
 namespace sealgate::net {
 namespace {
@@ -31,13 +32,13 @@ void TrimString(std::string& text) {
 
 }  // namespace
 
-Session::Session(Shared& shared, SessionHost& host, Socket client,
-                 const relay::PeerAddress& address)
+Session::Session(Shared& shared, SessionHost& host, Socket client, const ClientPeer& peer)
     : shared_(shared),
       host_(host),
+      peer_(peer),
       client_(std::move(client)),
       backend_(Socket(host.context())),
-      relay_(shared.settings, host.services(), address),
+      relay_(shared.settings, host.services(), peer.address),
       room_(host.context().get_executor()),
       reloaded_(host.context().get_executor()),
       deadline_timer_(host.context()) {
@@ -62,7 +63,13 @@ void Session::Start() {
 Awaitable<void> Session::Run() {
   client_.SetOptions();
   // One await per statement: g++ 12 is wrong about two in one condition.
-  bool ready = co_await ConnectBackend();
+  bool ready = true;
+  if (shared_.config.listen.proxy_protocol.required) {
+    ready = co_await ReadProxyHeader();
+  } else {
+    relay_.SetClient(peer_.address, peer_.is_unix);
+  }
+  if (ready) ready = co_await ConnectBackend();
   if (ready) ready = co_await Login();
   if (ready) {
     asio::co_spawn(
@@ -86,8 +93,7 @@ Awaitable<bool> Session::ConnectBackend() {
     backend_.SetOptions();
     co_return true;
   }
-  const policy::SocketAddress& target = shared_.config.backend.socket;
-  const std::string name = fmt::format("{}:{}", target.address, target.port);
+  const std::string name = policy::ToText(shared_.config.backend.socket);
   shared_.metrics.backend_connect_failures.Add();
   spdlog::warn("cannot connect to the database server at {}: {}", name,
                timed_out ? "timed out" : error.message());
@@ -99,6 +105,10 @@ Awaitable<bool> Session::ConnectBackend() {
 
 Awaitable<void> Session::Connect(ErrorCode& error) {
   const policy::SocketAddress& target = shared_.config.backend.socket;
+  if (target.is_unix()) {
+    co_await backend_.socket().async_connect(UnixEndpoint(target.path), Into(error));
+    co_return;
+  }
   const auto address = asio::ip::make_address(target.address, error);
   if (!error) {
     co_await backend_.socket().async_connect(Tcp::endpoint(address, target.port), Into(error));
@@ -110,7 +120,9 @@ Awaitable<void> Session::Connect(ErrorCode& error) {
   // The time may have run out meanwhile; nothing would end the connecting then.
   if (!error && deadline_ != Deadline::kConnect) error = asio::error::timed_out;
   if (error) co_return;
-  co_await asio::async_connect(backend_.socket(), found, Into(error));
+  std::vector<Endpoint> endpoints;
+  for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
+  co_await asio::async_connect(backend_.socket(), endpoints, Into(error));
 }
 
 Awaitable<void> Session::ClientPump() {
@@ -130,9 +142,18 @@ Awaitable<void> Session::ClientPump() {
     OfferClientBytes();
     if (!client_.drained() || !backend_.drained()) co_await DrainWrites();
   }
-  // A server notices a closed connection only when it next writes to it.
-  if (!closing_ && relay_.reading()) shared_.catalog.Kill(relay_.server_thread());
+  if (!closing_) KillStatement();
   Close();
+}
+
+void Session::KillStatement() {
+  if (!relay_.reading()) return;
+  ErrorCode error;
+  const Endpoint endpoint = backend_.socket().remote_endpoint(error);
+  if (error) return;
+  KillTarget target{shared_.config.backend.socket, {}, relay_.server_thread()};
+  if (IsTcp(endpoint)) target.ip = AddressText(PeerOf(endpoint).address);
+  shared_.killer.Kill(target);
 }
 
 Awaitable<void> Session::ServerPump() {

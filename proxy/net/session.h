@@ -19,8 +19,10 @@
 #include "policy/write_gate.h"
 #include "proxy/net/asio_types.h"
 #include "proxy/net/catalog_watcher.h"
+#include "proxy/net/endpoint.h"
 #include "proxy/net/event.h"
 #include "proxy/net/read_buffer.h"
+#include "proxy/net/statement_killer.h"
 #include "proxy/net/stream.h"
 #include "proxy/net/tls.h"
 #include "proxy/relay/relay.h"
@@ -37,6 +39,7 @@ struct Shared {
   CatalogSource& catalog;
   TlsContexts& tls;
   const crypto::RsaKeyPair& rsa;
+  KillSink& killer;
 };
 
 class Session;
@@ -49,6 +52,8 @@ class SessionHost {
   virtual const relay::Services& services() = 0;
   virtual SnapshotCache& snapshots() = 0;
   virtual std::uint32_t slot() const = 0;
+  /// Something in the log that any peer can bring about: not too often.
+  virtual bool MayWarn() = 0;
   virtual void OnSessionBegins(Session& session) = 0;
   /// The last thing that a session does.
   virtual void OnSessionEnds(Session& session) = 0;
@@ -56,7 +61,7 @@ class SessionHost {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(Shared& shared, SessionHost& host, Socket client, const relay::PeerAddress& address);
+  Session(Shared& shared, SessionHost& host, Socket client, const ClientPeer& peer);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -76,6 +81,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Awaitable<bool> ConnectBackend();
   Awaitable<void> Connect(ErrorCode& error);
   // session_login.cc
+  Awaitable<bool> ReadProxyHeader();
+  void OnBadProxyHeader(const char* what);
   Awaitable<bool> Login();
   Awaitable<bool> TakeTurn();
   Awaitable<bool> StartClientTls();
@@ -88,6 +95,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Awaitable<void> DrainWrites();
   void OfferClientBytes();
   void OnBackendLost();
+  void KillStatement();
 
   void Apply(const relay::Step& step);
   void QueueOutputs();
@@ -111,6 +119,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   Shared& shared_;
   SessionHost& host_;
+  ClientPeer peer_;
   Stream client_;
   Stream backend_;
   ReadBuffer client_in_;

@@ -4,8 +4,47 @@
 #include <spdlog/spdlog.h>
 
 #include "proxy/net/session.h"
+#include "proxy/wire/proxy_header.h"
 
 namespace sealgate::net {
+
+Awaitable<bool> Session::ReadProxyHeader() {
+  SetDeadline(Deadline::kLogin, shared_.config.limits.login_timeout);
+  while (!closing_) {
+    const auto header = wire::DecodeProxyHeader(client_in_.bytes());
+    if (!header) {
+      OnBadProxyHeader("malformed");
+      break;
+    }
+    if (*header) {
+      client_in_.Consume((*header)->size);
+      // What the balancer's leg is says nothing about the client's.
+      relay_.SetClient((*header)->source.value_or(peer_.address), false);
+      co_return true;
+    }
+    client_in_.Prepare(true);
+    ErrorCode error;
+    const std::size_t size =
+        co_await client_.Read(client_in_.space(), client_in_.space_size(), error);
+    if (error) {
+      // A health check may open a connection and close it again.
+      if (!client_in_.empty()) OnBadProxyHeader("cut off");
+      Close();
+      break;
+    }
+    client_in_.Commit(size);
+  }
+  co_return false;
+}
+
+void Session::OnBadProxyHeader(const char* what) {
+  shared_.metrics.proxy_headers_malformed.Add();
+  if (host_.MayWarn()) {
+    spdlog::warn("the PROXY header of a connection from {} is {}: the connection is ended",
+                 peer_.is_unix ? "the Unix socket" : AddressText(peer_.address), what);
+  }
+  Close();
+}
 
 Awaitable<bool> Session::Login() {
   SetDeadline(Deadline::kLogin, shared_.config.limits.login_timeout);

@@ -7,7 +7,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <vector>
 
 #include "proxy/wire/frame.h"
 #include "proxy/wire/generic_response.h"
@@ -17,23 +16,16 @@ namespace {
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr auto kTrimInterval = std::chrono::seconds(5);
+constexpr auto kWarnInterval = std::chrono::seconds(1);
 constexpr std::uint16_t kErTooManyConnections = 1040;
+constexpr std::uint16_t kErHostNotPrivileged = 1130;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-relay::PeerAddress BytesOf(const asio::ip::address& address) {
-  const auto v6 = address.is_v6() ? address.to_v6()
-                                  : asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4());
-  return v6.to_bytes();
-}
-
 // Before the greeting an error has no SQLSTATE.
-std::string TooManyConnections() {
+std::string ErrorMessage(std::uint16_t code, std::string_view text) {
   std::string payload;
   wire::Writer writer(payload);
-  wire::Encode(
-      wire::ErrPacket{.code = kErTooManyConnections,
-                      .message = "sealgate: too many connections (limits.max_connections)"},
-      writer);
+  wire::Encode(wire::ErrPacket{.code = code, .message = text}, writer);
   std::string message;
   std::uint8_t seq = 0;
   wire::EncodeMessage(payload, seq, wire::kMaxFramePayload, message);
@@ -51,30 +43,42 @@ Worker::Worker(Shared& shared, std::uint32_t index, std::atomic<std::uint32_t>& 
       services_{rewriter_, shared.metrics, shared.rsa},
       snapshots_(shared.board),
       work_(context_.get_executor()),
-      acceptor_(context_),
       trim_timer_(context_) {}
 
 Worker::~Worker() { Join(); }
 
 tl::expected<std::uint16_t, std::string> Worker::Listen(const std::string& address,
-                                                        std::uint16_t port) {
+                                                        std::uint16_t port, bool v6_only) {
   ErrorCode error;
   const Tcp::endpoint endpoint(asio::ip::make_address(address, error), port);
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor_.set_option(ReusePort(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return tl::unexpected(
-        fmt::format("cannot listen on {}:{}: {}", address, port, error.message()));
+  asio::basic_socket_acceptor<Tcp, Executor> acceptor(context_);
+  if (!error) acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.set_option(ReusePort(true), error);
+  if (!error && endpoint.protocol() == Tcp::v6()) {
+    acceptor.set_option(asio::ip::v6_only(v6_only), error);
   }
-  return acceptor_.local_endpoint().port();
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return tl::unexpected(fmt::format("cannot listen on {}: {}",
+                                      policy::ToText(policy::SocketAddress{address, port}),
+                                      error.message()));
+  }
+  const std::uint16_t bound = acceptor.local_endpoint().port();
+  acceptors_.push_back(std::make_unique<Acceptor>(std::move(acceptor)));
+  return bound;
+}
+
+void Worker::AcceptFrom(int unix_socket) {
+  acceptors_.push_back(std::make_unique<Acceptor>(context_, Transport(AF_UNIX, 0), unix_socket));
 }
 
 void Worker::Start() {
-  asio::co_spawn(
-      context_, [this]() { return AcceptLoop(); }, asio::detached);
+  for (const auto& acceptor : acceptors_) {
+    asio::co_spawn(
+        context_, [this, &acceptor]() { return AcceptLoop(*acceptor); }, asio::detached);
+  }
   asio::co_spawn(
       context_, [this]() { return TrimLoop(); }, asio::detached);
   thread_ = std::thread([this] {
@@ -86,7 +90,7 @@ void Worker::Start() {
 void Worker::Drain() {
   asio::post(context_, [this] {
     ErrorCode ignored;
-    acceptor_.close(ignored);
+    for (const auto& acceptor : acceptors_) acceptor->close(ignored);
     draining_ = true;
     // A session may end, and leave the set, while it is told.
     std::vector<std::weak_ptr<Session>> sessions;
@@ -130,12 +134,12 @@ void Worker::FinishIfDrained() {
   if (draining_ && sessions_.empty()) finished_.store(true);
 }
 
-Awaitable<void> Worker::AcceptLoop() {
-  while (acceptor_.is_open()) {
+Awaitable<void> Worker::AcceptLoop(Acceptor& acceptor) {
+  while (acceptor.is_open()) {
     Socket socket(context_);
-    Tcp::endpoint peer;
+    Endpoint peer;
     ErrorCode error;
-    co_await acceptor_.async_accept(socket, peer, Into(error));
+    co_await acceptor.async_accept(socket, peer, Into(error));
     if (error == asio::error::operation_aborted) co_return;
     if (!error) {
       OnConnection(std::move(socket), peer);
@@ -149,17 +153,40 @@ Awaitable<void> Worker::AcceptLoop() {
   }
 }
 
-void Worker::OnConnection(Socket socket, const Tcp::endpoint& peer) {
+void Worker::OnConnection(Socket socket, const Endpoint& endpoint) {
   shared_.metrics.connections_accepted.Add();
+  const ClientPeer peer = PeerOf(endpoint);
+  const policy::ProxyProtocolConfig& proxy = shared_.config.listen.proxy_protocol;
+  if (proxy.required && !Trusts(proxy, peer)) {
+    shared_.metrics.proxy_headers_untrusted.Add();
+    if (MayWarn()) {
+      spdlog::warn("a connection from {} was refused: it is not in listen.proxy_protocol",
+                   peer.is_unix ? "the Unix socket" : AddressText(peer.address));
+    }
+    return Refuse(socket, ErrorMessage(kErHostNotPrivileged,
+                                       "sealgate: only load balancers may connect here "
+                                       "(listen.proxy_protocol)"));
+  }
   const std::uint32_t before = open_connections_.fetch_add(1, std::memory_order_relaxed);
   if (draining_ || before >= shared_.config.limits.max_connections) {
     open_connections_.fetch_sub(1, std::memory_order_relaxed);
-    ErrorCode ignored;
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(TooManyConnections()), ignored);
-    return;
+    return Refuse(socket, ErrorMessage(kErTooManyConnections,
+                                       "sealgate: too many connections (limits.max_connections)"));
   }
-  std::make_shared<Session>(shared_, *this, std::move(socket), BytesOf(peer.address()))->Start();
+  std::make_shared<Session>(shared_, *this, std::move(socket), peer)->Start();
+}
+
+void Worker::Refuse(Socket& socket, const std::string& message) {
+  ErrorCode ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(message), ignored);
+}
+
+bool Worker::MayWarn() {
+  const Clock::time_point now = Clock::now();
+  if (now - warned_at_ < kWarnInterval) return false;
+  warned_at_ = now;
+  return true;
 }
 
 Awaitable<void> Worker::TrimLoop() {

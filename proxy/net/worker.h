@@ -7,10 +7,12 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
 #include <tl/expected.hpp>
 #include <unordered_set>
+#include <vector>
 
 #include "crypto/random_source.h"
 #include "proxy/net/session.h"
@@ -18,7 +20,7 @@
 
 namespace sealgate::net {
 
-using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<Transport, Executor>;
 
 class Worker final : public SessionHost {
  public:
@@ -26,8 +28,12 @@ class Worker final : public SessionHost {
   Worker(Shared& shared, std::uint32_t index, std::atomic<std::uint32_t>& open_connections);
   ~Worker() override;
 
-  /// Binds. `port` 0: any free one. Returns the port.
-  tl::expected<std::uint16_t, std::string> Listen(const std::string& address, std::uint16_t port);
+  /// Before Start, once for each address. `port` 0: any free one. `v6_only`: an
+  /// IPv6 address takes no IPv4 clients. Returns the port.
+  tl::expected<std::uint16_t, std::string> Listen(const std::string& address, std::uint16_t port,
+                                                  bool v6_only);
+  /// Takes a listening Unix socket.
+  void AcceptFrom(int unix_socket);
   void Start();
   /// Any thread. No more connections; sessions end when nothing is lost by it.
   void Drain();
@@ -42,13 +48,15 @@ class Worker final : public SessionHost {
   const relay::Services& services() override { return services_; }
   SnapshotCache& snapshots() override { return snapshots_; }
   std::uint32_t slot() const override { return index_; }
+  bool MayWarn() override;
   void OnSessionBegins(Session& session) override;
   void OnSessionEnds(Session& session) override;
 
  private:
-  Awaitable<void> AcceptLoop();
+  Awaitable<void> AcceptLoop(Acceptor& acceptor);
   Awaitable<void> TrimLoop();
-  void OnConnection(Socket socket, const Tcp::endpoint& peer);
+  void OnConnection(Socket socket, const Endpoint& peer);
+  void Refuse(Socket& socket, const std::string& message);
   void FinishIfDrained();
 
   Shared& shared_;
@@ -60,11 +68,12 @@ class Worker final : public SessionHost {
   SnapshotCache snapshots_;
   std::unordered_set<Session*> sessions_;
   bool draining_ = false;
+  Clock::time_point warned_at_{};
   std::atomic<bool> finished_{false};
   // Goes before all of the above: sessions that are left go with it.
   asio::io_context context_{1};
   asio::executor_work_guard<Executor> work_;
-  Acceptor acceptor_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
   Timer trim_timer_;
   std::thread thread_;
 };

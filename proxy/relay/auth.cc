@@ -1,6 +1,6 @@
 // The authentication, relayed: the server decides, the client's credentials
 // pass through. The only password that is ever seen here is that of
-// caching_sha2_password's full authentication when exactly one leg has TLS; it
+// caching_sha2_password's full authentication when exactly one leg is private; it
 // is wiped as soon as it is sent on.
 // Sources: MySQL manual, "Caching SHA-2 Pluggable Authentication" and
 // "Authentication Method"; MariaDB knowledge base, "ed25519".
@@ -102,14 +102,15 @@ void Relay::OnAuthMoreData(std::string_view payload) {
 
 void Relay::OnAuthClient(std::string_view payload) {
   s_.phase = Phase::kAuthServer;
-  if (s_.auth.full && s_.client_tls != s_.server_tls) return OnFullAuthentication(payload);
+  if (s_.auth.full && ClientIsPrivate() != ServerIsPrivate()) return OnFullAuthentication(payload);
   SendToServer(payload);
 }
 
 // The client answers "full authentication" as its own leg wants it: with the
-// password under TLS, else by asking for a public key and encrypting with it.
+// password where the leg is private (TLS or a Unix socket), else by asking for a public key and
+// encrypting with it.
 void Relay::OnFullAuthentication(std::string_view payload) {
-  if (s_.client_tls) {
+  if (ClientIsPrivate()) {
     if (payload.empty()) return SendToServer(payload);
     s_.auth.password = crypto::SecretBytes::CopyOf(payload);
     return SendToServer(kRequestPublicKey);

@@ -77,7 +77,7 @@ void Relay::OnLogin(std::string_view payload) {
     step_.action = Action::kStartClientTls;
     return;
   }
-  if (settings_.client_tls == policy::TlsMode::kRequired && !s_.client_tls) {
+  if (settings_.client_tls == policy::TlsMode::kRequired && !ClientIsPrivate()) {
     return Fail(kErSecureTransportRequired, "HY000",
                 "sealgate: connections without TLS are refused (listen.tls.mode is 'required')");
   }

@@ -33,6 +33,11 @@ Relay::Relay(const Settings& settings, const Services& services, const PeerAddre
   s_.address = address;
 }
 
+void Relay::SetClient(const PeerAddress& address, bool is_unix) {
+  s_.address = address;
+  s_.client_is_unix = is_unix;
+}
+
 Side Relay::turn() const {
   return s_.phase == Phase::kLogin || s_.phase == Phase::kAuthClient ? Side::kClient
                                                                      : Side::kServer;

@@ -40,6 +40,11 @@ class Relay {
  public:
   Relay(const Settings& settings, const Services& services, const PeerAddress& address);
 
+  /// Before anything else, when it is not as given to the constructor.
+  /// `is_unix`: the client is on a Unix socket of ours, which counts as private,
+  /// to itself and to us.
+  void SetClient(const PeerAddress& address, bool is_unix);
+
   /// During the login both sides take turns: whose bytes are next.
   bool logged_in() const { return s_.logged_in; }
   Side turn() const;
@@ -90,6 +95,8 @@ class Relay {
   void SendEncryptedPassword(std::string_view public_key);
   void OnAuthOk(std::string_view payload);
   bool CheckPlugin(std::string_view plugin);
+  bool ClientIsPrivate() const { return s_.client_tls || s_.client_is_unix; }
+  bool ServerIsPrivate() const { return s_.server_tls || settings_.backend_is_unix; }
   // session_tracking.cc
   void StartProbe(std::string_view final_ok, bool after_reset);
   void OnProbe(std::string_view payload);

@@ -100,6 +100,7 @@ struct SessionState {
   wire::Capabilities server_caps = 0;   // negotiated with the server
   bool is_mariadb = false;
   std::uint32_t server_thread = 0;  // as KILL names it
+  bool client_is_unix = false;
   bool client_tls = false;
   bool server_tls = false;
   bool greeted = false;  // errors carry an SQLSTATE from now on

@@ -18,6 +18,9 @@ namespace sealgate::relay {
 struct Settings {
   policy::TlsMode client_tls = policy::TlsMode::kDisabled;
   policy::TlsMode backend_tls = policy::TlsMode::kDisabled;
+  /// The server is reached over a Unix socket, which counts as private: it takes
+  /// a password there without TLS.
+  bool backend_is_unix = false;
   /// Bytes of one message, either way.
   std::uint64_t max_packet = 64ull << 20;
   /// Bytes of one login message; they come from who has not proven anything yet.

@@ -13,14 +13,22 @@ from servers.accounts import NOPASS
 
 
 class RawClient:
-    """One connection. `add` and `drop` change the capabilities that it asks for;
+    """One connection; `port` may be the path of a Unix socket. `first` are bytes
+    before everything else. `add` and `drop` change the capabilities that it asks for;
     what the server does not offer is never asked for. `login=False` reads the
     greeting only."""
 
     def __init__(self, port, account=NOPASS, database=None, *, add=0, drop=0, tls=False,
-                 plugin=None, login=True, timeout=20):
-        self.socket = socket.create_connection((ports.LOOPBACK, port), timeout)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                 plugin=None, login=True, timeout=20, first=b""):
+        self.is_unix = not isinstance(port, int)
+        if self.is_unix:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(timeout)
+            self.socket.connect(str(port))
+        else:
+            self.socket = socket.create_connection((ports.LOOPBACK, port), timeout)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.sendall(first)
         self.sequence = 0
         self.auth_steps = []
         self.largest_frame = 0
@@ -139,7 +147,7 @@ class RawClient:
                 raise ProtocolError(f"unexpected packet in the login: {payload[:1]!r}")
 
     def _full_authentication(self, account, tls):
-        if tls:
+        if tls or self.is_unix:
             return self.send(account.password.encode() + b"\0")
         from pymysql import _auth  # needs the cryptography package, so only here
 

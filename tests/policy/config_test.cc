@@ -49,7 +49,9 @@ TEST(Config, DefaultsAndRelativePaths) {
 TEST(Config, EveryKey) {
   const auto config = ParseConfig(
       "version: 1\n"
-      "listen: {address: '::', port: 1, tls: {mode: required, certificate: c.pem, key: k.pem}}\n"
+      "listen: {address: ['::', 10.0.0.1], port: 1, socket: g.sock, socket_mode: 660,\n"
+      "         socket_owner: ':mysql', proxy_protocol: [10.0.0.0/8, unix],\n"
+      "         tls: {mode: required, certificate: c.pem, key: k.pem}}\n"
       "backend: {address: db.example.net, port: 2, tls: {mode: preferred, ca: ca.pem}}\n"
       "catalog: {user: u, password_file: p, refresh: 500ms}\n"
       "keys: {ring: r, master_key_file: m}\n"
@@ -69,6 +71,14 @@ TEST(Config, EveryKey) {
       "conf/s.yaml");
   ASSERT_TRUE(config) << ToText(config.error().front());
   EXPECT_EQ(config->listen.socket, (SocketAddress{"::", 1}));
+  EXPECT_EQ(config->listen.more_addresses, std::vector<std::string>{"10.0.0.1"});
+  EXPECT_TRUE(config->listen.tcp);
+  EXPECT_EQ(config->listen.local.path, "conf/g.sock");
+  EXPECT_EQ(config->listen.local.mode, 0660u);
+  EXPECT_EQ(config->listen.local.owner, ":mysql");
+  EXPECT_TRUE(config->listen.proxy_protocol.required);
+  EXPECT_TRUE(config->listen.proxy_protocol.from_unix);
+  EXPECT_EQ(config->listen.proxy_protocol.from.size(), 1u);
   EXPECT_EQ(config->listen.tls, TlsMode::kRequired);
   EXPECT_EQ(config->listen.certificate, "conf/c.pem");
   EXPECT_EQ(config->listen.key, "conf/k.pem");
@@ -176,6 +186,49 @@ TEST(Config, EveryMistakeAtOnce) {
             "s.yaml:3:17: the admin API may not listen on 10.0.0.1. It has no encryption: use a "
             "loopback address, such as 127.0.0.1\n"
             "s.yaml:4:1: unknown key 'police' in the configuration. Did you mean 'policy'?\n");
+}
+
+std::string WithSection(const std::string& line, const std::string& replacement) {
+  std::string yaml = kMinimal;
+  return yaml.replace(yaml.find(line), line.size(), replacement);
+}
+
+TEST(Config, MistakesOfSockets) {
+  const auto listen = [](const std::string& text) {
+    return Mistakes(WithSection("listen: {port: 3307}", "listen: {" + text + "}"));
+  };
+  EXPECT_EQ(listen("address: none, socket: /run/s"), "");
+  EXPECT_EQ(listen("address: none"),
+            "s.yaml:2:19: there is nothing to listen on. Write an IP address, or add "
+            "listen.socket\n");
+  EXPECT_EQ(listen("address: []"),
+            "s.yaml:2:19: the list is empty. Write an address, or remove the key\n");
+  EXPECT_EQ(listen("socket_mode: 888"),
+            "s.yaml:2:23: '888' is not a file mode. Write three octal digits in quotes, such as "
+            "\"660\"\n");
+  EXPECT_EQ(listen("socket: /" + std::string(90, 'x')),
+            "s.yaml:2:18: the path of a Unix socket has at most 90 bytes. Use a shorter one, such "
+            "as /run/sealgate/mysql.sock\n");
+  EXPECT_EQ(listen("proxy_protocol: balancer"),
+            "s.yaml:2:26: 'balancer' is not an IP address or range. Write the load balancer's "
+            "address or range, such as 10.0.0.5 or 10.0.0.0/24, or unix\n");
+  EXPECT_EQ(listen("proxy_protocol: []"),
+            "s.yaml:2:26: the list is empty. Write an address, or remove the key\n");
+  const auto backend = [](const std::string& text) {
+    return Mistakes(WithSection("backend: {port: 3306}", "backend: {" + text + "}"));
+  };
+  EXPECT_EQ(backend("socket: /run/s"), "");
+  EXPECT_EQ(backend("socket: /run/s, port: 1"),
+            "s.yaml:3:19: 'backend' has both a Unix socket and an address. Remove one\n");
+  EXPECT_EQ(backend("socket: /run/s, tls: {mode: required}"),
+            "s.yaml:3:32: there is no TLS over a Unix socket. Remove backend.tls, or use "
+            "backend.address\n");
+}
+
+TEST(Config, AddressesAsText) {
+  EXPECT_EQ(ToText(SocketAddress{"127.0.0.1", 1}), "127.0.0.1:1");
+  EXPECT_EQ(ToText(SocketAddress{"::1", 1}), "[::1]:1");
+  EXPECT_EQ(ToText(SocketAddress{.path = "/run/s"}), "/run/s");
 }
 
 TEST(Config, MissingFile) {

@@ -37,6 +37,16 @@ policy::Snapshot NothingProtected() {
 
 }  // namespace
 
+void KillNotes::Kill(const KillTarget& target) {
+  const std::lock_guard lock(mutex_);
+  targets_.push_back(target);
+}
+
+std::vector<KillTarget> KillNotes::targets() const {
+  const std::lock_guard lock(mutex_);
+  return targets_;
+}
+
 RunningProxy::RunningProxy(std::uint16_t backend_port,
                            const std::function<void(policy::Config&)>& change)
     : config_(ConfigFor(backend_port, change)),
@@ -49,7 +59,7 @@ RunningProxy::RunningProxy(std::uint16_t backend_port,
   spdlog::set_level(spdlog::level::info);
   board_.Publish(NothingProtected());
   server_ = std::make_unique<Server>(
-      Shared{config_, settings_, metrics_, gate_, board_, catalog_, tls_, rsa_});
+      Shared{config_, settings_, metrics_, gate_, board_, catalog_, tls_, rsa_, kills_});
   if (auto started = server_->Start(); !started) throw std::runtime_error(started.error());
 }
 

@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "proxy/net/server.h"
 
@@ -12,8 +14,18 @@ namespace sealgate::net {
 /// Reads nothing, at once.
 class NoCatalog final : public CatalogSource {
  public:
-  void Kill(std::uint32_t) override {}
   void Reload(std::function<void()> done) override { done(); }
+};
+
+/// Notes what was to be killed.
+class KillNotes final : public KillSink {
+ public:
+  void Kill(const KillTarget& target) override;
+  std::vector<KillTarget> targets() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<KillTarget> targets_;
 };
 
 class RunningProxy {
@@ -27,6 +39,7 @@ class RunningProxy {
   Server& server() { return *server_; }
   metrics::Metrics& metrics() { return metrics_; }
   policy::WriteGate& gate() { return gate_; }
+  const KillNotes& kills() const { return kills_; }
   static policy::Milliseconds Now();
 
  private:
@@ -36,6 +49,7 @@ class RunningProxy {
   policy::WriteGate gate_;
   SnapshotBoard board_;
   NoCatalog catalog_;
+  KillNotes kills_;
   TlsContexts tls_;
   crypto::RsaKeyPair rsa_;
   std::unique_ptr<Server> server_;

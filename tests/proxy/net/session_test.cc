@@ -168,6 +168,11 @@ TEST(Session, ClientLeavesInMidQuery) {
   }
   EXPECT_TRUE(Eventually([&] { return ended.load(); }));
   EXPECT_TRUE(Eventually([&] { return proxy.metrics().connections.Value() == 0; }));
+  const auto kills = proxy.kills().targets();
+  ASSERT_EQ(kills.size(), 1u);
+  EXPECT_EQ(kills[0].server.port, backend.port());
+  EXPECT_EQ(kills[0].ip, "127.0.0.1");
+  EXPECT_EQ(kills[0].thread, 7u);
 }
 
 TEST(Session, ClientThatDoesNotReadStopsTheBackend) {
