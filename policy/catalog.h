@@ -16,6 +16,7 @@
 
 #include "policy/collation.h"
 #include "policy/logical_type.h"
+#include "policy/object_names.h"
 #include "policy/policy.h"
 
 namespace sealgate::policy {
@@ -39,6 +40,8 @@ struct CatalogColumn {
   bool nullable = true;
   bool has_default = false;
   bool auto_increment = false;
+  /// A unique key over its stored prefix alone, which is unique for the value.
+  bool unique_prefix = false;
   /// Searchable text columns only. Null: equality cannot be computed.
   std::shared_ptr<const CollationWeights> weights;
 };
@@ -47,6 +50,7 @@ struct CatalogTable {
   std::string schema;
   std::string name;
   std::vector<CatalogColumn> columns;  // in ordinal order
+  std::string collation;               // the table's default, "" if unknown
   bool orphan = false;                 // has a column with our comment that no policy names
   /// By ASCII case folding; nullptr when there is none.
   const CatalogColumn* Find(std::string_view column) const;
@@ -105,6 +109,8 @@ class Catalog {
     return tables_;
   }
 
+  /// Every object that there is, hot or not.
+  ObjectNames objects;
   bool is_mariadb = false;
   std::string server_version;  // VERSION()
   std::uint8_t lower_case_table_names = 0;

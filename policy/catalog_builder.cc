@@ -45,6 +45,7 @@ class Builder {
       return tl::make_unexpected(std::move(done.error()));
     }
     AddHotNames();
+    AddObjects();
     return std::move(catalog_);
   }
 
@@ -95,6 +96,17 @@ class Builder {
       table.name = name.second;
       table.orphan = table.orphan || (!column->protection && IsOurComment(Text(row[4])));
       table.columns.push_back(std::move(*column));
+    }
+    for (const Row& row : rows_.tables) {
+      const auto found = tables.find({Text(row[0]), Text(row[1])});
+      if (found != tables.end()) found->second.collation = Text(row[2]);
+    }
+    for (const Row& row : rows_.unique) {
+      const auto found = tables.find({Text(row[0]), Text(row[1])});
+      if (found == tables.end()) continue;
+      for (CatalogColumn& column : found->second.columns) {
+        column.unique_prefix = column.unique_prefix || EqualsFolded(column.name, Text(row[2]));
+      }
     }
     return AddTables(std::move(tables));
   }
@@ -178,6 +190,13 @@ class Builder {
     for (HotName& name : FindHotNames(std::move(hot_tables_), rows_)) {
       catalog_.AddHot(std::move(name));
     }
+  }
+
+  void AddObjects() {
+    catalog_.objects.listed = true;
+    for (const Row& row : rows_.tables) catalog_.objects.AddTable(Text(row[0]), Text(row[1]));
+    for (const Row& row : rows_.routines) catalog_.objects.AddRoutine(Text(row[1]));
+    for (const Row& row : rows_.functions) catalog_.objects.AddRoutine(Text(row[0]));
   }
 
   const Policy& policy_;

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "crypto/envelope.h"
 #include "policy/catalog_builder.h"
+#include "policy/logical_type.h"
 #include "policy/name_folding.h"
 #include "policy/socket_accounts.h"
 #include "policy/weight_reader.h"
@@ -29,9 +31,27 @@ constexpr std::string_view kMysqlCollationsSql =
 constexpr std::string_view kMariadbCollationsSql =
     "SELECT ID, FULL_COLLATION_NAME, CHARACTER_SET_NAME, IS_DEFAULT, NULL "
     "FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY";
+constexpr std::string_view kFunctionsSql = "SELECT name FROM mysql.func ORDER BY name";
 constexpr std::string_view kSchemataSql =
     "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
     "ORDER BY SCHEMA_NAME";
+
+/// Of one table, so that the server need not open the others.
+std::string UniqueSql(const std::string& schema, const std::string& table) {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, MIN(COLUMN_NAME) FROM information_schema.STATISTICS "
+      "WHERE TABLE_SCHEMA = '{}' AND TABLE_NAME = '{}' AND NON_UNIQUE = 0 "
+      "GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME HAVING COUNT(*) = 1 AND MAX(SUB_PART) = {} "
+      "ORDER BY 3",
+      schema, table, crypto::kEqualityPrefixBytes);
+}
+
+std::string TablesSql() {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES "
+      "WHERE TABLE_SCHEMA NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      kSystemSchemas);
+}
 
 std::string ViewsSql() {
   return fmt::format(
@@ -137,6 +157,8 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
   };
   auto done = read(rows.server, kServerSql)
                   .and_then([&] { return read(rows.columns, ColumnsSql(policy)); })
+                  .and_then([&] { return ReadUnique(rows); })
+                  .and_then([&] { return read(rows.tables, TablesSql()); })
                   .and_then([&] { return read(rows.views, ViewsSql()); })
                   .and_then([&] { return read(rows.routines, RoutinesSql()); })
                   .and_then([&] { return read(rows.triggers, TriggersSql()); })
@@ -144,7 +166,30 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
   if (!done) {
     return tl::make_unexpected(std::move(done.error()));
   }
+  // Some hosted servers keep schema mysql from everybody. Then such functions
+  // stay unknown, which costs time and nothing else.
+  if (auto functions = connection_->Query(std::string(kFunctionsSql))) {
+    rows.functions = std::move(*functions);
+  }
   return rows;
+}
+
+tl::expected<void, std::string> CatalogReader::ReadUnique(SchemaRows& rows) {
+  std::set<std::pair<std::string, std::string>> tables;
+  for (const Row& row : rows.columns) {
+    if (IsOurComment(row[4].value_or(""))) tables.emplace(row[0].value_or(""), row[1].value_or(""));
+  }
+  for (const auto& [schema, table] : tables) {
+    // Names that would need quoting are in no policy.
+    if ((schema + table).find_first_of("'\\") != std::string::npos) continue;
+    auto found = connection_->Query(UniqueSql(schema, table));
+    if (!found) {
+      connection_.reset();
+      return tl::make_unexpected(std::move(found.error()));
+    }
+    rows.unique.insert(rows.unique.end(), found->begin(), found->end());
+  }
+  return {};
 }
 
 tl::expected<std::shared_ptr<const CollationWeights>, std::string> CatalogReader::WeightsOf(

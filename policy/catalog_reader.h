@@ -40,6 +40,7 @@ class CatalogReader {
  private:
   tl::expected<void, std::string> Connect();
   tl::expected<SchemaRows, std::string> ReadRows(const Policy& policy);
+  tl::expected<void, std::string> ReadUnique(SchemaRows& rows);
   tl::expected<std::shared_ptr<const CollationWeights>, std::string> WeightsOf(
       const CollationInfo& collation);
 

@@ -18,8 +18,11 @@ struct SchemaRows {
   Rows server;      // VERSION(), lower_case_table_names, hostname, port
   Rows columns;     // schema, table, column, COLUMN_TYPE, comment, EXTRA,
                     // IS_NULLABLE, default
+  Rows unique;      // schema, table, column: unique keys of one stored prefix
+  Rows tables;      // schema, name, collation; all, also views (without a collation)
   Rows views;       // schema, name, definition
   Rows routines;    // schema, name, definition, ROUTINE_BODY
+  Rows functions;   // names of loadable functions
   Rows triggers;    // schema of the table, table, statement
   Rows collations;  // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
   Rows schemata;    // schema, default collation

@@ -1,6 +1,6 @@
 // The commands behind the command line. Each prints results to standard output
 // and mistakes to standard error, and returns the exit status: 0 done, 1 failed,
-// 2 wrong usage.
+// 2 wrong usage, 3 (explain only) the statement is refused.
 #ifndef SEALGATE_PROXY_COMMANDS_H_
 #define SEALGATE_PROXY_COMMANDS_H_
 
@@ -30,6 +30,17 @@ int ListKeys(const std::string& config_file);
 int AddPolicyKeys(const std::string& config_file);
 int AddDomainKeys(const std::string& config_file, const std::string& domain,
                   const std::string& mode);
+
+struct ExplainArguments {
+  std::string statement;  // "" or "-": standard input
+  std::string role;
+  std::string user;
+  std::string from;  // address
+  std::string schema;
+  std::string sql_mode;
+  bool json = false;
+};
+int ExplainStatement(const std::string& config_file, const ExplainArguments& arguments);
 
 /// How the commands reach the proxy that runs with this configuration.
 std::optional<admin::ClientOptions> ClientOptionsOf(const std::string& config_file, bool json);

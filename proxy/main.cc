@@ -24,10 +24,12 @@ constexpr const char* kExamples =
     "  sealgate keys add --from-policy --config sealgate.yaml\n"
     "  sealgate check --config sealgate.yaml           before every change\n"
     "  sealgate run --config sealgate.yaml\n"
+    "  sealgate explain --role app --schema shop \"SELECT email FROM customers\"\n"
     "  sealgate maintenance begin --for 10m --reason 'schema change' --wait\n"
     "\n"
     "--config is also taken from the environment variable SEALGATE_CONFIG. Paths in the\n"
-    "configuration are relative to it. Exit status: 0 done, 1 failed, 2 wrong usage.\n";
+    "configuration are relative to it. Exit status: 0 done, 1 failed, 2 wrong usage;\n"
+    "explain: 3 if the statement is refused.\n";
 
 // What the arguments name, and what is to be done.
 struct Arguments {
@@ -38,6 +40,7 @@ struct Arguments {
   std::string domain;
   std::string mode;
   BeginArguments begin;
+  sealgate::ExplainArguments explain;
   std::function<int()> command;
 };
 
@@ -118,6 +121,35 @@ void AddMaintenanceCommands(CLI::App& app, Arguments& arguments) {
                    sealgate::admin::MaintenanceEnd);
 }
 
+void AddExplainCommand(CLI::App& app, Arguments& arguments) {
+  sealgate::ExplainArguments& explain = arguments.explain;
+  CLI::App* command = AddCommand(
+      app, arguments, "explain",
+      "Say what becomes of a statement: the protected names in it, what the server gets, what the "
+      "client sees; or why it is refused, where, and what to write instead. Nothing is run, and no "
+      "sealed value is shown.",
+      [&arguments] { return sealgate::ExplainStatement(arguments.config, arguments.explain); });
+  command->add_option("statement", explain.statement,
+                      "the statement; without it, or with -, standard input. With ? it is "
+                      "explained as a prepared one");
+  command->add_option("--role", explain.role, "explain for this role of the policy");
+  command->add_option("--user", explain.user, "or for the role that this account gets")
+      ->excludes("--role");
+  command->add_option("--from", explain.from, "the account's address; default ::1")
+      ->needs("--user");
+  command->add_option("--schema", explain.schema, "the default schema, as after USE");
+  command->add_option("--sql-mode", explain.sql_mode, "the session's modes, as 'ANSI_QUOTES'");
+  command->add_flag("--json", explain.json, "print JSON");
+  command->footer(
+      "Examples:\n"
+      "  sealgate explain --role app --schema shop \"SELECT email FROM customers WHERE id = 1\"\n"
+      "  sealgate explain --user web --schema shop < slow.sql\n"
+      "  sealgate explain --role app --json \"UPDATE shop.customers SET email = ? WHERE id = ?\"\n"
+      "\n"
+      "It reads configuration, policy, keys and the live schema itself; the proxy need not run.\n"
+      "Exit status: 0 the statement goes to the server, 3 it is refused, 1 and 2 as always.\n");
+}
+
 void AddCommands(CLI::App& app, Arguments& arguments) {
   AddCommand(app, arguments, "run",
              "Run the proxy until SIGTERM. SIGHUP loads policy and keys again.",
@@ -127,6 +159,7 @@ void AddCommands(CLI::App& app, Arguments& arguments) {
       "Report every mistake in configuration, policy and keys, and where the live schema differs.",
       [&arguments] { return sealgate::CheckConfiguration(arguments.config, arguments.offline); });
   check->add_flag("--offline", arguments.offline, "do not ask the database server");
+  AddExplainCommand(app, arguments);
   AddKeysCommands(app, arguments);
   AddMaintenanceCommands(app, arguments);
   AddClientCommand(app, arguments, "status", "Show what the running proxy does.",

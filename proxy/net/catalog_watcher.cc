@@ -85,7 +85,7 @@ void CatalogWatcher::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void CatalogWatcher::Reload(std::function<void()> done) {
+void CatalogWatcher::Reload(std::function<void(bool)> done) {
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
@@ -93,7 +93,7 @@ void CatalogWatcher::Reload(std::function<void()> done) {
       done = nullptr;
     }
   }
-  if (done) return done();
+  if (done) return done(false);
   changed_.notify_all();
 }
 
@@ -111,7 +111,7 @@ void CatalogWatcher::ReloadPolicy(std::function<void(ReloadResult)> done) {
 
 void CatalogWatcher::Run() {
   while (true) {
-    std::vector<std::function<void()>> waiting;
+    std::vector<std::function<void(bool)>> waiting;
     std::vector<std::function<void(ReloadResult)>> policy_waiting;
     bool stopping = false;
     {
@@ -124,7 +124,7 @@ void CatalogWatcher::Run() {
       stopping = stopping_;
     }
     if (stopping) {
-      for (auto& done : waiting) done();
+      for (auto& done : waiting) done(false);
       for (auto& done : policy_waiting) {
         done(tl::unexpected(Mistakes{"the proxy is shutting down"}));
       }
@@ -139,12 +139,14 @@ void CatalogWatcher::Run() {
   }
 }
 
-void CatalogWatcher::Serve(std::vector<std::function<void()>> waiting) {
+void CatalogWatcher::Serve(std::vector<std::function<void(bool)>> waiting) {
   const auto deadline = steady_clock::now() + kGiveUpAfter;
-  while (!ReadAgain()) {
+  bool read = ReadAgain();
+  while (!read) {
     if (steady_clock::now() + kRetryAfter > deadline || !WaitUnlessStopped(kRetryAfter)) break;
+    read = ReadAgain();
   }
-  for (auto& done : waiting) done();
+  for (auto& done : waiting) done(read);
 }
 
 void CatalogWatcher::Poll() {

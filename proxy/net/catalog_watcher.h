@@ -64,8 +64,8 @@ class SnapshotCache {
 class CatalogSource {
  public:
   virtual ~CatalogSource() = default;
-  /// `done` comes once the schema was read after this call, or cannot be.
-  virtual void Reload(std::function<void()> done) = 0;
+  /// `done` comes once the schema was read after this call (true), or cannot be.
+  virtual void Reload(std::function<void(bool)> done) = 0;
 };
 
 class CatalogWatcher final : public CatalogSource {
@@ -85,14 +85,14 @@ class CatalogWatcher final : public CatalogSource {
   /// Every callback that was promised comes before it returns.
   void Stop();
 
-  void Reload(std::function<void()> done) override;
+  void Reload(std::function<void(bool)> done) override;
   /// The old policy stays when the new one is not good.
   void ReloadPolicy(std::function<void(ReloadResult)> done);
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   void Run();
-  void Serve(std::vector<std::function<void()>> waiting);
+  void Serve(std::vector<std::function<void(bool)>> waiting);
   void ServePolicy(std::function<void(ReloadResult)> done);
   void Poll();
   bool ReadAgain();
@@ -115,7 +115,7 @@ class CatalogWatcher final : public CatalogSource {
   std::mutex mutex_;
   std::condition_variable changed_;
   // Under mutex_.
-  std::vector<std::function<void()>> waiting_;
+  std::vector<std::function<void(bool)>> waiting_;
   std::vector<std::function<void(ReloadResult)>> policy_waiting_;
   bool stopping_ = false;
 

@@ -189,13 +189,32 @@ Awaitable<void> Session::DrainWrites() {
 // The client's answer waits until its own change of the schema is known here.
 Awaitable<void> Session::Reload() {
   reload_wanted_ = false;
-  shared_.catalog.Reload([this] {
+  shared_.catalog.Reload([this](bool) {
     // This coroutine keeps the session until it was told.
     asio::post(host_.context(), [this] { reloaded_.Notify(); });
   });
   co_await reloaded_.Wait();
   if (closing_) co_return;
   Apply(relay_.CatalogReloaded());
+}
+
+// A statement waits for the catalog; nothing else of the session does.
+void Session::Refresh() {
+  refresh_self_ = shared_from_this();
+  shared_.catalog.Reload(
+      [this](bool read) { asio::post(host_.context(), [this, read] { OnRefreshed(read); }); });
+}
+
+void Session::OnRefreshed(bool read) {
+  const std::shared_ptr<Session> self = std::move(refresh_self_);
+  if (closing_) return;
+  active_ = true;
+  BeginRelayWork();
+  const relay::Step step = relay_.CatalogRefreshed(read, host_.snapshots().Get(), out_);
+  CountRelayWork(step);
+  Apply(step);
+  OfferClientBytes();
+  EndIfDraining();
 }
 
 void Session::OfferClientBytes() {
@@ -238,6 +257,10 @@ void Session::Apply(const relay::Step& step) {
       break;
     case relay::Action::kReloadCatalog:
       reload_wanted_ = true;  // the outputs wait for it
+      break;
+    case relay::Action::kRefreshCatalog:
+      QueueOutputs();
+      Refresh();
       break;
     case relay::Action::kClose:
       QueueOutputs();

@@ -92,6 +92,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Awaitable<void> ClientPump();
   Awaitable<void> ServerPump();
   Awaitable<void> Reload();
+  void Refresh();
+  void OnRefreshed(bool read);
   Awaitable<void> DrainWrites();
   void OfferClientBytes();
   void OnBackendLost();
@@ -142,7 +144,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool in_gate_ = false;
   bool transaction_counted_ = false;
   policy::WriteGate::Ticket ticket_ = 0;
-  std::shared_ptr<Session> held_self_;  // until the gate has answered
+  std::shared_ptr<Session> held_self_;     // until the gate has answered
+  std::shared_ptr<Session> refresh_self_;  // until the catalog was read
 
   // Seconds per statement.
   Clock::time_point work_began_{};

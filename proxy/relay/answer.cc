@@ -169,6 +169,7 @@ void Relay::EndAnswer() {
   const Answer& answer = s_.answer;
   const bool reload = answer.plan != nullptr && answer.plan->changes_schema;
   s_.phase = Phase::kReady;
+  if (reload && answer.kind == AnswerKind::kStatement) TrackTemporaryTables(answer);
   step_.write_done = answer.is_write;
   // A preparation counts when it fails; else its executions do.
   const bool counts = answer.kind != AnswerKind::kPrepare || answer.refused || answer.server_error;

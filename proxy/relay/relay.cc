@@ -126,6 +126,7 @@ void Relay::OnClientMessage(const wire::Message& message) {
     case Phase::kHeld:
     case Phase::kAnswer:
     case Phase::kReloading:
+    case Phase::kRefreshing:
     case Phase::kClosed:
       break;
   }
@@ -145,6 +146,7 @@ void Relay::OnServerMessage(const wire::Message& message) {
       return OnAnswer(message.payload);
     case Phase::kReady:
     case Phase::kHeld:
+    case Phase::kRefreshing:
       return OnUnsolicited(message);
     case Phase::kLogin:
     case Phase::kServerTls:
@@ -180,6 +182,28 @@ Step Relay::ServerTlsStarted(Output& out) {
 Step Relay::CatalogReloaded() {
   step_ = {};
   if (s_.phase == Phase::kReloading) s_.phase = Phase::kReady;
+  return Finish(0);
+}
+
+Step Relay::CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output& out) {
+  step_ = {};
+  if (s_.phase != Phase::kRefreshing) return Finish(0);
+  out_ = &out;
+  s_.phase = Phase::kReady;
+  const std::string command = std::move(s_.deferred);
+  s_.deferred.clear();
+  if (read) {
+    current_ = &snapshot;
+    s_.catalog_read = true;
+    OnCommand(command);
+    s_.catalog_read = false;
+    current_ = nullptr;
+  } else {
+    s_.client.in.ExpectSequence(0);
+    SendRefusal(rewrite::CannotOpen(
+        "the statement names a table or routine that is not known here, and the schema cannot be "
+        "read now"));
+  }
   return Finish(0);
 }
 

@@ -68,6 +68,8 @@ class Relay {
 
   Step ServerTlsStarted(Output& out);
   Step CatalogReloaded();
+  /// `read`: it could be. The statement that waited is looked at again.
+  Step CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output& out);
   /// The gate lets the held write go, or does not.
   Step Admit(Output& out);
   Step RefuseHeld(policy::Release release, std::string_view reason, Output& out);
@@ -122,6 +124,12 @@ class Relay {
   // statements.cc
   void OnQuery(std::string_view payload);
   void OnPrepare(std::string_view payload);
+  /// The command comes again when the catalog was read.
+  void DeferUntilCatalogRead(std::string_view payload);
+  rewrite::CatalogAge catalog_age() const {
+    return s_.catalog_read ? rewrite::CatalogAge::kJustRead : rewrite::CatalogAge::kMayBeOld;
+  }
+  void TrackTemporaryTables(const Answer& answer);
   /// The only way for a statement's text to the server.
   void SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes);
   void SendExecute(std::string_view payload, bool writes);

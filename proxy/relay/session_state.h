@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -30,6 +31,7 @@ enum class Phase : std::uint8_t {
   kHeld,        // a write waits for the gate
   kAnswer,      // the server answers a command
   kReloading,   // the driver reads the catalog again
+  kRefreshing,  // it does so before a statement goes out
   kClosed,
 };
 
@@ -85,6 +87,7 @@ struct Answer {
   bool server_error = false;
   bool rewritten = false;
   bool is_write = false;
+  std::string temporary_table;  // that it makes; see rewrite::SessionFacts
 };
 
 struct SessionState {
@@ -123,7 +126,9 @@ struct SessionState {
   bool wrote_in_transaction = false;
 
   // Commands.
-  std::string held;  // a write at the gate, framed
+  std::string held;           // a write at the gate, framed
+  std::string deferred;       // a command that waits for the catalog
+  bool catalog_read = false;  // while that command is looked at again
   std::uint8_t held_next_seq = 0;
   std::unordered_map<std::uint32_t, Prepared> prepared;
   Prepared preparing;
@@ -146,6 +151,9 @@ struct SessionState {
         reader(metrics),
         rows(settings.max_frame) {}
 };
+
+/// What sql_mode, as the server writes it, means for the session's statements.
+void ReadSqlMode(std::string_view modes, bool is_mariadb, rewrite::SessionFacts& facts);
 
 }  // namespace sealgate::relay
 

@@ -74,6 +74,7 @@ void Relay::StartProbe(std::string_view final_ok, bool after_reset) {
   s_.probe_step = kTrackOk;
   s_.probes_reset = after_reset;
   s_.prepared.clear();
+  s_.facts.temporary_tables.clear();
   s_.kept_bytes = 0;
   s_.wrote_in_transaction = false;
   std::string& payload = scratch_;
@@ -173,14 +174,16 @@ bool Relay::ApplySessionChanges(std::string_view state_changes) {
   return changes.ok();
 }
 
-void Relay::ApplySqlMode(std::string_view modes) {
-  s_.facts.lex = LexModeOf(modes);
-  s_.facts.unsupported_mode = HasUnsupported(modes);
+void ReadSqlMode(std::string_view modes, bool is_mariadb, rewrite::SessionFacts& facts) {
+  facts.lex = LexModeOf(modes);
+  facts.unsupported_mode = HasUnsupported(modes);
   const bool changed =
-      ModeHas(modes, s_.is_mariadb ? "TIME_ROUND_FRACTIONAL" : "TIME_TRUNCATE_FRACTIONAL");
-  s_.facts.extra_fraction =
-      s_.is_mariadb == changed ? rewrite::ExtraFraction::kRound : rewrite::ExtraFraction::kTruncate;
+      ModeHas(modes, is_mariadb ? "TIME_ROUND_FRACTIONAL" : "TIME_TRUNCATE_FRACTIONAL");
+  facts.extra_fraction =
+      is_mariadb == changed ? rewrite::ExtraFraction::kRound : rewrite::ExtraFraction::kTruncate;
 }
+
+void Relay::ApplySqlMode(std::string_view modes) { ReadSqlMode(modes, s_.is_mariadb, s_.facts); }
 
 bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
   if (name == "sql_mode") {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint16_t kErMalformed = 1835;
 constexpr std::uint16_t kErTooManyPrepared = 1461;
+constexpr std::size_t kMaxTemporaryTables = 64;
 
 bool Rewritten(const rewrite::Plan& plan) { return !plan.edits.empty() || plan.maps_parameters; }
 
@@ -21,7 +22,9 @@ void Relay::OnQuery(std::string_view payload) {
   const auto query = wire::DecodeComQuery(payload, s_.client_caps);
   if (!query) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   UpdateSnapshot(*current_);
-  rewrite::Decision decision = services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement);
+  rewrite::Decision decision =
+      services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement, catalog_age());
+  if (decision.needs_catalog) return DeferUntilCatalogRead(payload);
   s_.answer = {};
   s_.answer.plan = std::move(decision.plan);
   if (!decision.statement) {
@@ -29,6 +32,9 @@ void Relay::OnQuery(std::string_view payload) {
     return SendRefusal(decision.statement.error());
   }
   s_.answer.kind = AnswerKind::kStatement;
+  if (s_.answer.plan->changes_schema) {
+    s_.answer.temporary_table = services_.rewriter.TemporaryTable(s_.facts);
+  }
   s_.answer.rewritten = Rewritten(*s_.answer.plan);
   scratch_.assign(1, payload.front());
   scratch_.append(query->attributes);
@@ -44,7 +50,8 @@ void Relay::OnPrepare(std::string_view payload) {
   }
   UpdateSnapshot(*current_);
   rewrite::Decision decision =
-      services_.rewriter.Prepare(*s_.snapshot, s_.facts, prepare->statement);
+      services_.rewriter.Prepare(*s_.snapshot, s_.facts, prepare->statement, catalog_age());
+  if (decision.needs_catalog) return DeferUntilCatalogRead(payload);
   StartAnswer(AnswerKind::kPrepare);
   s_.answer.plan = decision.plan;
   if (!decision.statement) {
@@ -62,6 +69,24 @@ void Relay::OnPrepare(std::string_view payload) {
   if (!s_.preparing.same_text) s_.preparing.server_text = server_text;
   scratch_.assign(1, payload.front());
   SendStatement(scratch_, *decision.statement, false);
+}
+
+// A view or routine made at the server just now may be behind an unknown name.
+void Relay::DeferUntilCatalogRead(std::string_view payload) {
+  s_.deferred = payload;
+  s_.phase = Phase::kRefreshing;
+  step_.action = Action::kRefreshCatalog;
+}
+
+// What the session itself made needs no look at the catalog. Whatever may take
+// one away ends that for all.
+void Relay::TrackTemporaryTables(const Answer& answer) {
+  if (answer.temporary_table.empty()) {
+    s_.facts.temporary_tables.clear();
+  } else if (!answer.server_error && !answer.refused &&
+             s_.facts.temporary_tables.size() < kMaxTemporaryTables) {
+    s_.facts.temporary_tables.push_back(answer.temporary_table);
+  }
 }
 
 void Relay::SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes) {

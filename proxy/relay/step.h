@@ -28,6 +28,8 @@ enum class Action : std::uint8_t {
   /// The schema changed: read the catalog again, call CatalogReloaded(), and
   /// only then write the outputs.
   kReloadCatalog,
+  /// A statement waits: read the catalog again, then call CatalogRefreshed().
+  kRefreshCatalog,
   /// Write both outputs, then close both connections.
   kClose,
 };

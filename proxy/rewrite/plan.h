@@ -76,7 +76,14 @@ struct PlannedColumn {
 };
 
 /// What an answer about a table's definition is.
-enum class SchemaRows : std::uint8_t { kNone, kColumns, kIndex, kCreateTable };
+enum class SchemaRows : std::uint8_t {
+  kNone,
+  kColumns,
+  kIndex,
+  kCreateTable,
+  kInformationColumns,  // of information_schema
+  kInformationStatistics,
+};
 
 struct Plan {
   /// What the plan was made from; keeps the targets' pointers valid.
@@ -100,8 +107,12 @@ struct Plan {
   /// be a protected one.
   bool knows_result = false;
   std::vector<PlannedColumn> result;
-  /// DESCRIBE and SHOW of a protected table: its rows are made logical.
+  /// DESCRIBE and SHOW of a protected table, and queries of information_schema:
+  /// the rows are made logical.
   SchemaRows schema_rows = SchemaRows::kNone;
+  /// kInformation…: schema and table of every row that does not say its own.
+  std::string rows_schema;
+  std::string rows_table;
 };
 
 }  // namespace sealgate::rewrite

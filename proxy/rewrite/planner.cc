@@ -29,6 +29,21 @@ bool HasOnlyNames(const sql::TokenList& tokens) {
   return true;
 }
 
+// Definitions whose text the server keeps and runs by itself.
+constexpr std::array<std::string_view, 5> kPrograms{"VIEW", "TRIGGER", "PROCEDURE", "FUNCTION",
+                                                    "EVENT"};
+
+// Of the words before the first parenthesis or AS; kNoToken if it is not there.
+std::uint32_t FirstWord(const sql::TokenList& tokens, std::string_view upper) {
+  for (std::uint32_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (tokens.tokens[i].op == sql::Operator::kOpen) break;
+    if (tokens.tokens[i].kind != TokenKind::kWord) continue;
+    if (EqualsKeyword(tokens.Text(i), upper)) return i;
+    if (EqualsKeyword(tokens.Text(i), "AS")) break;
+  }
+  return sql::kNoToken;
+}
+
 }  // namespace
 
 bool IsNullLiteral(const sql::Expr& expr) {
@@ -101,6 +116,12 @@ bool Planner::Dispatch(const sql::Statement& statement) {
       return PlanDelete(*statement.del);
     case sql::StatementKind::kCreateTable:
       return PlanCreateTable(*statement.create_table);
+    case sql::StatementKind::kAlterTable:
+      return PlanAlterTable(*statement.alter_table);
+    case sql::StatementKind::kCreateIndex:
+      return PlanCreateIndex(*statement.create_index);
+    case sql::StatementKind::kRenameTable:
+      return PlanRenameTable(*statement.rename_table);
     case sql::StatementKind::kOther:
       return PlanOther(statement);
   }
@@ -113,6 +134,13 @@ bool Planner::PlanOther(const sql::Statement& statement) {
     if (EqualsKeyword(verb, harmless) && HasOnlyNames(tokens_)) return true;
   }
   if (PlanShow()) return true;
+  for (const std::string_view program : kPrograms) {
+    if (!EqualsKeyword(verb, "CREATE") && !EqualsKeyword(verb, "ALTER")) break;
+    const std::uint32_t at = FirstWord(tokens_, program);
+    if (at == sql::kNoToken) continue;
+    return Refuse(Unsupported("CREATE or ALTER " + std::string(program) +
+                              " over a protected table is not supported" + At(at)));
+  }
   return Refuse(
       Unsupported("this statement names a protected table, and of its kind Sealgate "
                   "does not support that yet" +

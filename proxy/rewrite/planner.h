@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/snapshot.h"
@@ -118,30 +120,68 @@ class Planner {
   bool PlanShow();
 
   // planner_create.cc: CREATE TABLE
+  /// A protected column that a statement defines, or (without a definition) one
+  /// that the table has already.
   struct CreatedColumn {
     const sql::ColumnDefinition* definition = nullptr;
     std::uint32_t protection = 0;  // index into Policy::columns
     policy::LogicalType type;
     crypto::Mode mode{};
   };
+  /// Where a column's character set comes from when it names none.
+  struct TableCollation {
+    std::uint32_t collation = sql::kNoToken;
+    std::uint32_t charset = sql::kNoToken;
+    std::string otherwise;  // "" if unknown
+  };
   bool PlanCreateTable(const sql::CreateTableStatement& create);
   bool CheckCreate(const sql::CreateTableStatement& create, bool is_protected);
+  bool CheckKey(const sql::KeyDefinition& key);
+  bool CheckColumnExpressions(const sql::ColumnDefinition& column);
+  std::vector<std::string> ProtectedNames() const;
   bool CheckCreatedColumn(const CreatedColumn& column);
-  bool LogicalTypeOf(const sql::CreateTableStatement& create, std::string_view schema,
-                     CreatedColumn& column);
-  bool CollationOf(const sql::CreateTableStatement& create, std::string_view schema,
-                   const sql::ColumnDefinition& column, std::string& collation);
-  bool EditCreatedColumn(const CreatedColumn& column, std::string& moved_keys);
+  bool LogicalTypeOf(const TableCollation& table, CreatedColumn& column);
+  bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
+                   std::string& collation);
+  /// A key among its attributes becomes one of the table's: `moved_keys`.
+  bool EditCreatedColumn(const CreatedColumn& column, std::vector<std::string>& moved_keys);
   bool EditCreatedDefault(const CreatedColumn& column, std::uint32_t index);
   std::shared_ptr<const policy::CatalogTable> CreatedTable(
       const std::vector<CreatedColumn>& columns) const;
   std::shared_ptr<const policy::CollationWeights> WeightsOf(const std::string& collation) const;
-  bool EditCreatedKeys(const sql::CreateTableStatement& create,
+  bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
                        const std::vector<CreatedColumn>& columns);
   bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
   bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
   void Replace(sql::Span span, std::string text);
   void InsertBefore(std::uint32_t token, std::string text);
+
+  // planner_alter.cc: ALTER TABLE, CREATE INDEX
+  bool PlanAlterTable(const sql::AlterTableStatement& alter);
+  bool PlanAlterAction(const sql::AlterAction& action, const Source& table,
+                       std::vector<CreatedColumn>& defined);
+  bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,
+                       std::vector<CreatedColumn>& defined);
+  bool AddDefined(const sql::ColumnDefinition& definition, const Source& table,
+                  std::vector<CreatedColumn>& defined, bool& is_protected);
+  bool CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
+                          std::uint32_t new_name, bool& plain);
+  bool PlanColumnDefault(const sql::AlterAction& action, const Source& table);
+  bool EditDefault(const sql::Expr& value, std::uint32_t target);
+  bool EditDefined(const sql::AlterTableStatement& alter, const Source& table,
+                   std::vector<CreatedColumn>& defined);
+  bool PlanCreateIndex(const sql::CreateIndexStatement& index);
+  std::vector<CreatedColumn> ColumnsOf(const Source& table) const;
+
+  // planner_rename.cc: RENAME TABLE, CREATE TABLE … LIKE
+  using TableName = std::pair<std::string, std::string>;  // folded schema and table
+  bool PlanRenameTable(const sql::RenameTableStatement& rename);
+  bool PlanCreateLike(const sql::CreateTableStatement& create);
+  bool TableNameOf(const sql::Name& name, TableName& folded);
+  bool KeepsProtection(const policy::CatalogTable* table, const TableName& to, std::uint32_t token,
+                       std::string_view what);
+  bool IsProtectedName(const TableName& name) const;
+  bool SameProtection(std::uint32_t a, std::uint32_t b) const;
 
   const policy::Snapshot& snapshot_;
   const SessionFacts& facts_;

@@ -79,19 +79,27 @@ bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
       created.push_back({&definition, i, {}, snapshot_.policy->domains[column.domain].mode});
     }
   }
+  if (create.like != sql::kNoToken) return PlanCreateLike(create);
   if (!CheckCreate(create, is_protected)) return false;
+  TableCollation collation{create.default_collation, create.default_character_set, ""};
+  for (const CreatedColumn& column : created) {
+    collation.otherwise =
+        snapshot_.catalog->SchemaDefault(snapshot_.policy->columns[column.protection].schema);
+  }
   for (CreatedColumn& column : created) {
-    if (!CheckCreatedColumn(column) || !LogicalTypeOf(create, schema, column)) return false;
+    if (!CheckCreatedColumn(column) || !LogicalTypeOf(collation, column)) return false;
   }
   plan_.created = CreatedTable(created);
-  std::string moved_keys;
+  std::vector<std::string> moved_keys;
   for (std::uint32_t i = 0; i < created.size(); ++i) {
     if (!EditCreatedColumn(created[i], moved_keys) || !EditCreatedDefault(created[i], i)) {
       return false;
     }
   }
-  if (!EditCreatedKeys(create, created)) return false;
-  if (!moved_keys.empty()) InsertBefore(create.body_close, std::move(moved_keys));
+  if (!EditCreatedKeys(create.keys, created)) return false;
+  std::string keys;
+  for (const std::string& key : moved_keys) keys += ", " + key;
+  if (!keys.empty()) InsertBefore(create.body_close, std::move(keys));
   return true;
 }
 
@@ -121,9 +129,9 @@ bool Planner::CheckCreate(const sql::CreateTableStatement& create, bool is_prote
                     "create the table first" +
                     At(at)));
   }
-  if (create.like != sql::kNoToken) {
+  if (create.merge != sql::kNoToken) {
     return Refuse(
-        Unsupported("CREATE TABLE … LIKE with a protected table is not supported" + At(at)));
+        Unsupported("a MERGE table beside a protected table is not supported" + At(create.merge)));
   }
   if (is_protected && create.temporary) {
     return Refuse(
@@ -131,49 +139,65 @@ bool Planner::CheckCreate(const sql::CreateTableStatement& create, bool is_prote
                     "supported" +
                     At(at)));
   }
+  for (const sql::KeyDefinition& key : create.keys) {
+    if (!CheckKey(key)) return false;
+  }
+  for (const sql::ColumnDefinition& column : create.columns) {
+    if (!CheckColumnExpressions(column)) return false;
+  }
+  const std::uint32_t end = static_cast<std::uint32_t>(tokens_.tokens.size() - 1);
+  if (create.partition != sql::kNoToken && NamesAny({create.partition, end}, ProtectedNames())) {
+    return Refuse(
+        Unsupported("partitioning by a protected column is not supported" + At(create.partition)));
+  }
+  return true;
+}
+
+std::vector<std::string> Planner::ProtectedNames() const {
   std::vector<std::string> names;
   for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
     names.push_back(Fold(column.column));
   }
-  for (const sql::KeyDefinition& key : create.keys) {
-    const bool looks_elsewhere =
-        key.kind == sql::KeyKind::kForeign || key.kind == sql::KeyKind::kCheck ||
-        key.kind == sql::KeyKind::kFulltext || key.kind == sql::KeyKind::kSpatial;
-    if (looks_elsewhere && NamesAny(key.span, names)) {
-      return Refuse(
-          Unsupported("a foreign key, check, full-text or spatial key that names a "
-                      "protected column is not supported" +
-                      At(key.span.first)));
-    }
-    for (const sql::KeyPart& part : key.parts) {
-      if (part.expr != nullptr && NamesAny(part.span, names)) {
-        return Refuse(
-            Unsupported("a functional key part over a protected column is not "
-                        "supported" +
-                        At(part.span.first)));
-      }
-    }
-  }
-  for (const sql::ColumnDefinition& column : create.columns) {
-    for (const sql::Expr* expr :
-         {column.default_value, column.on_update, column.generated_expr, column.check_expr}) {
-      if (expr != nullptr && NamesAny(expr->span, names)) {
-        return Refuse(
-            Unsupported("a default, generated column or check that names a protected "
-                        "column is not supported" +
-                        At(expr->span.first)));
-      }
-    }
-    if (column.references != sql::kNoToken &&
-        NamesAny({column.references, column.span.last}, names)) {
-      return Refuse(
-          Unsupported("REFERENCES to a protected column is not supported" + At(column.references)));
-    }
-  }
-  const std::uint32_t end = static_cast<std::uint32_t>(tokens_.tokens.size() - 1);
-  if (create.partition != sql::kNoToken && NamesAny({create.partition, end}, names)) {
+  return names;
+}
+
+bool Planner::CheckKey(const sql::KeyDefinition& key) {
+  const std::vector<std::string> names = ProtectedNames();
+  const bool looks_elsewhere =
+      key.kind == sql::KeyKind::kForeign || key.kind == sql::KeyKind::kCheck ||
+      key.kind == sql::KeyKind::kFulltext || key.kind == sql::KeyKind::kSpatial;
+  if (looks_elsewhere && NamesAny(key.span, names)) {
     return Refuse(
-        Unsupported("partitioning by a protected column is not supported" + At(create.partition)));
+        Unsupported("a foreign key, check, full-text or spatial key that names a "
+                    "protected column is not supported" +
+                    At(key.span.first)));
+  }
+  for (const sql::KeyPart& part : key.parts) {
+    if (part.expr != nullptr && NamesAny(part.span, names)) {
+      return Refuse(
+          Unsupported("a functional key part over a protected column is not "
+                      "supported" +
+                      At(part.span.first)));
+    }
+  }
+  return true;
+}
+
+bool Planner::CheckColumnExpressions(const sql::ColumnDefinition& column) {
+  const std::vector<std::string> names = ProtectedNames();
+  for (const sql::Expr* expr :
+       {column.default_value, column.on_update, column.generated_expr, column.check_expr}) {
+    if (expr != nullptr && NamesAny(expr->span, names)) {
+      return Refuse(
+          Unsupported("a default, generated column or check that names a protected "
+                      "column is not supported" +
+                      At(expr->span.first)));
+    }
+  }
+  if (column.references != sql::kNoToken &&
+      NamesAny({column.references, column.span.last}, names)) {
+    return Refuse(
+        Unsupported("REFERENCES to a protected column is not supported" + At(column.references)));
   }
   return true;
 }
@@ -204,8 +228,7 @@ bool Planner::CheckCreatedColumn(const CreatedColumn& column) {
   return true;
 }
 
-bool Planner::LogicalTypeOf(const sql::CreateTableStatement& create, std::string_view schema,
-                            CreatedColumn& column) {
+bool Planner::LogicalTypeOf(const TableCollation& table, CreatedColumn& column) {
   const sql::ColumnDefinition& definition = *column.definition;
   const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
   const std::string lower = Lower(tokens_.Text(definition.type));
@@ -226,7 +249,7 @@ bool Planner::LogicalTypeOf(const sql::CreateTableStatement& create, std::string
   column.type = *type;
   if (!policy::IsText(column.type.kind)) return true;
   std::string collation;
-  if (!CollationOf(create, schema, definition, collation)) return false;
+  if (!CollationOf(table, definition, collation)) return false;
   const policy::CollationInfo* info =
       snapshot_.catalog->FindCollation(snapshot_.catalog->CollationId(collation));
   const auto charset = info ? policy::CharsetFromName(info->charset) : std::nullopt;
@@ -240,8 +263,8 @@ bool Planner::LogicalTypeOf(const sql::CreateTableStatement& create, std::string
 }
 
 // The column's own, else the table's, else the schema's.
-bool Planner::CollationOf(const sql::CreateTableStatement& create, std::string_view schema,
-                          const sql::ColumnDefinition& column, std::string& collation) {
+bool Planner::CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
+                          std::string& collation) {
   const auto from = [&](std::uint32_t collate, std::uint32_t charset) {
     if (collate != sql::kNoToken) {
       collation = Folded(collate);
@@ -255,13 +278,8 @@ bool Planner::CollationOf(const sql::CreateTableStatement& create, std::string_v
     collation = info ? info->name : "";
     return true;
   };
-  if (!from(column.collation, column.character_set) &&
-      !from(create.default_collation, create.default_character_set)) {
-    for (const policy::ProtectedColumn& known : snapshot_.policy->columns) {
-      if (Fold(known.schema) == schema) {
-        collation = snapshot_.catalog->SchemaDefault(known.schema);
-      }
-    }
+  if (!from(column.collation, column.character_set) && !from(table.collation, table.charset)) {
+    collation = table.otherwise;
   }
   if (!collation.empty()) return true;
   return Refuse(
@@ -288,9 +306,23 @@ bool Planner::KeyLength(const CreatedColumn& column, std::uint32_t token, std::s
   return true;
 }
 
-bool Planner::EditCreatedColumn(const CreatedColumn& column, std::string& moved_keys) {
+bool Planner::EditCreatedColumn(const CreatedColumn& column, std::vector<std::string>& moved_keys) {
   const sql::ColumnDefinition& definition = *column.definition;
-  Replace(definition.type_span, policy::PhysicalType(column.type, column.mode));
+  std::string comment = "COMMENT '";
+  for (const char c : policy::ToComment(column.type)) {
+    comment += c;
+    if (c == '\'') comment += c;
+  }
+  comment += "'";
+  // Nothing may come in front of the text's end: a comment could stand there.
+  const std::uint32_t after = definition.span.last + 1;
+  const sql::TokenKind next = tokens_.tokens[after].kind;
+  const bool at_end = next == sql::TokenKind::kEnd;
+  Replace(definition.type_span,
+          policy::PhysicalType(column.type, column.mode) + (at_end ? " " + comment : ""));
+  // AFTER and FIRST are words like those before them.
+  const bool word = next == sql::TokenKind::kWord;
+  if (!at_end) InsertBefore(after, word ? comment + " " : " " + comment);
   if (definition.collate_attribute.first != sql::kNoToken &&
       definition.collate_attribute.last > definition.type_span.last) {
     Replace(definition.collate_attribute, "");
@@ -301,17 +333,11 @@ bool Planner::EditCreatedColumn(const CreatedColumn& column, std::string& moved_
     std::string name;
     sql::AppendQuotedIdentifier(snapshot_.policy->columns[column.protection].column, name);
     const std::string kind = sql::EqualsKeyword(tokens_.Text(definition.key_attribute), "UNIQUE")
-                                 ? ", UNIQUE KEY " + name
-                                 : std::string(", PRIMARY KEY");
-    moved_keys += kind + " (" + name + length + ")";
+                                 ? "UNIQUE KEY " + name
+                                 : std::string("PRIMARY KEY");
+    moved_keys.push_back(kind + " (" + name + length + ")");
     Replace(definition.key_attribute_span, "");
   }
-  std::string comment;
-  for (const char c : policy::ToComment(column.type)) {
-    comment += c;
-    if (c == '\'') comment += c;
-  }
-  InsertBefore(definition.span.last + 1, " COMMENT '" + comment + "'");
   return true;
 }
 
@@ -320,18 +346,21 @@ bool Planner::EditCreatedColumn(const CreatedColumn& column, std::string& moved_
 bool Planner::EditCreatedDefault(const CreatedColumn& column, std::uint32_t index) {
   const sql::Expr* value = column.definition->default_value;
   if (value == nullptr || IsNullLiteral(*value)) return true;
+  return EditDefault(*value, TargetOf(*plan_.created, plan_.created->columns[index]));
+}
+
+bool Planner::EditDefault(const sql::Expr& value, std::uint32_t target) {
   const sql::Expr* core = nullptr;
-  if (!IsValue(*value, &core) || core->kind == sql::ExprKind::kParameter) {
-    return RefuseAt(value->span.first, snapshot_.policy->columns[column.protection].QualifiedName(),
+  if (!IsValue(value, &core) || core->kind == sql::ExprKind::kParameter) {
+    return RefuseAt(value.span.first, plan_.targets[target].protection->QualifiedName(),
                     "a DEFAULT other than a literal");
   }
-  const std::uint32_t target = TargetOf(*plan_.created, plan_.created->columns[index]);
-  if (!MayWrite(target, value->span.first)) return false;
+  if (!MayWrite(target, value.span.first)) return false;
   // As an expression: MySQL shows a literal with a NUL in it only up to there,
   // and takes no literal for a BLOB.
   PlannedEdit edit;
-  edit.first = value->span.first;
-  edit.last = value->span.last;
+  edit.first = value.span.first;
+  edit.last = value.span.last;
   edit.pieces.push_back({"(", SealAs::kEnvelope, core->span.first, core->span.last, target});
   edit.pieces.push_back({")", SealAs::kPlain, 0, 0, 0});
   plan_.edits.push_back(std::move(edit));
@@ -350,14 +379,14 @@ std::shared_ptr<const policy::CollationWeights> Planner::WeightsOf(
   return std::make_shared<const policy::CollationWeights>(collation, true);
 }
 
-bool Planner::EditCreatedKeys(const sql::CreateTableStatement& create,
+bool Planner::EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
                               const std::vector<CreatedColumn>& columns) {
-  for (const sql::KeyDefinition& key : create.keys) {
+  for (const sql::KeyDefinition& key : keys) {
     for (const sql::KeyPart& part : key.parts) {
       if (part.column == sql::kNoToken) continue;
       const std::string name = Folded(part.column);
       for (const CreatedColumn& column : columns) {
-        if (Folded(column.definition->name) != name) continue;
+        if (Fold(snapshot_.policy->columns[column.protection].column) != name) continue;
         // A prefix only makes an index shorter, unless it is to be unique.
         if (part.length != sql::kNoToken && key.kind != sql::KeyKind::kIndex) {
           return RefuseAt(part.column, snapshot_.policy->columns[column.protection].QualifiedName(),

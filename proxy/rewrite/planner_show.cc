@@ -2,7 +2,10 @@
 // that come back are made logical (schema_rows.h).
 // Source: MySQL manual, "SHOW COLUMNS Statement", "SHOW INDEX Statement", "SHOW
 // CREATE TABLE Statement", "EXPLAIN Statement"; MariaDB manual, the same.
+#include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <string>
 
 #include "proxy/rewrite/planner.h"
 #include "proxy/sql/lexer.h"
@@ -46,6 +49,14 @@ class Words {
     ++at_;
     return true;
   }
+  // WHERE over columns of the answer that sealing does not change.
+  bool Condition(std::initializer_list<std::string_view> columns) {
+    if (!AcceptAny({"WHERE"})) return true;
+    for (; !AtEnd(); ++at_) {
+      if (!MayStandInCondition(columns)) return false;
+    }
+    return true;
+  }
   bool AtEnd() const {
     std::uint32_t at = at_;
     while (tokens_.tokens[at].kind == TokenKind::kSemicolon) ++at;
@@ -53,6 +64,31 @@ class Words {
   }
 
  private:
+  bool MayStandInCondition(std::initializer_list<std::string_view> columns) const {
+    switch (kind()) {
+      case TokenKind::kString:
+      case TokenKind::kInteger:
+        return true;
+      case TokenKind::kOperator: {
+        const sql::Operator op = tokens_.tokens[at_].op;
+        return op == sql::Operator::kEqual || op == sql::Operator::kNotEqual ||
+               op == sql::Operator::kOpen || op == sql::Operator::kClose ||
+               op == sql::Operator::kComma;
+      }
+      case TokenKind::kWord:
+      case TokenKind::kQuotedIdentifier:
+        break;
+      default:
+        return false;
+    }
+    std::string name;
+    sql::UnquoteIdentifier(tokens_.Text(at_), name);
+    const auto is = [&](std::string_view word) { return sql::EqualsKeyword(name, word); };
+    return std::any_of(columns.begin(), columns.end(), is) ||
+           (kind() == TokenKind::kWord && std::any_of(kOperators.begin(), kOperators.end(), is));
+  }
+  static constexpr std::array<std::string_view, 7> kOperators{"AND",  "OR", "NOT", "IN",
+                                                              "LIKE", "IS", "NULL"};
   TokenKind kind() const { return tokens_.tokens[at_].kind; }
 
   const sql::TokenList& tokens_;
@@ -91,7 +127,10 @@ bool ReadShow(Words& words, Shown& shown) {
   }
   if (words.AcceptAny({"INDEX", "INDEXES", "KEYS"})) {
     shown.rows = SchemaRows::kIndex;
-    return ReadFrom(words, shown) && words.AtEnd();
+    return ReadFrom(words, shown) &&
+           words.Condition({"TABLE", "NON_UNIQUE", "KEY_NAME", "SEQ_IN_INDEX", "COLUMN_NAME",
+                            "INDEX_TYPE", "VISIBLE"}) &&
+           words.AtEnd();
   }
   words.AcceptAny({"EXTENDED"});
   words.AcceptAny({"FULL"});
@@ -99,7 +138,28 @@ bool ReadShow(Words& words, Shown& shown) {
   shown.rows = SchemaRows::kColumns;
   if (!ReadFrom(words, shown)) return false;
   if (words.AcceptAny({"LIKE"}) && !words.AcceptString()) return false;
-  return words.AtEnd();
+  return words.Condition({"FIELD", "EXTRA"}) && words.AtEnd();
+}
+
+// SHOW [FULL] TABLES, SHOW TABLE STATUS: of tables as wholes, with the name in a
+// condition. Nothing in their rows is a column's.
+bool ReadShowTables(Words& words) {
+  if (!words.AcceptAny({"SHOW"})) return false;
+  std::uint32_t schema = sql::kNoToken;
+  std::uint32_t name = sql::kNoToken;
+  if (words.AcceptAny({"CREATE"})) {  // a text that the server keeps as it is
+    return words.AcceptAny({"VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"}) &&
+           words.TableName(schema, name) && words.AtEnd();
+  }
+  words.AcceptAny({"FULL"});
+  if (words.AcceptAny({"TABLE"})) {
+    if (!words.AcceptAny({"STATUS"})) return false;
+  } else if (!words.AcceptAny({"TABLES"})) {
+    return false;
+  }
+  if (words.AcceptAny({"FROM", "IN"}) && !words.Name(schema)) return false;
+  if (words.AcceptAny({"LIKE"})) return words.AcceptString() && words.AtEnd();
+  return words.Condition({"NAME", "ENGINE", "TABLE_TYPE"}) && words.AtEnd();
 }
 
 }  // namespace
@@ -108,6 +168,8 @@ bool Planner::PlanShow() {
   Shown shown;
   Words words(tokens_);
   if (!ReadDescribe(words, shown)) {
+    Words tables(tokens_);
+    if (ReadShowTables(tables)) return true;
     shown = {};
     Words again(tokens_);
     if (!ReadShow(again, shown)) return false;

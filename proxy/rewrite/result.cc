@@ -59,6 +59,20 @@ Refusal RefuseStored(const Target& target) {
                     "column, or sealed under a key that is not loaded");
 }
 
+// A number as the text row would have it; a text as it is.
+std::string TextOf(wire::FieldType type, std::string_view bytes) {
+  if (CanHoldEnvelope(type) || bytes.size() > 8) return std::string(bytes);
+  std::uint64_t number = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i) {
+    number = number << 8 | static_cast<std::uint8_t>(bytes[i - 1]);
+  }
+  return std::to_string(number);
+}
+
+Refusal RefuseDefinition() {
+  return Unsupported("the server's definition of this table has parts that Sealgate cannot read");
+}
+
 Refusal RefuseRow() { return CannotOpen("a row of the server could not be read"); }
 
 }  // namespace
@@ -129,7 +143,10 @@ tl::expected<void, Refusal> ResultReader::Column(wire::ColumnDefinition41& defin
   physical_types_.push_back(definition.type);
   if (const auto checked = Check(target, definition); !checked) return checked;
   if (plan_->schema_rows != SchemaRows::kNone) {
-    names_.emplace_back(definition.name);
+    // An alias says nothing of what the column is.
+    const bool information = plan_->schema_rows == SchemaRows::kInformationColumns ||
+                             plan_->schema_rows == SchemaRows::kInformationStatistics;
+    names_.emplace_back(information ? definition.org_name : definition.name);
     changes_rows_ = true;
   }
   OutputColumn column{target, policy::Reveal::kClear};
@@ -169,12 +186,41 @@ tl::expected<void, Refusal> ResultReader::SchemaTextRow(std::string_view row, st
   for (std::size_t i = 0; i < names_.size(); ++i) values.emplace_back(reader.Next());
   if (!reader.ok() || reader.Finish()) return tl::unexpected(RefuseRow());
   if (!MakeLogical(*snapshot_, *facts_, *plan_, names_, values)) {
-    return tl::unexpected(
-        Unsupported("the server's definition of this table has parts that Sealgate cannot read"));
+    return tl::unexpected(RefuseDefinition());
   }
   wire::Writer writer(out);
   for (const auto& value : values) wire::WriteTextValue(value, writer);
   return {};
+}
+
+tl::expected<void, Refusal> ResultReader::SchemaBinaryRow(std::string_view row, std::string& out) {
+  wire::BinaryRowReader reader(row, physical_types_);
+  SchemaRow values;
+  std::vector<std::optional<std::string_view>> stored;
+  for (const wire::FieldType type : physical_types_) {
+    const auto value = reader.Next();
+    stored.push_back(value);
+    values.emplace_back();
+    if (value) values.back() = TextOf(type, *value);
+  }
+  if (!reader.ok() || reader.Finish()) return tl::unexpected(RefuseRow());
+  const SchemaRow before = values;
+  if (!MakeLogical(*snapshot_, *facts_, *plan_, names_, values)) {
+    return tl::unexpected(RefuseDefinition());
+  }
+  const std::size_t start = out.size();
+  wire::BinaryRowWriter writer(values.size(), out);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!values[i]) {
+      writer.AppendNull();
+    } else {
+      const bool same = values[i] == before[i];
+      writer.Append(physical_types_[i], same ? *stored[i] : *values[i]);
+    }
+  }
+  if (writer.Finish()) return {};
+  out.resize(start);
+  return tl::unexpected(RefuseRow());
 }
 
 // Columns that pass are copied in one piece with their neighbours: `copied`
@@ -216,6 +262,7 @@ tl::expected<void, Refusal> ResultReader::TextRow(std::string_view row, std::str
 }
 
 tl::expected<void, Refusal> ResultReader::BinaryRow(std::string_view row, std::string& out) {
+  if (plan_->schema_rows != SchemaRows::kNone) return SchemaBinaryRow(row, out);
   const std::size_t start = out.size();
   const auto fail = [&](Refusal refusal) {
     out.resize(start);

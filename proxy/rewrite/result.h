@@ -56,6 +56,7 @@ class ResultReader {
                                     const wire::ColumnDefinition41& definition) const;
   /// A row of DESCRIBE or SHOW.
   tl::expected<void, Refusal> SchemaTextRow(std::string_view row, std::string& out);
+  tl::expected<void, Refusal> SchemaBinaryRow(std::string_view row, std::string& out);
   /// Opens and masks; the canonical bytes are in opened_.
   tl::expected<void, Refusal> Open(const OutputColumn& column, std::string_view stored);
 

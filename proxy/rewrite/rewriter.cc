@@ -4,7 +4,10 @@
 #include <map>
 #include <utility>
 
+#include "proxy/rewrite/executable_comment.h"
+#include "proxy/rewrite/known_names.h"
 #include "proxy/rewrite/planner.h"
+#include "proxy/rewrite/schema_query.h"
 #include "proxy/rewrite/screen.h"
 #include "proxy/rewrite/sealer.h"
 #include "proxy/rewrite/tracking_statement.h"
@@ -66,6 +69,8 @@ struct Rewriter::State {
   PlanCache cache;
   std::uint64_t newest = 0;  // snapshot's version
   Screen screen;
+  KnownNames names;
+  std::string opened;  // the statement without executable comments
   sql::TokenList tokens;
   sql::TokenList check;
   sql::Arena arena;
@@ -81,11 +86,15 @@ struct Rewriter::State {
   std::shared_ptr<const Plan> ColdPlan(const StatementTraits& traits);
   std::shared_ptr<const Plan> PlanFor(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                       const StatementTraits& traits);
+  std::shared_ptr<const Plan> SchemaPlan(const policy::Snapshot& snapshot,
+                                         const SessionFacts& facts, const StatementTraits& traits);
   void MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts);
   tl::expected<void, Refusal> Apply(const SessionFacts& facts, const Plan& plan);
   tl::expected<void, Refusal> AppendPiece(const SessionFacts& facts, const Plan& plan,
                                           const Piece& piece, std::string& out);
   bool StillOneStatement(const SessionFacts& facts);
+  bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
+  bool AllNamesKnown(const policy::Catalog& catalog, const SessionFacts& facts);
 };
 
 std::shared_ptr<const Plan> Rewriter::State::ColdPlan(const StatementTraits& traits) {
@@ -100,6 +109,22 @@ std::shared_ptr<const Plan> Rewriter::State::ColdPlan(const StatementTraits& tra
     known = std::move(plan);
   }
   return known;
+}
+
+// A query of information_schema whose rows can be made logical; else nullptr. The
+// statement itself passes as it is.
+std::shared_ptr<const Plan> Rewriter::State::SchemaPlan(const policy::Snapshot& snapshot,
+                                                        const SessionFacts& facts,
+                                                        const StatementTraits& traits) {
+  if (!snapshot.catalog->has_hot_names() || !MayBeSchemaQuery(facts, tokens)) return nullptr;
+  arena.Clear();
+  const auto tree = sql::Parse(tokens, facts.lex, arena);
+  auto plan = std::make_shared<Plan>();
+  if (!tree || !PlanSchemaQuery(**tree, facts, tokens, *plan)) return nullptr;
+  plan->snapshot = snapshot;
+  plan->statement_class = traits.statement_class;
+  plan->writes = traits.writes;
+  return plan;
 }
 
 // Everything that a plan depends on. The shape comes last, so that no other
@@ -205,20 +230,53 @@ bool Rewriter::State::StillOneStatement(const SessionFacts& facts) {
   return !check.has_illegal && !check.has_executable_comment && !check.has_inner_semicolon;
 }
 
+// A text with executable comments that may name a protected table becomes one
+// without them: what is looked at is what the server gets.
+bool Rewriter::State::OpenComments(const policy::Catalog& catalog, const SessionFacts& facts) {
+  if (!tokens.has_executable_comment || !catalog.has_hot_names() || !facts.client ||
+      !RawTextNamesHot(catalog, tokens.text)) {
+    return false;
+  }
+  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened);
+  sql::Lex(opened, LexModeOf(facts), tokens);
+  return true;
+}
+
+bool Rewriter::State::AllNamesKnown(const policy::Catalog& catalog, const SessionFacts& facts) {
+  if (!tokens.has_executable_comment) return names.HasAll(catalog, facts, tokens);
+  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened);
+  sql::Lex(opened, LexModeOf(facts), check);
+  return names.HasAll(catalog, facts, check);
+}
+
 Rewriter::Rewriter(crypto::RandomSource& random, metrics::Metrics& metrics, RewriterLimits limits)
     : state_(std::make_unique<State>(random, metrics, limits)) {}
 
 Rewriter::~Rewriter() = default;
 
 Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& facts,
-                          std::string_view sql, bool prepare) {
+                          std::string_view sql, bool prepare, CatalogAge age) {
   State& state = *state_;
   sql::Lex(sql, LexModeOf(facts), state.tokens);
+  const bool changed = state.OpenComments(*snapshot.catalog, facts);
+  if (changed) sql = state.opened;
   const StatementTraits traits = TraitsOf(state.tokens);
   if (const auto kept = KeepTracking(state.tokens, state.text)) {
     return {state.ColdPlan(traits), ServerStatement(*kept)};
   }
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
+  if (age == CatalogAge::kMayBeOld && screening.verdict != Verdict::kRefuse &&
+      !state.AllNamesKnown(*snapshot.catalog, facts)) {
+    return {state.ColdPlan(traits),
+            tl::unexpected(Unsupported("the statement names a table or routine that is not known "
+                                       "here, and the schema cannot be read now")),
+            true};
+  }
+  if (screening.verdict == Verdict::kCold && !prepare) {
+    if (auto schema = state.SchemaPlan(snapshot, facts, traits)) {
+      return {std::move(schema), ServerStatement(sql)};
+    }
+  }
   if (screening.verdict == Verdict::kCold) {
     return {state.ColdPlan(traits), ServerStatement(sql)};
   }
@@ -230,11 +288,6 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   if (plan->maps_parameters && !prepare) {
     return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
   }
-  if (plan->schema_rows != SchemaRows::kNone && prepare) {
-    return {plan,
-            tl::unexpected(Unsupported("DESCRIBE or SHOW of a protected table is not "
-                                       "supported as a prepared statement; send it as text"))};
-  }
   if (plan->edits.empty()) return {plan, ServerStatement(sql)};
   if (auto done = state.Apply(facts, *plan); !done) {
     return {std::move(plan), tl::unexpected(std::move(done.error()))};
@@ -243,13 +296,17 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
 }
 
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
-                         std::string_view sql) {
-  return Decide(snapshot, facts, sql, false);
+                         std::string_view sql, CatalogAge age) {
+  return Decide(snapshot, facts, sql, false, age);
 }
 
 Decision Rewriter::Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
-                           std::string_view sql) {
-  return Decide(snapshot, facts, sql, true);
+                           std::string_view sql, CatalogAge age) {
+  return Decide(snapshot, facts, sql, true, age);
+}
+
+std::string Rewriter::TemporaryTable(const SessionFacts& facts) const {
+  return TemporaryTableOf(facts, state_->tokens);
 }
 
 tl::expected<void, Refusal> Rewriter::Bind(const policy::Snapshot&, const SessionFacts& facts,

@@ -39,10 +39,18 @@ class ServerStatement {
   std::string_view text_;
 };
 
+/// kMayBeOld: a view or a routine may have been made since the catalog was read.
+/// kJustRead: it was read after the statement came, so what it does not know is
+/// not there.
+enum class CatalogAge : std::uint8_t { kMayBeOld, kJustRead };
+
 /// Either `statement` or plan->refusal/`refusal` is there.
 struct Decision {
   std::shared_ptr<const Plan> plan;  // never null
   tl::expected<ServerStatement, Refusal> statement;
+  /// There is a name that the catalog does not know: have it read again, and ask
+  /// again with kJustRead. Until then there is a refusal.
+  bool needs_catalog = false;
 };
 
 struct RewriterLimits {
@@ -56,10 +64,14 @@ class Rewriter {
   ~Rewriter();
 
   /// A text statement (COM_QUERY). Literals of protected columns are sealed.
-  Decision Query(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql);
+  Decision Query(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql,
+                 CatalogAge age = CatalogAge::kJustRead);
   /// The same for COM_STMT_PREPARE: parameters are planned for Bind.
   Decision Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
-                   std::string_view sql);
+                   std::string_view sql, CatalogAge age = CatalogAge::kJustRead);
+  /// The temporary table that the statement of the last Query makes, as
+  /// SessionFacts has it; "" if none.
+  std::string TemporaryTable(const SessionFacts& facts) const;
   /// The values of an EXECUTE, as the plan's physical parameters. Appends one
   /// per Plan::parameters to `physical`; their bytes are views of `logical` or
   /// of the Rewriter's buffer, valid until its next call. Only for plans with
@@ -71,7 +83,7 @@ class Rewriter {
  private:
   struct State;
   Decision Decide(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql,
-                  bool prepare);
+                  bool prepare, CatalogAge age);
 
   std::unique_ptr<State> state_;
 };

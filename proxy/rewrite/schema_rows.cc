@@ -64,6 +64,9 @@ void ShowColumn(const policy::Snapshot& snapshot, const SessionFacts& facts, con
   Set(names, row, "Type", ShownType(type, snapshot.catalog->is_mariadb));
   if (policy::IsText(type.kind)) Set(names, row, "Collation", type.collation);
   Set(names, row, "Comment", "");
+  if (auto* key = Find(names, row, "Key"); key != nullptr && *key == "MUL") {
+    if (target.column->unique_prefix) *key = "UNI";
+  }
   auto* shown = Find(names, row, "Default");
   if (shown == nullptr || !*shown) return;
   *shown = OpenDefault(facts, target, **shown).value_or(std::string(kSealedDefault));
@@ -135,6 +138,10 @@ bool MakeLogical(const policy::Snapshot& snapshot, const SessionFacts& facts, co
       if (const Target* target = TargetNamed(plan, Find(names, row, "Column_name"))) {
         ShowKeyPart(*target, names, row);
       }
+      return true;
+    case SchemaRows::kInformationColumns:
+    case SchemaRows::kInformationStatistics:
+      MakeInformationLogical(snapshot, facts, plan, names, row);
       return true;
     case SchemaRows::kCreateTable: {
       auto* text = Find(names, row, "Create Table");

@@ -27,6 +27,11 @@ bool MakeLogical(const policy::Snapshot& snapshot, const SessionFacts& facts, co
 /// "int(11)" where the server shows a display width, else policy::ToText.
 std::string ShownType(const policy::LogicalType& type, bool is_mariadb);
 
+/// The same for kInformationColumns and kInformationStatistics.
+void MakeInformationLogical(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                            const Plan& plan, const std::vector<std::string>& names,
+                            SchemaRow& row);
+
 /// The text of SHOW CREATE TABLE. False when it cannot be read.
 bool MakeCreateTableLogical(const policy::Snapshot& snapshot, const SessionFacts& facts,
                             const Plan& plan, std::string& text);

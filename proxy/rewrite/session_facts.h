@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "policy/logical_type.h"
 #include "policy/policy.h"
@@ -37,6 +38,8 @@ struct SessionFacts {
   /// Collation id that result metadata carries for text.
   std::uint16_t results_collation_id = 45;
   ExtraFraction extra_fraction = ExtraFraction::kUnknown;
+  /// Temporary tables that the session made, as policy::ObjectNames has names.
+  std::vector<std::string> temporary_tables;
 };
 
 /// How the session's statements become tokens.

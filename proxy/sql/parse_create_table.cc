@@ -228,7 +228,8 @@ bool Parser::ParseTableOption(CreateTableStatement* table) {
     ExpectKind(TokenKind::kString);
     return true;
   }
-  if (AcceptWord("UNION")) {
+  if (IsWord("UNION")) {
+    table->merge = Take();
     Accept(Operator::kEqual);
     Expect(Operator::kOpen);
     do {

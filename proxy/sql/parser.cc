@@ -168,7 +168,8 @@ Statement* Parser::ParseStatement() {
   } else if (IsAnyWord({"SELECT", "VALUES", "TABLE"}) || IsOp(Operator::kOpen)) {
     statement->kind = StatementKind::kSelect;
     statement->query = ParseQuery();
-  } else if (!ParseCreateTable(statement)) {
+  } else if (!ParseCreateTable(statement) && !ParseAlterTable(statement) &&
+             !ParseCreateIndex(statement) && !ParseRenameTable(statement)) {
     if (!IsAnyWord(kOtherVerbs)) Fail();
     statement->kind = StatementKind::kOther;
     while (!AtEnd() && !Is(TokenKind::kSemicolon)) Take();

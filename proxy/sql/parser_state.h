@@ -186,6 +186,20 @@ class Parser {
   bool ParseKeyAttribute(ColumnDefinition& column);
   Expr* ParseColumnDefault();
 
+  // Changes of tables (parse_alter.cc).
+  bool ParseAlterTable(Statement* statement);
+  AlterAction ParseAlterAction();
+  bool IsIndexWord(std::uint32_t ahead) const;
+  void SkipAlterRest(AlterAction& action);
+  void ParseAlterAdd(AlterAction& action);
+  void ParseColumnPlace();
+  void ParseAlterColumn(AlterAction& action);
+  void ParseAlterDrop(AlterAction& action);
+  void ParseAlterDefault(AlterAction& action);
+  void ParseAlterRename(AlterAction& action);
+  bool ParseCreateIndex(Statement* statement);
+  bool ParseRenameTable(Statement* statement);
+
   // Nodes.
   Expr* NewExpr(ExprKind kind);
   Expr* Finish(Expr* expr, std::uint32_t first, const std::vector<Expr*>& args);

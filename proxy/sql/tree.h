@@ -233,6 +233,9 @@ enum class StatementKind : std::uint8_t {
   kUpdate,
   kDelete,
   kCreateTable,
+  kAlterTable,
+  kCreateIndex,
+  kRenameTable,
   kOther,
 };
 
@@ -337,7 +340,55 @@ struct CreateTableStatement {
   std::uint32_t default_character_set = kNoToken;
   std::uint32_t default_collation = kNoToken;
   std::uint32_t partition = kNoToken;  // PARTITION
+  std::uint32_t merge = kNoToken;      // UNION of a MERGE table
   Query* query = nullptr;              // CREATE TABLE … SELECT
+};
+
+enum class AlterKind : std::uint8_t {
+  kAddColumns,     // columns
+  kDropColumn,     // name
+  kModifyColumn,   // name, columns[0]
+  kChangeColumn,   // name, columns[0]
+  kRenameColumn,   // name, new_name
+  kColumnDefault,  // name, default_value unless it is dropped; also [IN]VISIBLE
+  kAddKey,         // key
+  kRenameTable,    // table
+  kConvert,        // CONVERT TO CHARACTER SET
+  kOptions,        // of the table; merge
+  kNamesOnly,      // what carries no column and no expression: DROP INDEX, FORCE, LOCK = …
+  kOther,          // not followed, to the end of the statement
+};
+
+/// One action of ALTER TABLE.
+struct AlterAction {
+  AlterKind kind{};
+  Span span;
+  std::uint32_t name = kNoToken;
+  std::uint32_t new_name = kNoToken;
+  std::span<ColumnDefinition> columns;
+  KeyDefinition key;
+  Expr* default_value = nullptr;
+  Name table;
+  std::uint32_t merge = kNoToken;
+};
+
+struct AlterTableStatement {
+  Name table;
+  std::span<AlterAction> actions;
+};
+
+struct CreateIndexStatement {
+  Name table;
+  KeyDefinition key;
+};
+
+struct TableRename {
+  Name from;
+  Name to;
+};
+
+struct RenameTableStatement {
+  std::span<TableRename> renames;
 };
 
 /// A whole statement. Exactly the member that `kind` names is set.
@@ -350,6 +401,9 @@ struct Statement {
   UpdateStatement* update = nullptr;
   DeleteStatement* del = nullptr;
   CreateTableStatement* create_table = nullptr;
+  AlterTableStatement* alter_table = nullptr;
+  CreateIndexStatement* create_index = nullptr;
+  RenameTableStatement* rename_table = nullptr;
 };
 
 }  // namespace sealgate::sql

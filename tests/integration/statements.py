@@ -66,7 +66,7 @@ STORED = _all(REFUSED, {
     "LOAD DATA SET": "LOAD DATA INFILE '/x' INTO TABLE people (id) SET name = '{v}'",
     "LOAD XML": "LOAD XML INFILE '/{v}' INTO TABLE people",
     "SELECT INTO OUTFILE": "SELECT name FROM people WHERE name = '{v}' INTO OUTFILE '/{v}'",
-    "ALTER TABLE": "ALTER TABLE people ADD COLUMN extra VARCHAR(99) DEFAULT '{v}'",
+    "ALTER TABLE": "ALTER TABLE people ADD COLUMN extra VARCHAR(99) AS (CONCAT(name, '{v}'))",
     "ALTER TABLE, the type": "ALTER TABLE people MODIFY name VARCHAR(100) COMMENT '{v}'",
     "CREATE TABLE SELECT": "CREATE TABLE people2 AS SELECT *, '{v}' AS v FROM people",
     "CREATE TABLE LIKE": "CREATE TABLE people2 LIKE people",
@@ -107,16 +107,6 @@ STORED = _all(REFUSED, {
         "SET sql_mode = 'ANSI_QUOTES'; INSERT INTO \"people\" (name) VALUES ('{v}')",
     "quoted names without the mode":
         "INSERT INTO \"people\" (\"name\") VALUES ('{v}')",
-    "an executable comment": "/*!50000 INSERT INTO people (name) VALUES ('{v}') */",
-    "a comment around the table": "INSERT INTO /*!50000 people */ (name) VALUES ('{v}')",
-    "a comment around the value": "INSERT INTO people (name) VALUES (/*! '{v}' */)",
-    "a comment of the future": "/*!99999 ' */ INSERT INTO people (name) VALUES ('{v}') -- '",
-    "a comment of MariaDB": "/*M! INSERT INTO people (name) VALUES ('{v}') */",
-    "a comment of MariaDB, version": "/*M!100100 INSERT INTO people (name) VALUES ('{v}') */",
-    "a comment with another inside":
-        "/*!50000 INSERT /* x */ INTO people (name) VALUES ('{v}') */",
-    "a comment that adds a value":
-        "INSERT INTO people (name /*!50000 , plain */) VALUES ('x' /*!50000 , '{v}' */)",
     "an unterminated string": "INSERT INTO people (name) VALUES ('{v}",
     "an unterminated comment": "INSERT INTO people (name) VALUES ('{v}') /* ",
     "not SQL": "people {v} people '{v}'",
@@ -233,6 +223,16 @@ OTHER = [
         "an unknown column": "INSERT INTO people (nome) VALUES ('{v}')",
         "an unknown table": "INSERT INTO peoples (name) VALUES (NULL)",
         "TRUNCATE": "TRUNCATE TABLE people",
+        "an executable comment": "/*!50000 INSERT INTO people (name) VALUES ('{v}') */",
+        "a comment around the table": "INSERT INTO /*!50000 people */ (name) VALUES ('{v}')",
+        "a comment around the value": "INSERT INTO people (name) VALUES (/*! '{v}' */)",
+        "a comment of the future": "/*!99999 ' */ INSERT INTO people (name) VALUES ('{v}') -- '",
+        "a comment of MariaDB": "/*M! INSERT INTO people (name) VALUES ('{v}') */",
+        "a comment of MariaDB, version": "/*M!100100 INSERT INTO people (name) VALUES ('{v}') */",
+        "a comment with another inside":
+            "/*!50000 INSERT /* x */ INTO people (name) VALUES ('{v}') */",
+        "a comment that adds a value":
+            "INSERT INTO people (plain /*!50000 , name */) VALUES ('x' /*!50000 , '{v}' */)",
     }),
 ]
 

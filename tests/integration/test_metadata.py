@@ -1,5 +1,6 @@
 """DESCRIBE and SHOW of protected tables tell what an unprotected twin tells."""
 
+from raw_client import RawClient
 from servers import ADMIN, APP, CHANGED, BackendCase, ClientError, Sealgate, on_each_backend
 
 TWIN = "shop_twin"
@@ -9,7 +10,7 @@ TABLE = """CREATE TABLE card (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   note TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci, points INT NOT NULL DEFAULT -7,
   big BIGINT UNSIGNED, price DECIMAL(10,2) DEFAULT '1.50', born DATE, seen DATETIME(3),
   photo BLOB, plain VARCHAR(9) DEFAULT 'p' COMMENT 'left alone',
-  KEY holder (holder), KEY many (plain, holder, points), KEY tier (tier))
+  UNIQUE KEY born (born), KEY holder (holder), KEY many (plain, holder, points), KEY tier (tier))
   DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"""
 MODES = {"holder": "searchable", "tier": "deterministic", "note": "random", "points": "searchable",
          "big": "deterministic", "price": "random", "born": "searchable", "seen": "random",
@@ -27,6 +28,9 @@ STATEMENTS = (
     "DESCRIBE `card`;", "SHOW COLUMNS FROM card", "SHOW FIELDS IN card LIKE 'p%'",
     "SHOW FULL COLUMNS FROM card", "SHOW FULL FIELDS FROM `card`",
     "SHOW INDEX FROM card", "SHOW KEYS IN card", "SHOW INDEXES FROM card",
+    "SHOW COLUMNS FROM card WHERE Field = 'holder'",
+    "SHOW FULL COLUMNS FROM card WHERE `Field` IN ('id', 'born') OR Field LIKE 'p%'",
+    "SHOW INDEX FROM card WHERE Key_name = 'holder' AND Column_name <> 'x'",
 )
 
 
@@ -105,9 +109,65 @@ class MetadataTest(BackendCase):
                 self.gate.execute(sql, APP, self.database)
             self.assertEqual(caught.exception.number, 1146)
 
-    def test_conditions_are_refused(self):
-        for sql in ("SHOW COLUMNS FROM card WHERE Field = 'holder'",
-                    "SHOW INDEX FROM card WHERE Key_name = 'holder'"):
+    def test_conditions_on_what_is_sealed_are_refused(self):
+        for sql in ("SHOW COLUMNS FROM card WHERE Type LIKE 'varchar%'",
+                    "SHOW COLUMNS FROM card WHERE UPPER(Field) = 'X'",
+                    "SHOW INDEX FROM card WHERE Sub_part IS NULL"):
             with self.assertRaises(ClientError) as caught:
                 self.gate.execute(sql, APP, self.database)
             self.assertEqual(caught.exception.number, 1235)
+
+    def test_tables_as_wholes(self):
+        for sql in ("SHOW FULL TABLES LIKE 'card'", "SHOW TABLE STATUS LIKE 'card'",
+                    'SHOW TABLES LIKE "card"', 'SHOW TABLE STATUS WHERE Name = "card"'):
+            self.assertEqual(self.rows(sql, self.database)[1][0][0], "card", sql)
+
+    def test_information_schema(self):
+        """What introspecting tools ask: plain columns of one table's rows."""
+        names = ("COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, "
+                 "CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, "
+                 "CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, COLUMN_KEY, EXTRA, "
+                 "COLUMN_COMMENT")
+        for sql in (
+                f"SELECT {names} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() "
+                "AND TABLE_NAME = 'card' ORDER BY ORDINAL_POSITION",
+                f"select {names}, table_name from information_schema.columns c "
+                "where c.table_schema = schema() and table_name in ('card') "
+                "order by c.ordinal_position",
+                "SELECT INDEX_NAME AS n, COLUMN_NAME AS c, SUB_PART, NON_UNIQUE FROM "
+                "information_schema.STATISTICS WHERE TABLE_NAME = 'card' AND "
+                "TABLE_SCHEMA = DATABASE() ORDER BY INDEX_NAME, SEQ_IN_INDEX"):
+            with self.subTest(sql):
+                self.assertEqual(self.rows(sql, self.database), self.rows(sql, TWIN))
+        _, rows = self.rows("SELECT * FROM information_schema.COLUMNS WHERE TABLE_NAME = 'card' "
+                            f"AND TABLE_SCHEMA = '{self.database}'", self.database)
+        self.assertNotIn("sealgate:", str(rows))
+
+    def test_information_schema_of_a_ciphertext_role(self):
+        sql = ("SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE "
+               "TABLE_NAME = 'card' AND TABLE_SCHEMA = DATABASE()")
+        types = dict(self.rows(sql, self.database, CHANGED)[1])
+        self.assertTrue(types["holder"].startswith("varbinary"), types)
+
+    def prepared(self, sql, port, account, database):
+        with RawClient(port, account, database) as client:
+            return [list(row) for row in client.prepared_query(sql)[0].rows]
+
+    def test_prepared(self):
+        """By the binary protocol: what a driver that prepares everything sees."""
+        for sql in ("DESCRIBE card", "SHOW FULL COLUMNS FROM card", "SHOW INDEX FROM card"):
+            with self.subTest(sql):
+                ours = self.prepared(sql, self.gate.port, APP, self.database)
+                twin = self.prepared(sql, self.backend.port, ADMIN, TWIN)
+                for row in ours:
+                    default = DEFAULTS.get(bytes(row[0] or b"").decode())
+                    if b"(sealed)" in row:
+                        row[row.index(b"(sealed)")] = default.encode()
+                self.assertEqual(self.without_privileges(ours), self.without_privileges(twin))
+        shown = self.prepared("SHOW CREATE TABLE card", self.gate.port, APP, self.database)[0][1]
+        self.assertNotIn(b"sealgate:", shown)
+        self.assertNotIn(b"varbinary", shown)
+
+    def without_privileges(self, rows):
+        return [[cell for cell in row if not (isinstance(cell, bytes) and b"select," in cell)]
+                for row in rows]

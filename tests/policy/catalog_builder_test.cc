@@ -161,6 +161,35 @@ TEST(CatalogBuilder, AViewIsNoTable) {
   EXPECT_EQ(Built(rows).Find("shop", "customers"), nullptr);
 }
 
+TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
+  SchemaRows rows = Rows();
+  rows.columns = {Column("customers", "email", "varbinary(1086)", kEmailComment),
+                  Column("customers", "id", "int(11)", "")};
+  rows.tables = {{"shop", "Customers2", "utf8mb4_bin"},
+                 {"shop", "customers", "latin1_swedish_ci"},
+                 {"shop", "a_view", std::nullopt}};
+  rows.unique = {{"shop", "customers", "email"}, {"shop", "other", "email"}};
+  rows.routines = {{"shop", "Tidy", "BEGIN END", "SQL"}};
+  rows.functions = {{"loaded"}};
+  const Catalog catalog = Built(rows);
+  const CatalogTable* table = catalog.Find("shop", "customers");
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(table->collation, "latin1_swedish_ci");
+  EXPECT_TRUE(table->Find("email")->unique_prefix);
+  EXPECT_FALSE(table->Find("id")->unique_prefix);
+  EXPECT_TRUE(catalog.objects.listed);
+  std::string key;
+  for (const char* name : {"customers2", "customers", "a_view"}) {
+    ObjectNames::KeyOf("shop", name, key);
+    EXPECT_TRUE(catalog.objects.HasTable(key)) << name;
+    ObjectNames::KeyOf("other", name, key);
+    EXPECT_FALSE(catalog.objects.HasTable(key)) << name;
+  }
+  EXPECT_TRUE(catalog.objects.HasRoutine("tidy"));
+  EXPECT_TRUE(catalog.objects.HasRoutine("loaded"));
+  EXPECT_FALSE(catalog.objects.HasRoutine("customers"));
+}
+
 TEST(CatalogBuilder, FingerprintsDifferByAnyCell) {
   SchemaRows rows = Rows();
   rows.views = {{"a", "b", std::nullopt}};

@@ -102,6 +102,7 @@ void FuzzSession::Note(const Step& step) {
   if (step.action == Action::kClose) closed = true;
   if (step.action == Action::kNeedsAdmission) relay->Admit(out);
   if (step.action == Action::kReloadCatalog) relay->CatalogReloaded();
+  if (step.action == Action::kRefreshCatalog) relay->CatalogRefreshed(false, {}, out);
 }
 
 Step FuzzSession::FromClient(std::string_view payload) {

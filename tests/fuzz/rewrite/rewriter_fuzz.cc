@@ -1,11 +1,14 @@
 // Any bytes as a statement. Oracles: a statement that is forwarded without
-// edits is the client's own bytes; one with edits still reads as one statement,
+// edits is the client's own bytes, or they with executable comments blanked; one
+// that waits for the catalog is not forwarded; one with edits still reads as one statement,
 // has the same number of statements' worth of tokens outside of the edits, and
 // asking again gives the same decision.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "proxy/rewrite/rewriter.h"
 #include "proxy/sql/lexer.h"
@@ -13,8 +16,29 @@
 
 namespace {
 
+// What the session's own tracking becomes.
+constexpr std::string_view kTracking = "SET SESSION session_track_system_variables = ";
+
 void Require(bool holds) {
   if (!holds) std::abort();
+}
+
+// The statement with executable comments opened: nothing but blanks is new.
+bool IsBlanked(std::string_view text, std::string_view original) {
+  if (text.size() != original.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != original[i] && text[i] != ' ') return false;
+  }
+  return true;
+}
+
+sealgate::policy::Snapshot WithObjects(const sealgate::policy::Snapshot& snapshot) {
+  auto catalog = std::make_shared<sealgate::policy::Catalog>(*snapshot.catalog);
+  catalog->objects.listed = true;
+  for (const char* name : {"customers", "items"}) catalog->objects.AddTable("shop", name);
+  sealgate::policy::Snapshot changed = snapshot;
+  changed.catalog = std::move(catalog);
+  return changed;
 }
 
 }  // namespace
@@ -22,6 +46,7 @@ void Require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sealgate;
   static rewrite::World world;
+  static const policy::Snapshot snapshot = WithObjects(world.snapshot());
   static rewrite::Rewriter rewriter(world.random(), world.metrics(), {});
   if (size == 0) return 0;
   rewrite::SessionFacts facts = world.Facts((data[0] & 1) != 0 ? "app" : "support");
@@ -29,18 +54,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   facts.lex.no_backslash_escapes = (data[0] & 4) != 0;
   if ((data[0] & 8) != 0) facts.client = std::nullopt;
   const bool prepare = (data[0] & 16) != 0;
+  const auto age =
+      (data[0] & 32) != 0 ? rewrite::CatalogAge::kMayBeOld : rewrite::CatalogAge::kJustRead;
   const std::string_view sql(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto decide = [&] {
-    return prepare ? rewriter.Prepare(world.snapshot(), facts, sql)
-                   : rewriter.Query(world.snapshot(), facts, sql);
+    return prepare ? rewriter.Prepare(snapshot, facts, sql, age)
+                   : rewriter.Query(snapshot, facts, sql, age);
   };
   const rewrite::Decision first = decide();
   Require(first.plan != nullptr);
   const bool forwarded = first.statement.has_value();
   const bool edited = forwarded && !first.plan->edits.empty();
   if (forwarded && !edited) {
-    Require(first.statement->text().data() == sql.data() &&
-            first.statement->text().size() == sql.size());
+    const bool own = first.statement->text().data() == sql.data();
+    Require(own ? first.statement->text().size() == sql.size()
+                : IsBlanked(first.statement->text(), sql) ||
+                      first.statement->text().starts_with(kTracking));
+  }
+  Require(!first.needs_catalog || !forwarded);
+  if (!prepare && !rewriter.TemporaryTable(facts).empty()) {
+    Require(sql.size() > std::string_view("CREATE TEMPORARY TABLE").size());
   }
   if (edited) {
     sql::TokenList tokens;

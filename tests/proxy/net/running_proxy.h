@@ -14,7 +14,7 @@ namespace sealgate::net {
 /// Reads nothing, at once.
 class NoCatalog final : public CatalogSource {
  public:
-  void Reload(std::function<void()> done) override { done(); }
+  void Reload(std::function<void(bool)> done) override { done(true); }
 };
 
 /// Notes what was to be killed.

@@ -240,6 +240,69 @@ TEST(Statements, ReloadComesBeforeTheAnswer) {
                                  Client(0, "\x0E"), ToServer(0, "\x0E")});
 }
 
+// A snapshot whose catalog has listed the server's tables; `extra` is hot.
+SnapshotPointer Listed(const policy::Snapshot& world, const char* extra = nullptr) {
+  auto catalog = std::make_shared<policy::Catalog>(*world.catalog);
+  catalog->objects.listed = true;
+  catalog->objects.AddTable("shop", "items");
+  if (extra != nullptr) {
+    catalog->objects.AddTable("shop", extra);
+    catalog->AddHot({policy::NameKind::kView, "shop", extra});
+  }
+  policy::Snapshot snapshot = world;
+  snapshot.catalog = std::move(catalog);
+  ++snapshot.version;
+  return std::make_shared<const policy::Snapshot>(std::move(snapshot));
+}
+
+std::string Framed(const std::string& payload) {
+  std::string frame;
+  std::uint8_t seq = 0;
+  wire::EncodeMessage(payload, seq, wire::kMaxFramePayload, frame);
+  return frame;
+}
+
+TEST(Statements, AnUnknownNameWaitsForTheCatalog) {
+  const std::string sql = Framed(Query("INSERT INTO unseen (contact) VALUES ('SENTINEL')"));
+  for (const bool is_view : {true, false}) {
+    Player player;
+    player.Play(LoggedIn(kNewClient), 1 << 20);
+    Relay& relay = player.relay();
+    const auto before = Listed(player.world().snapshot());
+    Output out;
+    EXPECT_EQ(relay.FromClient(sql, before, out).action, Action::kRefreshCatalog);
+    EXPECT_FALSE(relay.accepts_client());
+    EXPECT_TRUE(out.to_server.empty() && out.to_client.empty());
+    const auto after = Listed(player.world().snapshot(), is_view ? "unseen" : nullptr);
+    const Step step = relay.CatalogRefreshed(true, after, out);
+    EXPECT_TRUE(out.to_server.empty());
+    if (is_view) {
+      EXPECT_NE(out.to_client.find("view over a protected table"), std::string::npos);
+      EXPECT_TRUE(relay.accepts_client());
+    } else {
+      EXPECT_EQ(step.action, Action::kNeedsAdmission);
+      relay.Admit(out);
+      EXPECT_NE(out.to_server.find("SENTINEL"), std::string::npos);
+    }
+  }
+}
+
+TEST(Statements, AnUnknownNameIsRefusedWhenTheCatalogCannotBeRead) {
+  const std::string sql = Framed(Query("CALL unseen('SENTINEL')"));
+  Player player;
+  player.Play(LoggedIn(kNewClient), 1 << 20);
+  Relay& relay = player.relay();
+  const auto snapshot = Listed(player.world().snapshot());
+  Output out;
+  EXPECT_EQ(relay.FromClient(sql, snapshot, out).action, Action::kRefreshCatalog);
+  relay.CatalogRefreshed(false, snapshot, out);
+  EXPECT_TRUE(out.to_server.empty());
+  EXPECT_NE(out.to_client.find("cannot be read now"), std::string::npos);
+  EXPECT_TRUE(relay.accepts_client());
+  EXPECT_EQ(relay.FromClient(Framed("\x0E"), snapshot, out).action, Action::kContinue);
+  EXPECT_FALSE(out.to_server.empty());
+}
+
 TEST(Statements, ServerThatAsksForAFileIsCutOff) {
   const std::string sql = Query("SELECT 1");
   Player player;

@@ -22,6 +22,11 @@ columns:
   - {column: shop.legacy.secret, mode: random}
   - {column: shop.members.mail, mode: searchable, domain: email}
   - {column: shop.members.pin, mode: random}
+  - {column: shop.customers.mail, mode: searchable, domain: email}
+  - {column: shop.archive.email, mode: searchable, domain: email}
+  - {column: shop.archive.phone, mode: random, domain: shop.customers.phone}
+  - {column: shop.archive.tax_id, mode: deterministic, domain: tax}
+  - {column: shop.archive.age, mode: searchable, domain: shop.customers.age}
 roles:
   - name: app
     match: [{user: app}]
@@ -98,10 +103,12 @@ struct TableBuilder {
 
 std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy) {
   auto catalog = std::make_shared<policy::Catalog>();
+  catalog->server_version = "9.7.4";
   const auto builder = [&](std::string_view name) {
     TableBuilder result{policy, {}};
     result.table.schema = "shop";
     result.table.name = name;
+    result.table.collation = "utf8mb4_general_ci";
     return result;
   };
   catalog->Add(builder("customers")
@@ -128,7 +135,7 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .NotNull()
                    .Default()
                    .table);
-  for (const char* name : {"customers", "orders", "legacy", "members"}) {
+  for (const char* name : {"customers", "orders", "legacy", "members", "archive"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
   }
   catalog->AddHot({policy::NameKind::kView, "shop", "v_customers"});

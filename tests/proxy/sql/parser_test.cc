@@ -35,6 +35,28 @@ struct Row {
   std::string tree;
 };
 
+TEST(ParserTest, ChangesOfTables) {
+  // By AlterKind.
+  const std::vector<Row> rows = {
+      {"alter table t add a int, drop b", "alter t 0 1"},
+      {"alter table t modify a int first, change a b text after c", "alter t 2 3"},
+      {"alter table t rename column a to b, alter a set default 1", "alter t 4 5"},
+      {"alter table t engine=x comment 'c', add key (a)", "alter t 9 9 6"},
+      {"alter table t rename to u, convert to character set x", "alter t 7 8"},
+      {"alter table t drop index i, drop primary key, force, lock = none", "alter t 10 10 10 10"},
+      {"alter table t add partition (partition p values less than (1)), drop a", "alter t 11"},
+      {"alter table t", "alter t"},
+      {"rename table a to b, c to d", "rename a=b c=d"},
+      {"create unique index i on t (a)", "index on t"},
+      {"alter table t add", "error 0 at 4"},
+      {"alter table t drop", "error 0 at 4"},
+      {"alter table t engine=x, 1", "error 0 at 7"},
+      {"rename table a", "error 0 at 3"},
+      {"create index i on t", "error 0 at 5"},
+  };
+  for (const Row& row : rows) EXPECT_EQ(Parsed(row.text), row.tree) << row.text;
+}
+
 TEST(ParserTest, Precedence) {
   const std::vector<Row> rows = {
       {"a or b and c", "(or a (and b c))"},

@@ -93,6 +93,22 @@ class Dumper {
       }
       case StatementKind::kCreateTable:
         return Of(s->create_table);
+      case StatementKind::kAlterTable: {
+        std::string out = "alter " + Of(s->alter_table->table);
+        for (const AlterAction& action : s->alter_table->actions) {
+          out += " " + std::to_string(static_cast<int>(action.kind));
+        }
+        return out;
+      }
+      case StatementKind::kCreateIndex:
+        return "index on " + Of(s->create_index->table);
+      case StatementKind::kRenameTable: {
+        std::string out = "rename";
+        for (const TableRename& each : s->rename_table->renames) {
+          out += " " + Of(each.from) + "=" + Of(each.to);
+        }
+        return out;
+      }
       case StatementKind::kOther:
         break;
     }

@@ -1,0 +1,151 @@
+// What to write instead of a refused construct: a table from words of the
+// refusal's message to advice. The first row that matches counts.
+#include <array>
+
+#include "proxy/explain/explain.h"
+
+namespace sealgate::explain {
+namespace {
+
+struct Advice {
+  std::string_view words;  // of the message
+  std::string_view advice;
+};
+
+constexpr std::string_view kCompute =
+    "Compute the value in the application and send it as a literal or a parameter.";
+constexpr std::string_view kReadAndDo =
+    "Select the column itself and do this in the application: the server has only ciphertext.";
+constexpr std::string_view kOrder =
+    "Sealed values have no order. Compare with =, <>, IN or IS NULL, limit the rows by a plain "
+    "column, or compare in the application.";
+constexpr std::string_view kEquality =
+    "This needs a mode with equality. A column that is to be created can have mode searchable or "
+    "deterministic in policy.yaml; a random one can only be stored, read and tested for NULL.";
+constexpr std::string_view kNameColumns = "Name the columns, and join them with ON.";
+constexpr std::string_view kOneStatement =
+    "Send the statement alone, without executable comments, as text or prepared by the driver.";
+constexpr std::string_view kRole =
+    "The role's rule for this column in policy.yaml decides it: reveal, write and search. Log in "
+    "with an account of another role, or have the rule changed.";
+constexpr std::string_view kDefinition =
+    "Leave this attribute out for the protected column, or give it to a plain one.";
+
+constexpr std::array kAdvice{
+    Advice{"may not", kRole},
+    Advice{"in mode 'random'", kEquality},
+    Advice{"ADD COLUMN with NOT NULL",
+           "Give the new column a literal DEFAULT, or let it be NULL and fill it first."},
+    Advice{"a change of its type",
+           "Add a new protected column of the new type, copy the values through the application, "
+           "and drop the old one."},
+    Advice{"from NULL to NOT NULL", "Leave it NULL, or add a new column with a DEFAULT."},
+    Advice{"under its new name",
+           "Name the columns of the new table in policy.yaml first, with the same domain and the "
+           "same rules, and reload the policy."},
+    Advice{"a new name that the policy does not protect",
+           "Name the new column in policy.yaml first, with the same domain and the same rules, and "
+           "reload the policy."},
+    Advice{"the policy protects its new name",
+           "Choose another name. A protected column has to be added as one, and filled."},
+    Advice{"brings an unprotected table",
+           "Create the table under its protected name through Sealgate, and fill it."},
+    Advice{"CONVERT TO CHARACTER SET", "Change the plain columns one by one with MODIFY."},
+    Advice{"MERGE table", "Use a view of the server's over plain columns, or one table."},
+    Advice{"ALTER TABLE …",
+           "If it carries no value and no name of a protected column, run it at the server."},
+    Advice{"of another domain",
+           "Give both columns the same 'domain' in policy.yaml before they hold data."},
+    Advice{"columns of different types", "Give both columns the same type and collation."},
+    Advice{"order (<, <=, >, >=)", kOrder},
+    Advice{"BETWEEN", kOrder},
+    Advice{"ORDER BY", "Order by a plain column, or sort in the application."},
+    Advice{"cannot be null", "Give the column a value."},
+    Advice{"is NOT NULL, has no default", "Give the column a value."},
+    Advice{"temporary table", "Give the temporary table another name, and plain columns."},
+    Advice{"CREATE TABLE … SELECT", "Create the table first, then insert into it."},
+    Advice{"LIKE",
+           "Look for the whole value with = or IN, in mode searchable; or select the rows by a "
+           "plain column and match in the application."},
+    Advice{"INSERT … SELECT", kCompute},
+    Advice{"SELECT … INTO", kReadAndDo},
+    Advice{"NATURAL JOIN", kNameColumns},
+    Advice{"USING", kNameColumns},
+    Advice{"qualify it with its table", "Write the name as table.column."},
+    Advice{"cannot be followed; name the columns", "Name the columns instead of *."},
+    Advice{"with a subquery", "Run the inner query first and send its values as a list."},
+    Advice{"a subquery", "Run the inner query first and send its values."},
+    Advice{"GROUP BY", kReadAndDo},
+    Advice{"DISTINCT", kReadAndDo},
+    Advice{"UNION", "Run the queries one by one and join their rows in the application."},
+    Advice{"anything but a literal", kCompute},
+    Advice{"storing anything but", kCompute},
+    Advice{"storing", "Both columns have to be protected, in one domain; or send the value."},
+    Advice{"DEFAULT other than a literal", "Use a literal as the default, or none."},
+    Advice{"without converting it", "Send the value in the column's own type."},
+    Advice{"a value sent in pieces", "Send the value with the statement's other parameters."},
+    Advice{"still holds plaintext",
+           "Create the column through Sealgate, or set plaintext: allow for it in policy.yaml "
+           "until it is migrated."},
+    Advice{"cannot hold sealed values", "'sealgate check' says what is wrong with the column."},
+    Advice{"which the policy does not name", "Add the columns to policy.yaml."},
+    Advice{"that the policy does not name", "Add the columns to policy.yaml."},
+    Advice{"has not read it yet",
+           "Create the table through Sealgate. If it is there, run 'sealgate catalog reload'."},
+    Advice{"no key is loaded", "Run 'sealgate keys add --from-policy', then reload the proxy."},
+    Advice{"collation's weights", "Use mode random, or a collation that docs/policy.md lists."},
+    Advice{"collation", "Use a collation that docs/policy.md lists, or mode random."},
+    Advice{"executable comment", kOneStatement},
+    Advice{"more than one statement", kOneStatement},
+    Advice{"second statement", kOneStatement},
+    Advice{"dynamic SQL", kOneStatement},
+    Advice{"unterminated", "Look for a quote or a comment that does not end."},
+    Advice{"user variable", kCompute},
+    Advice{"session tracking", "Leave these variables alone; Sealgate sets them."},
+    Advice{"SET NAMES utf8mb4", "Run SET NAMES utf8mb4 first."},
+    Advice{"while sql_mode has", "Take that mode out of sql_mode for this session."},
+    Advice{"CREATE or ALTER",
+           "Do it in the application. What was made at the server is refused in statements that "
+           "carry or show protected values."},
+    Advice{"a view over", "Select from the protected table itself."},
+    Advice{"trigger", "Have the application write both tables, without the trigger."},
+    Advice{"stored function", "Have the application run the function's statements itself."},
+    Advice{"no database is selected", "Give --schema, or write the table as schema.table."},
+    Advice{"unknown column", "Check the name against DESCRIBE."},
+    Advice{"column count", "Give one value for each column of the list."},
+    Advice{"table function", "Run the two parts as statements of their own."},
+    Advice{"a default, generated column or check", kDefinition},
+    Advice{"AUTO_INCREMENT", kDefinition},
+    Advice{"a COMMENT", kDefinition},
+    Advice{"CHECK", kDefinition},
+    Advice{"REFERENCES", kDefinition},
+    Advice{"foreign key", kDefinition},
+    Advice{"a unique key over a prefix", "Make the unique key over the whole column."},
+    Advice{"as a prepared statement", "Send it as text."},
+    Advice{"WITH …", "Write the common table as a derived table or a join."},
+    Advice{"a row of several columns", "Compare the columns one by one, with AND."},
+    Advice{"of its kind", "If it carries no protected value, run it at the server."},
+    Advice{"a parameter marker", "Prepare the statement, or write the value out."},
+    Advice{"nested too deeply", "Split the statement."},
+    Advice{"a function", kReadAndDo},
+    Advice{"truth value", "Write the condition with a comparison."},
+    Advice{"use as a condition", "Write the condition with a comparison, as in column = 'x'."},
+    Advice{"could not be understood",
+           "If the server takes this statement, please report it; until then say it in another "
+           "way, or run it at the server if it carries no protected value."},
+    Advice{"the value is too long",
+           "The column's type is among the references: shorten the value."},
+    Advice{"the value is out of range", "The column's type is among the references."},
+};
+
+}  // namespace
+
+std::string_view AdviceFor(const rewrite::Refusal& refusal) {
+  for (const Advice& row : kAdvice) {
+    if (refusal.message.find(row.words) != std::string::npos) return row.advice;
+  }
+  return "README.md lists what works on protected tables. Compare and store protected columns as "
+         "column = value, with the value as a literal or a parameter.";
+}
+
+}  // namespace sealgate::explain

@@ -1,0 +1,125 @@
+"""ALTER TABLE, CREATE INDEX, RENAME TABLE and CREATE TABLE … LIKE through the
+proxy: afterwards the protected table shows and holds what its twin does."""
+
+from servers import ADMIN, APP, BackendCase, ClientError, Sealgate, on_each_backend
+
+TWIN = "shop_twin"
+COLUMNS = {"holder": ("searchable", "name"), "owner": ("searchable", "name"),
+           "tier": ("deterministic", "tier"), "note": ("random", "note"),
+           "points": ("searchable", "points"), "extra": ("searchable", "name")}
+POLICY = ("version: 1\ncolumns:\n" + "".join(
+    f"  - {{column: shop.{table}.{name}, mode: {mode}, domain: {domain}}}\n"
+    for table in ("card", "card_copy") for name, (mode, domain) in COLUMNS.items())
+    + """roles:
+  - {name: all, match: any, default: {reveal: clear, write: true}}
+""")
+TABLE = """CREATE TABLE card (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  holder VARCHAR(30), tier VARCHAR(20), note VARCHAR(40), points INT, plain VARCHAR(9),
+  KEY plain (plain)) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"""
+ROWS = ("INSERT INTO card (holder, tier, note, points, plain) VALUES "
+        "('Ana', 'gold', 'n', 7, 'x'), ('bob', NULL, '', -1, 'y')")
+# What each step leaves is compared; the defaults of MariaDB are not shown there.
+STEPS = (
+    "ALTER TABLE card ADD COLUMN more INT NOT NULL DEFAULT 3 AFTER id",
+    "ALTER TABLE card ADD COLUMN extra VARCHAR(30) AFTER holder",
+    "UPDATE card SET extra = 'first' WHERE id = 1",
+    "ALTER TABLE card MODIFY holder VARCHAR(200), MODIFY points BIGINT, MODIFY note TEXT",
+    "ALTER TABLE card ADD INDEX holder (holder), ADD KEY mixed (plain, holder, tier)",
+    "CREATE UNIQUE INDEX points ON card (points)",
+    "ALTER TABLE card CHANGE holder owner VARCHAR(200) FIRST",
+    "ALTER TABLE card RENAME COLUMN owner TO holder",
+    "ALTER TABLE card ALTER COLUMN more SET DEFAULT 5",
+    "ALTER TABLE card ALTER more DROP DEFAULT",
+    "ALTER TABLE card MODIFY plain VARCHAR(30) NOT NULL DEFAULT '', ENGINE=InnoDB, COMMENT='c'",
+    "ALTER TABLE card DROP INDEX mixed, DROP COLUMN extra, RENAME INDEX holder TO holder2",
+    "DROP INDEX points ON card",
+    "ALTER TABLE card ADD UNIQUE KEY tier (tier) -- the end",
+    "ALTER TABLE card ADD extra VARCHAR(20) COLLATE utf8mb4_bin UNIQUE -- the end",
+    "INSERT INTO card (holder, points, extra, more) VALUES ('Zoe', 99, 'mine', 1)",
+    "ALTER TABLE card FORCE, ALGORITHM=COPY",
+)
+COMPARED = ("SHOW FULL COLUMNS FROM card", "SHOW INDEX FROM card", "SELECT * FROM card ORDER BY id",
+            "SELECT id FROM card WHERE holder = 'ANA'", "SELECT id FROM card WHERE points = 7")
+
+
+@on_each_backend
+class AlterTest(BackendCase):
+
+    def setUp(self):
+        super().setUp()
+        self.backend.execute(f"DROP DATABASE IF EXISTS {TWIN}; CREATE DATABASE {TWIN} "
+                             "CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", ADMIN)
+        self.gate = Sealgate(self.backend, POLICY)
+        self.addCleanup(self.gate.close)
+        self.gate.start()
+        self.both(TABLE)
+        self.both(ROWS)
+
+    def both(self, sql):
+        self.gate.execute(sql, APP, self.database)
+        self.backend.execute(sql, ADMIN, TWIN)
+
+    def compare(self, statements=COMPARED):
+        for sql in statements:
+            try:
+                ours = self.gate.execute(sql, ADMIN, self.database)
+            except ClientError as error:
+                ours = error.number
+            try:
+                twin = self.backend.execute(sql, ADMIN, TWIN)
+            except ClientError as error:
+                twin = error.number
+            if sql.startswith("SHOW INDEX"):  # how many there are is an estimate
+                ours, twin = ([row[:6] + row[7:] for row in rows] for rows in (ours, twin))
+            self.assertEqual(ours, twin, sql)
+
+    def test_every_step_leaves_what_the_twin_has(self):
+        for sql in STEPS:
+            with self.subTest(sql):
+                self.both(sql)
+                self.compare()
+        log = self.backend.general_log()
+        self.assertNotIn(b"'mine'", log.replace(b"INSERT INTO card (holder, points, extra, more) "
+                                                b"VALUES ('Zoe', 99, 'mine', 1)", b"", 1))
+
+    def test_unique_keys_that_were_added_refuse_duplicates(self):
+        self.both("ALTER TABLE card ADD UNIQUE KEY holder (holder)")
+        for target, account, database in ((self.gate, APP, self.database),
+                                          (self.backend, ADMIN, TWIN)):
+            with self.assertRaises(ClientError) as caught:
+                target.execute("INSERT INTO card (holder) VALUES ('ANA')", account, database)
+            self.assertEqual(caught.exception.number, 1062)
+
+    def test_defaults_of_new_columns_are_sealed(self):
+        self.both("ALTER TABLE card ADD extra VARCHAR(30) NOT NULL DEFAULT 'alter-marker', "
+                  "ALTER points SET DEFAULT 12")
+        self.both("INSERT INTO card (holder) VALUES ('later')")
+        self.compare(("SELECT id, extra, points FROM card ORDER BY id",
+                      "SELECT COUNT(*) FROM card WHERE extra = 'alter-marker'"))
+        stored = self.backend.execute("SELECT * FROM card", ADMIN, self.database)
+        self.assertNotIn("alter-marker", str(stored))
+
+    def test_tables_change_places(self):
+        self.both("CREATE TABLE card_copy LIKE card")
+        self.both("INSERT INTO card_copy (holder, points) VALUES ('Copy', 5)")
+        self.compare(("SELECT * FROM card_copy", "SHOW FULL COLUMNS FROM card_copy",
+                      "SELECT id FROM card_copy WHERE holder = 'COPY'"))
+        self.both("DROP TABLE card_copy")
+        self.both("RENAME TABLE card TO card_copy")
+        self.compare(("SELECT * FROM card_copy ORDER BY id",))
+        self.both("ALTER TABLE card_copy RENAME TO card")
+        self.compare()
+
+    def test_what_would_lose_protection_is_refused(self):
+        for sql in ("RENAME TABLE card TO elsewhere", "ALTER TABLE card RENAME TO elsewhere",
+                    "CREATE TABLE elsewhere LIKE card", "ALTER TABLE card RENAME COLUMN holder TO x",
+                    "ALTER TABLE card CHANGE plain owner VARCHAR(9)",
+                    "ALTER TABLE card MODIFY holder VARCHAR(10)",
+                    "ALTER TABLE card MODIFY holder VARCHAR(30) NOT NULL",
+                    "ALTER TABLE card CONVERT TO CHARACTER SET latin1",
+                    "ALTER TABLE card ADD extra VARCHAR(30) NOT NULL",
+                    "ALTER TABLE card PARTITION BY HASH (id)"):
+            with self.subTest(sql), self.assertRaises(ClientError) as caught:
+                self.gate.execute(sql, APP, self.database)
+            self.assertEqual(caught.exception.number, 1235, sql)
+        self.compare()

@@ -1,0 +1,161 @@
+// Which statements wait for the catalog: those that use a table or routine that
+// it does not know.
+#include <gtest/gtest.h>
+
+#include "proxy/rewrite/rewriter.h"
+#include "tests/proxy/rewrite/world.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+class KnownNamesTest : public testing::Test {
+ protected:
+  KnownNamesTest() : rewriter_(world_.random(), world_.metrics(), {}), facts_(world_.Facts("app")) {
+    auto catalog = std::make_shared<policy::Catalog>(*world_.snapshot().catalog);
+    catalog->objects.listed = true;
+    for (const char* table : {"items", "Tags", "customers", "orders"}) {
+      catalog->objects.AddTable("shop", table);
+    }
+    catalog->objects.AddTable("other", "facts");
+    catalog->objects.AddRoutine("Tidy");
+    snapshot_ = world_.snapshot();
+    snapshot_.catalog = std::move(catalog);
+  }
+  bool Waits(std::string_view sql) {
+    const Decision decision = rewriter_.Query(snapshot_, facts_, sql, CatalogAge::kMayBeOld);
+    EXPECT_FALSE(decision.needs_catalog && decision.statement) << sql;
+    const bool after = rewriter_.Query(snapshot_, facts_, sql).needs_catalog;
+    EXPECT_FALSE(after) << sql;
+    return decision.needs_catalog;
+  }
+
+  World world_;
+  Rewriter rewriter_;
+  SessionFacts facts_;
+  policy::Snapshot snapshot_;
+};
+
+TEST_F(KnownNamesTest, KnownNamesDoNotWait) {
+  for (const char* sql : {
+           "SELECT 1",
+           "SELECT * FROM items",
+           "SELECT * FROM `ITEMS` i, shop.tags AS t, other.facts WHERE i.a = t.b",
+           "SELECT a, b, COUNT(*) FROM items GROUP BY a, b ORDER BY a, b LIMIT 1, 2",
+           "SELECT * FROM (items, tags) JOIN (SELECT x, y FROM tags) d ON d.x = a, items i2",
+           "SELECT * FROM items a LEFT JOIN tags b ON a.x = b.x AND a.y IN (1, 2), tags c",
+           "SELECT EXTRACT(YEAR FROM made), TRIM(BOTH 'x' FROM note), SUBSTRING(note FROM 2) FROM "
+           "items",
+           "SELECT x INTO @a FROM items FOR UPDATE",
+           "WITH a AS (SELECT 1), b (x, y) AS (SELECT 1, 2) SELECT * FROM a JOIN b",
+           "WITH RECURSIVE n AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT * FROM n",
+           "SELECT * FROM information_schema.tables, mysql.user, DUAL",
+           "SELECT a.x FROM items a WHERE EXISTS (SELECT 1 FROM tags WHERE tags.x = a.x)",
+           "INSERT INTO items (a, b) VALUES (1, 2), (3, 4) ON DUPLICATE KEY UPDATE a = 1, b = 2",
+           "INSERT items SET a = 1, b = 2",
+           "INSERT INTO items SELECT a, b FROM tags ON DUPLICATE KEY UPDATE a = 1, b = 2",
+           "REPLACE DELAYED items VALUES (1)",
+           "UPDATE LOW_PRIORITY items a, tags b SET a.x = REPLACE(b.x, 'a', 'b'), a.y = 2",
+           "DELETE FROM items WHERE a = 1",
+           "DELETE a, b FROM items a JOIN tags b",
+           "DELETE FROM items USING items, tags WHERE items.a = tags.a",
+           "LOAD DATA INFILE 'x' INTO TABLE items FIELDS TERMINATED BY ','",
+           "CALL tidy(1)",
+           "CALL shop.tidy",
+           "CALL sys.ps_setup_save(1)",
+           "SELECT tidy(1), sys.format_bytes(2), COALESCE(a, b), ROW_NUMBER() OVER (ORDER BY a) "
+           "FROM items",
+           "SET NAMES utf8mb4",
+           "SET @x = (SELECT MAX(a) FROM items), autocommit = 1",
+           "CREATE TABLE brand_new (a VARCHAR(3), KEY k (a))",
+           "CREATE TABLE brand_new SELECT * FROM items",
+           "CREATE PROCEDURE p() BEGIN END",
+           "DROP TABLE unseen",
+           "SHOW TABLES",
+           "COMMIT",
+           "PREPARE s FROM 'INSERT INTO items VALUES (?)'",
+           "EXECUTE s USING @x",
+           "SELECT JSON_TABLE.x FROM JSON_TABLE('[]', '$[*]' COLUMNS (x INT PATH '$')) AS j",
+           "EXPLAIN SELECT * FROM items",
+           "VALUES ROW(1, 2), ROW(3, 4)",
+           "TABLE items",
+           "DO SLEEP(1)",
+       }) {
+    EXPECT_FALSE(Waits(sql)) << sql;
+  }
+}
+
+TEST_F(KnownNamesTest, UnknownNamesWait) {
+  for (const char* sql : {
+           "SELECT * FROM unseen",
+           "SELECT * FROM other.items",
+           "SELECT * FROM items, unseen",
+           "SELECT * FROM items i JOIN unseen u ON i.a = u.a",
+           "SELECT * FROM items STRAIGHT_JOIN unseen",
+           "SELECT * FROM items a LEFT JOIN tags b ON a.x = b.x, unseen",
+           "SELECT * FROM (items, unseen)",
+           "SELECT * FROM items WHERE a IN (SELECT a FROM `unseen`)",
+           "(SELECT 1) UNION (SELECT a FROM unseen)",
+           "WITH a AS (SELECT * FROM unseen) SELECT * FROM a",
+           "INSERT INTO unseen (email) VALUES ('x')",
+           "INSERT unseen VALUES ('x')",
+           "INSERT LOW_PRIORITY IGNORE unseen SET email = 'x'",
+           "INSERT INTO items SELECT * FROM unseen",
+           "REPLACE unseen VALUES (1)",
+           "UPDATE unseen SET email = 'x'",
+           "UPDATE items, unseen SET email = 'x'",
+           "UPDATE items JOIN unseen SET email = 'x'",
+           "DELETE FROM unseen",
+           "DELETE FROM items USING items JOIN unseen",
+           "LOAD DATA INFILE 'x' INTO TABLE unseen",
+           "CALL unseen('x')",
+           "CALL shop.unseen('x')",
+           "SELECT unseen('x')",
+           "SELECT shop.unseen ('x') FROM items",
+           "DO unseen('x')",
+           "SET @a = unseen('x')",
+           "INSERT INTO items VALUES (unseen('x'))",
+           "CREATE TABLE brand_new SELECT * FROM unseen",
+           "EXPLAIN UPDATE unseen SET email = 'x'",
+           "TABLE unseen",
+           "/*! INSERT INTO unseen VALUES (1) */",
+           "PREPARE s FROM 'INSERT INTO unseen VALUES (?)'",
+           "EXECUTE IMMEDIATE 'CALL unseen(1)'",
+           "SELECT 1; INSERT INTO unseen VALUES (1)",
+           "UPDATE customers c JOIN unseen u SET u.email = 'x'",
+       }) {
+    EXPECT_TRUE(Waits(sql)) << sql;
+  }
+}
+
+TEST_F(KnownNamesTest, TemporaryTablesOfTheSessionAreKnown) {
+  EXPECT_TRUE(Waits("INSERT INTO scratch VALUES (1)"));
+  for (const char* sql : {"CREATE TEMPORARY TABLE scratch (a INT)",
+                          "create or replace temporary table shop.`Scratch` select 1",
+                          "CREATE TEMPORARY TABLE IF NOT EXISTS scratch (a INT)"}) {
+    Waits(sql);
+    facts_.temporary_tables = {rewriter_.TemporaryTable(facts_)};
+    EXPECT_FALSE(Waits("INSERT INTO scratch VALUES (1)")) << sql;
+    EXPECT_TRUE(Waits("INSERT INTO other.scratch VALUES (1)")) << sql;
+  }
+  for (const char* sql : {"CREATE TABLE scratch (a INT)", "SELECT 1", "CREATE TEMPORARY TABLE",
+                          "CREATE TEMPORARY TABLE a.", "CREATE", "CREATE OR", ""}) {
+    Waits(sql);
+    EXPECT_EQ(rewriter_.TemporaryTable(facts_), "") << sql;
+  }
+}
+
+TEST_F(KnownNamesTest, DeepNestingIsNotTakenForKnown) {
+  std::string sql = "SELECT ";
+  for (int i = 0; i < 100; ++i) sql += "(";
+  EXPECT_TRUE(Waits(sql));
+}
+
+TEST_F(KnownNamesTest, WithoutProtectedTablesNothingWaits) {
+  auto nothing = std::make_shared<policy::Catalog>();
+  nothing->objects.listed = true;
+  snapshot_.catalog = std::move(nothing);
+  EXPECT_FALSE(Waits("INSERT INTO unseen VALUES (1)"));
+}
+
+}  // namespace
+}  // namespace sealgate::rewrite
