@@ -27,8 +27,10 @@ std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::
   if (IsWord(tokens, name, "SESSION_TRACK_SCHEMA") && IsWord(tokens, value, "ON")) {
     return tokens.text;
   }
+  // An empty string asks for none.
   const bool list = IsWord(tokens, name, "SESSION_TRACK_SYSTEM_VARIABLES") &&
-                    tokens.tokens[value].kind == TokenKind::kString;
+                    tokens.tokens[value].kind == TokenKind::kString &&
+                    tokens.Text(value).size() > std::string_view("''").size();
   if (!list) return std::nullopt;
   // Adjacent strings are one.
   text = "SET SESSION session_track_system_variables = ";
