@@ -8,6 +8,7 @@
 
 #include "policy/address.h"
 #include "policy/file_text.h"
+#include "policy/tls_config.h"
 #include "policy/yaml_reader.h"
 
 namespace sealgate::policy {
@@ -25,9 +26,6 @@ constexpr std::uint64_t kMostHeldBytes = 64ull << 30;
 // The system's bound, less what the name has while the socket is being made.
 constexpr std::size_t kLongestSocketPath = 90;
 
-const Words<TlsMode> kTlsModes = {{"disabled", TlsMode::kDisabled},
-                                  {"preferred", TlsMode::kPreferred},
-                                  {"required", TlsMode::kRequired}};
 const Words<LogLevel> kLogLevels = {{"trace", LogLevel::kTrace},
                                     {"debug", LogLevel::kDebug},
                                     {"info", LogLevel::kInfo},
@@ -87,11 +85,7 @@ class ConfigReader {
   }
 
   void ReadPath(const YamlNode* node, std::string& path) {
-    std::string text;
-    if (!ReadText(node, report_, text)) {
-      return;
-    }
-    path = text == "-" ? text : (directory_ / text).lexically_normal().string();
+    sealgate::policy::ReadPath(node, report_, directory_, path);
   }
 
   void ReadIp(const YamlNode* node, std::string& address) {
@@ -226,13 +220,8 @@ class ConfigReader {
                   "Write an IP address, or add listen.socket");
     }
     const YamlNode* tls = fields.Optional("tls");
-    Section(tls, "'listen.tls'", [&](Fields& section) {
-      ReadWord(section.Required("mode"), report_, kTlsModes, listen.tls);
-      const bool on = listen.tls != TlsMode::kDisabled;
-      ReadPath(on ? section.Required("certificate") : section.Optional("certificate"),
-               listen.certificate);
-      ReadPath(on ? section.Required("key") : section.Optional("key"), listen.key);
-    });
+    Section(tls, "'listen.tls'",
+            [&](Fields& section) { ReadListenTls(section, report_, directory_, listen); });
   }
 
   void ReadBackend(Fields& fields, BackendConfig& backend) {
@@ -246,10 +235,8 @@ class ConfigReader {
       report_.Add(path->at, "'backend' has both a Unix socket and an address", "Remove one");
     }
     const YamlNode* tls = fields.Optional("tls");
-    Section(tls, "'backend.tls'", [&](Fields& section) {
-      ReadWord(section.Required("mode"), report_, kTlsModes, backend.tls);
-      ReadPath(section.Optional("ca"), backend.ca);
-    });
+    Section(tls, "'backend.tls'",
+            [&](Fields& section) { ReadBackendTls(section, report_, directory_, backend); });
     if (backend.socket.is_unix() && backend.tls != TlsMode::kDisabled) {
       report_.Add(tls->at, "there is no TLS over a Unix socket",
                   "Remove backend.tls, or use backend.address");
@@ -318,7 +305,6 @@ std::string ToText(const SocketAddress& socket) {
                  : fmt::format("{}:{}", socket.address, socket.port);
 }
 
-std::string_view TlsModeName(TlsMode mode) { return kTlsModes[static_cast<int>(mode)].first; }
 std::string_view LogLevelName(LogLevel level) { return kLogLevels[static_cast<int>(level)].first; }
 
 tl::expected<Config, Diagnostics> ParseConfig(std::string_view yaml, const std::string& file) {

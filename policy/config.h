@@ -18,8 +18,13 @@
 namespace sealgate::policy {
 
 enum class TlsMode : std::uint8_t { kDisabled, kPreferred, kRequired };
+/// What of the server's certificate must be right where TLS is used: nothing;
+/// signed by the CA; also made out for the address in the configuration.
+enum class TlsVerify : std::uint8_t { kNothing, kCa, kIdentity };
+/// Whether a client is asked for a certificate, and whether it must have one.
+/// One that is shown must be signed by the client CA.
+enum class ClientCertificates : std::uint8_t { kNone, kRequest, kRequire };
 enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarning, kError };
-std::string_view TlsModeName(TlsMode mode);
 std::string_view LogLevelName(LogLevel level);
 
 /// An IP address without brackets, or where it says so a host name, and a TCP
@@ -58,12 +63,19 @@ struct ListenConfig {
   TlsMode tls = TlsMode::kDisabled;
   std::string certificate;  // PEM file; set unless TLS is disabled
   std::string key;          // PEM file; likewise
+  ClientCertificates client_certificates = ClientCertificates::kNone;
+  std::string client_ca;  // PEM file; set unless kNone
+  Position tls_at;        // of the mode; line 0 when it is not in the file
 };
 
 struct BackendConfig {
   SocketAddress socket{"127.0.0.1", 3306};  // the address may be a host name
   TlsMode tls = TlsMode::kDisabled;
-  std::string ca;  // PEM file; "": the server's certificate is not verified
+  TlsVerify verify = TlsVerify::kNothing;
+  std::string ca;           // PEM file; set unless nothing is verified
+  std::string certificate;  // PEM file, shown to the server; "": none
+  std::string key;          // PEM file; set with the certificate
+  Position tls_at;          // of the mode; line 0 when it is not in the file
 };
 
 /// The account that reads the schema.

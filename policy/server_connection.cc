@@ -50,7 +50,11 @@ sql::ConnectOptionsMap OptionsOf(const ServerAccess& access, bool tls) {
     options["sslEnforce"] = true;
     if (!access.backend.ca.empty()) {
       options["sslCA"] = sql::SQLString(access.backend.ca);
-      options["sslVerify"] = true;
+      options["sslVerify"] = access.backend.verify == TlsVerify::kIdentity;
+    }
+    if (!access.backend.certificate.empty()) {
+      options["sslCert"] = sql::SQLString(access.backend.certificate);
+      options["sslKey"] = sql::SQLString(access.backend.key);
     }
   }
   return options;

@@ -34,7 +34,8 @@ class ServerConnection {
  public:
   /// With `disabled` TLS, caching_sha2_password encrypts the password with the
   /// server's public key, which is asked for and not verified. `preferred`
-  /// tries TLS first. With a CA the certificate and its host name are verified.
+  /// tries TLS first. The certificate is verified as the configuration says; the
+  /// files are read here.
   /// The error names the server and says what it said, without the password.
   static tl::expected<ServerConnection, std::string> Open(const ServerAccess& access);
 

@@ -260,6 +260,16 @@ bool ReadDuration(const YamlNode* node, Report& report, milliseconds smallest, m
   return true;
 }
 
+bool ReadPath(const YamlNode* node, Report& report, const std::filesystem::path& directory,
+              std::string& out) {
+  std::string text;
+  if (!ReadText(node, report, text)) {
+    return false;
+  }
+  out = text == "-" ? text : (directory / text).lexically_normal().string();
+  return true;
+}
+
 std::vector<const YamlNode*> ItemsOf(const YamlNode* node) {
   std::vector<const YamlNode*> items;
   if (node != nullptr && node->kind == YamlNode::Kind::kSequence) {

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,6 +69,9 @@ bool ReadSize(const YamlNode* node, Report& report, std::uint64_t smallest, std:
 /// "250ms", "30s", "10m", "4h".
 bool ReadDuration(const YamlNode* node, Report& report, std::chrono::milliseconds smallest,
                   std::chrono::milliseconds largest, std::chrono::milliseconds& out);
+/// A path, relative to `directory`; "-" stays as it is.
+bool ReadPath(const YamlNode* node, Report& report, const std::filesystem::path& directory,
+              std::string& out);
 /// The items of a sequence, or the node itself as the only one; empty for null.
 std::vector<const YamlNode*> ItemsOf(const YamlNode* node);
 /// The items of a sequence; anything else is a mistake.

@@ -2,11 +2,14 @@
 // policy and the live schema disagree.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "policy/catalog_reader.h"
 #include "policy/check.h"
 #include "policy/file_text.h"
+#include "policy/tls_config.h"
 #include "proxy/commands.h"
 #include "proxy/net/protection.h"
 #include "proxy/net/tls.h"
@@ -14,7 +17,22 @@
 namespace sealgate {
 namespace {
 
-int CheckOffline(const policy::Config& config) {
+// After the errors, before what is only worth knowing.
+void AddWarnings(const policy::Diagnostics& warnings, policy::CheckResult& result) {
+  const auto at = std::find_if(
+      result.findings.begin(), result.findings.end(),
+      [](const policy::Finding& each) { return each.severity != policy::Severity::kError; });
+  std::vector<policy::Finding> findings;
+  for (const policy::Diagnostic& each : warnings) {
+    findings.push_back({policy::Severity::kWarning, each});
+  }
+  result.findings.insert(at, findings.begin(), findings.end());
+}
+
+int CheckOffline(const policy::Config& config, const policy::Diagnostics& warnings) {
+  for (const policy::Diagnostic& each : warnings) {
+    fmt::print("{}: {}\n", policy::SeverityName(policy::Severity::kWarning), policy::ToText(each));
+  }
   const auto protection = net::LoadProtection(config);
   if (!protection) {
     PrintMistakes(protection.error());
@@ -25,7 +43,8 @@ int CheckOffline(const policy::Config& config) {
   return kDone;
 }
 
-int CheckSchema(const policy::Config& config, std::string password) {
+int CheckSchema(const policy::Config& config, std::string password,
+                const policy::Diagnostics& warnings) {
   policy::PolicySource source;
   const auto policy = policy::LoadPolicy(config.policy_file, &source);
   const auto ring = net::LoadKeyRing(config.keys);
@@ -39,7 +58,8 @@ int CheckSchema(const policy::Config& config, std::string password) {
     PrintMistakes({reading.error()});
     return kFailed;
   }
-  const policy::CheckResult result = policy::Check(*policy, source, *reading->catalog, *ring);
+  policy::CheckResult result = policy::Check(*policy, source, *reading->catalog, *ring);
+  AddWarnings(warnings, result);
   fmt::print("{}", policy::ToText(result));
   return result.exit_code();
 }
@@ -59,8 +79,9 @@ int CheckConfiguration(const std::string& config_file, bool offline) {
     mistakes.push_back(tls.error());
   }
   PrintMistakes(mistakes);
-  const int status =
-      offline || !password ? CheckOffline(*config) : CheckSchema(*config, std::move(*password));
+  const policy::Diagnostics warnings = policy::TlsWarnings(*config, config_file);
+  const int status = offline || !password ? CheckOffline(*config, warnings)
+                                          : CheckSchema(*config, std::move(*password), warnings);
   return mistakes.empty() ? status : kFailed;
 }
 

@@ -13,6 +13,7 @@
 
 #include "metrics/build_info.h"
 #include "policy/file_text.h"
+#include "policy/tls_config.h"
 #include "proxy/admin/admin_server.h"
 #include "proxy/commands.h"
 #include "proxy/net/catalog_watcher.h"
@@ -64,7 +65,7 @@ bool OpenLog(const policy::LogConfig& config) {
 struct Inputs {
   policy::Config config;
   net::Protection protection;
-  net::TlsContexts tls;
+  net::TlsPointer tls;
   std::string catalog_password;
   std::string admin_token;
 };
@@ -153,6 +154,8 @@ class Proxy {
   }
 
  private:
+  using ReloadResult = net::CatalogWatcher::ReloadResult;
+
   admin::AdminOptions AdminOptionsOf(std::string token) const {
     admin::AdminOptions options;
     options.admin = {config_.admin.listen.address, config_.admin.listen.port};
@@ -177,16 +180,40 @@ class Proxy {
             {"protected_columns", snapshot->policy->columns.size()}};
   }
 
+  /// Policy with keys, and certificates: what is wrong with one is no reason not
+  /// to take the other.
+  void Reload(std::function<void(ReloadResult)> done) {
+    watcher_.ReloadPolicy([this, done = std::move(done)](ReloadResult result) {
+      if (auto tls = ReloadTls(); !tls) {
+        if (result) result = tl::unexpected(net::Mistakes{});
+        result.error().push_back(std::move(tls.error()));
+      }
+      done(std::move(result));
+    });
+  }
+
+  tl::expected<void, std::string> ReloadTls() {
+    const auto changed = tls_.Reload(config_.listen, config_.backend);
+    if (!changed) {
+      spdlog::error("the certificates are not good, the old ones stay: {}", changed.error());
+      return tl::unexpected(changed.error());
+    }
+    if (*changed) spdlog::info("certificates were loaded again");
+    return {};
+  }
+
   admin::HookAnswer ReloadNow() {
-    std::promise<net::CatalogWatcher::ReloadResult> promise;
+    std::promise<ReloadResult> promise;
     auto result = promise.get_future();
-    watcher_.ReloadPolicy(
-        [&promise](net::CatalogWatcher::ReloadResult done) { promise.set_value(std::move(done)); });
-    const net::CatalogWatcher::ReloadResult done = result.get();
+    Reload([&promise](ReloadResult done) { promise.set_value(std::move(done)); });
+    const ReloadResult done = result.get();
     if (done) return nlohmann::json{{"reloaded", true}};
     std::string lines;
     for (const std::string& line : done.error()) lines += (lines.empty() ? "" : "\n") + line;
-    return tl::unexpected(admin::Problem{lines, "The old policy stays in force."});
+    return tl::unexpected(
+        admin::Problem{lines,
+                       "What is named here stays as it was: the policy with its keys, or "
+                       "the certificates."});
   }
 
   bool LoadSchema() {
@@ -252,7 +279,7 @@ class Proxy {
   void AwaitReload() {
     reload_signals_.async_wait([this](boost::system::error_code error, int) {
       if (error) return;
-      watcher_.ReloadPolicy([](const net::CatalogWatcher::ReloadResult&) {});
+      Reload([](const ReloadResult&) {});
       AwaitReload();
     });
   }
@@ -262,7 +289,7 @@ class Proxy {
   metrics::Metrics metrics_;
   policy::WriteGate gate_;
   const crypto::RsaKeyPair rsa_;
-  net::TlsContexts tls_;
+  net::TlsBoard tls_;
   net::Protection protection_;
   net::SnapshotBoard board_;
   const policy::ServerAccess access_;
@@ -285,6 +312,9 @@ int RunProxy(const std::string& config_file) {
   std::signal(SIGPIPE, SIG_IGN);
   auto inputs = LoadInputs(config_file);
   if (!inputs || !OpenLog(inputs->config.log)) return kFailed;
+  for (const policy::Diagnostic& warning : policy::TlsWarnings(inputs->config, config_file)) {
+    spdlog::warn("{}", policy::ToText(warning));
+  }
   Proxy proxy(std::move(*inputs));
   const bool started = proxy.Start();
   if (started) proxy.Serve();

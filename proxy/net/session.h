@@ -37,7 +37,7 @@ struct Shared {
   policy::WriteGate& gate;
   const SnapshotBoard& board;
   CatalogSource& catalog;
-  TlsContexts& tls;
+  const TlsBoard& tls;
   const crypto::RsaKeyPair& rsa;
   KillSink& killer;
 };
@@ -51,6 +51,7 @@ class SessionHost {
   virtual asio::io_context& context() = 0;
   virtual const relay::Services& services() = 0;
   virtual SnapshotCache& snapshots() = 0;
+  virtual TlsSessions& tls_sessions() = 0;
   virtual std::uint32_t slot() const = 0;
   /// Something in the log that any peer can bring about: not too often.
   virtual bool MayWarn() = 0;

@@ -93,12 +93,13 @@ Awaitable<bool> Session::TakeTurn() {
 }
 
 Awaitable<bool> Session::StartClientTls() {
-  if (!shared_.tls.clients) co_return false;
+  const TlsPointer contexts = shared_.tls.Current();
+  if (!contexts->clients) co_return false;
   // Clients send the handshake's first bytes right behind their request; they
   // may have come with it.
   const std::string received(client_in_.bytes());
   client_in_.ConsumeAndWipe(received.size());
-  const bool started = co_await client_.AcceptTls(*shared_.tls.clients, received);
+  const bool started = co_await client_.AcceptTls(*contexts->clients, received);
   if (started) co_return true;
   spdlog::debug("a client's TLS handshake failed");
   shared_.metrics.logins_failed.Add();
@@ -107,14 +108,15 @@ Awaitable<bool> Session::StartClientTls() {
 
 Awaitable<bool> Session::StartServerTls() {
   // In the clear, after the request for TLS: not from the server.
-  if (!shared_.tls.backend || !server_in_.empty()) co_return false;
+  const TlsPointer contexts = shared_.tls.Current();
+  if (!contexts->backend || !server_in_.empty()) co_return false;
   const policy::BackendConfig& target = shared_.config.backend;
-  ErrorCode error;
-  const bool started = co_await backend_.ConnectTls(*shared_.tls.backend, target.socket.address,
-                                                    !target.ca.empty(), error);
+  std::string problem;
+  const bool started = co_await backend_.ConnectTls(contexts, target.socket.address, target.verify,
+                                                    host_.tls_sessions(), problem);
   if (closing_) co_return true;
   if (!started) {
-    spdlog::warn("TLS with the database server failed: {}", error.message());
+    spdlog::warn("TLS with the database server failed: {}", problem);
     shared_.metrics.backend_connect_failures.Add();
     relay_.BackendTlsFailed(out_);
     QueueOutputs();

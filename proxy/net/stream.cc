@@ -2,9 +2,9 @@
 
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 
 namespace sealgate::net {
@@ -18,6 +18,15 @@ bool IsAddress(const std::string& name) {
   return !error;
 }
 
+// The address among the certificate's alternative names, or the host name,
+// which may have a wildcard for a whole label.
+bool VerifyIdentity(SSL* ssl, const std::string& name) {
+  X509_VERIFY_PARAM* const parameters = SSL_get0_param(ssl);
+  if (IsAddress(name)) return X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) == 1;
+  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return X509_VERIFY_PARAM_set1_host(parameters, name.c_str(), name.size()) == 1;
+}
+
 void TrimString(std::string& text) {
   if (text.empty() && text.capacity() > kKeptCapacity) text.shrink_to_fit();
 }
@@ -25,6 +34,14 @@ void TrimString(std::string& text) {
 }  // namespace
 
 Stream::Stream(Socket socket) : socket_(std::move(socket)), drained_(socket_.get_executor()) {}
+
+// Without this, OpenSSL takes the end of a connection for an attack and forgets
+// the session that others could resume.
+Stream::~Stream() {
+  if (tls_ != nullptr) {
+    SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+}
 
 void Stream::SetOptions() {
   ErrorCode ignored;
@@ -123,15 +140,28 @@ Awaitable<bool> Stream::AcceptTls(asio::ssl::context& context, std::string_view 
   co_return !error && used == received.size();
 }
 
-Awaitable<bool> Stream::ConnectTls(asio::ssl::context& context, const std::string& name,
-                                   bool verify, ErrorCode& error) {
-  tls_ = std::make_unique<Tls>(socket_, context);
-  if (!IsAddress(name)) SSL_set_tlsext_host_name(tls_->native_handle(), name.c_str());
-  if (verify) tls_->set_verify_callback(asio::ssl::host_name_verification(name), error);
-  if (!error) {
-    co_await tls_->async_handshake(asio::ssl::stream_base::client, Into(error));
+Awaitable<bool> Stream::ConnectTls(const TlsPointer& contexts, const std::string& name,
+                                   policy::TlsVerify verify, TlsSessions& sessions,
+                                   std::string& problem) {
+  tls_ = std::make_unique<Tls>(socket_, *contexts->backend);
+  SSL* const ssl = tls_->native_handle();
+  if (!IsAddress(name)) SSL_set_tlsext_host_name(ssl, name.c_str());
+  if (verify == policy::TlsVerify::kIdentity && !VerifyIdentity(ssl, name)) {
+    problem = "its name cannot be verified";
+    co_return false;
   }
+  sessions.Attach(ssl, contexts, name);
+  ErrorCode error;
+  co_await tls_->async_handshake(asio::ssl::stream_base::client, Into(error));
+  if (error) problem = TlsProblem(error);
   co_return !error;
+}
+
+std::string Stream::TlsProblem(const ErrorCode& error) const {
+  const long verified = SSL_get_verify_result(tls_->native_handle());
+  const bool judges = (SSL_get_verify_mode(tls_->native_handle()) & SSL_VERIFY_PEER) != 0;
+  if (!judges || verified == X509_V_OK) return error.message();
+  return error.message() + " (" + X509_verify_cert_error_string(verified) + ")";
 }
 
 void Stream::ShutdownSend() {

@@ -16,6 +16,8 @@
 
 #include "proxy/net/asio_types.h"
 #include "proxy/net/event.h"
+#include "proxy/net/tls.h"
+#include "proxy/net/tls_sessions.h"
 
 namespace sealgate::net {
 
@@ -24,6 +26,9 @@ using Keeper = std::shared_ptr<const void>;
 class Stream {
  public:
   explicit Stream(Socket socket);
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream();
 
   Socket& socket() { return socket_; }
   bool is_tls() const { return tls_ != nullptr; }
@@ -46,10 +51,10 @@ class Stream {
   /// The peer's side of the handshake. `received` are bytes that came behind
   /// the request for TLS: they can only be the handshake's first ones.
   Awaitable<bool> AcceptTls(asio::ssl::context& context, std::string_view received);
-  /// `verify_name`: the name or address that the certificate must be for; empty
-  /// for none. `error` says why it failed.
-  Awaitable<bool> ConnectTls(asio::ssl::context& context, const std::string& name, bool verify,
-                             ErrorCode& error);
+  /// `name` is told to the server and is what its certificate must be for, where
+  /// `verify` says so. `sessions` outlive the stream. `problem` says why it failed.
+  Awaitable<bool> ConnectTls(const TlsPointer& contexts, const std::string& name,
+                             policy::TlsVerify verify, TlsSessions& sessions, std::string& problem);
 
   void ShutdownSend();
   void Close();
@@ -61,6 +66,7 @@ class Stream {
   void OnWritten(ErrorCode error, const Keeper& owner);
   void Fail();
   void Empty(std::string& bytes);
+  std::string TlsProblem(const ErrorCode& error) const;
 
   Socket socket_;
   std::unique_ptr<Tls> tls_;

@@ -47,6 +47,7 @@ class Worker final : public SessionHost {
   asio::io_context& context() override { return context_; }
   const relay::Services& services() override { return services_; }
   SnapshotCache& snapshots() override { return snapshots_; }
+  TlsSessions& tls_sessions() override { return tls_sessions_; }
   std::uint32_t slot() const override { return index_; }
   bool MayWarn() override;
   void OnSessionBegins(Session& session) override;
@@ -66,6 +67,7 @@ class Worker final : public SessionHost {
   rewrite::Rewriter rewriter_;
   const relay::Services services_;
   SnapshotCache snapshots_;
+  TlsSessions tls_sessions_;
   std::unordered_set<Session*> sessions_;
   bool draining_ = false;
   Clock::time_point warned_at_{};

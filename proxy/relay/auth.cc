@@ -1,11 +1,10 @@
 // The authentication, relayed: the server decides, the client's credentials
-// pass through. The only password that is ever seen here is that of
-// caching_sha2_password's full authentication when exactly one leg is private; it
-// is wiped as soon as it is sent on.
+// pass through. A password is seen here only where the plugin sends it and the
+// legs differ, one private and one not; it is wiped as soon as it is sent on.
+// docs/authentication.md has the table of plugins and legs.
 // Sources: MySQL manual, "Caching SHA-2 Pluggable Authentication" and
 // "Authentication Method"; MariaDB knowledge base, "ed25519".
 
-#include <array>
 #include <string>
 
 #include "proxy/relay/relay.h"
@@ -18,21 +17,8 @@ constexpr std::uint16_t kErAccessDenied = 1045;
 constexpr std::uint16_t kErUnknown = 1105;
 constexpr std::uint16_t kErPluginNotLoaded = 1524;
 
-constexpr std::string_view kCachingSha2 = "caching_sha2_password";
-constexpr std::string_view kRequestPublicKey("\x02", 1);
-
-// Plugins whose exchange is the same with and without TLS, and
-// caching_sha2_password, whose difference is bridged. Others might send a
-// password in the clear because one of the legs has TLS.
-constexpr std::array<std::string_view, 3> kPlugins = {"mysql_native_password", kCachingSha2,
-                                                      "client_ed25519"};
-
-bool Listed(std::string_view plugin) {
-  for (const std::string_view known : kPlugins) {
-    if (known == plugin) return true;
-  }
-  return false;
-}
+// sha256_password's answer where there is no password.
+constexpr std::string_view kEmptyPassword("\0", 1);
 
 // Names come from the network and go into a message.
 std::string Printable(std::string_view name) {
@@ -47,11 +33,19 @@ std::string Printable(std::string_view name) {
 
 }  // namespace
 
-bool Relay::CheckPlugin(std::string_view plugin) {
-  if (Listed(plugin)) return true;
-  Fail(kErPluginNotLoaded, "HY000",
-       "sealgate: authentication plugin '" + Printable(plugin) +
-           "' is not supported; use mysql_native_password, caching_sha2_password or ed25519");
+bool Relay::CheckPlugin(std::string_view name, const AuthPlugin* plugin) {
+  if (plugin == nullptr) {
+    Fail(kErPluginNotLoaded, "HY000",
+         "sealgate: authentication plugin '" + Printable(name) +
+             "' is not supported; use mysql_native_password, caching_sha2_password, "
+             "sha256_password, ed25519, or mysql_clear_password over TLS");
+    return false;
+  }
+  if (plugin->proof != Proof::kClear || (ClientIsPrivate() && ServerIsPrivate())) return true;
+  Fail(kErAccessDenied, "28000",
+       "sealgate: this account's plugin, " + std::string(plugin->name) +
+           ", sends the password in the clear, and the connection " +
+           (ClientIsPrivate() ? "to the database server" : "from the client") + " has no TLS");
   return false;
 }
 
@@ -69,6 +63,7 @@ void Relay::OnAuthServer(std::string_view payload) {
     case 0x01:
       return OnAuthMoreData(payload);
     default:
+      if (s_.auth.plugin != nullptr && s_.auth.plugin->asks_again) return AskClient(payload);
       return FailProtocol(metrics::Leg::kBackend, "authentication cannot be followed");
   }
 }
@@ -78,26 +73,31 @@ void Relay::OnAuthSwitch(std::string_view payload) {
   if (!request) {
     return FailProtocol(metrics::Leg::kBackend, "authentication is older than MySQL 4.1's");
   }
-  if (!CheckPlugin(request->plugin)) return;
-  s_.auth.plugin = request->plugin;
+  const AuthPlugin* const plugin = FindAuthPlugin(request->plugin);
+  if (!CheckPlugin(request->plugin, plugin)) return;
+  s_.auth.plugin = plugin;
   s_.auth.nonce = request->data;
   if (!s_.auth.nonce.empty() && s_.auth.nonce.back() == '\0') s_.auth.nonce.pop_back();
-  s_.auth.full = false;
+  s_.auth.full = plugin->proof == Proof::kPassword;
+  AskClient(payload);
+}
+
+void Relay::AskClient(std::string_view payload) {
   SendToClient(payload);
   s_.phase = Phase::kAuthClient;
 }
 
 void Relay::OnAuthMoreData(std::string_view payload) {
   const auto more = wire::DecodeAuthMoreData(payload);
-  if (!more || s_.auth.plugin != kCachingSha2) {
+  if (!more || s_.auth.plugin == nullptr || s_.auth.plugin->proof == Proof::kHash) {
     return FailProtocol(metrics::Leg::kBackend, "authentication cannot be followed");
   }
   if (s_.auth.password.size() > 0) return SendEncryptedPassword(more->data);
-  SendToClient(payload);
-  const bool one_byte = more->data.size() == 1;
-  if (one_byte && more->data.front() == wire::kCachingSha2FastAuthOk) return;
-  if (one_byte && more->data.front() == wire::kCachingSha2FullAuth) s_.auth.full = true;
-  s_.phase = Phase::kAuthClient;
+  if (s_.auth.plugin->proof == Proof::kHashThenPassword && more->data.size() == 1) {
+    if (more->data.front() == wire::kCachingSha2FastAuthOk) return SendToClient(payload);
+    if (more->data.front() == wire::kCachingSha2FullAuth) s_.auth.full = true;
+  }
+  AskClient(payload);
 }
 
 void Relay::OnAuthClient(std::string_view payload) {
@@ -106,23 +106,24 @@ void Relay::OnAuthClient(std::string_view payload) {
   SendToServer(payload);
 }
 
-// The client answers "full authentication" as its own leg wants it: with the
-// password where the leg is private (TLS or a Unix socket), else by asking for a public key and
-// encrypting with it.
+// The client answers as its own leg wants it: with the password where that is
+// private, else by asking for a public key and encrypting with it.
 void Relay::OnFullAuthentication(std::string_view payload) {
+  if (payload.empty() || payload == kEmptyPassword) return SendToServer(payload);
   if (ClientIsPrivate()) {
-    if (payload.empty()) return SendToServer(payload);
+    if (payload == s_.auth.plugin->request_key) {
+      s_.auth.full = false;  // the client will encrypt, although it need not
+      return SendToServer(payload);
+    }
     s_.auth.password = crypto::SecretBytes::CopyOf(payload);
-    return SendToServer(kRequestPublicKey);
+    return SendToServer(s_.auth.plugin->request_key);
   }
-  if (payload == kRequestPublicKey) {
+  if (payload == s_.auth.plugin->request_key) {
     std::string answer;
     wire::Writer writer(answer);
     const std::string key = services_.rsa.PublicKeyPem();
     wire::Encode(wire::AuthMoreData{.data = key}, writer);
-    SendToClient(answer);
-    s_.phase = Phase::kAuthClient;
-    return;
+    return AskClient(answer);
   }
   const auto password = services_.rsa.DecryptPassword(payload, s_.auth.nonce);
   if (!password) {

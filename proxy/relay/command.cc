@@ -132,16 +132,22 @@ void Relay::OnSetOption(std::string_view payload) {
 }
 
 void Relay::OnChangeUser(std::string_view payload) {
-  const auto change = wire::DecodeComChangeUser(payload, s_.client_caps);
+  auto change = wire::DecodeComChangeUser(payload, s_.client_caps);
   if (!change) return FailProtocol(metrics::Leg::kClient, "change of user cannot be read");
-  if (!change->plugin.empty() && !CheckPlugin(change->plugin)) return;
   s_.user = change->user;
   s_.login_collation = change->collation.value_or(s_.login_collation);
-  s_.auth.plugin = change->plugin;
+  s_.auth.plugin = FindAuthPlugin(change->plugin);
   s_.auth.full = false;
   s_.auth.change_user = true;
-  SendToServer(payload);
   s_.phase = Phase::kAuthServer;
+  if (change->plugin.empty() || SendsHashFirst(s_.auth.plugin)) return SendToServer(payload);
+  change->plugin = kNoPlugin;
+  change->auth_response = {};
+  std::string without_response;
+  wire::Writer writer(without_response);
+  wire::Encode(*change, s_.client_caps, writer);
+  if (!writer.ok()) return FailProtocol(metrics::Leg::kClient, "change of user cannot be read");
+  SendToServer(without_response);
 }
 
 }  // namespace sealgate::relay

@@ -91,7 +91,12 @@ void Relay::OnLogin(std::string_view payload) {
     return Fail(kErNotSupportedAuthMode, "08004",
                 "sealgate: the client speaks a protocol older than MySQL 4.1's");
   }
-  if (!login->plugin.empty() && !CheckPlugin(login->plugin)) return;
+  s_.auth.plugin = FindAuthPlugin(login->plugin);
+  // The server then asks again, and the answer goes by the rules of auth.cc.
+  if (!login->plugin.empty() && !SendsHashFirst(s_.auth.plugin)) {
+    login->plugin = kNoPlugin;
+    login->auth_response = {};
+  }
 
   const bool tls =
       settings_.backend_tls != policy::TlsMode::kDisabled && Has(s_.server_offer, wire::kClientSsl);
@@ -99,7 +104,6 @@ void Relay::OnLogin(std::string_view payload) {
                    wire::kClientDeprecateEof | (tls ? wire::kClientSsl : 0);
   s_.user = login->user;
   s_.login_collation = login->collation;
-  s_.auth.plugin = login->plugin;
   login->capabilities = s_.server_caps;
   s_.login.clear();
   wire::Writer writer(s_.login);

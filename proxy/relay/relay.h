@@ -93,10 +93,11 @@ class Relay {
   void OnAuthClient(std::string_view payload);
   void OnAuthSwitch(std::string_view payload);
   void OnAuthMoreData(std::string_view payload);
+  void AskClient(std::string_view payload);
   void OnFullAuthentication(std::string_view payload);
   void SendEncryptedPassword(std::string_view public_key);
   void OnAuthOk(std::string_view payload);
-  bool CheckPlugin(std::string_view plugin);
+  bool CheckPlugin(std::string_view name, const AuthPlugin* plugin);
   bool ClientIsPrivate() const { return s_.client_tls || s_.client_is_unix; }
   bool ServerIsPrivate() const { return s_.server_tls || settings_.backend_is_unix; }
   // session_tracking.cc

@@ -11,6 +11,7 @@
 
 #include "crypto/secret.h"
 #include "policy/snapshot.h"
+#include "proxy/relay/auth_plugin.h"
 #include "proxy/relay/prepared.h"
 #include "proxy/relay/settings.h"
 #include "proxy/rewrite/result.h"
@@ -42,9 +43,9 @@ struct Leg {
 };
 
 struct AuthState {
-  std::string plugin;
-  std::string nonce;  // 20 bytes, without the final NUL
-  bool full = false;  // caching_sha2_password wants the password itself
+  const AuthPlugin* plugin = nullptr;  // null: not told yet
+  std::string nonce;                   // 20 bytes, without the final NUL
+  bool full = false;                   // the password itself is asked for
   /// Waits for the server's public key.
   crypto::SecretBytes password;
   bool change_user = false;

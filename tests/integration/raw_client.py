@@ -12,14 +12,29 @@ from servers import ports
 from servers.accounts import NOPASS
 
 
+def tls_context(newest=None, oldest=None, ciphers=None):
+    """Of a client that trusts everybody. Versions: ssl.TLSVersion."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if ciphers:
+        context.set_ciphers(ciphers)
+    if oldest:
+        context.minimum_version = oldest
+    if newest:
+        context.maximum_version = newest
+    return context
+
+
 class RawClient:
     """One connection; `port` may be the path of a Unix socket. `first` are bytes
     before everything else. `add` and `drop` change the capabilities that it asks for;
     what the server does not offer is never asked for. `login=False` reads the
-    greeting only."""
+    greeting only. `tls` may be an ssl.SSLContext; then `session` is an earlier
+    connection's `socket.session`, to be resumed."""
 
     def __init__(self, port, account=NOPASS, database=None, *, add=0, drop=0, tls=False,
-                 plugin=None, login=True, timeout=20, first=b""):
+                 session=None, plugin=None, login=True, timeout=20, first=b""):
         self.is_unix = not isinstance(port, int)
         if self.is_unix:
             self.socket = socket.socket(socket.AF_UNIX)
@@ -30,6 +45,7 @@ class RawClient:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(first)
         self.sequence = 0
+        self.session = session
         self.auth_steps = []
         self.largest_frame = 0
         self._read_greeting()
@@ -116,10 +132,8 @@ class RawClient:
         head = struct.pack("<IIB23x", self.capabilities, 1 << 30, UTF8MB4)
         if tls:
             self.send(head)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            self.socket = context.wrap_socket(self.socket)
+            context = tls if isinstance(tls, ssl.SSLContext) else tls_context()
+            self.socket = context.wrap_socket(self.socket, session=self.session)
         name = plugin or self.plugin
         proof = scramble(name, account.password, self.nonce)
         login = head + account.user.encode() + b"\0" + bytes([len(proof)]) + proof

@@ -112,6 +112,8 @@ def scramble(plugin, password, nonce):
     elif plugin == "caching_sha2_password":
         first = hashlib.sha256(secret).digest()
         mask = hashlib.sha256(hashlib.sha256(first).digest() + nonce).digest()
+    elif plugin == "mysql_clear_password":
+        return secret + b"\0"
     else:
         raise ProtocolError(f"no such plugin here: {plugin}")
     return bytes(a ^ b for a, b in zip(first, mask))

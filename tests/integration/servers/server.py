@@ -25,6 +25,7 @@ class Server:
     binlog       None, "ROW", "STATEMENT" or "MIXED"
     tls          offer TLS with certificates of its own (`certificates`)
     options      further options of the daemon, as ["--sql-mode=ANSI"]
+    environment  further variables of its environment
 
     Accounts: accounts.py, plus root without a password on the socket. A killed
     server keeps what it acknowledged (the log is written at each commit), but
@@ -32,7 +33,7 @@ class Server:
     """
 
     def __init__(self, kind, basedir=None, *, general_log=True, binlog=None, tls=False,
-                 options=()):
+                 options=(), environment=None):
         self.kind = kind
         self._flavour = KINDS[kind]
         self._temporary = basedir is None
@@ -47,6 +48,7 @@ class Server:
         self._general_log = general_log
         self._binlog = binlog
         self._options = list(options)
+        self._environment = {**os.environ, **(environment or {})}
         self._child = None
         if self._temporary:
             atexit.register(self.close)
@@ -84,7 +86,7 @@ class Server:
             *self._flavour.binlog_options(self.basedir / "binlog", self._binlog), *self._options,
         ]
         with open(self.error_log, "ab") as log:
-            self._child = child.spawn(command, stdout=log, stderr=log)
+            self._child = child.spawn(command, stdout=log, stderr=log, env=self._environment)
         ports.wait_until(lambda: ports.greets(self.socket), self._why_not_alive, 60,
                          f"{self.kind} server")
         return self

@@ -20,7 +20,7 @@ policy::Config ConfigFor(std::uint16_t backend_port,
   return config;
 }
 
-TlsContexts TlsFor(const policy::Config& config) {
+TlsPointer TlsFor(const policy::Config& config) {
   auto tls = LoadTls(config.listen, config.backend);
   if (!tls) throw std::runtime_error(tls.error());
   return std::move(*tls);

@@ -40,6 +40,10 @@ class RunningProxy {
   metrics::Metrics& metrics() { return metrics_; }
   policy::WriteGate& gate() { return gate_; }
   const KillNotes& kills() const { return kills_; }
+  /// What SIGHUP does for certificates.
+  tl::expected<bool, std::string> ReloadTls() {
+    return tls_.Reload(config_.listen, config_.backend);
+  }
   static policy::Milliseconds Now();
 
  private:
@@ -50,7 +54,7 @@ class RunningProxy {
   SnapshotBoard board_;
   NoCatalog catalog_;
   KillNotes kills_;
-  TlsContexts tls_;
+  TlsBoard tls_;
   crypto::RsaKeyPair rsa_;
   std::unique_ptr<Server> server_;
 };
