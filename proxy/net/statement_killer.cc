@@ -133,7 +133,8 @@ tl::expected<policy::ServerConnection, std::string> StatementKiller::Connect(
   if (target.server.is_unix()) return policy::ServerConnection::Open(access);
   // A certificate is for the name, so that the name must be what is connected to.
   const bool verifies = access.backend.tls != policy::TlsMode::kDisabled &&
-                        !access.backend.ca.empty() && !policy::ParseAddress(target.server.address);
+                        access.backend.verify == policy::TlsVerify::kIdentity &&
+                        !policy::ParseAddress(target.server.address);
   if (!verifies) {
     access.backend.socket.address = target.ip;
   } else if (!MeansOnly(target.server.address, target.ip)) {
