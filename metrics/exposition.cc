@@ -90,6 +90,17 @@ void AddConnections(const Metrics& m, Families& out) {
                  m.protocol_errors);
 }
 
+void AddTls(const Metrics& m, Families& out) {
+  out.Start(MetricType::Counter, "sealgate_tls_handshakes_total",
+            "TLS handshakes by leg: in full, resumed from an earlier session, or failed.");
+  for (const Leg leg : {Leg::kClient, Leg::kBackend}) {
+    const TlsCounters& counters = m.tls[static_cast<std::size_t>(leg)];
+    out.Sample(counters.full, {{"leg", Text(Name(leg))}, {"result", "full"}});
+    out.Sample(counters.resumed, {{"leg", Text(Name(leg))}, {"result", "resumed"}});
+    out.Sample(counters.failed, {{"leg", Text(Name(leg))}, {"result", "failed"}});
+  }
+}
+
 void AddStatements(const Metrics& m, Families& out) {
   out.Start(MetricType::Counter, "sealgate_statements_total",
             "Statements by class and by what became of them.");
@@ -186,6 +197,7 @@ void AddProcess(Families& out) {
 std::vector<MetricFamily> Exposition::Collect() const {
   Families families;
   AddConnections(metrics_, families);
+  AddTls(metrics_, families);
   AddStatements(metrics_, families);
   AddDomains(metrics_, families);
   AddGate(metrics_, families);

@@ -98,6 +98,8 @@ std::string_view Name(Outcome value) {
   return "refused";
 }
 
+std::string_view Name(Leg value) { return value == Leg::kClient ? "client" : "backend"; }
+
 std::string_view Name(RefusalReason value) {
   switch (value) {
     case RefusalReason::kUnsupported:

@@ -96,6 +96,14 @@ inline constexpr std::size_t kRefusalReasons = 9;
 std::string_view Name(StatementClass value);
 std::string_view Name(Outcome value);
 std::string_view Name(RefusalReason value);
+std::string_view Name(Leg value);
+
+/// TLS handshakes of one leg.
+struct TlsCounters {
+  Counter full;
+  Counter resumed;
+  Counter failed;
+};
 
 struct Metrics {
   /// `domains`: the names of the configured domains, in the policy's order.
@@ -107,6 +115,7 @@ struct Metrics {
   Counter proxy_headers_malformed;  //                                {reason="malformed"}
   Counter logins_failed;            // sealgate_logins_failed_total
   Counter protocol_errors;          // sealgate_protocol_errors_total
+  std::array<TlsCounters, 2> tls;   // sealgate_tls_handshakes_total{leg,result}, by Leg
   std::array<std::array<Counter, kOutcomes>, kStatementClasses>
       statements;             // _statements_total{class,outcome}
   Histogram proxy_seconds;    // sealgate_statement_proxy_seconds

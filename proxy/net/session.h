@@ -89,6 +89,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Awaitable<bool> StartClientTls();
   Awaitable<bool> StartServerTls();
   void WipeWrites(bool wipe);
+  void CountHandshake(metrics::Leg leg, const Stream& stream, bool done);
 
   Awaitable<void> ClientPump();
   Awaitable<void> ServerPump();

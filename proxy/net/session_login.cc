@@ -100,6 +100,7 @@ Awaitable<bool> Session::StartClientTls() {
   const std::string received(client_in_.bytes());
   client_in_.ConsumeAndWipe(received.size());
   const bool started = co_await client_.AcceptTls(*contexts->clients, received);
+  CountHandshake(metrics::Leg::kClient, client_, started);
   if (started) co_return true;
   spdlog::debug("a client's TLS handshake failed");
   shared_.metrics.logins_failed.Add();
@@ -115,6 +116,7 @@ Awaitable<bool> Session::StartServerTls() {
   const bool started = co_await backend_.ConnectTls(contexts, target.socket.address, target.verify,
                                                     host_.tls_sessions(), problem);
   if (closing_) co_return true;
+  CountHandshake(metrics::Leg::kBackend, backend_, started);
   if (!started) {
     spdlog::warn("TLS with the database server failed: {}", problem);
     shared_.metrics.backend_connect_failures.Add();
@@ -126,6 +128,12 @@ Awaitable<bool> Session::StartServerTls() {
   Apply(relay_.ServerTlsStarted(out_));
   if (!closing_) co_await DrainWrites();
   co_return true;
+}
+
+void Session::CountHandshake(metrics::Leg leg, const Stream& stream, bool done) {
+  metrics::TlsCounters& counters = shared_.metrics.tls[static_cast<std::size_t>(leg)];
+  if (!done) return counters.failed.Add();
+  (stream.tls_resumed() ? counters.resumed : counters.full).Add();
 }
 
 void Session::WipeWrites(bool wipe) {

@@ -164,6 +164,10 @@ std::string Stream::TlsProblem(const ErrorCode& error) const {
   return error.message() + " (" + X509_verify_cert_error_string(verified) + ")";
 }
 
+bool Stream::tls_resumed() const {
+  return tls_ != nullptr && SSL_session_reused(tls_->native_handle()) == 1;
+}
+
 void Stream::ShutdownSend() {
   ErrorCode ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);

@@ -55,6 +55,8 @@ class Stream {
   /// `verify` says so. `sessions` outlive the stream. `problem` says why it failed.
   Awaitable<bool> ConnectTls(const TlsPointer& contexts, const std::string& name,
                              policy::TlsVerify verify, TlsSessions& sessions, std::string& problem);
+  /// After a handshake: it went on with an earlier session.
+  bool tls_resumed() const;
 
   void ShutdownSend();
   void Close();

@@ -12,6 +12,7 @@ from raw_packets import ServerError
 from servers import (ADMIN, APP, CATALOG, Account, BackendCase, ClientError, Sealgate, Server,
                      clients, on_each_backend, ports)
 
+HANDSHAKES = 'sealgate_tls_handshakes_total{leg="%s",result="%s"}'
 # Reads the server's certificate files again; sessions go on.
 RELOAD = {"mariadb": "FLUSH SSL", "mysql": "ALTER INSTANCE RELOAD TLS"}
 ONE_THREAD = {"limits": {"threads": 1}}
@@ -67,10 +68,12 @@ class VerifyTest(BackendCase):
         if good:
             self.assertEqual(ask(gate.port), [[b"1"]])
             return
+        failed = gate.metrics()[HANDSHAKES % ("backend", "failed")]
         with self.assertRaises(ServerError) as caught:
             ask(gate.port)
         self.assertEqual(caught.exception.number, 1105)
         self.assertIn("TLS", caught.exception.message)
+        self.assertEqual(gate.metrics()[HANDSHAKES % ("backend", "failed")], failed + 1)
         self.assertIn("certificate verify failed", gate.logs())
 
     def check_catalog(self, gate, good):
@@ -123,7 +126,7 @@ class BackendTlsTest(BackendCase):
             self.assertEqual(ask(gate.port, account), [[b"1"]])
 
     def test_sessions_are_resumed(self):
-        """By the server's own word."""
+        """By the server's own word, and by the proxy's figures."""
         with Sealgate(self.backend, POLICY, overrides=ONE_THREAD) as gate:
             reused = []
             for _ in range(5):
@@ -131,6 +134,9 @@ class BackendTlsTest(BackendCase):
                     row, = client.query("SHOW STATUS LIKE 'Ssl_sessions_reused'")[0].rows
                     reused.append(row[1] != b"0")
             self.assertEqual(reused, [False, True, True, True, True])
+            figures = gate.metrics()
+            self.assertEqual(figures[HANDSHAKES % ("backend", "full")], 1)
+            self.assertEqual(figures[HANDSHAKES % ("backend", "resumed")], 4)
 
 
 @on_each_backend
@@ -155,7 +161,7 @@ class ClientTlsTest(BackendCase):
         for context in bad:
             with self.assertRaises((ssl.SSLError, ConnectionError)):
                 ask(gate.port, tls=context)
-        self.assertEqual(gate.metrics()["sealgate_logins_failed_total"], len(bad))
+        self.assertEqual(gate.metrics()[HANDSHAKES % ("client", "failed")], len(bad))
 
     def test_client_certificates(self):
         gate = self.gate(mode="required", client_ca="tls/ca.pem", client_certificates="require")
@@ -174,6 +180,7 @@ class ClientTlsTest(BackendCase):
         gate = self.gate(mode="required")
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             context = tls_context(newest=version, oldest=version)
+            before = gate.metrics()[HANDSHAKES % ("client", "resumed")]
             session, resumed = None, []
             for _ in range(4):
                 with RawClient(gate.port, APP, tls=context, session=session) as client:
@@ -181,6 +188,7 @@ class ClientTlsTest(BackendCase):
                     resumed.append(client.socket.session_reused)
                     session = client.socket.session
             self.assertEqual(resumed, [False, True, True, True], version)
+            self.assertEqual(gate.metrics()[HANDSHAKES % ("client", "resumed")], before + 3)
 
     def test_openssl_resumes(self):
         gate = self.gate(mode="required")

@@ -197,7 +197,7 @@ TEST(ClientCertificates, AreAskedForAndVerified) {
     EXPECT_TRUE(may_log_in(client));
     EXPECT_FALSE(may_log_in(stranger));
     EXPECT_EQ(may_log_in(""), asked == ClientCertificates::kRequest);
-    EXPECT_EQ(proxy.metrics().logins_failed.Value(),
+    EXPECT_EQ(proxy.metrics().tls[0].failed.Value(),
               asked == ClientCertificates::kRequest ? 1u : 2u);
   }
 }
