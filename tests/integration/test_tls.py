@@ -126,14 +126,15 @@ class BackendTlsTest(BackendCase):
             self.assertEqual(ask(gate.port, account), [[b"1"]])
 
     def test_sessions_are_resumed(self):
-        """By the server's own word, and by the proxy's figures."""
+        """By the word of MySQL, and by the proxy's figures. (MariaDB tells of none.)"""
         with Sealgate(self.backend, POLICY, overrides=ONE_THREAD) as gate:
             reused = []
             for _ in range(5):
                 with RawClient(gate.port, APP) as client:
                     row, = client.query("SHOW STATUS LIKE 'Ssl_sessions_reused'")[0].rows
-                    reused.append(row[1] != b"0")
-            self.assertEqual(reused, [False, True, True, True, True])
+                    reused.append(row[1])
+            if self.kind == "mysql":
+                self.assertEqual(reused, [b"0", b"1", b"1", b"1", b"1"])
             figures = gate.metrics()
             self.assertEqual(figures[HANDSHAKES % ("backend", "full")], 1)
             self.assertEqual(figures[HANDSHAKES % ("backend", "resumed")], 4)
