@@ -75,6 +75,12 @@ constexpr std::array kAdvice{
     Advice{"cannot be followed; name the columns", "Name the columns instead of *."},
     Advice{"with a subquery", "Run the inner query first and send its values as a list."},
     Advice{"a subquery", "Run the inner query first and send its values."},
+    Advice{"WITH ROLLUP", kReadAndDo},
+    Advice{"with something that is not protected",
+           "Choose between columns of one domain and literals; or read the columns and choose in "
+           "the application."},
+    Advice{"a recursive common table",
+           "Have its first query yield the protected columns, and the others only follow."},
     Advice{"GROUP BY", kReadAndDo},
     Advice{"DISTINCT", kReadAndDo},
     Advice{"UNION", "Run the queries one by one and join their rows in the application."},
@@ -83,6 +89,7 @@ constexpr std::array kAdvice{
     Advice{"storing", "Both columns have to be protected, in one domain; or send the value."},
     Advice{"DEFAULT other than a literal", "Use a literal as the default, or none."},
     Advice{"without converting it", "Send the value in the column's own type."},
+    Advice{"would need a conversion", "Send the value in the column's own type."},
     Advice{"a value sent in pieces", "Send the value with the statement's other parameters."},
     Advice{"still holds plaintext",
            "Create the column through Sealgate, or set plaintext: allow for it in policy.yaml "

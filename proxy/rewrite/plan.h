@@ -33,20 +33,22 @@ enum class SealAs : std::uint8_t {
 /// A part of what an edit puts in place: fixed text, then perhaps a value.
 struct Piece {
   std::string text;
-  SealAs seal = SealAs::kPlain;   // kPlain: no value
+  SealAs seal = SealAs::kPlain;   // kPlain: no value, or
   std::uint32_t value_first = 0;  // tokens of the literal
   std::uint32_t value_last = 0;
   std::uint32_t target = 0;  // index into Plan::targets
+  bool name = false;         // these tokens' text as a quoted name
 };
 
 /// A change of the text, in terms of token indices: tokens first..last give way
-/// to the pieces; with `insert` the pieces stand before token `first`. Sorted by
-/// `first`, never overlapping.
+/// to the pieces; with `insert` the pieces stand before token `first`, with
+/// `after` directly behind it. Sorted by `first`, never overlapping.
 struct PlannedEdit {
   std::uint32_t first = 0;
   std::uint32_t last = 0;
   bool insert = false;
   std::vector<Piece> pieces;
+  bool after = false;
 };
 
 /// A protected column that values of the statement are sealed for or opened

@@ -54,8 +54,9 @@ bool IsValue(const sql::Expr& expr, const sql::Expr** core) {
   const sql::Expr* at = &expr;
   while (at->kind == sql::ExprKind::kParenthesis) at = at->args[0];
   *core = at;
-  if (at->kind == sql::ExprKind::kParameter) return true;
-  if (at->kind == sql::ExprKind::kIntroducer) return at->literal == sql::Literal::kBinary;
+  const bool strings =
+      at->kind == sql::ExprKind::kAdjacentStrings || at->kind == sql::ExprKind::kIntroducer;
+  if (strings || at->kind == sql::ExprKind::kParameter) return true;
   const bool signed_number = at->kind == sql::ExprKind::kUnary &&
                              (at->op == sql::Op::kNegate || at->op == sql::Op::kPlus) &&
                              at->args[0]->kind == sql::ExprKind::kLiteral;
@@ -70,6 +71,7 @@ bool IsValue(const sql::Expr& expr, const sql::Expr** core) {
     case sql::Literal::kTrue:
     case sql::Literal::kFalse:
     case sql::Literal::kString:
+    case sql::Literal::kNational:
     case sql::Literal::kHex:
     case sql::Literal::kBit:
       return !signed_number;
@@ -96,7 +98,14 @@ void Planner::PlanStatement(const sql::Statement& statement) {
                        "HIGH_NOT_PRECEDENCE, MSSQL, ORACLE or PAD_CHAR_TO_FULL_LENGTH"));
     return;
   }
-  if (Dispatch(statement)) FinishParameters();
+  if (!Dispatch(statement)) return;
+  if (statement.explain) {
+    // Whatever the server says of a plan, it says of stored values.
+    plan_.knows_result = true;
+    plan_.result = {{std::nullopt, true}};
+  }
+  FinishWraps();
+  FinishParameters();
 }
 
 bool Planner::Dispatch(const sql::Statement& statement) {

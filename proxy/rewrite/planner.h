@@ -45,13 +45,36 @@ class Planner {
   void FinishParameters();
   void FinishResult(const std::vector<OutputColumn>& outputs);
 
+  // planner_edit.cc: what is put around and in place of tokens
+  enum class Around : std::uint8_t { kExpression, kName, kBlock };
+  void Wrap(sql::Span span, std::string before, std::string after);
+  void WrapEquality(const sql::Expr& expr) { Wrap(expr.span, "LEFT(", EqualityEnd()); }
+  std::string Spaced(std::uint32_t token, std::string text) const;
+  static std::string EqualityEnd();
+  void AppendAfter(std::uint32_t token, Around around, Piece piece);
+  void NameItem(const sql::SelectItem& item);
+  void FinishWraps();
+  std::string ColumnText(const sql::Expr& column) const;
+  std::string TakeColumnText(const sql::Expr& column);
+  bool SealInPlace(const sql::Expr& value, std::uint32_t target, SealAs seal);
+  void Replace(sql::Span span, std::string text);
+  void InsertBefore(std::uint32_t token, std::string text);
+
   // planner_tables.cc: FROM clauses, names, permissions
   bool AddTable(const sql::TableRef& table, Scope& scope);
   bool AddBaseTable(const sql::TableRef& table, Scope& scope);
   bool AddDerived(const sql::TableRef& table, Scope& scope);
   bool AddJoin(const sql::TableRef& join, Scope& scope);
+  bool AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::size_t right, Scope& scope);
+  bool CheckCommonColumn(const std::string& column, std::uint32_t token, std::size_t left,
+                         std::size_t right, Scope& scope, std::string_view construct);
   bool FindTable(const sql::Name& name, Source& source, bool for_write);
-  bool TypeColumn(const sql::Name& name, const Scope& scope, ExprType& type);
+  bool TypeColumn(const sql::Name& name, Scope& scope, ExprType& type);
+  bool FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
+                 bool* may_be_alias) const;
+  bool TypeFound(const Resolution& found, const sql::Name& name, Scope& scope, ExprType& type);
+  bool TypeGrouped(const Resolution& found, const sql::Name& name, const Scope& scope,
+                   const ExprType& type);
   bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
                       std::uint32_t token, ExprType& type);
   std::uint32_t TargetOf(const policy::CatalogTable& table, const policy::CatalogColumn& column);
@@ -60,18 +83,56 @@ class Planner {
                   std::uint32_t token, bool for_write, bool* plain);
 
   // planner_query.cc: SELECT
+  // kEquality: whoever asks looks at nothing but which rows are equal, and puts
+  // LEFT() around each searchable column that comes out.
+  enum class QueryUse : std::uint8_t { kRows, kEquality };
   bool PlanQuery(const sql::Query& query, Scope* outer, const CommonTables& around,
-                 std::vector<OutputColumn>& outputs);
-  bool PlanBlock(const sql::SelectBlock& block, Scope& scope, std::vector<OutputColumn>& outputs);
-  bool PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer, CommonTables& tables);
+                 std::vector<OutputColumn>& outputs, QueryUse use = QueryUse::kRows);
+  bool PlanBlock(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
+                 QueryUse use);
+  bool PlanValues(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs);
   bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool AddSourceOutputs(const Source& source, std::uint32_t token,
                         std::vector<OutputColumn>& outputs);
-  bool PlanOrder(std::span<sql::OrderItem> items, Scope& scope,
-                 const std::vector<OutputColumn>& outputs, std::string_view construct);
+  bool PlanOrder(std::span<sql::OrderItem> items, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool PlanPosition(const sql::Expr& expr, std::vector<OutputColumn>& outputs,
+                    std::string_view construct, OutputColumn** found);
   bool AllPlain(const std::vector<OutputColumn>& outputs, std::uint32_t token,
                 std::string_view construct);
+
+  // planner_set.cc: WITH and set operations
+  bool PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer, CommonTables& tables);
+  bool NameOutputs(std::span<std::uint32_t> columns, std::uint32_t token,
+                   std::vector<OutputColumn>& outputs);
+  bool PlanSetOperation(const sql::Query& query, Scope* outer, const CommonTables& visible,
+                        std::vector<OutputColumn>& outputs, QueryUse use);
+  struct Recursive {
+    const sql::CommonTable* table = nullptr;
+    std::vector<OutputColumn> outputs;  // of its first query, as the others see them
+    bool known = false;
+  };
+  static bool IsUnfinished(const std::vector<OutputColumn>& outputs);
+  bool KnowRecursive(Recursive& own, const std::vector<OutputColumn>& outputs,
+                     CommonTables& tables);
+  bool MergeColumn(const sql::Query& query, QueryUse use, const OutputColumn& right,
+                   OutputColumn& output);
+  bool DeduplicateUnion(const sql::Query& query, QueryUse use, std::vector<OutputColumn>& outputs);
+  bool MergeOutputs(const sql::Query& query, QueryUse use, const std::vector<OutputColumn>& right,
+                    std::vector<OutputColumn>& outputs);
+
+  // planner_group.cc: GROUP BY, DISTINCT
+  bool FindKeys(const sql::SelectBlock& block, Scope& scope);
+  const sql::Expr* GroupColumn(const sql::SelectBlock& block, const sql::Expr& expr,
+                               const Scope& scope);
+  bool PlanGroupBy(const sql::SelectBlock& block, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem& item, Scope& scope,
+                     std::vector<OutputColumn>& outputs);
+  bool PlanDistinct(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
+                    QueryUse use);
+  bool DistinctAsGroups(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
+                        std::uint32_t target);
+  bool IsSearchable(const ExprType& type) const;
 
   // planner_expression.cc: typing
   bool Type(const sql::Expr& expr, Scope& scope, ExprType& type);
@@ -79,19 +140,47 @@ class Planner {
   bool IsXor(const sql::Expr& expr) const;
   bool RefuseStringAsTruth(const sql::Expr& arg);
   bool TypeChildren(const sql::Expr& expr, Scope& scope);
-  bool TypeSubquery(const sql::Expr& expr, Scope& scope, std::string_view construct);
-  bool TypeFunction(const sql::Expr& expr, Scope& scope);
+  bool TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope);
+  bool TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypePartition(const sql::Expr& expr, Scope& scope);
+  bool CheckRoutine(const sql::Expr& expr, const std::string& name);
+  bool IsBuiltIn(const sql::Expr& expr) const;
+
+  // planner_compare.cc: =, <>, <=>, IN, ANY, ALL, also of rows
+  using Position = std::vector<Leaf>;  // what is compared with each other
   bool TypeComparison(const sql::Expr& expr, Scope& scope);
   bool TypeIn(const sql::Expr& expr, Scope& scope);
+  bool TypeQuantified(const sql::Expr& expr, Scope& scope);
+  bool TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Position>& positions);
+  bool TypeQueryOperand(const sql::Query& query, std::uint32_t token, Scope& scope,
+                        std::vector<Position>& positions);
+  bool CompareOperands(const std::vector<std::vector<Position>>& operands, std::uint32_t token,
+                       std::string_view construct);
+  bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct);
   bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, std::uint32_t target,
                         const sql::Expr& value);
   bool CompareColumns(const sql::Expr& comparison, const sql::Expr& left, std::uint32_t left_target,
                       const sql::Expr& right, std::uint32_t right_target);
+  bool InRanges(const sql::Expr& expr, std::uint32_t target);
   bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
+  bool SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
+                  std::string_view construct);
   void AppendRange(PlannedEdit& edit, std::string& text, const std::string& column,
                    const sql::Expr& value, std::uint32_t target);
-  bool SealInPlace(const sql::Expr& value, std::uint32_t target, SealAs seal);
-  std::string ColumnText(const sql::Expr& column) const;
+
+  // planner_unify.cc: CASE and its like, and values on their way into a column
+  bool TypeChoice(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeChoiceConditions(const sql::Expr& expr, Scope& scope);
+  bool TypeNullIf(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool ChoiceResults(const sql::Expr& expr, std::vector<const sql::Expr*>& results) const;
+  bool Unify(Position& leaves, std::uint32_t token, std::string_view construct, ExprType& type);
+  bool SealValue(const sql::Expr& value, std::uint32_t target, SealAs seal);
+  bool SealMixed(const sql::Expr& value, std::uint32_t target, SealAs seal,
+                 std::string_view construct);
+  bool SameReveal(std::uint32_t left, std::uint32_t right) const;
+  bool MayMove(std::uint32_t from, std::uint32_t to, std::uint32_t token);
 
   // planner_write.cc: INSERT, REPLACE, UPDATE, DELETE
   bool PlanInsert(const sql::InsertStatement& insert);
@@ -100,12 +189,23 @@ class Planner {
   bool PlanInsertRow(std::span<sql::Expr*> row, const Source& target,
                      const std::vector<const policy::CatalogColumn*>& columns, Scope& scope,
                      std::size_t number);
-  bool PlanInsertQuery(const sql::InsertStatement& insert,
+  bool PlanInsertQuery(const sql::InsertStatement& insert, const Source& target,
                        const std::vector<const policy::CatalogColumn*>& columns);
   bool PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
   bool PlanStored(const sql::Expr& value, const Source& source, const policy::CatalogColumn& column,
                   Scope& scope);
+  bool PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scope& scope, bool choice);
+  bool MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token);
+  bool SealStored(const sql::Expr& value, std::uint32_t target, bool alone);
+  bool PlanModifyTail(const sql::Expr* where, std::span<sql::OrderItem> order_by,
+                      std::span<sql::Expr*> limits, std::span<sql::SelectItem> returning,
+                      Scope& scope);
+  bool PlanStoredOutput(const sql::Query& query, const OutputColumn& output, const Source& source,
+                        const policy::CatalogColumn& column);
+  bool AddRowAlias(const sql::InsertStatement& insert, const Source& target,
+                   const std::vector<const policy::CatalogColumn*>& columns, Scope& scope);
   // planner_null.cc
+  bool MustHaveValue(std::uint32_t target) const;
   bool RefuseNoDefault(const policy::CatalogColumn& column);
   bool CheckNotNull(const sql::Expr& value, std::uint32_t target);
   bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token);
@@ -153,8 +253,6 @@ class Planner {
                        const std::vector<CreatedColumn>& columns);
   bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
   bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
-  void Replace(sql::Span span, std::string text);
-  void InsertBefore(std::uint32_t token, std::string text);
 
   // planner_alter.cc: ALTER TABLE, CREATE INDEX
   bool PlanAlterTable(const sql::AlterTableStatement& alter);
@@ -187,23 +285,44 @@ class Planner {
   const SessionFacts& facts_;
   const sql::TokenList& tokens_;
   Plan& plan_;
-  bool has_outer_join_ = false;  // of an UPDATE
+  bool has_outer_join_ = false;  // of an UPDATE, or a derived table
   const CommonTables* common_tables_ = nullptr;
+  Recursive* recursive_ = nullptr;  // of the set operation that is planned next
   struct ParameterUse {
     SealAs seal = SealAs::kPlain;
     std::uint32_t target = 0;
     bool range = false;
   };
   std::map<std::uint32_t, ParameterUse> parameter_uses_;  // by token
+  struct Wrapping {
+    sql::Span span;
+    std::string before;
+    std::string after;
+  };
+  std::vector<Wrapping> wraps_;  // inner ones first
+  struct Appended {
+    std::uint32_t token = 0;
+    Around around{};
+    Piece piece;
+  };
+  std::vector<Appended> appended_;
+  std::size_t changes_ = 0;  // edits and wraps so far
 };
 
-/// Whether an expression is a literal value or a parameter, perhaps signed and
-/// in parentheses; `core` is it without the parentheses.
+/// Whether an expression is a literal value or a parameter, perhaps signed, with
+/// an introducer, or in parentheses; `core` is it without the parentheses.
 bool IsValue(const sql::Expr& expr, const sql::Expr** core);
 bool IsNullLiteral(const sql::Expr& expr);
+/// Whether a column of it may be NULL that is NOT NULL in its own table.
 bool HasOuterJoin(const sql::TableRef& table);
 /// 1048: NULL for a NOT NULL column.
 Refusal NullRefusal(const Target& target);
+/// The expression without the parentheses around it.
+const sql::Expr& Inner(const sql::Expr& expr);
+/// What a refusal calls the construct that an expression is.
+std::string_view ConstructOf(const sql::Expr& expr);
+/// Whether the expression can only be true, false or NULL.
+bool IsTruth(const sql::Expr& expr);
 
 }  // namespace sealgate::rewrite
 

@@ -36,22 +36,6 @@ std::string Fold(std::string_view text) {
 
 }  // namespace
 
-void Planner::Replace(sql::Span span, std::string text) {
-  PlannedEdit edit;
-  edit.first = span.first;
-  edit.last = span.last;
-  edit.pieces.push_back({std::move(text), SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
-}
-
-void Planner::InsertBefore(std::uint32_t token, std::string text) {
-  PlannedEdit edit;
-  edit.first = edit.last = token;
-  edit.insert = true;
-  edit.pieces.push_back({std::move(text), SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
-}
-
 bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
   for (std::uint32_t i = span.first; i <= span.last && i < tokens_.tokens.size(); ++i) {
     const sql::TokenKind kind = tokens_.tokens[i].kind;

@@ -1,16 +1,14 @@
-// Typing of expressions. A protected column may stand where it is compared with
-// a value, tested for NULL, counted, or returned; anywhere else the statement is
+// Typing of expressions. A protected column may stand where it is compared,
+// tested for NULL, counted, chosen or returned; anywhere else the statement is
 // refused. Every other node types its children as plain, so a column that hides
 // at any depth is found.
 #include <algorithm>
 #include <utility>
 
-#include "crypto/envelope.h"
 #include "proxy/rewrite/planner.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
-namespace {
 
 using Kind = ExprType::Kind;
 using sql::ExprKind;
@@ -67,7 +65,6 @@ const sql::Expr& Inner(const sql::Expr& expr) {
   return *at;
 }
 
-// Whether the expression can only be true, false or NULL.
 bool IsTruth(const sql::Expr& expr) {
   switch (Inner(expr).kind) {
     case ExprKind::kComparison:
@@ -85,6 +82,22 @@ bool IsTruth(const sql::Expr& expr) {
   }
 }
 
+namespace {
+
+constexpr std::string_view kAggregates[] = {
+    "count",   "sum",      "avg",      "min",          "max",           "bit_and",
+    "bit_or",  "bit_xor",  "std",      "stddev",       "stddev_pop",    "stddev_samp",
+    "var_pop", "var_samp", "variance", "group_concat", "json_arrayagg", "json_objectagg",
+};
+
+// Window functions that yield one of the values that they are given.
+constexpr std::string_view kPicks[] = {"first_value", "last_value", "nth_value", "lag", "lead"};
+
+template <std::size_t N>
+bool IsOneOf(std::string_view name, const std::string_view (&names)[N]) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
 }  // namespace
 
 bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
@@ -94,6 +107,8 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
       type.kind = expr.literal == sql::Literal::kTemporal ? Kind::kPlain : Kind::kValue;
       return true;
     case ExprKind::kParameter:
+    case ExprKind::kAdjacentStrings:
+    case ExprKind::kIntroducer:
       type.kind = Kind::kValue;
       return true;
     case ExprKind::kColumn:
@@ -104,6 +119,8 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
       return TypeComparison(expr, scope);
     case ExprKind::kIn:
       return TypeIn(expr, scope);
+    case ExprKind::kQuantified:
+      return TypeQuantified(expr, scope);
     case ExprKind::kIs:
       // The physical column is NULL exactly when the logical one is.
       if (expr.literal == sql::Literal::kNull) {
@@ -113,10 +130,13 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
       return TypeChildren(expr, scope);
     case ExprKind::kSubquery:
     case ExprKind::kExists:
-    case ExprKind::kQuantified:
-      return TypeChildren(expr, scope) && TypeSubquery(expr, scope, ConstructOf(expr));
+      return TypeSubquery(expr, scope, type);
+    case ExprKind::kCase:
+      return TypeChoice(expr, scope, type);
     case ExprKind::kFunction:
-      return TypeFunction(expr, scope);
+      return TypeFunction(expr, scope, type);
+    case ExprKind::kWindowFunction:
+      return TypeWindowFunction(expr, scope, type);
     case ExprKind::kValues:
     case ExprKind::kDefault:
       if (expr.name.column == sql::kNoToken) return TypeChildren(expr, scope);
@@ -145,9 +165,10 @@ bool Planner::IsXor(const sql::Expr& expr) const {
 // go to the server as it is.
 bool Planner::RefuseStringAsTruth(const sql::Expr& arg) {
   const sql::Expr& inner = Inner(arg);
-  const bool string = inner.kind == ExprKind::kAdjacentStrings ||
-                      inner.kind == ExprKind::kIntroducer ||
-                      (inner.kind == ExprKind::kLiteral && inner.literal == sql::Literal::kString);
+  const bool string =
+      inner.kind == ExprKind::kAdjacentStrings || inner.kind == ExprKind::kIntroducer ||
+      (inner.kind == ExprKind::kLiteral &&
+       (inner.literal == sql::Literal::kString || inner.literal == sql::Literal::kNational));
   if (!string) return true;
   return Refuse(
       Unsupported("a string as a truth value is not supported in a statement on a "
@@ -164,24 +185,33 @@ bool Planner::TypeChildren(const sql::Expr& expr, Scope& scope) {
     if (truth && !RefuseStringAsTruth(*arg)) return false;
     if (!TypePlain(*arg, scope, ConstructOf(expr))) return false;
   }
-  const bool own_query = expr.kind == ExprKind::kSubquery || expr.kind == ExprKind::kExists ||
-                         expr.kind == ExprKind::kQuantified || expr.kind == ExprKind::kIn;
-  if (expr.query != nullptr && !own_query) return TypeSubquery(expr, scope, ConstructOf(expr));
-  return true;
+  if (expr.query == nullptr) return true;
+  ExprType type;
+  if (!TypeSubquery(expr, scope, type)) return false;
+  if (type.kind != Kind::kProtected) return true;
+  return RefuseAt(expr.span.first, plan_.targets[type.target].protection->QualifiedName(),
+                  ConstructOf(expr));
 }
 
-bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, std::string_view construct) {
+bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type) {
   std::vector<OutputColumn> outputs;
   static const CommonTables kNone;
   if (!PlanQuery(*expr.query, &scope, common_tables_ ? *common_tables_ : kNone, outputs)) {
     return false;
   }
   if (expr.kind == ExprKind::kExists) return true;
-  return AllPlain(outputs, expr.span.first, construct);
+  const bool scalar = outputs.size() == 1 && !outputs[0].gap;
+  if (!scalar) return AllPlain(outputs, expr.span.first, ConstructOf(expr));
+  if (outputs[0].type.kind == Kind::kProtected) type = outputs[0].type;
+  return true;
 }
 
-bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope) {
-  const std::string name = Folded(expr.name.table);
+bool Planner::IsBuiltIn(const sql::Expr& expr) const {
+  return expr.name.schema == sql::kNoToken && expr.name.table != sql::kNoToken &&
+         tokens_.tokens[expr.name.table].kind == sql::TokenKind::kWord;
+}
+
+bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {
   // The servers find routines by a collation that knows no accents.
   const bool accents =
       std::any_of(name.begin(), name.end(), [](char c) { return (c & 0x80) != 0; });
@@ -200,216 +230,76 @@ bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope) {
                       At(expr.span.first)));
     }
   }
-  // COUNT(column) counts what is not NULL, which sealing keeps.
-  const bool counts = name == "count" && !expr.distinct && expr.args.size() == 1 &&
-                      expr.args[0]->kind == ExprKind::kColumn;
-  if (counts) {
-    ExprType ignored;
-    return Type(*expr.args[0], scope, ignored);
-  }
+  return true;
+}
+
+bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  const std::string name = Folded(expr.name.table);
+  if (!CheckRoutine(expr, name)) return false;
+  if (!IsBuiltIn(expr)) return TypeChildren(expr, scope);
+  if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope);
+  if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);
+  std::vector<const sql::Expr*> results;
+  if (ChoiceResults(expr, results)) return TypeChoice(expr, scope, type);
   return TypeChildren(expr, scope);
 }
 
-bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
-  ExprType left;
-  ExprType right;
-  if (!Type(*expr.args[0], scope, left) || !Type(*expr.args[1], scope, right)) return false;
-  const bool left_protected = left.kind == Kind::kProtected;
-  const bool right_protected = right.kind == Kind::kProtected;
-  if (!left_protected && !right_protected) {
-    // email = 'x' < 'y' compares a truth value with 'y'.
-    if (IsTruth(*expr.args[0]) && !RefuseStringAsTruth(*expr.args[1])) return false;
-    return !IsTruth(*expr.args[1]) || RefuseStringAsTruth(*expr.args[0]);
-  }
-  if (left_protected && right_protected) {
-    return CompareColumns(expr, *expr.args[0], left.target, *expr.args[1], right.target);
-  }
-  const sql::Expr& column = left_protected ? *expr.args[0] : *expr.args[1];
-  const sql::Expr& other = left_protected ? *expr.args[1] : *expr.args[0];
-  const std::uint32_t target = left_protected ? left.target : right.target;
-  const sql::Expr* value = nullptr;
-  if (!IsValue(other, &value)) {
-    return RefuseAt(other.span.first, plan_.targets[target].protection->QualifiedName(),
-                    "a comparison with anything but a literal or a parameter");
-  }
-  return CompareWithValue(expr, column, target, *value);
-}
-
-bool Planner::MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct) {
-  const Target& to = plan_.targets[target];
-  const std::string name = to.protection->QualifiedName();
-  if (!to.rule->search) {
-    return Refuse(ColumnDenied("this role may not search by column " + name + At(token)));
-  }
-  if (crypto::ModeOf(*to.cipher) == crypto::Mode::kRandom) {
-    std::string in_mode(construct);
-    return RefuseAt(token, name, in_mode + " in mode 'random'");
-  }
-  const bool text = policy::IsText(to.column->type.kind);
-  const bool searchable = crypto::ModeOf(*to.cipher) == crypto::Mode::kSearchable;
-  if (searchable && text && to.column->weights == nullptr) {
-    return RefuseAt(token, name, "a comparison under this collation");
-  }
-  return true;
-}
-
-bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& column,
-                               std::uint32_t target, const sql::Expr& value) {
-  const std::uint32_t at = comparison.op_token;
-  switch (comparison.op) {
-    case sql::Op::kEqual:
-    case sql::Op::kNotEqual:
-    case sql::Op::kNullSafeEqual:
-      break;
-    default:
-      return RefuseAt(at, plan_.targets[target].protection->QualifiedName(),
-                      "a comparison of order (<, <=, >, >=)");
-  }
-  if (IsNullLiteral(value)) return true;
-  if (!MayCompare(target, at, "a comparison")) return false;
-  if (crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic) {
-    return SealInPlace(value, target, SealAs::kEqual);
-  }
-  const sql::Expr& reference = Inner(column);
-  if (reference.kind != ExprKind::kColumn) {
-    return RefuseAt(at, plan_.targets[target].protection->QualifiedName(),
-                    "a comparison of anything but the column itself");
-  }
-  const std::string name = ColumnText(reference);
-  PlannedEdit edit;
-  edit.first = comparison.span.first;
-  edit.last = comparison.span.last;
-  std::string text = "(";
-  if (comparison.op == sql::Op::kNullSafeEqual) {
-    // A parameter may be NULL, and then <=> asks for NULL.
-    if (value.kind == ExprKind::kParameter) {
-      return RefuseAt(at, plan_.targets[target].protection->QualifiedName(),
-                      "<=> with a parameter");
+// COUNT counts what is not NULL, which sealing keeps; with DISTINCT, a
+// searchable column counts by its stored prefix.
+bool Planner::TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope) {
+  ++scope.aggregates;
+  for (const sql::Expr* arg : expr.args) {
+    if (arg->kind == ExprKind::kStar) continue;
+    ExprType type;
+    if (!Type(*arg, scope, type)) return false;
+    if (type.kind != Kind::kProtected) continue;
+    if (name != "count") {
+      return RefuseAt(arg->span.first, plan_.targets[type.target].protection->QualifiedName(),
+                      "a function");
     }
-    text += name + " IS NOT NULL AND ";
+    if (!expr.distinct) continue;
+    if (!MayCompare(type.target, arg->span.first, "COUNT(DISTINCT)")) return false;
+    if (IsSearchable(type)) WrapEquality(*arg);
   }
-  if (comparison.op == sql::Op::kNotEqual) text += "NOT ";
-  AppendRange(edit, text, name, value, target);
-  edit.pieces.push_back({text + ")", SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
+  --scope.aggregates;
   return true;
 }
 
-// `text` is what stands before and becomes what stands after the last value.
-void Planner::AppendRange(PlannedEdit& edit, std::string& text, const std::string& column,
-                          const sql::Expr& value, std::uint32_t target) {
-  text += column + " BETWEEN ";
-  if (value.kind == ExprKind::kParameter) {
-    text += "? AND ?";
-    parameter_uses_[value.span.first] = {SealAs::kLow, target, true};
-    return;
-  }
-  edit.pieces.push_back({std::move(text), SealAs::kLow, value.span.first, value.span.last, target});
-  edit.pieces.push_back({" AND ", SealAs::kHigh, value.span.first, value.span.last, target});
-  text.clear();
-}
-
-bool Planner::SealInPlace(const sql::Expr& value, std::uint32_t target, SealAs seal) {
-  if (value.kind == ExprKind::kParameter) {
-    parameter_uses_[value.span.first] = {seal, target, false};
-    return true;
-  }
-  PlannedEdit edit;
-  edit.first = value.span.first;
-  edit.last = value.span.last;
-  edit.pieces.push_back({"", seal, value.span.first, value.span.last, target});
-  plan_.edits.push_back(std::move(edit));
-  return true;
-}
-
-std::string Planner::ColumnText(const sql::Expr& column) const {
-  std::string text;
-  for (std::uint32_t i = column.span.first; i <= column.span.last; ++i) text += tokens_.Text(i);
-  return text;
-}
-
-bool Planner::CompareColumns(const sql::Expr& comparison, const sql::Expr& left,
-                             std::uint32_t left_target, const sql::Expr& right,
-                             std::uint32_t right_target) {
-  const std::uint32_t at = comparison.op_token;
-  const Target& a = plan_.targets[left_target];
-  const Target& b = plan_.targets[right_target];
-  const std::string name = a.protection->QualifiedName();
-  if (a.domain != b.domain) {
-    return RefuseAt(
-        at, name,
-        "a comparison with " + b.protection->QualifiedName() + ", which is of another domain,");
-  }
-  if (comparison.op != sql::Op::kEqual && comparison.op != sql::Op::kNotEqual) {
-    return RefuseAt(at, name, "a comparison between columns other than = and <>");
-  }
-  if (!(a.column->type == b.column->type)) {
-    return RefuseAt(at, name, "a comparison between columns of different types");
-  }
-  if (!MayCompare(left_target, at, "a comparison")) return false;
-  if (!MayCompare(right_target, at, "a comparison")) return false;
-  if (crypto::ModeOf(*a.cipher) == crypto::Mode::kDeterministic) return true;
-  const sql::Expr& first = Inner(left);
-  const sql::Expr& second = Inner(right);
-  if (first.kind != ExprKind::kColumn || second.kind != ExprKind::kColumn) {
-    return RefuseAt(at, name, "a comparison of anything but the columns themselves");
-  }
-  const std::string length = std::to_string(crypto::kEqualityPrefixBytes);
-  const std::string prefix = "LEFT(" + ColumnText(second) + "," + length + ")";
-  std::string text = comparison.op == sql::Op::kNotEqual ? "(NOT " : "(";
-  text +=
-      ColumnText(first) + " BETWEEN " + prefix + " AND CONCAT(" + prefix + ",X'FFFFFFFFFFFFFFFF'))";
-  PlannedEdit edit;
-  edit.first = comparison.span.first;
-  edit.last = comparison.span.last;
-  edit.pieces.push_back({std::move(text), SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
-  return true;
-}
-
-bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
-  ExprType left;
-  if (!Type(*expr.args[0], scope, left)) return false;
-  const bool is_protected = left.kind == Kind::kProtected;
-  if (!is_protected) {
-    for (std::size_t i = 1; i < expr.args.size(); ++i) {
-      if (!TypePlain(*expr.args[i], scope, "IN with the column in its list")) return false;
-    }
-    return expr.query == nullptr || TypeSubquery(expr, scope, "IN with a subquery");
-  }
-  const std::string name = plan_.targets[left.target].protection->QualifiedName();
-  if (expr.query != nullptr) return RefuseAt(expr.op_token, name, "IN with a subquery");
-  if (!MayCompare(left.target, expr.op_token, "IN")) return false;
-  const sql::Expr& reference = Inner(*expr.args[0]);
-  if (reference.kind != ExprKind::kColumn) {
-    return RefuseAt(expr.op_token, name, "IN of anything but the column itself");
-  }
-  const Target& target = plan_.targets[left.target];
-  const bool ranges = crypto::ModeOf(*target.cipher) == crypto::Mode::kSearchable;
-  PlannedEdit edit;
-  edit.first = expr.span.first;
-  edit.last = expr.span.last;
-  std::string text = expr.negated ? "(NOT (" : "((";
-  for (std::size_t i = 1; i < expr.args.size(); ++i) {
-    const sql::Expr* value = nullptr;
-    if (!IsValue(*expr.args[i], &value)) {
-      return RefuseAt(expr.args[i]->span.first, name,
-                      "IN with anything but literals and parameters");
-    }
-    if (!ranges) {
-      if (!IsNullLiteral(*value) && !SealInPlace(*value, left.target, SealAs::kEqual)) return false;
+bool Planner::TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  const std::string name = Folded(expr.name.table);
+  if (!CheckRoutine(expr, name)) return false;
+  const bool counts = IsBuiltIn(expr) && name == "count" && !expr.distinct;
+  const bool picks = IsBuiltIn(expr) && IsOneOf(name, kPicks);
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    const sql::Expr& arg = *expr.args[i];
+    if (arg.kind == ExprKind::kStar) continue;
+    if (i >= expr.arguments && i < expr.arguments + expr.partitions) {
+      if (!TypePartition(arg, scope)) return false;
       continue;
     }
-    if (i > 1) text += " OR ";
-    if (IsNullLiteral(*value)) {
-      text += "NULL";
-    } else {
-      AppendRange(edit, text, ColumnText(reference), *value, left.target);
+    const bool passes = i < expr.arguments && (counts || (picks && i == 0));
+    if (!passes) {
+      // LAG(email, 1, 'none'): the default would have to be sealed.
+      if (type.kind == Kind::kProtected && i == 2 && i < expr.arguments && !IsNullLiteral(arg)) {
+        return RefuseAt(arg.span.first, plan_.targets[type.target].protection->QualifiedName(),
+                        "a default of LAG or LEAD");
+      }
+      if (!TypePlain(arg, scope, ConstructOf(expr))) return false;
+      continue;
     }
+    ExprType passed;
+    if (!Type(arg, scope, passed)) return false;
+    if (picks && passed.kind == Kind::kProtected) type = passed;
   }
-  if (!ranges) return true;
-  edit.pieces.push_back({text + "))", SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
+  return true;
+}
+
+bool Planner::TypePartition(const sql::Expr& expr, Scope& scope) {
+  ExprType type;
+  if (!Type(expr, scope, type)) return false;
+  if (type.kind != Kind::kProtected) return true;
+  if (!MayCompare(type.target, expr.span.first, "PARTITION BY")) return false;
+  if (IsSearchable(type)) WrapEquality(expr);
   return true;
 }
 

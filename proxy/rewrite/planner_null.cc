@@ -20,6 +20,7 @@ bool NeedsValue(const policy::CatalogColumn& column) {
 }  // namespace
 
 bool HasOuterJoin(const sql::TableRef& table) {
+  if (table.kind == sql::TableKind::kDerived) return true;
   if (table.kind != sql::TableKind::kJoin) return false;
   return IsOuter(table.join) || HasOuterJoin(*table.left) || HasOuterJoin(*table.right);
 }
@@ -27,6 +28,10 @@ bool HasOuterJoin(const sql::TableRef& table) {
 Refusal NullRefusal(const Target& target) {
   return TypeRefusal(1048, "23000",
                      "column " + target.protection->QualifiedName() + " cannot be null");
+}
+
+bool Planner::MustHaveValue(std::uint32_t target) const {
+  return NeedsValue(*plan_.targets[target].column);
 }
 
 bool Planner::RefuseNoDefault(const policy::CatalogColumn& column) {

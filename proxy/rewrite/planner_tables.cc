@@ -13,10 +13,6 @@ std::string FoldText(std::string_view text) {
   return folded;
 }
 
-Refusal UnknownColumn(std::string message) {
-  return TypeRefusal(1054, "42S22", std::move(message));
-}
-
 }  // namespace
 
 bool Planner::AddTable(const sql::TableRef& table, Scope& scope) {
@@ -39,6 +35,12 @@ bool Planner::AddBaseTable(const sql::TableRef& table, Scope& scope) {
   const std::string name = Folded(table.name.table);
   if (table.name.schema == sql::kNoToken && common_tables_ != nullptr) {
     if (const auto found = common_tables_->find(name); found != common_tables_->end()) {
+      if (IsUnfinished(found->second)) {
+        return Refuse(
+            Unsupported("a recursive common table in its own first query is not "
+                        "supported" +
+                        At(table.name.table)));
+      }
       source.derived = true;
       source.outputs = found->second;
       source.alias = table.alias == sql::kNoToken ? name : Folded(table.alias);
@@ -103,87 +105,12 @@ bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
   if (!PlanQuery(*table.query, outer, common_tables_ ? *common_tables_ : kNone, source.outputs)) {
     return false;
   }
-  if (!table.columns.empty()) {
-    bool gap = false;
-    for (const OutputColumn& output : source.outputs) gap = gap || output.gap;
-    if (gap || table.columns.size() != source.outputs.size()) {
-      return Refuse(Unsupported("a derived table's column list over * is not supported" +
-                                At(table.span.first)));
-    }
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      source.outputs[i].name = Folded(table.columns[i]);
-    }
+  if (!table.columns.empty() && !NameOutputs(table.columns, table.span.first, source.outputs)) {
+    return false;
   }
+  for (OutputColumn& output : source.outputs) output.leaves.clear();
   scope.sources.push_back(std::move(source));
   return true;
-}
-
-bool Planner::AddJoin(const sql::TableRef& join, Scope& scope) {
-  const std::size_t before = scope.sources.size();
-  if (!AddTable(*join.left, scope) || !AddTable(*join.right, scope)) return false;
-  const bool natural = join.join == sql::JoinKind::kNaturalInner ||
-                       join.join == sql::JoinKind::kNaturalLeft ||
-                       join.join == sql::JoinKind::kNaturalRight;
-  if (natural || !join.using_columns.empty()) scope.has_using = true;
-  for (std::size_t i = before; i < scope.sources.size(); ++i) {
-    const Source& source = scope.sources[i];
-    if (natural && (source.table != nullptr || source.derived)) {
-      return Refuse(
-          Unsupported("NATURAL JOIN with a protected table is not supported; name the "
-                      "columns in ON" +
-                      At(join.span.first)));
-    }
-  }
-  for (const std::uint32_t token : join.using_columns) {
-    Resolution found = Resolve(scope, "", "", Folded(token));
-    const bool hits = (found.kind == Resolution::Kind::kColumn && found.column->protection) ||
-                      (found.kind == Resolution::Kind::kOutput &&
-                       found.output->type.kind == ExprType::Kind::kProtected);
-    if (hits) {
-      return Refuse(
-          Unsupported("USING with a protected column is not supported; compare the "
-                      "columns in ON" +
-                      At(token)));
-    }
-  }
-  return join.on == nullptr || TypePlain(*join.on, scope, "use as a join condition");
-}
-
-bool Planner::TypeColumn(const sql::Name& name, const Scope& scope, ExprType& type) {
-  type = {};
-  const std::string column = Folded(name.column);
-  const Resolution found = Resolve(scope, Folded(name.schema), Folded(name.table), column);
-  // An alias of a select list, also of one further out, may mean a protected
-  // column under another name.
-  bool may_be_alias = false;
-  for (const Scope* at = &scope; at != nullptr && name.table == sql::kNoToken; at = at->outer) {
-    if (at->aliases == nullptr) continue;
-    for (const OutputColumn& output : *at->aliases) {
-      may_be_alias = may_be_alias || output.gap || output.name == column;
-      if (output.gap || output.name != column) continue;
-      if (output.type.kind != ExprType::Kind::kProtected) continue;
-      type = output.type;
-      return true;
-    }
-  }
-  switch (found.kind) {
-    case Resolution::Kind::kUnknown:
-      return true;
-    case Resolution::Kind::kOutput:
-      type = found.output->type;
-      return true;
-    case Resolution::Kind::kColumn:
-      return TypeBaseColumn(*found.source, *found.column, name.column, type);
-    case Resolution::Kind::kAmbiguous:
-      return Refuse(
-          Unsupported("a column could be a protected one of an outer query or one of a "
-                      "table outside the policy; qualify it with its table" +
-                      At(name.column)));
-    case Resolution::Kind::kNotFound:
-      break;
-  }
-  if (may_be_alias) return true;
-  return Refuse(UnknownColumn("unknown column" + At(name.column)));
 }
 
 bool Planner::CheckState(const policy::CatalogTable& table, const policy::CatalogColumn& column,

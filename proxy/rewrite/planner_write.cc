@@ -16,13 +16,6 @@ std::string ColumnList(const std::vector<const policy::CatalogColumn*>& columns)
   return text + ") ";
 }
 
-bool HasProtected(const std::vector<const policy::CatalogColumn*>& columns) {
-  for (const policy::CatalogColumn* column : columns) {
-    if (column->protection) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 bool Planner::PlanInsert(const sql::InsertStatement& insert) {
@@ -30,27 +23,19 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   scope.sources.emplace_back();
   if (!FindTable(insert.table->name, scope.sources[0], true)) return false;
   const Source target = scope.sources[0];
-  if (insert.row_alias != sql::kNoToken) {
-    if (!insert.row_alias_columns.empty()) {
-      return Refuse(
-          Unsupported("INSERT … AS alias with a column list is not supported on a "
-                      "protected table" +
-                      At(insert.row_alias)));
-    }
-    Source alias = target;
-    alias.alias = Folded(insert.row_alias);
-    scope.sources.push_back(std::move(alias));
-  }
   std::vector<const policy::CatalogColumn*> columns;
   if (!PlanInsertColumns(insert, target, columns)) return false;
   if (!CheckOmitted(insert, target, columns)) return false;
+  if (insert.row_alias != sql::kNoToken && !AddRowAlias(insert, target, columns, scope)) {
+    return false;
+  }
   Scope values = scope;  // VALUES may name the target's columns
   std::size_t number = 0;
   for (const auto& row : insert.rows) {
     if (!PlanInsertRow(row, target, columns, values, ++number)) return false;
   }
   if (!PlanAssignments(insert.set, scope, scope)) return false;
-  if (insert.query != nullptr && !PlanInsertQuery(insert, columns)) return false;
+  if (insert.query != nullptr && !PlanInsertQuery(insert, target, columns)) return false;
   if (!PlanAssignments(insert.on_duplicate, scope, scope)) return false;
   return PlanReturning(insert.returning, scope);
 }
@@ -77,12 +62,10 @@ bool Planner::PlanInsertColumns(const sql::InsertStatement& insert, const Source
     if (!column.invisible) columns.push_back(&column);
   }
   const bool all_empty = !insert.rows.empty() && insert.rows[0].empty();
-  if (insert.values_token == sql::kNoToken || all_empty) return true;
-  PlannedEdit edit;
-  edit.first = edit.last = insert.values_token;
-  edit.insert = true;
-  edit.pieces.push_back({ColumnList(columns), SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
+  if (all_empty) return true;
+  const std::uint32_t source =
+      insert.query != nullptr ? insert.query->span.first : insert.values_token;
+  InsertBefore(source, ColumnList(columns));
   return true;
 }
 
@@ -105,52 +88,32 @@ bool Planner::PlanInsertRow(std::span<sql::Expr*> row, const Source& target,
   return true;
 }
 
-// One value for one column: the heart of every write.
-bool Planner::PlanStored(const sql::Expr& value, const Source& source,
-                         const policy::CatalogColumn& column, Scope& scope) {
-  const std::uint32_t at = value.span.first;
-  if (!column.protection) {
-    return TypePlain(value, scope, "storing it in a column that is not protected");
+// INSERT … AS new: the row's values under another name, also with its own names
+// for the columns.
+bool Planner::AddRowAlias(const sql::InsertStatement& insert, const Source& target,
+                          const std::vector<const policy::CatalogColumn*>& columns, Scope& scope) {
+  Source alias = target;
+  alias.alias = Folded(insert.row_alias);
+  alias.schema.clear();
+  if (insert.row_alias_columns.empty() || target.table == nullptr) {
+    scope.sources.push_back(std::move(alias));
+    return true;
   }
-  bool plain = false;
-  if (!CheckState(*source.table, column, at, true, &plain)) return false;
-  if (plain) return TypePlain(value, scope, "storing it in a column that holds plaintext");
-  const std::uint32_t target = TargetOf(*source.table, column);
-  const std::string name = plan_.targets[target].protection->QualifiedName();
-  if (!MayWrite(target, at)) return false;
-  const sql::Expr* core = nullptr;
-  const bool is_value = IsValue(value, &core);
-  if (!CheckNotNull(*core, target)) return false;
-  if (is_value) {
-    return IsNullLiteral(*core) || SealInPlace(*core, target, SealAs::kEnvelope);
+  if (insert.row_alias_columns.size() != columns.size()) {
+    return Refuse(TypeRefusal(1136, "21S01",
+                              "the alias has another number of columns" + At(insert.row_alias)));
   }
-  if (core->kind == sql::ExprKind::kDefault && core->name.column == sql::kNoToken) return true;
-  const bool reference =
-      core->kind == sql::ExprKind::kColumn || core->kind == sql::ExprKind::kValues;
-  if (reference && core->name.column != sql::kNoToken) {
-    ExprType type;
-    if (!TypeColumn(core->name, scope, type)) return false;
-    const bool same = type.kind == ExprType::Kind::kProtected &&
-                      plan_.targets[type.target].domain == plan_.targets[target].domain &&
-                      plan_.targets[type.target].column->type == column.type;
-    if (same) return CheckNeverNull(type.target, target, at);
-    return RefuseAt(at, name, "storing another column's value in it");
+  alias.table = nullptr;
+  alias.derived = true;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::uint32_t token = insert.row_alias_columns[i];
+    OutputColumn output;
+    output.name = Folded(token);
+    if (!TypeBaseColumn(target, *columns[i], token, output.type)) return false;
+    alias.outputs.push_back(std::move(output));
   }
-  return RefuseAt(at, name, "storing anything but a literal, a parameter, NULL or DEFAULT");
-}
-
-bool Planner::PlanInsertQuery(const sql::InsertStatement& insert,
-                              const std::vector<const policy::CatalogColumn*>& columns) {
-  const std::uint32_t at = insert.query->span.first;
-  std::vector<OutputColumn> outputs;
-  if (!PlanQuery(*insert.query, nullptr, {}, outputs)) return false;
-  if (HasProtected(columns)) {
-    return Refuse(
-        Unsupported("INSERT … SELECT into a protected column is not supported; leave "
-                    "the column out of the column list, or insert values" +
-                    At(at)));
-  }
-  return AllPlain(outputs, at, "INSERT … SELECT of it into a column that is not protected");
+  scope.sources.push_back(std::move(alias));
+  return true;
 }
 
 bool Planner::PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets,
@@ -179,46 +142,47 @@ bool Planner::MayWriteTables(const sql::TableRef& table) {
   if (table.kind == sql::TableKind::kJoin) {
     return MayWriteTables(*table.left) && MayWriteTables(*table.right);
   }
+  if (table.kind != sql::TableKind::kTable) return true;
+  const bool common = table.name.schema == sql::kNoToken && common_tables_ != nullptr &&
+                      common_tables_->count(Folded(table.name.table)) != 0;
   Source ignored;
-  return table.kind != sql::TableKind::kTable || FindTable(table.name, ignored, true);
+  return common || FindTable(table.name, ignored, true);
 }
 
 bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
-  if (!update.with.empty()) {
-    return Refuse(Unsupported("WITH … UPDATE on a protected table is not supported" +
-                              At(update.with[0].name)));
-  }
+  CommonTables tables;
+  common_tables_ = &tables;
+  if (!PlanCommonTables(update.with, nullptr, tables)) return false;
   Scope scope;
   for (const sql::TableRef* table : update.tables) {
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
-    has_outer_join_ = has_outer_join_ || HasOuterJoin(*table);
+    has_outer_join_ = has_outer_join_ || HasOuterJoin(*table) || !update.with.empty();
   }
   if (!PlanAssignments(update.set, scope, scope)) return false;
-  if (update.where != nullptr && !TypePlain(*update.where, scope, "use as a condition")) {
-    return false;
-  }
-  if (!PlanOrder(update.order_by, scope, {}, "ORDER BY")) return false;
-  for (const sql::Expr* limit : update.limit) {
-    if (!TypePlain(*limit, scope, "LIMIT")) return false;
-  }
-  return PlanReturning(update.returning, scope);
+  return PlanModifyTail(update.where, update.order_by, update.limit, update.returning, scope);
 }
 
 bool Planner::PlanDelete(const sql::DeleteStatement& del) {
-  if (!del.with.empty()) {
-    return Refuse(
-        Unsupported("WITH … DELETE on a protected table is not supported" + At(del.with[0].name)));
-  }
+  CommonTables tables;
+  common_tables_ = &tables;
+  if (!PlanCommonTables(del.with, nullptr, tables)) return false;
   Scope scope;
   for (const sql::TableRef* table : del.tables) {
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
   }
-  if (del.where != nullptr && !TypePlain(*del.where, scope, "use as a condition")) return false;
-  if (!PlanOrder(del.order_by, scope, {}, "ORDER BY")) return false;
-  for (const sql::Expr* limit : del.limit) {
+  return PlanModifyTail(del.where, del.order_by, del.limit, del.returning, scope);
+}
+
+bool Planner::PlanModifyTail(const sql::Expr* where, std::span<sql::OrderItem> order_by,
+                             std::span<sql::Expr*> limits, std::span<sql::SelectItem> returning,
+                             Scope& scope) {
+  if (where != nullptr && !TypePlain(*where, scope, "use as a condition")) return false;
+  std::vector<OutputColumn> none;
+  if (!PlanOrder(order_by, scope, none)) return false;
+  for (const sql::Expr* limit : limits) {
     if (!TypePlain(*limit, scope, "LIMIT")) return false;
   }
-  return PlanReturning(del.returning, scope);
+  return PlanReturning(returning, scope);
 }
 
 bool Planner::PlanReturning(std::span<sql::SelectItem> items, Scope& scope) {

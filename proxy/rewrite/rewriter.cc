@@ -41,9 +41,12 @@ Refusal RefuseParse(const sql::ParseError& error, const sql::TokenList& tokens) 
   return SyntaxRefusal(std::string(what) + " (at character " + std::to_string(at) + ")");
 }
 
+// Before a token, instead of it, behind it.
+int PlaceAtToken(const PlannedEdit& edit) { return edit.insert ? 0 : (edit.after ? 2 : 1); }
+
 bool ByPlace(const PlannedEdit& a, const PlannedEdit& b) {
   if (a.first != b.first) return a.first < b.first;
-  return a.insert && !b.insert;
+  return PlaceAtToken(a) < PlaceAtToken(b);
 }
 
 void AppendNumber(std::uint64_t number, std::string& out) {
@@ -92,6 +95,7 @@ struct Rewriter::State {
   tl::expected<void, Refusal> Apply(const SessionFacts& facts, const Plan& plan);
   tl::expected<void, Refusal> AppendPiece(const SessionFacts& facts, const Plan& plan,
                                           const Piece& piece, std::string& out);
+  void AppendName(const Piece& piece, std::string& out);
   bool StillOneStatement(const SessionFacts& facts);
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
   bool AllNamesKnown(const policy::Catalog& catalog, const SessionFacts& facts);
@@ -180,10 +184,28 @@ std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& sna
   return plan;
 }
 
+// The name that the servers give an expression: its text.
+void Rewriter::State::AppendName(const Piece& piece, std::string& out) {
+  const std::uint32_t begin = tokens.tokens[piece.value_first].begin;
+  const std::uint32_t end = tokens.tokens[piece.value_last].end;
+  const std::string_view text = tokens.text.substr(begin, end - begin);
+  scratch.clear();
+  if (piece.value_first == piece.value_last) {
+    sql::UnquoteIdentifier(text, scratch);
+  } else {
+    scratch += text;
+  }
+  sql::AppendQuotedIdentifier(scratch, out);
+}
+
 tl::expected<void, Refusal> Rewriter::State::AppendPiece(const SessionFacts& facts,
                                                          const Plan& plan, const Piece& piece,
                                                          std::string& out) {
   out += piece.text;
+  if (piece.name) {
+    AppendName(piece, out);
+    return {};
+  }
   if (piece.seal == SealAs::kPlain) return {};
   const Target& target = plan.targets[piece.target];
   scratch.clear();
@@ -213,8 +235,9 @@ tl::expected<void, Refusal> Rewriter::State::Apply(const SessionFacts& facts, co
   for (std::size_t i = 0; i < plan.edits.size(); ++i) {
     const PlannedEdit& edit = plan.edits[i];
     const std::string_view with = std::string_view(replacements).substr(begin, ends[i] - begin);
-    const std::uint32_t from = tokens.tokens[edit.first].begin;
-    edits.push_back({from, edit.insert ? from : tokens.tokens[edit.last].end, with});
+    const std::uint32_t end = tokens.tokens[edit.last].end;
+    const std::uint32_t from = edit.after ? end : tokens.tokens[edit.first].begin;
+    edits.push_back({from, edit.insert ? from : end, with});
     begin = ends[i];
   }
   text.clear();

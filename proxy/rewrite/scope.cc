@@ -11,20 +11,20 @@ bool Matches(const Source& source, std::string_view schema, std::string_view tab
 }
 
 Resolution InSource(const Source& source, std::string_view column) {
-  if (source.unknown()) return {Resolution::Kind::kUnknown, &source, nullptr, nullptr};
+  if (source.unknown()) return {Resolution::Kind::kUnknown, nullptr, &source, nullptr, nullptr};
   if (source.table != nullptr) {
     const policy::CatalogColumn* found = source.table->Find(column);
     if (found == nullptr) return {};
-    return {Resolution::Kind::kColumn, &source, found, nullptr};
+    return {Resolution::Kind::kColumn, nullptr, &source, found, nullptr};
   }
   bool gap = false;
   for (const OutputColumn& output : source.outputs) {
     gap = gap || output.gap;
     if (!output.gap && output.name == column) {
-      return {Resolution::Kind::kOutput, &source, nullptr, &output};
+      return {Resolution::Kind::kOutput, nullptr, &source, nullptr, &output};
     }
   }
-  if (gap) return {Resolution::Kind::kUnknown, &source, nullptr, nullptr};
+  if (gap) return {Resolution::Kind::kUnknown, nullptr, &source, nullptr, nullptr};
   return {};
 }
 
@@ -67,8 +67,9 @@ Resolution Resolve(const Scope& scope, std::string_view schema, std::string_view
                    std::string_view column) {
   Resolution unknown;
   for (const Scope* at = &scope; at != nullptr; at = at->outer) {
-    const Resolution found = InScope(*at, schema, table, column);
+    Resolution found = InScope(*at, schema, table, column);
     if (found.kind == Resolution::Kind::kNotFound) continue;
+    found.scope = at;
     if (found.kind == Resolution::Kind::kUnknown) {
       if (unknown.kind == Resolution::Kind::kNotFound) unknown = found;
       if (!table.empty()) return found;
@@ -76,7 +77,7 @@ Resolution Resolve(const Scope& scope, std::string_view schema, std::string_view
     }
     const bool inner_unknown = unknown.kind == Resolution::Kind::kUnknown;
     if (!inner_unknown) return found;
-    if (IsProtected(found)) return {Resolution::Kind::kAmbiguous, nullptr, nullptr, nullptr};
+    if (IsProtected(found)) return {Resolution::Kind::kAmbiguous, at, nullptr, nullptr, nullptr};
     return unknown;
   }
   return unknown;

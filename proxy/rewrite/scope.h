@@ -9,17 +9,27 @@
 
 #include "policy/catalog.h"
 
+namespace sealgate::sql {
+struct Expr;
+}
+
 namespace sealgate::rewrite {
 
 /// What an expression is made of, as far as protection is concerned.
 struct ExprType {
   enum class Kind : std::uint8_t {
     kPlain,      // nothing protected in it
-    kValue,      // a literal or a parameter: becomes what it is compared with
+    kValue,      // literals or parameters only: becomes what it is compared with
     kProtected,  // a protected column as it is stored
   };
   Kind kind = Kind::kPlain;
   std::uint32_t target = 0;  // kProtected: index into Plan::targets
+};
+
+/// An expression and its type; without one: a column of a `*` or of TABLE.
+struct Leaf {
+  const sql::Expr* expr = nullptr;
+  ExprType type;
 };
 
 /// One column that a query yields. A gap is any number of plain ones.
@@ -27,6 +37,13 @@ struct OutputColumn {
   std::string name;  // folded; "" for an expression without a name
   ExprType type;
   bool gap = false;
+  /// The query itself looks at the literals in it (HAVING, ORDER BY, GROUP BY):
+  /// they cannot be sealed any more.
+  bool fixed = false;
+  /// Rows that are equal in it were made one: what is sealed in it must seal
+  /// equal values equally.
+  bool deduplicated = false;
+  std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source
 };
 
 /// One entry of a FROM clause.
@@ -47,6 +64,18 @@ struct Scope {
   /// Names of the select list, visible to GROUP BY, HAVING and ORDER BY.
   const std::vector<OutputColumn>* aliases = nullptr;
   bool has_using = false;  // USING or NATURAL: `*` is not the sources in order
+  /// The searchable columns that the block groups by. Where `grouped` is set and
+  /// no aggregate function is around it, such a column stands for its group and
+  /// has to become one of the group's values.
+  struct GroupKey {
+    std::size_t source = 0;  // index into sources
+    std::string column;      // folded
+  };
+  std::vector<GroupKey> keys;
+  bool grouped = false;
+  int aggregates = 0;  // aggregate functions around the expression at hand
+  /// The select list is being typed: only subqueries in it see its aliases.
+  bool in_select_list = false;
 
   bool HasUnknown() const;
 };
@@ -55,6 +84,7 @@ struct Scope {
 struct Resolution {
   enum class Kind : std::uint8_t { kNotFound, kAmbiguous, kUnknown, kColumn, kOutput };
   Kind kind = Kind::kNotFound;
+  const Scope* scope = nullptr;
   const Source* source = nullptr;
   const policy::CatalogColumn* column = nullptr;  // kColumn
   const OutputColumn* output = nullptr;           // kOutput

@@ -64,8 +64,9 @@ const char* SqlState(ValueError error);
 /// "is too long for the column", "is out of range", … for "value <text>".
 std::string_view Describe(ValueError error);
 
-/// The value of a literal's tokens (one token, or a sign and a number; TRUE,
-/// FALSE and NULL are words). `scratch` backs the result where escapes had to
+/// The value of a literal's tokens: one token, or a sign and a number; strings
+/// behind each other; a string, hex or bit literal with an introducer. (TRUE,
+/// FALSE and NULL are words.) `scratch` backs the result where escapes had to
 /// be resolved.
 tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, std::uint32_t first,
                                                   std::uint32_t last, sql::LexMode mode,

@@ -17,7 +17,7 @@ std::span<OrderItem> Parser::ParseOrderItems() {
     OrderItem item;
     const std::uint32_t first = at_;
     item.expr = ParseExpr();
-    AcceptAnyWord({"ASC", "DESC"});
+    if (IsAnyWord({"ASC", "DESC"})) item.direction = Take();
     item.span = SpanFrom(first);
     items.push_back(item);
   } while (Accept(Operator::kComma));

@@ -56,8 +56,8 @@ Query* Parser::SetOperation(Query* left, std::uint32_t first, bool intersect) {
   Query* query = arena_.New<Query>();
   query->kind = QueryKind::kSetOperation;
   query->set_token = Take();
-  query->set_distinct = !AcceptWord("ALL");
-  if (query->set_distinct) AcceptWord("DISTINCT");
+  query->set_distinct = !IsWord("ALL");
+  if (IsAnyWord({"ALL", "DISTINCT"})) query->set_option = Take();
   query->left = left;
   query->right = intersect ? ParseQueryOperand() : ParseQueryTerm();
   query->span = SpanFrom(first);
@@ -129,8 +129,9 @@ SelectBlock* Parser::ParseSelect() {
   SelectBlock* block = arena_.New<SelectBlock>();
   const std::uint32_t first = ExpectWord("SELECT");
   for (;;) {
-    if (AcceptAnyWord({"DISTINCT", "DISTINCTROW"})) {
+    if (IsAnyWord({"DISTINCT", "DISTINCTROW"})) {
       block->distinct = true;
+      block->distinct_token = Take();
     } else if (!AcceptAnyWord({"ALL", "HIGH_PRIORITY", "STRAIGHT_JOIN", "SQL_SMALL_RESULT",
                                "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "SQL_NO_CACHE",
                                "SQL_CALC_FOUND_ROWS"}) &&
@@ -151,16 +152,18 @@ void Parser::ParseSelectTail(SelectBlock* block) {
   if (AcceptWord("GROUP")) {
     ExpectWord("BY");
     block->group_by = ParseOrderItems();
-    if (AcceptWord("WITH")) ExpectWord("ROLLUP");
+    if (AcceptWord("WITH")) block->rollup = ExpectWord("ROLLUP");
   }
   if (AcceptWord("HAVING")) block->having = ParseExpr();
   if (!AcceptWord("WINDOW")) return;
+  std::vector<Expr*> partitions;
   std::vector<Expr*> exprs;
   do {
     ParseNamePart();
     ExpectWord("AS");
-    ParseWindow(exprs);
+    ParseWindow(partitions, exprs);
   } while (Accept(Operator::kComma));
+  block->window_partitions = arena_.Copy(partitions);
   block->window_exprs = arena_.Copy(exprs);
 }
 
@@ -201,6 +204,7 @@ void Parser::ParseQueryTail(Query* query) {
       query->into = ParseInto();
     } else if ((IsWord("FOR") && IsAnyWord({"UPDATE", "SHARE"}, 1)) ||
                (IsWord("LOCK") && IsWord("IN", 1))) {
+      query->locking = at_;
       ParseLocking();
     } else {
       return;

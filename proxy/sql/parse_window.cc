@@ -8,22 +8,26 @@ Expr* Parser::ParseOver(Expr* function, std::vector<Expr*>& args) {
   if (AcceptWord("FROM")) ExpectAnyWord({"FIRST", "LAST"});
   if (AcceptAnyWord({"RESPECT", "IGNORE"})) ExpectWord("NULLS");
   function->op_token = ExpectWord("OVER");
+  function->arguments = static_cast<std::uint32_t>(args.size());
   if (IsOp(Operator::kOpen)) {
-    ParseWindow(args);
+    std::vector<Expr*> rest;
+    ParseWindow(args, rest);
+    function->partitions = static_cast<std::uint32_t>(args.size()) - function->arguments;
+    args.insert(args.end(), rest.begin(), rest.end());
   } else {
     ParseNamePart();
   }
   return function;
 }
 
-void Parser::ParseWindow(std::vector<Expr*>& args) {
+void Parser::ParseWindow(std::vector<Expr*>& partitions, std::vector<Expr*>& args) {
   Expect(Operator::kOpen);
   const bool clause =
       IsOp(Operator::kClose) || IsAnyWord({"PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"});
   if (!clause) ParseNamePart();  // of another window
   if (AcceptWord("PARTITION")) {
     ExpectWord("BY");
-    for (Expr* expr : ParseExprList()) args.push_back(expr);
+    for (Expr* expr : ParseExprList()) partitions.push_back(expr);
   }
   if (AcceptWord("ORDER")) {
     ExpectWord("BY");

@@ -145,9 +145,28 @@ constexpr std::string_view kOtherVerbs[] = {
 
 }  // namespace
 
+// EXPLAIN [options] before a statement. Nothing is consumed when no statement
+// follows: "DESCRIBE t", "ANALYZE TABLE t".
+bool Parser::AcceptExplain() {
+  const std::uint32_t first = at_;
+  const bool analyze = IsWord("ANALYZE");
+  if (!AcceptAnyWord({"EXPLAIN", "DESCRIBE", "DESC", "ANALYZE"})) return false;
+  if (!analyze && !AcceptWord("ANALYZE")) AcceptAnyWord({"EXTENDED", "PARTITIONS"});
+  if (IsWord("FORMAT") && IsOp(Operator::kEqual, 1)) {
+    at_ += 2;
+    ParseNamePart();
+  }
+  const bool begins = IsAnyWord({"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"}) ||
+                      (!analyze && IsAnyWord({"TABLE", "VALUES"})) || IsOp(Operator::kOpen);
+  if (!begins) at_ = error_ ? at_ : first;
+  return begins;
+}
+
 Statement* Parser::ParseStatement() {
   Statement* statement = arena_.New<Statement>();
   const std::uint32_t first = at_;
+  statement->explain = AcceptExplain();
+  const std::uint32_t body = at_;
   if (Is(TokenKind::kWord)) statement->verb = at_;
   if (IsAnyWord({"INSERT", "REPLACE"})) {
     ParseInsert(statement);
@@ -162,7 +181,7 @@ Statement* Parser::ParseStatement() {
     } else if (IsWord("DELETE")) {
       ParseDelete(statement, with);
     } else {
-      at_ = error_ ? at_ : first;
+      at_ = error_ ? at_ : body;
       statement->query = ParseQuery();
     }
   } else if (IsAnyWord({"SELECT", "VALUES", "TABLE"}) || IsOp(Operator::kOpen)) {

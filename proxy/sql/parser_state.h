@@ -131,7 +131,7 @@ class Parser {
   void ParseUnit();
   void ParseCastType();
   Expr* ParseOver(Expr* function, std::vector<Expr*>& args);
-  void ParseWindow(std::vector<Expr*>& args);  // "( … )"
+  void ParseWindow(std::vector<Expr*>& partitions, std::vector<Expr*>& args);  // "( … )"
   void ParseFrame(std::vector<Expr*>& args);
 
   // Queries (parse_query.cc, parse_table_ref.cc).
@@ -161,6 +161,8 @@ class Parser {
   void ParseJoinCondition(TableRef* join, bool required);
   void ParseIndexHints();
   void SkipPartitionList();
+
+  bool AcceptExplain();  // parser.cc
 
   // Statements (parse_insert.cc, parse_modify.cc, parse_create_table.cc, parse_column.cc).
   void ParseInsert(Statement* statement);

@@ -88,7 +88,8 @@ enum class ExprKind : std::uint8_t {
   kDefault,          // DEFAULT, DEFAULT(col)
   kValues,           // VALUES(col) in ON DUPLICATE KEY UPDATE; name
   kMatch,            // MATCH (cols) AGAINST (e …); args
-  kWindowFunction,   // f(…) OVER …; args: the arguments, then every expression of the window
+  kWindowFunction,   // f(…) OVER …; args: the arguments, then every expression of the window,
+                     // PARTITION BY first; arguments, partitions
   kOdbcEscape,       // {d 'x'}
 };
 
@@ -133,7 +134,9 @@ struct Expr {
   bool distinct = false;     // COUNT(DISTINCT …)
   bool has_operand = false;  // CASE x WHEN
   bool has_else = false;
-  std::uint16_t height = 1;  // of the tree below, subqueries included; at most kMaxDepth
+  std::uint16_t height = 1;      // of the tree below, subqueries included; at most kMaxDepth
+  std::uint32_t arguments = 0;   // kWindowFunction: how many of args are the function's own
+  std::uint32_t partitions = 0;  // and how many after them are PARTITION BY's
   Span span;
   std::uint32_t op_token = kNoToken;  // the operator or keyword, for messages
   Name name;                          // column; function (last part in `table`)
@@ -176,6 +179,7 @@ struct TableRef {
 
 struct OrderItem {
   Expr* expr = nullptr;
+  std::uint32_t direction = kNoToken;  // ASC or DESC
   Span span;
 };
 
@@ -183,13 +187,16 @@ struct OrderItem {
 struct SelectBlock {
   Span span;
   bool distinct = false;
+  std::uint32_t distinct_token = kNoToken;  // the last DISTINCT
   std::span<SelectItem> items;
   std::span<TableRef*> from;  // comma list
   Expr* where = nullptr;
   std::span<OrderItem> group_by;
+  std::uint32_t rollup = kNoToken;  // WITH ROLLUP
   Expr* having = nullptr;
-  std::span<Expr*> window_exprs;  // of the WINDOW clause
-  std::uint32_t into = kNoToken;  // token INTO (OUTFILE, DUMPFILE, variables)
+  std::span<Expr*> window_partitions;  // PARTITION BY of the WINDOW clause
+  std::span<Expr*> window_exprs;       // and everything else of it
+  std::uint32_t into = kNoToken;       // token INTO (OUTFILE, DUMPFILE, variables)
   std::uint32_t procedure = kNoToken;
 };
 
@@ -212,12 +219,14 @@ struct Query {
   Query* right = nullptr;
   bool set_distinct = false;  // UNION without ALL, INTERSECT, EXCEPT
   std::uint32_t set_token = kNoToken;
-  std::span<std::span<Expr*>> rows;  // kValues
-  Name table;                        // kTable
+  std::uint32_t set_option = kNoToken;  // ALL or DISTINCT behind it
+  std::span<std::span<Expr*>> rows;     // kValues
+  Name table;                           // kTable
   std::span<OrderItem> order_by;
-  std::span<Expr*> limit;         // 0 to 2 expressions
-  std::uint32_t into = kNoToken;  // INTO after the body
-  std::uint16_t height = 1;       // as Expr::height
+  std::span<Expr*> limit;            // 0 to 2 expressions
+  std::uint32_t into = kNoToken;     // INTO after the body
+  std::uint32_t locking = kNoToken;  // FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE
+  std::uint16_t height = 1;          // as Expr::height
 };
 
 struct Assignment {
@@ -396,6 +405,7 @@ struct Statement {
   StatementKind kind{};
   Span span;
   std::uint32_t verb = kNoToken;  // the first keyword, for messages
+  bool explain = false;           // EXPLAIN, DESCRIBE or ANALYZE of it
   Query* query = nullptr;
   InsertStatement* insert = nullptr;
   UpdateStatement* update = nullptr;

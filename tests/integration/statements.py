@@ -5,7 +5,8 @@ are either right or refused."""
 import re
 from typing import NamedTuple
 
-REFUSED, RIGHT, EITHER = "refused", "right", "either"
+# CLOSED: what it answers is of no matter, as long as no value shows.
+REFUSED, RIGHT, EITHER, CLOSED = "refused", "right", "either", "closed"
 
 
 class Statement(NamedTuple):
@@ -30,20 +31,10 @@ STORED = _all(REFUSED, {
     "a function with a space": INTO + "(UPPER ('{v}'))",
     "a conversion": INTO + "(CAST('{v}' AS CHAR))",
     "a cast to binary": INTO + "(BINARY '{v}')",
-    "CASE": "UPDATE people SET name = CASE WHEN id = 1 THEN '{v}' ELSE name END",
-    "IF": "UPDATE people SET name = IF(id = 1, '{v}', 'x') WHERE id = 1",
     "a subquery": INTO + "((SELECT '{v}'))",
     "a subquery in SET": "UPDATE people SET note = (SELECT '{v}' FROM orders LIMIT 1)",
     "a comparison as the value": "UPDATE people SET age = (name = '{v}') WHERE id = 1",
-    "INSERT SELECT": "INSERT INTO people (name) SELECT '{v}'",
-    "INSERT SELECT of a table": "INSERT INTO people (id, name) SELECT id + 100, '{v}' FROM people",
     "INSERT SELECT UNION": "INSERT INTO people (name) SELECT 'a' UNION SELECT '{v}'",
-    "REPLACE SELECT": "REPLACE INTO people (id, name) SELECT 1, '{v}'",
-    "an introducer": INTO + "(_utf8mb4'{v}')",
-    "an introducer before hex": INTO + "(_latin1 X'{x}')",
-    "a national string": INTO + "(N'{v}')",
-    "adjacent literals": INTO + "('a' '{v}')",
-    "adjacent literals, lines": INTO + "('a'\n'{v}')",
     "COLLATE": INTO + "('{v}' COLLATE utf8mb4_bin)",
     "a user variable assigned": INTO + "(@x := '{v}')",
     "an operator": INTO + "('{v}' || 'x')",
@@ -59,7 +50,6 @@ STORED = _all(REFUSED, {
     "on duplicate, into a plain column":
         "INSERT INTO people (id, name) VALUES (1, '{v}') "
         "ON DUPLICATE KEY UPDATE plain = VALUES(name)",
-    "WITH UPDATE": "WITH c AS (SELECT 1 AS n) UPDATE people SET name = '{v}' WHERE id = 1",
     "WITH in INSERT": "INSERT INTO people (name) WITH c AS (SELECT '{v}' AS n) SELECT n FROM c",
     "LOAD DATA": "LOAD DATA INFILE '/{v}' INTO TABLE people (name)",
     "LOAD DATA LOCAL": "LOAD DATA LOCAL INFILE '/{v}' INTO TABLE people (name)",
@@ -98,7 +88,6 @@ STORED = _all(REFUSED, {
     "a block": "BEGIN NOT ATOMIC INSERT INTO people (name) VALUES ('{v}'); END",
     "HANDLER": "HANDLER people OPEN AS {v}",
     "HANDLER by name": ("HANDLER people OPEN", "HANDLER people READ name = ('{v}')"),
-    "EXPLAIN": "EXPLAIN SELECT * FROM people WHERE name = '{v}'",
     "a variable": "SET @n = (SELECT name FROM people WHERE name = '{v}')",
     "SELECT INTO a variable": "SELECT name INTO @n FROM people WHERE name = '{v}'",
     "a second statement": "SELECT 1; INSERT INTO people (name) VALUES ('{v}')",
@@ -115,9 +104,6 @@ STORED = _all(REFUSED, {
 READ = _all(REFUSED, {
     "ORDER BY": "SELECT id FROM people WHERE name <> '{v}' ORDER BY name",
     "ORDER BY in UPDATE": "UPDATE people SET name = '{v}' ORDER BY name LIMIT 1",
-    "GROUP BY": "SELECT COUNT(*) FROM people WHERE name <> '{v}' GROUP BY name",
-    "DISTINCT": "SELECT DISTINCT name FROM people WHERE name <> '{v}'",
-    "COUNT DISTINCT": "SELECT COUNT(DISTINCT name) FROM people WHERE name <> '{v}'",
     "LIKE": "SELECT id FROM people WHERE name LIKE '{v}%'",
     "REGEXP": "SELECT id FROM people WHERE name REGEXP '{v}'",
     "less than": "SELECT id FROM people WHERE name < '{v}'",
@@ -129,15 +115,10 @@ READ = _all(REFUSED, {
     "GROUP_CONCAT": "SELECT GROUP_CONCAT(name) FROM people WHERE name <> '{v}'",
     "CONCAT": "SELECT CONCAT(name, '{v}') FROM people",
     "UNION": "SELECT name FROM people UNION SELECT '{v}'",
-    "UNION ALL, second": "SELECT '{v}' UNION ALL SELECT name FROM people",
     "a function around the column": "SELECT id FROM people WHERE LOWER(name) = '{v}'",
     "COLLATE on the column": "SELECT id FROM people WHERE name COLLATE utf8mb4_bin = '{v}'",
     "COLLATE on the value": "SELECT id FROM people WHERE name = '{v}' COLLATE utf8mb4_bin",
     "a random column": "SELECT id FROM people WHERE note = '{v}'",
-    "a row": "SELECT id FROM people WHERE (id, name) = (1, '{v}')",
-    "IN with a subquery": "SELECT id FROM people WHERE name IN (SELECT '{v}')",
-    "ANY": "SELECT id FROM people WHERE name = ANY (SELECT '{v}')",
-    "a scalar subquery": "SELECT (SELECT name FROM people WHERE name = '{v}')",
     "columns of two domains": "SELECT id FROM people WHERE name = code OR name = '{v}'",
     "a protected and a plain column": "SELECT id FROM people WHERE name = plain OR name = '{v}'",
     "a window": "SELECT ROW_NUMBER() OVER (ORDER BY name) FROM people WHERE name <> '{v}'",
@@ -166,6 +147,11 @@ OTHER = [
         "UPDATE": "UPDATE people SET name = '{v}', code = '{v}' WHERE name = 'Ana'",
         "equal": "SELECT * FROM people WHERE name = '{v}' OR name <> '{v}' ORDER BY id",
         "equal, turned": "SELECT id FROM people WHERE '{v}' = name",
+        "an introducer": INTO + "(_utf8mb4'{v}')",
+        "a national string": INTO + "(N'{v}')",
+        "adjacent literals": INTO + "('a' '{v}')",
+        "adjacent literals, lines": INTO + "('a'\n'{v}')",
+        "an introducer before hex": INTO + "(_latin1 X'{x}')",
         "IN": "SELECT id FROM people WHERE name IN ('{v}', 'ana') AND code NOT IN ('{v}')",
         "null-safe": "SELECT id FROM people WHERE NOT name <=> '{v}' ORDER BY id",
         "an alias": "SELECT p.name n FROM people p WHERE p.name <> '{v}' ORDER BY p.id",
@@ -233,6 +219,45 @@ OTHER = [
             "/*!50000 INSERT /* x */ INTO people (name) VALUES ('{v}') */",
         "a comment that adds a value":
             "INSERT INTO people (plain /*!50000 , name */) VALUES ('x' /*!50000 , '{v}' */)",
+        "CASE": "UPDATE people SET name = CASE WHEN id = 1 THEN '{v}' ELSE name END",
+        "IF": "UPDATE people SET name = IF(id = 1, '{v}', 'x') WHERE id = 1",
+        "INSERT SELECT": "INSERT INTO people (name) SELECT '{v}'",
+        "INSERT SELECT of a table": "INSERT INTO people (id, name) SELECT id + 100, '{v}' FROM people",
+        "REPLACE SELECT": "REPLACE INTO people (id, name) SELECT 1, '{v}'",
+        "WITH UPDATE": "WITH c AS (SELECT 1 AS n) UPDATE people SET name = '{v}' WHERE id = 1",
+        "GROUP BY": "SELECT COUNT(*) FROM people WHERE name <> '{v}' GROUP BY name",
+        "DISTINCT": "SELECT DISTINCT id, name FROM people WHERE name <> '{v}' ORDER BY id",
+        "COUNT DISTINCT": "SELECT COUNT(DISTINCT name) FROM people WHERE name <> '{v}'",
+        "UNION ALL, second": "SELECT '{v}' UNION ALL SELECT name FROM people",
+        "a row": "SELECT id FROM people WHERE (id, name) = (1, '{v}')",
+        "IN with a subquery": "SELECT id FROM people WHERE name IN (SELECT '{v}')",
+        "ANY": "SELECT id FROM people WHERE name = ANY (SELECT '{v}')",
+        "a scalar subquery": "SELECT (SELECT name FROM people WHERE name = '{v}')",
+        "a choice in a choice": "UPDATE people SET name = COALESCE(IF(id = 1, '{v}', NULL), name)",
+        "INSERT SELECT of a choice": "INSERT INTO people (id, note) "
+                                     "SELECT id + 50, CASE WHEN id = 10 THEN '{v}' END FROM orders",
+        "a literal beside the column": "SELECT COALESCE(name, '{v}'), IFNULL(note, '{v}') FROM people "
+                                       "ORDER BY id",
+        "NULLIF": "SELECT NULLIF(name, '{v}'), NULLIF(code, '{v}') FROM people ORDER BY id",
+        "CASE of the column": "SELECT CASE name WHEN '{v}' THEN 1 WHEN 'ana' THEN 2 END FROM people "
+                              "ORDER BY id",
+        "rows in a list": "SELECT id FROM people WHERE (name, id) IN (('{v}', 1), ('ana', 1))",
+        "a row of two domains": "SELECT id FROM people WHERE (name, code) <> ('{v}', '{v}') "
+                                "ORDER BY id",
+        "a value IN columns": "SELECT id FROM people WHERE '{v}' IN (name, name) OR id = 1",
+        "a group's value": "SELECT COUNT(*) FROM people GROUP BY name HAVING name <> '{v}'",
+        "UNION of a deterministic column": "SELECT code FROM people WHERE id = 1 "
+                                           "UNION ALL SELECT '{v}'",
+        "a recursive common table": "WITH RECURSIVE r AS (SELECT id, name FROM people WHERE id = 1 "
+                                    "UNION ALL SELECT p.id, p.name FROM people p JOIN r "
+                                    "ON p.id = r.id + 1) SELECT * FROM r WHERE name <> '{v}' ORDER BY id",
+    }),
+    *_all(CLOSED, {
+        "EXPLAIN": "EXPLAIN SELECT * FROM people WHERE name = '{v}'",
+        "EXPLAIN of a write": "EXPLAIN UPDATE people SET name = '{v}' WHERE note = '{v}' OR id = 1",
+        "DESCRIBE of a statement": "DESCRIBE INSERT INTO people (name) VALUES ('{v}')",
+        "EXPLAIN ANALYZE": "EXPLAIN ANALYZE SELECT * FROM people WHERE name = '{v}'",
+        "ANALYZE": "ANALYZE FORMAT=JSON SELECT id FROM people WHERE name IN ('{v}', 'ana')",
     }),
 ]
 

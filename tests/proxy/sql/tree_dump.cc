@@ -250,6 +250,7 @@ class Dumper {
     if (!b->from.empty()) out += " from" + Tables(b->from);
     out += Where(b->where) + Order("group", b->group_by);
     if (b->having != nullptr) out += " having " + Of(b->having);
+    out += Exprs("partition", b->window_partitions);
     out += Exprs("window", b->window_exprs);
     if (b->into != kNoToken) out += " into";
     return out;
@@ -367,6 +368,7 @@ void Walk(const Query* query, const See& see) {
     Walk(block.where, see);
     WalkItems(block.group_by, see);
     Walk(block.having, see);
+    WalkAll(block.window_partitions, see);
     WalkAll(block.window_exprs, see);
   }
   Walk(query->left, see);

@@ -36,6 +36,11 @@ TEST(FromLiteralTest, ReadsEveryKind) {
       {"''", Kind::kString, false, ""},
       {"_binary'a\\'b'", Kind::kBinaryString, false, "a'b"},
       {"_Binary 'a'", Kind::kBinaryString, false, "a"},
+      {"'a' \"b\" 'c''d'", Kind::kString, false, "abc'd"},
+      {"N'a' 'b'", Kind::kString, false, "ab"},
+      {"_utf8mb4'a' 'b'", Kind::kString, false, "ab"},
+      {"_LATIN1 X'4142'", Kind::kString, false, "AB"},
+      {"_binary 0x4a00", Kind::kBytes, false, "J\0"sv},
       {"X'4a00'", Kind::kBytes, false, "J\0"sv},
       {"0x4A", Kind::kBytes, false, "J"},
       {"b'01001010'", Kind::kBytes, false, "J"},
@@ -60,9 +65,26 @@ TEST(FromLiteralTest, ReadsEveryKind) {
 }
 
 TEST(FromLiteralTest, RefusesWhatIsNoLiteral) {
-  for (const std::string_view text :
-       {"-'5'", "-x'41'", "-NULL", "-TRUE", "'a' 'b'", "_latin1'a'", "N'a'", "abc", "?", "@a",
-        "5 5", "-", "5-", "(5)", "DATE'2024-01-02'", "`a`"}) {
+  for (const std::string_view text : {"-'5'",
+                                      "-x'41'",
+                                      "-NULL",
+                                      "-TRUE",
+                                      "_latin1'é'",
+                                      "N'é'",
+                                      "_gbk'a'",
+                                      "_utf8mb4",
+                                      "'a' 5",
+                                      "X'41' 'a'",
+                                      "_latin1 5",
+                                      "abc",
+                                      "?",
+                                      "@a",
+                                      "5 5",
+                                      "-",
+                                      "5-",
+                                      "(5)",
+                                      "DATE'2024-01-02'",
+                                      "`a`"}) {
     std::string scratch;
     const auto value = Literal(text, scratch);
     ASSERT_FALSE(value) << text;
