@@ -56,6 +56,9 @@ Awaitable<bool> Session::Login() {
   if (closing_) co_return false;
   WipeWrites(false);
   SetDeadline(Deadline::kNone, {});
+  BeginRelayWork();  // idle from now on
+  if (moving_) Move();
+  if (closing_) co_return false;
   // What a client sent before it was told that it may.
   OfferClientBytes();
   co_return !closing_;
@@ -110,7 +113,7 @@ Awaitable<bool> Session::StartServerTls() {
   if (!shared_.tls.backend || !server_in_.empty()) co_return false;
   const policy::BackendConfig& target = shared_.config.backend;
   ErrorCode error;
-  const bool started = co_await backend_.ConnectTls(*shared_.tls.backend, target.socket.address,
+  const bool started = co_await backend_.ConnectTls(*shared_.tls.backend, server().address,
                                                     !target.ca.empty(), error);
   if (closing_) co_return true;
   if (!started) {

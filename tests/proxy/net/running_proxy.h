@@ -40,6 +40,7 @@ class RunningProxy {
   metrics::Metrics& metrics() { return metrics_; }
   policy::WriteGate& gate() { return gate_; }
   const KillNotes& kills() const { return kills_; }
+  Backends& backends() { return backends_; }
   static policy::Milliseconds Now();
 
  private:
@@ -50,6 +51,9 @@ class RunningProxy {
   SnapshotBoard board_;
   NoCatalog catalog_;
   KillNotes kills_;
+  Backends backends_;
+  relay::UserLimit users_;
+  MemoryBudget memory_;
   TlsContexts tls_;
   crypto::RsaKeyPair rsa_;
   std::unique_ptr<Server> server_;
