@@ -101,6 +101,21 @@ void AddTls(const Metrics& m, Families& out) {
   }
 }
 
+void AddLimits(const Metrics& m, Families& out) {
+  out.OneCounter("sealgate_connections_refused_total",
+                 "Client connections refused because of limits.max_connections, "
+                 "limits.max_connections_per_user or limits.memory.",
+                 m.connections_refused);
+  out.Start(MetricType::Counter, "sealgate_sessions_ended_total",
+            "Sessions that Sealgate ended, by reason.");
+  out.Sample(m.idle_timeouts, {{"reason", "idle"}});
+  out.Sample(m.write_timeouts, {{"reason", "write_timeout"}});
+  out.Sample(m.memory_exceeded, {{"reason", "memory"}});
+  out.Sample(m.moved, {{"reason", "failover"}});
+  out.OneGauge("sealgate_buffer_bytes", "Bytes that the buffers of all sessions hold.",
+               static_cast<double>(m.buffer_bytes.Value()));
+}
+
 void AddStatements(const Metrics& m, Families& out) {
   out.Start(MetricType::Counter, "sealgate_statements_total",
             "Statements by class and by what became of them.");
@@ -167,6 +182,18 @@ void AddBackend(const Metrics& m, Families& out) {
   out.OneCounter("sealgate_backend_lost_total",
                  "Connections that the server ended while a client was using them.",
                  m.backend_lost);
+  out.Start(MetricType::Gauge, "sealgate_backend_state",
+            "1 for the state that a server of backend.addresses is in, else 0.");
+  for (const Metrics::BackendState& backend : m.backends) {
+    const int state = backend.standing.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < kBackendStates.size(); ++i) {
+      out.Sample(static_cast<int>(i) == state ? 1 : 0,
+                 {{"backend", backend.name}, {"state", Text(kBackendStates[i])}});
+    }
+  }
+  out.OneCounter("sealgate_backend_failovers_total",
+                 "Times that another server of backend.addresses became the one in use.",
+                 m.failovers);
   out.Start(MetricType::Counter, "sealgate_kills_total",
             "Statements of clients that have gone: ended at the server, or not.");
   out.Sample(m.kills, {{"result", "done"}});
@@ -198,6 +225,7 @@ std::vector<MetricFamily> Exposition::Collect() const {
   Families families;
   AddConnections(metrics_, families);
   AddTls(metrics_, families);
+  AddLimits(metrics_, families);
   AddStatements(metrics_, families);
   AddDomains(metrics_, families);
   AddGate(metrics_, families);

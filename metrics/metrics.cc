@@ -124,8 +124,11 @@ std::string_view Name(RefusalReason value) {
   return "unsupported";
 }
 
-Metrics::Metrics(const std::vector<std::string>& domain_names) : domains(domain_names.size()) {
+Metrics::Metrics(const std::vector<std::string>& domain_names,
+                 const std::vector<std::string>& backend_names)
+    : domains(domain_names.size()), backends(backend_names.size()) {
   for (std::size_t i = 0; i < domain_names.size(); ++i) domains[i].name = domain_names[i];
+  for (std::size_t i = 0; i < backend_names.size(); ++i) backends[i].name = backend_names[i];
 }
 
 }  // namespace sealgate::metrics

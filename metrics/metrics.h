@@ -89,6 +89,10 @@ enum class RefusalReason : std::uint8_t {
 };
 enum class Leg : std::uint8_t { kClient, kBackend };
 
+/// What a server is, in the order of policy::Standing.
+inline constexpr std::array<std::string_view, 5> kBackendStates = {
+    "unknown", "unreachable", "primary", "secondary", "not_ready"};
+
 inline constexpr std::size_t kStatementClasses = 6;
 inline constexpr std::size_t kOutcomes = 5;
 inline constexpr std::size_t kRefusalReasons = 9;
@@ -107,7 +111,9 @@ struct TlsCounters {
 
 struct Metrics {
   /// `domains`: the names of the configured domains, in the policy's order.
-  explicit Metrics(const std::vector<std::string>& domains);
+  /// `backends`: the servers, when there are several.
+  explicit Metrics(const std::vector<std::string>& domains,
+                   const std::vector<std::string>& backends = {});
 
   Gauge connections;                // sealgate_connections
   Counter connections_accepted;     // sealgate_connections_accepted_total
@@ -136,10 +142,23 @@ struct Metrics {
   Counter backend_errors;            // sealgate_backend_errors_total (ERR packets of the backend)
   Counter backend_connect_failures;  // sealgate_backend_connect_failures_total
   Counter backend_lost;              // sealgate_backend_lost_total
-  Counter kills;                     // sealgate_kills_total{result="done"}
-  Counter kills_failed;              //                     {result="failed"}
-  Counter catalog_reloads;           // sealgate_catalog_reloads_total
-  Counter catalog_failures;          // sealgate_catalog_reload_failures_total
+  struct BackendState {
+    std::string name;
+    std::atomic<int> standing{0};  // index into kBackendStates
+  };
+  /// Of backend.addresses; empty when there is one server only.
+  std::vector<BackendState> backends;  // sealgate_backend_state{backend,state}: 0/1 per state
+  Counter failovers;                   // sealgate_backend_failovers_total
+  Counter idle_timeouts;               // sealgate_sessions_ended_total{reason="idle"}
+  Counter write_timeouts;              //                              {reason="write_timeout"}
+  Counter memory_exceeded;             //                              {reason="memory"}
+  Counter moved;                       //                              {reason="failover"}
+  Counter connections_refused;         // sealgate_connections_refused_total
+  Gauge buffer_bytes;                  // sealgate_buffer_bytes
+  Counter kills;                       // sealgate_kills_total{result="done"}
+  Counter kills_failed;                //                     {result="failed"}
+  Counter catalog_reloads;             // sealgate_catalog_reloads_total
+  Counter catalog_failures;            // sealgate_catalog_reload_failures_total
 };
 
 }  // namespace sealgate::metrics

@@ -114,6 +114,12 @@ std::string MissingPrivileges(const Rows& rows) {
 
 }  // namespace
 
+void CatalogReader::UseServer(const SocketAddress& server) {
+  if (access_.backend.socket == server) return;
+  access_.backend.socket = server;
+  connection_.reset();
+}
+
 tl::expected<void, std::string> CatalogReader::Connect() {
   if (connection_) {
     return {};

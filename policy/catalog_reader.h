@@ -30,6 +30,9 @@ class CatalogReader {
  public:
   explicit CatalogReader(ServerAccess access) : access_(std::move(access)) {}
 
+  /// Another server from now on, which has the same account.
+  void UseServer(const SocketAddress& server);
+
   /// Connects when there is no connection. Weights that were learned once are
   /// kept for as long as the server says the same version. Each catalog has a
   /// version of its own. Errors name what to do and never hold a password.

@@ -21,6 +21,10 @@ constexpr std::uint64_t kSmallestPacket = 64 << 10;
 constexpr std::uint64_t kLargestPacket = 1 << 30;  // the servers' own bound
 constexpr std::uint32_t kMostConnections = 1'000'000;
 constexpr std::uint32_t kMostPlans = 1'000'000;
+constexpr std::size_t kMostBackends = 16;
+constexpr std::uint64_t kMostMemory = 1ull << 40;
+// A statement is there as it came, as it goes, and between.
+constexpr std::uint64_t kPacketsInSession = 4;
 constexpr std::uint32_t kMostHeld = 1'000'000;
 constexpr std::uint64_t kMostHeldBytes = 64ull << 30;
 // The system's bound, less what the name has while the socket is being made.
@@ -224,6 +228,40 @@ class ConfigReader {
             [&](Fields& section) { ReadListenTls(section, report_, directory_, listen); });
   }
 
+  /// "name:port" or "address:port".
+  bool ReadServer(const YamlNode& node, SocketAddress& server) {
+    std::string text;
+    if (!ReadText(&node, report_, text)) {
+      return false;
+    }
+    const auto split = SplitHostPort(text);
+    if (!split || split->first.empty()) {
+      report_.Add(node.at, fmt::format("'{}' is not a name or address with a port", text),
+                  "Write both, such as db1.example.org:3306 or \"[2001:db8::1]:3306\"");
+      return false;
+    }
+    YamlNode port = node;
+    port.text = split->second;
+    server.address = split->first;
+    ReadPort(&port, server.port);
+    return true;
+  }
+
+  void CheckServers(const YamlNode& node, const std::vector<SocketAddress>& servers) {
+    if (servers.size() > kMostBackends) {
+      report_.Add(node.at, fmt::format("there may be at most {} servers", kMostBackends),
+                  "Remove some");
+    }
+    for (std::size_t i = 0; i < servers.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (servers[i] == servers[j]) {
+          report_.Add(node.at, fmt::format("{} stands here twice", ToText(servers[i])),
+                      "Remove one");
+        }
+      }
+    }
+  }
+
   void ReadBackend(Fields& fields, BackendConfig& backend) {
     const YamlNode* address = fields.Optional("address");
     const YamlNode* port = fields.Optional("port");
@@ -231,6 +269,22 @@ class ConfigReader {
     ReadText(address, report_, backend.socket.address);
     ReadPort(port, backend.socket.port);
     ReadUnixPath(path, backend.socket.path);
+    const YamlNode* addresses = fields.Optional("addresses");
+    for (const YamlNode* item : ItemsOf(addresses)) {
+      SocketAddress server;
+      if (ReadServer(*item, server)) {
+        backend.addresses.push_back(std::move(server));
+      }
+    }
+    if (addresses != nullptr) {
+      NoteEmptyList(*addresses);
+      CheckServers(*addresses, backend.addresses);
+      if (address != nullptr || port != nullptr || path != nullptr) {
+        report_.Add(addresses->at, "'backend' has both one server and a list of them",
+                    "Remove 'address', 'port' and 'socket', or 'addresses'");
+      }
+    }
+    ReadDuration(fields.Optional("check_interval"), report_, 100ms, 1min, backend.check_interval);
     if (path != nullptr && (address != nullptr || port != nullptr)) {
       report_.Add(path->at, "'backend' has both a Unix socket and an address", "Remove one");
     }
@@ -266,6 +320,21 @@ class ConfigReader {
     ReadDuration(fields.Optional("login_timeout"), report_, 100ms, 10min, limits.login_timeout);
     ReadUnsigned32(fields.Optional("plan_cache_entries"), report_, 0, kMostPlans,
                    limits.plan_cache_entries);
+    ReadUnsigned32(fields.Optional("max_connections_per_user"), report_, 0, kMostConnections,
+                   limits.max_connections_per_user);
+    ReadDuration(fields.Optional("idle_timeout"), report_, 0ms, 168h, limits.idle_timeout);
+    ReadDuration(fields.Optional("write_timeout"), report_, 0ms, 24h, limits.write_timeout);
+    ReadDuration(fields.Optional("keepalive"), report_, 0ms, 8h, limits.keepalive);
+    const YamlNode* session = fields.Optional("session_memory");
+    ReadSize(session, report_, kSmallestPacket, kMostMemory, limits.session_memory);
+    if (limits.session_memory != 0 &&
+        limits.session_memory < kPacketsInSession * limits.max_packet) {
+      report_.Add(session->at,
+                  fmt::format("session_memory ({}) is less than four times max_packet ({})",
+                              SizeText(limits.session_memory), SizeText(limits.max_packet)),
+                  "Raise it, or lower max_packet");
+    }
+    ReadSize(fields.Optional("memory"), report_, 0, kMostMemory, limits.memory);
     const YamlNode* hold = fields.Optional("hold");
     Section(hold, "'limits.hold'",
             [&](Fields& section) { ReadHold(section, hold->at, limits.hold); });
@@ -303,6 +372,11 @@ std::string ToText(const SocketAddress& socket) {
   const bool is_ipv6 = socket.address.find(':') != std::string::npos;
   return is_ipv6 ? fmt::format("[{}]:{}", socket.address, socket.port)
                  : fmt::format("{}:{}", socket.address, socket.port);
+}
+
+std::vector<SocketAddress> ServersOf(const BackendConfig& backend) {
+  if (!backend.addresses.empty()) return backend.addresses;
+  return {backend.socket};
 }
 
 std::string_view LogLevelName(LogLevel level) { return kLogLevels[static_cast<int>(level)].first; }

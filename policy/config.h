@@ -70,6 +70,9 @@ struct ListenConfig {
 
 struct BackendConfig {
   SocketAddress socket{"127.0.0.1", 3306};  // the address may be a host name
+  /// Several servers, of which one is the primary; then `socket` means nothing.
+  std::vector<SocketAddress> addresses;
+  Milliseconds check_interval{1'000};  // between two looks for the primary
   TlsMode tls = TlsMode::kDisabled;
   TlsVerify verify = TlsVerify::kNothing;
   std::string ca;           // PEM file; set unless nothing is verified
@@ -77,6 +80,9 @@ struct BackendConfig {
   std::string key;          // PEM file; set with the certificate
   Position tls_at;          // of the mode; line 0 when it is not in the file
 };
+
+/// All servers, at least one.
+std::vector<SocketAddress> ServersOf(const BackendConfig& backend);
 
 /// The account that reads the schema.
 struct CatalogConfig {
@@ -110,7 +116,13 @@ struct Limits {
   std::uint32_t max_connections = 1'000;
   Milliseconds connect_timeout{5'000};
   Milliseconds login_timeout{10'000};
-  std::uint32_t plan_cache_entries = 4'096;  // 0: no cache
+  std::uint32_t max_connections_per_user = 0;  // 0: no limit
+  Milliseconds idle_timeout{0};                // 0: the server's own alone
+  Milliseconds write_timeout{60'000};          // 0: none
+  Milliseconds keepalive{60'000};              // 0: the system's
+  std::uint64_t session_memory = 0;            // bytes; 0: eight times max_packet
+  std::uint64_t memory = 2ull << 30;           // bytes of all sessions; 0: no limit
+  std::uint32_t plan_cache_entries = 4'096;    // 0: no cache
   GateLimits hold;
 };
 

@@ -11,6 +11,7 @@
 #include "policy/file_text.h"
 #include "policy/tls_config.h"
 #include "proxy/commands.h"
+#include "proxy/net/backend_monitor.h"
 #include "proxy/net/protection.h"
 #include "proxy/net/tls.h"
 
@@ -43,6 +44,22 @@ int CheckOffline(const policy::Config& config, const policy::Diagnostics& warnin
   return kDone;
 }
 
+/// With several servers: says what each one is, and goes to the primary.
+bool UsePrimary(const policy::Config& config, policy::ServerAccess& access) {
+  if (config.backend.addresses.empty()) return true;
+  const auto servers = policy::ServersOf(config.backend);
+  metrics::Metrics metrics({}, std::vector<std::string>(servers.size()));
+  net::BackendMonitor monitor(access, servers, config.backend.check_interval, metrics);
+  const auto primary = monitor.FindFirst();
+  if (!primary) {
+    PrintMistakes({primary.error()});
+    return false;
+  }
+  fmt::print("{}", net::ToText(monitor.Describe()));
+  access.backend.socket = servers[*primary];
+  return true;
+}
+
 int CheckSchema(const policy::Config& config, std::string password,
                 const policy::Diagnostics& warnings) {
   policy::PolicySource source;
@@ -51,8 +68,10 @@ int CheckSchema(const policy::Config& config, std::string password,
   if (!policy) PrintMistakes(net::ToLines(policy.error()));
   if (!ring) PrintMistakes({ring.error()});
   if (!policy || !ring) return kFailed;
-  policy::CatalogReader reader(
-      {config.backend, config.catalog.user, std::move(password), config.limits.connect_timeout});
+  policy::ServerAccess access{config.backend, config.catalog.user, std::move(password),
+                              config.limits.connect_timeout};
+  if (!UsePrimary(config, access)) return kFailed;
+  policy::CatalogReader reader(std::move(access));
   const auto reading = reader.Read(*policy);
   if (!reading) {
     PrintMistakes({reading.error()});

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <future>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "metrics/build_info.h"
@@ -16,6 +18,7 @@
 #include "policy/tls_config.h"
 #include "proxy/admin/admin_server.h"
 #include "proxy/commands.h"
+#include "proxy/net/backend_monitor.h"
 #include "proxy/net/catalog_watcher.h"
 #include "proxy/net/server.h"
 #include "proxy/net/statement_killer.h"
@@ -106,12 +109,24 @@ std::vector<std::string> DomainNames(const policy::Policy& policy) {
   return names;
 }
 
+/// For the metrics; a server that is the only one has no state.
+std::vector<std::string> BackendNames(const policy::BackendConfig& backend) {
+  std::vector<std::string> names;
+  for (const policy::SocketAddress& server : backend.addresses) {
+    names.push_back(policy::ToText(server));
+  }
+  return names;
+}
+
 class Proxy {
  public:
   explicit Proxy(Inputs inputs)
       : config_(std::move(inputs.config)),
         settings_(net::SettingsOf(config_)),
-        metrics_(DomainNames(*inputs.protection.policy)),
+        backends_(config_.backend),
+        users_(config_.limits.max_connections_per_user),
+        memory_(config_.limits.memory),
+        metrics_(DomainNames(*inputs.protection.policy), BackendNames(config_.backend)),
         gate_(config_.limits.hold),
         rsa_(crypto::RsaKeyPair::Generate()),
         tls_(std::move(inputs.tls)),
@@ -120,17 +135,22 @@ class Proxy {
                 config_.limits.connect_timeout},
         watcher_(access_, config_.catalog.refresh, metrics_, board_),
         killer_(access_, metrics_),
-        server_({config_, settings_, metrics_, gate_, board_, watcher_, tls_, rsa_, killer_}),
+        monitor_(access_, backends_.servers(), config_.backend.check_interval, metrics_),
+        server_({config_, settings_, metrics_, gate_, board_, watcher_, tls_, rsa_, killer_,
+                 backends_, users_, memory_}),
         admin_(AdminOptionsOf(std::move(inputs.admin_token)), gate_, metrics_, Hooks()) {}
 
   bool Start() {
-    if (!LoadSchema()) return false;
+    if (!FindPrimary() || !LoadSchema()) return false;
     if (auto started = server_.Start(); !started) {
       PrintMistakes({"listen: " + started.error()});
       return false;
     }
     watcher_.Start([this] { return net::LoadProtection(config_); });
     killer_.Start();
+    if (HasSeveralBackends()) {
+      monitor_.Start([this](std::optional<std::size_t> primary) { OnPrimary(primary); });
+    }
     if (auto started = admin_.Start(); !started) {
       PrintMistakes({started.error().text});
       return false;
@@ -149,6 +169,7 @@ class Proxy {
   void Stop() {
     admin_.Stop();
     server_.Join();
+    monitor_.Stop();
     killer_.Stop();
     watcher_.Stop();
   }
@@ -174,7 +195,8 @@ class Proxy {
   nlohmann::json Status() const {
     const net::SnapshotPointer snapshot = board_.Current();
     return {{"listen", server_.ListeningOn()},
-            {"backend", policy::ToText(config_.backend.socket)},
+            {"backend", BackendText()},
+            {"backends", HasSeveralBackends() ? BackendStates() : nlohmann::json::array()},
             {"backend_version", snapshot->catalog->server_version},
             {"threads", server_.threads()},
             {"protected_columns", snapshot->policy->columns.size()}};
@@ -216,6 +238,56 @@ class Proxy {
                        "the certificates."});
   }
 
+  bool HasSeveralBackends() const { return !config_.backend.addresses.empty(); }
+
+  bool FindPrimary() {
+    if (!HasSeveralBackends()) return true;
+    const auto primary = monitor_.FindFirst();
+    if (!primary) {
+      PrintMistakes({primary.error()});
+      return false;
+    }
+    backends_.SetPrimary(*primary);
+    watcher_.UseServer(backends_.server(*primary));
+    return true;
+  }
+
+  // New sessions wait until the schema of the new primary was read.
+  void OnPrimary(std::optional<std::size_t> primary) {
+    {
+      const std::lock_guard lock(primary_mutex_);
+      wanted_primary_ = primary;
+      backends_.SetPrimary(std::nullopt);
+    }
+    if (!primary) {
+      spdlog::error("none of the database servers is the primary now");
+      return;
+    }
+    spdlog::warn("the primary is now {}", policy::ToText(backends_.server(*primary)));
+    watcher_.Follow(backends_.server(*primary), [this, index = *primary] {
+      const std::lock_guard lock(primary_mutex_);
+      if (wanted_primary_ != index) return;  // not any more
+      metrics_.failovers.Add();
+      backends_.SetPrimary(index);
+      server_.FollowPrimary(index);
+    });
+  }
+
+  nlohmann::json BackendStates() const {
+    nlohmann::json states = nlohmann::json::array();
+    for (const auto& line : monitor_.Describe()) {
+      states.push_back({{"address", line.server},
+                        {"state", policy::StandingName(line.standing)},
+                        {"in_use", line.in_use}});
+    }
+    return states;
+  }
+
+  std::string BackendText() const {
+    const auto primary = backends_.primary();
+    return primary ? policy::ToText(backends_.server(*primary)) : "none";
+  }
+
   bool LoadSchema() {
     const auto result = watcher_.LoadFirst(std::move(protection_));
     if (!result) {
@@ -235,10 +307,10 @@ class Proxy {
   }
 
   void Announce() const {
-    const std::string line = fmt::format(
-        "sealgate {}: listening on {}, {} threads, before {}; admin on {}:{}", metrics::kVersion,
-        server_.ListeningOn(), server_.threads(), policy::ToText(config_.backend.socket),
-        config_.admin.listen.address, admin_.admin_port());
+    const std::string line =
+        fmt::format("sealgate {}: listening on {}, {} threads, before {}; admin on {}:{}",
+                    metrics::kVersion, server_.ListeningOn(), server_.threads(), BackendText(),
+                    config_.admin.listen.address, admin_.admin_port());
     fmt::print("{}\n", line);
     std::fflush(stdout);
     spdlog::info("{}", line);
@@ -286,6 +358,11 @@ class Proxy {
 
   const policy::Config config_;
   const relay::Settings settings_;
+  std::mutex primary_mutex_;
+  std::optional<std::size_t> wanted_primary_;
+  net::Backends backends_;
+  relay::UserLimit users_;
+  net::MemoryBudget memory_;
   metrics::Metrics metrics_;
   policy::WriteGate gate_;
   const crypto::RsaKeyPair rsa_;
@@ -295,6 +372,7 @@ class Proxy {
   const policy::ServerAccess access_;
   net::CatalogWatcher watcher_;
   net::StatementKiller killer_;
+  net::BackendMonitor monitor_;
   net::Server server_;
   admin::AdminServer admin_;
   asio::io_context context_{1};

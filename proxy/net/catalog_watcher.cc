@@ -97,6 +97,26 @@ void CatalogWatcher::Reload(std::function<void(bool)> done) {
   changed_.notify_all();
 }
 
+void CatalogWatcher::Follow(const policy::SocketAddress& server, std::function<void()> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    follow_ = server;
+    followed_ = std::move(done);
+  }
+  changed_.notify_all();
+}
+
+void CatalogWatcher::ServeFollow(const policy::SocketAddress& server, std::function<void()> done) {
+  reader_.UseServer(server);
+  const bool read = ReadAgain();
+  if (!read) WaitUnlessStopped(kRetryAfter);
+  const std::lock_guard lock(mutex_);
+  if (follow_) return;  // yet another server was named meanwhile
+  if (read) return done();
+  follow_ = server;
+  followed_ = std::move(done);
+}
+
 void CatalogWatcher::ReloadPolicy(std::function<void(ReloadResult)> done) {
   {
     const std::lock_guard lock(mutex_);
@@ -113,13 +133,17 @@ void CatalogWatcher::Run() {
   while (true) {
     std::vector<std::function<void(bool)>> waiting;
     std::vector<std::function<void(ReloadResult)>> policy_waiting;
+    std::optional<policy::SocketAddress> follow;
+    std::function<void()> followed;
     bool stopping = false;
     {
       Lock lock(mutex_);
       changed_.wait_for(lock, refresh_, [this] {
-        return stopping_ || !waiting_.empty() || !policy_waiting_.empty();
+        return stopping_ || !waiting_.empty() || !policy_waiting_.empty() || follow_;
       });
       waiting.swap(waiting_);
+      follow.swap(follow_);
+      followed.swap(followed_);
       policy_waiting.swap(policy_waiting_);
       stopping = stopping_;
     }
@@ -130,10 +154,11 @@ void CatalogWatcher::Run() {
       }
       return;
     }
+    if (follow) ServeFollow(*follow, std::move(followed));
     for (auto& done : policy_waiting) ServePolicy(std::move(done));
     if (!waiting.empty()) {
       Serve(std::move(waiting));
-    } else if (policy_waiting.empty()) {
+    } else if (policy_waiting.empty() && !follow) {
       Poll();
     }
   }

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <tl/expected.hpp>
@@ -78,6 +79,8 @@ class CatalogWatcher final : public CatalogSource {
                  metrics::Metrics& metrics, SnapshotBoard& board);
   ~CatalogWatcher() override;
 
+  /// Before LoadFirst: where the schema is.
+  void UseServer(const policy::SocketAddress& server) { reader_.UseServer(server); }
   /// Before Start: reads the schema, compares it with the policy and publishes.
   /// The findings are returned for printing; with errors nothing is published.
   tl::expected<policy::CheckResult, std::string> LoadFirst(Protection protection);
@@ -86,6 +89,10 @@ class CatalogWatcher final : public CatalogSource {
   void Stop();
 
   void Reload(std::function<void(bool)> done) override;
+  /// Reads the schema of another server, over and over until that works, and
+  /// calls `done` when its snapshot is shown. A later call, or the end, makes
+  /// this one forgotten.
+  void Follow(const policy::SocketAddress& server, std::function<void()> done);
   /// The old policy stays when the new one is not good.
   void ReloadPolicy(std::function<void(ReloadResult)> done);
 
@@ -93,6 +100,7 @@ class CatalogWatcher final : public CatalogSource {
   using Lock = std::unique_lock<std::mutex>;
   void Run();
   void Serve(std::vector<std::function<void(bool)>> waiting);
+  void ServeFollow(const policy::SocketAddress& server, std::function<void()> done);
   void ServePolicy(std::function<void(ReloadResult)> done);
   void Poll();
   bool ReadAgain();
@@ -117,6 +125,8 @@ class CatalogWatcher final : public CatalogSource {
   // Under mutex_.
   std::vector<std::function<void(bool)>> waiting_;
   std::vector<std::function<void(ReloadResult)>> policy_waiting_;
+  std::optional<policy::SocketAddress> follow_;
+  std::function<void()> followed_;
   bool stopping_ = false;
 
   std::thread thread_;

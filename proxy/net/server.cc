@@ -110,6 +110,10 @@ bool Server::drained() const {
                      [](const auto& worker) { return worker->finished(); });
 }
 
+void Server::FollowPrimary(std::size_t primary) {
+  for (auto& worker : workers_) worker->FollowPrimary(primary);
+}
+
 void Server::CloseAll() {
   for (auto& worker : workers_) worker->CloseAll();
 }

@@ -38,6 +38,8 @@ class Server {
   /// Held writes are refused.
   void Drain();
   bool drained() const;
+  /// Sessions with another server than the primary end when nothing is lost by it.
+  void FollowPrimary(std::size_t primary);
   /// Sessions that are left end at once.
   void CloseAll();
   void Join();

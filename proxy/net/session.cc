@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
@@ -16,6 +17,31 @@ namespace {
 constexpr policy::Milliseconds kCloseTimeout{5'000};
 constexpr policy::Milliseconds kLingerTimeout{1'000};
 constexpr std::size_t kKeptOutput = 4 * 1024;
+
+constexpr auto kPrimaryPause = std::chrono::milliseconds(50);
+// A transaction with a server that is no primary any more may end for so long.
+constexpr policy::Milliseconds kMoveTimeout{10'000};
+constexpr std::int64_t kAccountingStep = 32 * 1024;
+// The session itself, its coroutines, and the buffers of a quiet one.
+constexpr std::int64_t kBesidesBuffers = 12 * 1024;
+// Sessions that hold less are never ended for it.
+constexpr std::size_t kNeverTooMuch = 1024 * 1024;
+constexpr std::uint64_t kPacketsInSession = 8;
+constexpr std::uint16_t kErOutOfResources = 1041;
+constexpr std::uint16_t kErServerShutdown = 1053;
+constexpr std::uint16_t kErUnknown = 1105;
+constexpr std::uint16_t kErClientInteractionTimeout = 4031;
+
+std::uint64_t SessionMemory(const policy::Limits& limits) {
+  return limits.session_memory != 0 ? limits.session_memory : kPacketsInSession * limits.max_packet;
+}
+
+// The kernel counts a peer that has no room as one that does not acknowledge: it
+// must not be quicker than the write timeout is.
+policy::Milliseconds Unacknowledged(const policy::Limits& limits) {
+  if (limits.write_timeout.count() == 0 || limits.keepalive.count() == 0) return {};
+  return std::max(2 * limits.keepalive, 2 * limits.write_timeout);
+}
 
 policy::Milliseconds Now() {
   return std::chrono::duration_cast<policy::Milliseconds>(Clock::now().time_since_epoch());
@@ -41,12 +67,18 @@ Session::Session(Shared& shared, SessionHost& host, Socket client, const ClientP
       relay_(shared.settings, host.services(), peer.address),
       room_(host.context().get_executor()),
       reloaded_(host.context().get_executor()),
-      deadline_timer_(host.context()) {
+      resolved_(host.context().get_executor()),
+      deadline_timer_(host.context()),
+      accounted_(kBesidesBuffers) {
+  shared_.memory.Change(accounted_);
+  shared_.metrics.buffer_bytes.Add(accounted_);
   host_.OnSessionBegins(*this);
 }
 
 Session::~Session() {
   AbandonGate();
+  shared_.memory.Change(-accounted_);
+  shared_.metrics.buffer_bytes.Add(-accounted_);
   host_.OnSessionEnds(*this);
 }
 
@@ -61,7 +93,8 @@ void Session::Start() {
 }
 
 Awaitable<void> Session::Run() {
-  client_.SetOptions();
+  const policy::Limits& limits = shared_.config.limits;
+  client_.SetOptions(limits.keepalive, Unacknowledged(limits));
   // One await per statement: g++ 12 is wrong about two in one condition.
   bool ready = true;
   if (shared_.config.listen.proxy_protocol.required) {
@@ -85,15 +118,19 @@ Awaitable<void> Session::Run() {
 Awaitable<bool> Session::ConnectBackend() {
   ErrorCode error;
   SetDeadline(Deadline::kConnect, shared_.config.limits.connect_timeout);
+  const bool found = co_await AwaitPrimary();
+  if (!found) co_return false;
   co_await Connect(error);
   const bool timed_out = deadline_ == Deadline::kNone;
   SetDeadline(Deadline::kNone, {});
   if (closed_) co_return false;
   if (!error) {
-    backend_.SetOptions();
+    const policy::Limits& limits = shared_.config.limits;
+    backend_.SetOptions(limits.keepalive, Unacknowledged(limits));
+    if (shared_.backends.primary() != server_) moving_ = true;
     co_return true;
   }
-  const std::string name = policy::ToText(shared_.config.backend.socket);
+  const std::string name = policy::ToText(server());
   shared_.metrics.backend_connect_failures.Add();
   spdlog::warn("cannot connect to the database server at {}: {}", name,
                timed_out ? "timed out" : error.message());
@@ -103,8 +140,28 @@ Awaitable<bool> Session::ConnectBackend() {
   co_return false;
 }
 
+// A failover takes a moment, which clients need not notice.
+Awaitable<bool> Session::AwaitPrimary() {
+  while (!shared_.backends.primary() && deadline_ == Deadline::kConnect && !closed_) {
+    Timer pause(host_.context());
+    ErrorCode ignored;
+    pause.expires_after(kPrimaryPause);
+    co_await pause.async_wait(Into(ignored));
+  }
+  if (closed_) co_return false;
+  const auto primary = shared_.backends.primary();
+  if (!primary) {
+    shared_.metrics.backend_connect_failures.Add();
+    EndWithError(kErUnknown, "HY000",
+                 "sealgate: none of the database servers is the primary now (backend.addresses)");
+    co_return false;
+  }
+  server_ = *primary;
+  co_return true;
+}
+
 Awaitable<void> Session::Connect(ErrorCode& error) {
-  const policy::SocketAddress& target = shared_.config.backend.socket;
+  const policy::SocketAddress& target = server();
   if (target.is_unix()) {
     co_await backend_.socket().async_connect(UnixEndpoint(target.path), Into(error));
     co_return;
@@ -114,15 +171,37 @@ Awaitable<void> Session::Connect(ErrorCode& error) {
     co_await backend_.socket().async_connect(Tcp::endpoint(address, target.port), Into(error));
     co_return;
   }
-  asio::ip::basic_resolver<Tcp, Executor> resolver(host_.context());
-  const auto found =
-      co_await resolver.async_resolve(target.address, std::to_string(target.port), Into(error));
+  const std::vector<Endpoint> endpoints = co_await Resolve(error);
   // The time may have run out meanwhile; nothing would end the connecting then.
   if (!error && deadline_ != Deadline::kConnect) error = asio::error::timed_out;
   if (error) co_return;
-  std::vector<Endpoint> endpoints;
-  for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
   co_await asio::async_connect(backend_.socket(), endpoints, Into(error));
+}
+
+// Looking up a name cannot be ended, only left alone.
+Awaitable<std::vector<Endpoint>> Session::Resolve(ErrorCode& error) {
+  struct Lookup {
+    explicit Lookup(asio::io_context& context) : resolver(context) {}
+    asio::ip::basic_resolver<Tcp, Executor> resolver;
+    std::vector<Endpoint> found;
+    ErrorCode error = asio::error::timed_out;
+    bool done = false;
+  };
+  const auto lookup = std::make_shared<Lookup>(host_.context());
+  lookup->resolver.async_resolve(
+      server().address, std::to_string(server().port),
+      [lookup, self = shared_from_this()](ErrorCode failure, const auto& results) {
+        lookup->error = failure;
+        lookup->done = true;
+        for (const auto& entry : results) lookup->found.emplace_back(entry.endpoint());
+        self->resolved_.Notify();
+      });
+  while (!lookup->done && deadline_ == Deadline::kConnect && !closed_) {
+    co_await resolved_.Wait();
+  }
+  if (!lookup->done) lookup->resolver.cancel();
+  error = lookup->error;
+  co_return std::move(lookup->found);
 }
 
 Awaitable<void> Session::ClientPump() {
@@ -140,6 +219,7 @@ Awaitable<void> Session::ClientPump() {
     if (closing_) continue;  // what comes after the end is not looked at
     client_in_.Commit(size);
     OfferClientBytes();
+    AccountMemory();
     if (!client_.drained() || !backend_.drained()) co_await DrainWrites();
   }
   if (!closing_) KillStatement();
@@ -151,7 +231,7 @@ void Session::KillStatement() {
   ErrorCode error;
   const Endpoint endpoint = backend_.socket().remote_endpoint(error);
   if (error) return;
-  KillTarget target{shared_.config.backend.socket, {}, relay_.server_thread()};
+  KillTarget target{server(), {}, relay_.server_thread()};
   if (IsTcp(endpoint)) target.ip = AddressText(PeerOf(endpoint).address);
   shared_.killer.Kill(target);
 }
@@ -177,6 +257,7 @@ Awaitable<void> Session::ServerPump() {
     }
     OfferClientBytes();
     EndIfDraining();
+    AccountMemory();
     if (!client_.drained() || !backend_.drained()) co_await DrainWrites();
   }
 }
@@ -358,8 +439,85 @@ void Session::Drain() {
 }
 
 void Session::EndIfDraining() {
-  if (!draining_ || closing_ || !relay_.logged_in() || !relay_.idle()) return;
+  if (!(draining_ || moving_) || closing_ || !relay_.logged_in() || !relay_.idle()) return;
+  if (moving_ && !draining_) return EndMoved();
   CloseAfterWrites();
+}
+
+void Session::FollowPrimary(std::size_t primary) {
+  const bool connected = backend_.socket().is_open() && deadline_ != Deadline::kConnect;
+  if (closing_ || !connected || server_ == primary || moving_) return;
+  moving_ = true;
+  if (relay_.logged_in()) Move();  // else after its login
+}
+
+void Session::Move() {
+  SetDeadline(Deadline::kMove, kMoveTimeout);
+  EndIfDraining();
+}
+
+void Session::EndMoved() {
+  shared_.metrics.moved.Add();
+  KillStatement();
+  EndWithError(kErServerShutdown, "08S01",
+               "sealgate: another database server is the primary now; connect again");
+}
+
+void Session::EndWithError(std::uint16_t code, const char* sqlstate, std::string_view message) {
+  if (closing_) return;
+  relay_.EndSession(code, sqlstate, message, out_);
+  QueueOutputs();
+  CloseAfterWrites();
+}
+
+void Session::CheckTimeouts(Clock::time_point now) {
+  if (closing_) return;
+  const policy::Limits& limits = shared_.config.limits;
+  if (limits.write_timeout.count() > 0) {
+    if (client_.Stalled(now, limits.write_timeout)) {
+      shared_.metrics.write_timeouts.Add();
+      KillStatement();
+      return Close();
+    }
+    if (backend_.Stalled(now, limits.write_timeout)) {
+      shared_.metrics.write_timeouts.Add();
+      return OnBackendLost();
+    }
+  }
+  const bool waits = relay_.logged_in() && relay_.accepts_client() && !in_statement_;
+  if (limits.idle_timeout.count() > 0 && waits && now - work_began_ >= limits.idle_timeout) {
+    shared_.metrics.idle_timeouts.Add();
+    EndWithError(kErClientInteractionTimeout, "HY000",
+                 "sealgate: the connection was idle for too long (limits.idle_timeout)");
+  }
+}
+
+std::size_t Session::memory() const {
+  return kBesidesBuffers + client_.memory() + backend_.memory() + client_in_.capacity() +
+         server_in_.capacity() + out_.to_client.capacity() + out_.to_server.capacity() +
+         relay_.memory();
+}
+
+void Session::AccountMemory() {
+  const std::size_t size = memory();
+  const std::int64_t change = static_cast<std::int64_t>(size) - accounted_;
+  if (change > kAccountingStep || change < -kAccountingStep) {
+    shared_.memory.Change(change);
+    shared_.metrics.buffer_bytes.Add(change);
+    accounted_ += change;
+  }
+  if (closing_ || size < kNeverTooMuch) return;
+  if (size > SessionMemory(shared_.config.limits)) {
+    shared_.metrics.memory_exceeded.Add();
+    return EndWithError(kErOutOfResources, "HY000",
+                        "sealgate: the session holds more memory than limits.session_memory");
+  }
+  if (shared_.memory.exceeded()) {
+    shared_.metrics.memory_exceeded.Add();
+    EndWithError(kErOutOfResources, "HY000",
+                 "sealgate: all sessions together hold more memory than limits.memory, and this "
+                 "one asked for more");
+  }
 }
 
 void Session::CloseAfterWrites() {
@@ -390,6 +548,7 @@ void Session::Close() {
   const auto self = shared_from_this();
   closing_ = true;
   closed_ = true;
+  resolved_.Notify();
   AbandonGate();
   SetDeadline(Deadline::kNone, {});
   client_.Close();
@@ -404,6 +563,7 @@ void Session::TrimIfIdle() {
     backend_.Trim();
     TrimString(out_.to_client);
     TrimString(out_.to_server);
+    AccountMemory();
   }
   active_ = false;
 }
@@ -425,12 +585,29 @@ void Session::OnDeadline() {
   // It was moved after this call was queued.
   if (deadline_timer_.expiry() > Clock::now()) return;
   const Deadline passed = std::exchange(deadline_, Deadline::kNone);
-  if (passed == Deadline::kConnect) return backend_.Close();
-  if (passed == Deadline::kLogin) {
-    shared_.metrics.logins_failed.Add();
-    spdlog::debug("a login was not finished in time");
+  if (passed == Deadline::kConnect) {
+    resolved_.Notify();
+    return backend_.Close();
   }
+  if (passed == Deadline::kMove) return EndMoved();
+  if (passed == Deadline::kLogin) return OnLoginTimeout();
   if (passed != Deadline::kNone) Close();
+}
+
+void Session::OnLoginTimeout() {
+  spdlog::debug("a login was not finished in time");
+  // Whose turn it is has kept the other one waiting.
+  if (!closing_ && relay_.turn() == relay::Side::kServer && backend_.socket().is_open()) {
+    shared_.metrics.backend_connect_failures.Add();
+    if (host_.MayWarn()) {
+      spdlog::warn("the database server at {} did not answer a login in time",
+                   policy::ToText(server()));
+    }
+    return EndWithError(kErUnknown, "HY000",
+                        "sealgate: the database server did not answer the login in time (2013)");
+  }
+  shared_.metrics.logins_failed.Add();
+  Close();
 }
 
 // What the relay took for a statement, and what the backend did.

@@ -14,13 +14,17 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "policy/config.h"
 #include "policy/write_gate.h"
 #include "proxy/net/asio_types.h"
+#include "proxy/net/backends.h"
 #include "proxy/net/catalog_watcher.h"
 #include "proxy/net/endpoint.h"
 #include "proxy/net/event.h"
+#include "proxy/net/memory_budget.h"
 #include "proxy/net/read_buffer.h"
 #include "proxy/net/statement_killer.h"
 #include "proxy/net/stream.h"
@@ -40,6 +44,9 @@ struct Shared {
   const TlsBoard& tls;
   const crypto::RsaKeyPair& rsa;
   KillSink& killer;
+  const Backends& backends;
+  relay::UserLimit& users;
+  MemoryBudget& memory;
 };
 
 class Session;
@@ -74,13 +81,22 @@ class Session : public std::enable_shared_from_this<Session> {
   void Close();
   /// Gives back memory if nothing has happened since the last call.
   void TrimIfIdle();
+  /// To be called now and then: ends the session if its client says nothing for
+  /// too long, or one of its peers does not read.
+  void CheckTimeouts(Clock::time_point now);
+  /// Another server is the primary now. A session with the old one ends as soon
+  /// as nothing is lost by it, and in some seconds at most.
+  void FollowPrimary(std::size_t primary);
 
  private:
-  enum class Deadline : std::uint8_t { kNone, kConnect, kLogin, kClose };
+  enum class Deadline : std::uint8_t { kNone, kConnect, kLogin, kMove, kClose };
 
   Awaitable<void> Run();
   Awaitable<bool> ConnectBackend();
+  Awaitable<bool> AwaitPrimary();
   Awaitable<void> Connect(ErrorCode& error);
+  Awaitable<std::vector<Endpoint>> Resolve(ErrorCode& error);
+  const policy::SocketAddress& server() const { return shared_.backends.server(server_); }
   // session_login.cc
   Awaitable<bool> ReadProxyHeader();
   void OnBadProxyHeader(const char* what);
@@ -100,6 +116,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void OfferClientBytes();
   void OnBackendLost();
   void KillStatement();
+  void EndWithError(std::uint16_t code, const char* sqlstate, std::string_view message);
+  void Move();
+  void EndMoved();
+  std::size_t memory() const;
+  void AccountMemory();
 
   void Apply(const relay::Step& step);
   void QueueOutputs();
@@ -117,6 +138,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Awaitable<void> FinishClosing();
   void SetDeadline(Deadline deadline, policy::Milliseconds after);
   void OnDeadline();
+  void OnLoginTimeout();
 
   void BeginRelayWork() { work_began_ = Clock::now(); }
   void CountRelayWork(const relay::Step& step);
@@ -132,12 +154,16 @@ class Session : public std::enable_shared_from_this<Session> {
   relay::Output out_;
   Event room_;      // in client_in_
   Event reloaded_;  // the catalog
+  Event resolved_;  // the server's name, or the time for it is over
   Timer deadline_timer_;
   Deadline deadline_ = Deadline::kNone;
 
   bool closing_ = false;  // nothing more goes through the relay
   bool closed_ = false;
   bool draining_ = false;
+  bool moving_ = false;     // the server is not the primary any more
+  std::size_t server_ = 0;  // index into Shared::backends
+  std::int64_t accounted_;  // bytes that the budget knows of
   bool active_ = true;
   bool reload_wanted_ = false;
 

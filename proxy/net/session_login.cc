@@ -56,6 +56,9 @@ Awaitable<bool> Session::Login() {
   if (closing_) co_return false;
   WipeWrites(false);
   SetDeadline(Deadline::kNone, {});
+  BeginRelayWork();  // idle from now on
+  if (moving_) Move();
+  if (closing_) co_return false;
   // What a client sent before it was told that it may.
   OfferClientBytes();
   co_return !closing_;
@@ -113,7 +116,7 @@ Awaitable<bool> Session::StartServerTls() {
   if (!contexts->backend || !server_in_.empty()) co_return false;
   const policy::BackendConfig& target = shared_.config.backend;
   std::string problem;
-  const bool started = co_await backend_.ConnectTls(contexts, target.socket.address, target.verify,
+  const bool started = co_await backend_.ConnectTls(contexts, server().address, target.verify,
                                                     host_.tls_sessions(), problem);
   if (closing_) co_return true;
   CountHandshake(metrics::Leg::kBackend, backend_, started);

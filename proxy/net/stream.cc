@@ -1,16 +1,29 @@
 #include "proxy/net/stream.h"
 
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/ioctl.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/completion_condition.hpp>
 #include <boost/asio/write.hpp>
 
 namespace sealgate::net {
 namespace {
 
 constexpr std::size_t kKeptCapacity = 4 * 1024;
+constexpr int kKeepaliveProbes = 6;
+
+template <int Name>
+using TcpNumber = asio::detail::socket_option::integer<IPPROTO_TCP, Name>;
+using KeepIdle = TcpNumber<TCP_KEEPIDLE>;
+using KeepInterval = TcpNumber<TCP_KEEPINTVL>;
+using KeepCount = TcpNumber<TCP_KEEPCNT>;
+using UserTimeout = TcpNumber<TCP_USER_TIMEOUT>;
 
 bool IsAddress(const std::string& name) {
   ErrorCode error;
@@ -43,11 +56,37 @@ Stream::~Stream() {
   }
 }
 
-void Stream::SetOptions() {
+void Stream::SetOptions(policy::Milliseconds keepalive, policy::Milliseconds unacknowledged) {
   ErrorCode ignored;
+  socket_.non_blocking(true, ignored);
+  // A Unix socket has none of these.
   socket_.set_option(Tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-  socket_.non_blocking(true, ignored);
+  if (keepalive.count() > 0) {
+    const int idle =
+        static_cast<int>((keepalive + std::chrono::milliseconds(999)) / std::chrono::seconds(1));
+    socket_.set_option(KeepIdle(idle), ignored);
+    socket_.set_option(KeepInterval(std::max(1, idle / kKeepaliveProbes)), ignored);
+    socket_.set_option(KeepCount(kKeepaliveProbes), ignored);
+  }
+  if (unacknowledged.count() > 0) {
+    socket_.set_option(UserTimeout(static_cast<int>(unacknowledged.count())), ignored);
+  }
+}
+
+bool Stream::Stalled(Clock::time_point now, policy::Milliseconds limit) {
+  if (drained() || failed_) {
+    taken_at_ = {};
+    return false;
+  }
+  int waiting = 0;  // in the kernel
+  ::ioctl(socket_.native_handle(), SIOCOUTQ, &waiting);
+  const std::uint64_t taken = sent_ + sending_ - static_cast<std::uint64_t>(waiting);
+  if (taken_at_ == Clock::time_point{} || taken != taken_) {
+    taken_ = taken;
+    taken_at_ = now;
+  }
+  return now - taken_at_ >= limit;
 }
 
 // Asio tries a read at once unless the last one came short, so that a plain
@@ -91,14 +130,20 @@ void Stream::SendNow(std::string& bytes) {
 
 void Stream::StartWrite(const Keeper& owner) {
   auto done = [this, owner](ErrorCode error, std::size_t) { OnWritten(error, owner); };
+  auto note = [this](const ErrorCode& error, std::size_t sent) {
+    sending_ = sent;
+    return asio::transfer_all()(error, sent);
+  };
   if (tls_ != nullptr) {
-    asio::async_write(*tls_, asio::buffer(writing_), std::move(done));
+    asio::async_write(*tls_, asio::buffer(writing_), note, std::move(done));
   } else {
-    asio::async_write(socket_, asio::buffer(writing_), std::move(done));
+    asio::async_write(socket_, asio::buffer(writing_), note, std::move(done));
   }
 }
 
 void Stream::OnWritten(ErrorCode error, const Keeper& owner) {
+  sent_ += writing_.size();
+  sending_ = 0;
   Empty(writing_);
   if (error) return Fail();
   if (!pending_.empty()) {

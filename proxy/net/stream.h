@@ -10,10 +10,12 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "policy/write_gate.h"
 #include "proxy/net/asio_types.h"
 #include "proxy/net/event.h"
 #include "proxy/net/tls.h"
@@ -32,8 +34,11 @@ class Stream {
 
   Socket& socket() { return socket_; }
   bool is_tls() const { return tls_ != nullptr; }
-  /// After the connection is there: no delay, keepalive, no blocking.
-  void SetOptions();
+  /// After the connection is there: no delay, no blocking, and on TCP that a
+  /// peer that has gone without a word is noticed: after `keepalive` of silence
+  /// it is asked (0: as the system does), and what is sent to it must be
+  /// acknowledged within `unacknowledged` (0: as the system does).
+  void SetOptions(policy::Milliseconds keepalive, policy::Milliseconds unacknowledged);
 
   /// At least one byte, or an error (end of file is one).
   Awaitable<std::size_t> Read(char* to, std::size_t size, ErrorCode& error);
@@ -43,6 +48,11 @@ class Stream {
   bool drained() const { return writing_.empty() && pending_.empty(); }
   Awaitable<void> Drained();
   bool failed() const { return failed_; }
+  /// Something waits to be sent, and the peer has taken nothing since a call
+  /// that is `limit` or longer ago. To be called now and then.
+  bool Stalled(Clock::time_point now, policy::Milliseconds limit);
+  /// Bytes of the buffers.
+  std::size_t memory() const { return writing_.capacity() + pending_.capacity(); }
   /// Written bytes are overwritten in memory while this is on.
   void WipeWrites(bool wipe) { wipe_ = wipe; }
   /// Gives back memory of buffers that are empty.
@@ -77,6 +87,10 @@ class Stream {
   Event drained_;
   bool failed_ = false;
   bool wipe_ = false;
+  std::uint64_t sent_ = 0;     // by writes that have ended
+  std::uint64_t sending_ = 0;  // by the one under way
+  std::uint64_t taken_ = 0;    // by the peer, when Stalled was called
+  Clock::time_point taken_at_{};
 };
 
 }  // namespace sealgate::net

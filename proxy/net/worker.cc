@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -16,10 +17,21 @@ namespace {
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr auto kTrimInterval = std::chrono::seconds(5);
+constexpr auto kShortestSweep = std::chrono::milliseconds(20);
 constexpr auto kWarnInterval = std::chrono::seconds(1);
 constexpr std::uint16_t kErTooManyConnections = 1040;
+constexpr std::uint16_t kErOutOfResources = 1041;
 constexpr std::uint16_t kErHostNotPrivileged = 1130;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+// Timeouts are kept to a quarter.
+Clock::duration SweepInterval(const policy::Limits& limits) {
+  Clock::duration interval = kTrimInterval;
+  for (const policy::Milliseconds timeout : {limits.idle_timeout, limits.write_timeout}) {
+    if (timeout.count() > 0) interval = std::min<Clock::duration>(interval, timeout / 4);
+  }
+  return std::max<Clock::duration>(interval, kShortestSweep);
+}
 
 // Before the greeting an error has no SQLSTATE.
 std::string ErrorMessage(std::uint16_t code, std::string_view text) {
@@ -40,10 +52,10 @@ Worker::Worker(Shared& shared, std::uint32_t index, std::atomic<std::uint32_t>& 
       open_connections_(open_connections),
       rewriter_(random_, shared.metrics,
                 {.plan_cache_entries = shared.config.limits.plan_cache_entries}),
-      services_{rewriter_, shared.metrics, shared.rsa},
+      services_{rewriter_, shared.metrics, shared.rsa, &shared.users},
       snapshots_(shared.board),
       work_(context_.get_executor()),
-      trim_timer_(context_) {}
+      sweep_timer_(context_) {}
 
 Worker::~Worker() { Join(); }
 
@@ -80,7 +92,7 @@ void Worker::Start() {
         context_, [this, &acceptor]() { return AcceptLoop(*acceptor); }, asio::detached);
   }
   asio::co_spawn(
-      context_, [this]() { return TrimLoop(); }, asio::detached);
+      context_, [this]() { return SweepLoop(); }, asio::detached);
   thread_ = std::thread([this] {
     metrics::UseSlot(index_);
     context_.run();
@@ -92,24 +104,29 @@ void Worker::Drain() {
     ErrorCode ignored;
     for (const auto& acceptor : acceptors_) acceptor->close(ignored);
     draining_ = true;
-    // A session may end, and leave the set, while it is told.
-    std::vector<std::weak_ptr<Session>> sessions;
-    for (Session* session : sessions_) sessions.push_back(session->weak_from_this());
-    for (const auto& weak : sessions) {
-      if (const auto session = weak.lock()) session->Drain();
-    }
+    ForEachSession([](Session& session) { session.Drain(); });
     FinishIfDrained();
   });
 }
 
 void Worker::CloseAll() {
-  asio::post(context_, [this] {
-    std::vector<std::weak_ptr<Session>> sessions;
-    for (Session* session : sessions_) sessions.push_back(session->weak_from_this());
-    for (const auto& weak : sessions) {
-      if (const auto session = weak.lock()) session->Close();
-    }
+  asio::post(context_, [this] { ForEachSession([](Session& session) { session.Close(); }); });
+}
+
+void Worker::FollowPrimary(std::size_t primary) {
+  asio::post(context_, [this, primary] {
+    ForEachSession([primary](Session& session) { session.FollowPrimary(primary); });
   });
+}
+
+// A session may end, and leave the set, while it is told.
+template <typename Body>
+void Worker::ForEachSession(Body body) {
+  std::vector<std::weak_ptr<Session>> sessions;
+  for (Session* session : sessions_) sessions.push_back(session->weak_from_this());
+  for (const auto& weak : sessions) {
+    if (const auto session = weak.lock()) body(*session);
+  }
 }
 
 void Worker::Join() {
@@ -168,8 +185,15 @@ void Worker::OnConnection(Socket socket, const Endpoint& endpoint) {
                                        "(listen.proxy_protocol)"));
   }
   const std::uint32_t before = open_connections_.fetch_add(1, std::memory_order_relaxed);
-  if (draining_ || before >= shared_.config.limits.max_connections) {
+  const bool no_memory = shared_.memory.exceeded();
+  if (draining_ || no_memory || before >= shared_.config.limits.max_connections) {
     open_connections_.fetch_sub(1, std::memory_order_relaxed);
+    shared_.metrics.connections_refused.Add();
+    if (no_memory) {
+      return Refuse(socket, ErrorMessage(kErOutOfResources,
+                                         "sealgate: all sessions together hold more memory than "
+                                         "limits.memory"));
+    }
     return Refuse(socket, ErrorMessage(kErTooManyConnections,
                                        "sealgate: too many connections (limits.max_connections)"));
   }
@@ -189,12 +213,18 @@ bool Worker::MayWarn() {
   return true;
 }
 
-Awaitable<void> Worker::TrimLoop() {
+Awaitable<void> Worker::SweepLoop() {
+  const Clock::duration interval = SweepInterval(shared_.config.limits);
+  Clock::time_point trimmed_at = Clock::now();
   while (true) {
     ErrorCode ignored;
-    trim_timer_.expires_after(kTrimInterval);
-    co_await trim_timer_.async_wait(Into(ignored));
-    for (Session* session : sessions_) session->TrimIfIdle();
+    sweep_timer_.expires_after(interval);
+    co_await sweep_timer_.async_wait(Into(ignored));
+    const Clock::time_point now = Clock::now();
+    ForEachSession([now](Session& session) { session.CheckTimeouts(now); });
+    if (now - trimmed_at < kTrimInterval) continue;
+    trimmed_at = now;
+    ForEachSession([](Session& session) { session.TrimIfIdle(); });
   }
 }
 

@@ -39,6 +39,8 @@ class Worker final : public SessionHost {
   void Drain();
   /// Any thread. Sessions end at once.
   void CloseAll();
+  /// Any thread. Sessions with another server end when nothing is lost by it.
+  void FollowPrimary(std::size_t primary);
   /// All sessions have ended after Drain.
   bool finished() const { return finished_.load(); }
   /// Ends the thread, with whatever it still has.
@@ -55,7 +57,9 @@ class Worker final : public SessionHost {
 
  private:
   Awaitable<void> AcceptLoop(Acceptor& acceptor);
-  Awaitable<void> TrimLoop();
+  Awaitable<void> SweepLoop();
+  template <typename Body>
+  void ForEachSession(Body body);
   void OnConnection(Socket socket, const Endpoint& peer);
   void Refuse(Socket& socket, const std::string& message);
   void FinishIfDrained();
@@ -76,7 +80,7 @@ class Worker final : public SessionHost {
   asio::io_context context_{1};
   asio::executor_work_guard<Executor> work_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
-  Timer trim_timer_;
+  Timer sweep_timer_;
   std::thread thread_;
 };
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint16_t kErAccessDenied = 1045;
 constexpr std::uint16_t kErUnknown = 1105;
+constexpr std::uint16_t kErTooManyUserConnections = 1203;
 constexpr std::uint16_t kErPluginNotLoaded = 1524;
 
 // sha256_password's answer where there is no password.
@@ -151,8 +152,24 @@ void Relay::OnAuthOk(std::string_view payload) {
   s_.auth.password = {};
   const auto ok = wire::DecodeOk(payload, s_.server_caps);
   if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer to the login cannot be read");
+  if (!CountUser()) return;
   OnServerStatus(ok->status);
   StartProbe(payload, false);
+}
+
+// Only who has proven to be a user counts as one, or strangers could keep that
+// user out.
+bool Relay::CountUser() {
+  if (services_.users == nullptr) return true;
+  if (user_is_counted_) services_.users->Leave(counted_user_);
+  user_is_counted_ = services_.users->Enter(s_.user);
+  counted_user_ = s_.user;
+  if (user_is_counted_) return true;
+  services_.metrics.connections_refused.Add();
+  Fail(kErTooManyUserConnections, "42000",
+       "sealgate: this user has as many connections as it may have "
+       "(limits.max_connections_per_user)");
+  return false;
 }
 
 }  // namespace sealgate::relay

@@ -184,6 +184,16 @@ void Relay::EndParameters() {
   if (s_.answer.columns_left == 0) EndPrepare();
 }
 
+void Relay::KeepPrepared() {
+  constexpr std::size_t kBesidesTexts = 512;
+  s_.preparing.counted_bytes =
+      s_.preparing.text.size() + s_.preparing.server_text.size() + kBesidesTexts;
+  s_.prepared_bytes += s_.preparing.counted_bytes;
+  Prepared& kept = s_.prepared[s_.answer.statement_id];
+  s_.prepared_bytes -= kept.counted_bytes;
+  kept = std::move(s_.preparing);
+}
+
 void Relay::EndPrepare() {
   PayOwedEof();
   s_.answer.holding = false;
@@ -195,7 +205,7 @@ void Relay::EndPrepare() {
     SendToServer(close);
   } else {
     s_.preparing.changes_rows = s_.answer.shows_rows && s_.reader.changes_rows();
-    s_.prepared.insert_or_assign(s_.answer.statement_id, std::move(s_.preparing));
+    KeepPrepared();
   }
   s_.preparing = {};
   EndAnswer();

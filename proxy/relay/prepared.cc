@@ -253,6 +253,7 @@ void Relay::OnStmtClose(std::string_view payload) {
   const auto found = close ? s_.prepared.find(close->statement_id) : s_.prepared.end();
   if (found == s_.prepared.end()) return;
   TakeLongData(found->second);
+  s_.prepared_bytes -= found->second.counted_bytes;
   s_.prepared.erase(found);
   SendToServer(payload);
 }

@@ -51,6 +51,8 @@ struct Prepared {
   /// Long data for a parameter that there is not, or more of it than is kept:
   /// the next EXECUTE fails.
   bool poisoned = false;
+  /// Bytes that it was counted for, about.
+  std::size_t counted_bytes = 0;
 };
 
 }  // namespace sealgate::relay

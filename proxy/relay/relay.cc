@@ -33,6 +33,10 @@ Relay::Relay(const Settings& settings, const Services& services, const PeerAddre
   s_.address = address;
 }
 
+Relay::~Relay() {
+  if (user_is_counted_) services_.users->Leave(counted_user_);
+}
+
 void Relay::SetClient(const PeerAddress& address, bool is_unix) {
   s_.address = address;
   s_.client_is_unix = is_unix;
@@ -261,13 +265,24 @@ void Relay::BackendTlsFailed(Output& out) {
 }
 
 void Relay::BackendLost(Output& out) {
+  if (s_.phase != Phase::kReady) {
+    return EndSession(kErServerShutdown, "08S01", "sealgate: the backend closed the connection",
+                      out);
+  }
+  s_.phase = Phase::kClosed;
+}
+
+void Relay::EndSession(std::uint16_t code, const char* sqlstate, std::string_view message,
+                       Output& out) {
+  if (s_.phase == Phase::kClosed) return;
   out_ = &out;
   const bool whole = !s_.row_passes || s_.rows.BetweenMessages();
-  const bool waits = s_.phase != Phase::kReady && s_.phase != Phase::kClosed;
   if (s_.phase == Phase::kHeld) s_.held.clear();
-  if (waits && whole && !s_.answer.refused) {
+  // Out of turn, errors have number 0; to a command that is not yet whole, 1.
+  if (s_.phase == Phase::kReady) s_.client.seq = s_.client.in.BetweenMessages() ? 0 : 1;
+  if (whole && !s_.answer.refused) {
     if (s_.phase == Phase::kAnswer && s_.answer.holding) s_.client.seq = s_.answer.held_seq;
-    SendError(kErServerShutdown, "08S01", "sealgate: the backend closed the connection");
+    SendError(code, sqlstate, message);
   }
   if (!s_.logged_in) services_.metrics.logins_failed.Add();
   if (s_.phase == Phase::kAnswer) CountStatement(metrics::Outcome::kServerError);
@@ -282,6 +297,12 @@ void Relay::Trim() {
   TrimString(s_.row_end);
   scratch_.clear();
   TrimString(scratch_);
+}
+
+std::size_t Relay::memory() const {
+  return s_.client.in.memory() + s_.server.in.memory() + s_.held.capacity() +
+         s_.held_definitions.capacity() + s_.row_end.capacity() + scratch_.capacity() +
+         s_.kept_bytes + s_.prepared_bytes;
 }
 
 void Relay::SendToClient(std::string_view payload) {

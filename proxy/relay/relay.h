@@ -39,6 +39,9 @@ enum class Side : std::uint8_t { kClient, kServer };
 class Relay {
  public:
   Relay(const Settings& settings, const Services& services, const PeerAddress& address);
+  ~Relay();
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
 
   /// Before anything else, when it is not as given to the constructor.
   /// `is_unix`: the client is on a Unix socket of ours, which counts as private,
@@ -79,8 +82,14 @@ class Relay {
   void BackendUnreachable(std::string_view address, Output& out);
   void BackendTlsFailed(Output& out);
   void BackendLost(Output& out);
+  /// The driver ends the session: the same, with its own words. Where the client
+  /// waits for nothing it is told out of turn, as servers do.
+  void EndSession(std::uint16_t code, const char* sqlstate, std::string_view message, Output& out);
   /// Gives back memory that only a busy session needs.
   void Trim();
+  /// Bytes of what is kept between two calls: parts of messages, held writes,
+  /// prepared statements.
+  std::size_t memory() const;
 
  private:
   // login.cc
@@ -98,6 +107,7 @@ class Relay {
   void SendEncryptedPassword(std::string_view public_key);
   void OnAuthOk(std::string_view payload);
   bool CheckPlugin(std::string_view name, const AuthPlugin* plugin);
+  bool CountUser();
   bool ClientIsPrivate() const { return s_.client_tls || s_.client_is_unix; }
   bool ServerIsPrivate() const { return s_.server_tls || settings_.backend_is_unix; }
   // session_tracking.cc
@@ -165,6 +175,7 @@ class Relay {
   void EndParameters();
   void EndColumns();
   void EndPrepare();
+  void KeepPrepared();
   void BeginHolding();
   void StashHeldDefinitions();
   void RestoreHeldDefinitions();
@@ -198,6 +209,8 @@ class Relay {
 
   const Settings& settings_;
   Services services_;
+  std::string counted_user_;  // whom services_.users has counted this session for
+  bool user_is_counted_ = false;
   SessionState s_;
   Step step_;
   Output* out_ = nullptr;

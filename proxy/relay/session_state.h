@@ -135,6 +135,8 @@ struct SessionState {
   Prepared preparing;
   /// Bytes in all statements' kept_data; at most Settings::max_packet.
   std::size_t kept_bytes = 0;
+  /// Of all prepared statements' texts and what else is kept of them, about.
+  std::size_t prepared_bytes = 0;
   Answer answer;
   rewrite::ResultReader reader;
   std::string held_definitions;

@@ -75,6 +75,7 @@ void Relay::StartProbe(std::string_view final_ok, bool after_reset) {
   s_.probes_reset = after_reset;
   s_.prepared.clear();
   s_.facts.temporary_tables.clear();
+  s_.prepared_bytes = 0;
   s_.kept_bytes = 0;
   s_.wrote_in_transaction = false;
   std::string& payload = scratch_;

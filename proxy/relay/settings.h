@@ -10,6 +10,7 @@
 #include "crypto/rsa_password.h"
 #include "metrics/metrics.h"
 #include "policy/config.h"
+#include "proxy/relay/user_limit.h"
 #include "proxy/rewrite/rewriter.h"
 #include "proxy/wire/frame.h"
 
@@ -37,6 +38,8 @@ struct Services {
   /// For clients that send their password without TLS to a proxy that speaks
   /// TLS with the server. Shared by all threads.
   const crypto::RsaKeyPair& rsa;
+  /// Of all threads; null: no limit.
+  UserLimit* users = nullptr;
 };
 
 /// The client's address as policy::Policy::RoleOf wants it.

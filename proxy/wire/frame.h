@@ -144,6 +144,8 @@ class MessageAssembler {
   /// Gives the memory of a joined message back. For idle connections; Feed()
   /// does it for big ones by itself.
   void Release();
+  /// Bytes of the buffer that joins.
+  std::size_t memory() const { return buffer_.capacity(); }
 
  private:
   FrameCursor cursor_;

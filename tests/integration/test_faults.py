@@ -4,6 +4,7 @@ nobody else notices. The process is the same at the end of every test."""
 import os
 import socket
 import struct
+import threading
 import time
 
 from people import POLICY, TABLES, PeopleCase
@@ -203,6 +204,27 @@ class ClientFaultsTest(PeopleCase):
         self.assertTrue(wait_for(
             lambda: self.gate.metrics()["sealgate_connections"] == open_before))
 
+    def test_a_result_that_nobody_reads(self):
+        """Hundreds of megabytes wait at the server, not in the proxy."""
+        self.backend.execute("CREATE TABLE IF NOT EXISTS big (n INT); TRUNCATE big; "
+                             "INSERT INTO big VALUES " + ", ".join(f"({n})" for n in range(200)),
+                             ADMIN, self.database)
+        client = self.open()
+        client.start_query(BIG)
+        for _ in range(100):
+            client.receive()
+        rates = []
+        while len(rates) < 3 or rates[-1] != rates[-3]:
+            time.sleep(0.5)
+            rates.append(self.gate.metrics()["process_cpu_seconds_total"])
+            if len(rates) > 60:
+                break
+        after = self.gate.metrics()
+        grown = after["process_resident_memory_bytes"] - self.before["process_resident_memory_bytes"]
+        self.assertLess(grown, 16 << 20)
+        self.assertLess(after["sealgate_buffer_bytes"], 1 << 20)
+        client.close()
+
     def test_client_leaves_a_transaction(self):
         client = self.open()
         client.query("BEGIN")
@@ -263,6 +285,76 @@ class BackendDiesTest(BackendCase):
         self.assertEqual(rows, [["survivor"]])
         self.assertEqual(gate.pid, pid)
         self.assertTrue(gate.running())
+
+
+    def test_restarted_under_load(self):
+        """Every acknowledged row is there, once; every error is a clear one; new
+        sessions work as soon as the server is back."""
+        with Server(self.kind) as backend:
+            backend.execute(f"CREATE DATABASE {self.database} CHARACTER SET utf8mb4")
+            with Sealgate(backend, POLICY) as gate:
+                gate.execute(";".join(TABLES), APP, self.database)
+                stop = threading.Event()
+                writers = [Writer(gate, self.database, number, stop) for number in range(8)]
+                for writer in writers:
+                    writer.start()
+                try:
+                    for number in range(2):
+                        count = sum(len(w.acknowledged) for w in writers)
+                        self.assertTrue(wait_for(lambda: sum(
+                            len(w.acknowledged) for w in writers) > count + 100, 60))
+                        (backend.kill if number == 0 else backend.stop)()
+                        backend.start()
+                    count = sum(len(w.acknowledged) for w in writers)
+                    self.assertTrue(wait_for(lambda: sum(
+                        len(w.acknowledged) for w in writers) > count + 100, 60))
+                finally:
+                    stop.set()
+                    for writer in writers:
+                        writer.join()
+                for writer in writers:
+                    self.assertEqual(writer.unclear, [])
+                stored = [int(row[0]) for row in gate.execute(
+                    "SELECT id FROM people ORDER BY id", APP, self.database)]
+                self.assertEqual(len(stored), len(set(stored)))
+                acknowledged = {n for writer in writers for n in writer.acknowledged}
+                self.assertEqual(acknowledged - set(stored), set())
+                doubtful = {n for writer in writers for n in writer.doubtful}
+                self.assertEqual(set(stored) - acknowledged - doubtful, set())
+                self.assertTrue(wait_for(lambda: gate.metrics()["sealgate_connections"] == 0))
+                self.assertEqual(gate.metrics()["sealgate_protocol_errors_total"], 0)
+
+
+class Writer(threading.Thread):
+    """Inserts rows, one after another, and connects again whenever it must."""
+
+    def __init__(self, gate, database, number, stop):
+        super().__init__(daemon=True)
+        self._gate, self._database, self._stopping = gate, database, stop
+        self._next = number * 1_000_000 + 1
+        self.acknowledged, self.doubtful, self.unclear = [], [], []
+
+    def run(self):
+        while not self._stopping.is_set():
+            try:
+                with RawClient(self._gate.port, NOPASS, self._database) as client:
+                    while not self._stopping.is_set():
+                        self._insert(client)
+            except ServerError as error:
+                # The proxy's own words, or those of a server that is going or coming.
+                if not (error.message.startswith("sealgate: ") or error.number in (1053, 1927,
+                                                                                  3169, 1077)):
+                    self.unclear.append((error.number, error.message))
+                time.sleep(0.02)
+            except (ProtocolError, OSError):
+                time.sleep(0.02)
+
+    def _insert(self, client):
+        self._next += 1
+        self.doubtful.append(self._next)
+        client.query(f"INSERT INTO people (id, name) VALUES ({self._next}, 'n{self._next}')")
+        self.doubtful.pop()
+        self.acknowledged.append(self._next)
 
 
 @on_each_backend

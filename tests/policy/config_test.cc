@@ -65,6 +65,12 @@ TEST(Config, EveryKey) {
       "  max_connections: 5\n"
       "  connect_timeout: 100ms\n"
       "  login_timeout: 2m\n"
+      "  max_connections_per_user: 4\n"
+      "  idle_timeout: 8h\n"
+      "  write_timeout: 0s\n"
+      "  keepalive: 30s\n"
+      "  session_memory: 4GiB\n"
+      "  memory: 0\n"
       "  plan_cache_entries: 0\n"
       "  hold: {max_count: 1, max_bytes: 1KiB, max_age: 1s, max_duration: 168h,\n"
       "         default_duration: 1h, drain: 0s, release_concurrency: 3}\n",
@@ -96,6 +102,12 @@ TEST(Config, EveryKey) {
   EXPECT_EQ(config->limits.max_connections, 5u);
   EXPECT_EQ(config->limits.connect_timeout, 100ms);
   EXPECT_EQ(config->limits.login_timeout, 2min);
+  EXPECT_EQ(config->limits.max_connections_per_user, 4u);
+  EXPECT_EQ(config->limits.idle_timeout, 8h);
+  EXPECT_EQ(config->limits.write_timeout, 0ms);
+  EXPECT_EQ(config->limits.keepalive, 30s);
+  EXPECT_EQ(config->limits.session_memory, 4ull << 30);
+  EXPECT_EQ(config->limits.memory, 0u);
   EXPECT_EQ(config->limits.plan_cache_entries, 0u);
   EXPECT_EQ(config->limits.hold.max_held, 1u);
   EXPECT_EQ(config->limits.hold.max_held_bytes, 1024u);
@@ -143,6 +155,9 @@ TEST(Config, EachMistakeIsExplained) {
       {"limits: {login_timeout: 1h}\n",
        "s.yaml:8:25: '1h' is out of range. Write a value from "
        "100ms to 10m\n"},
+      {"limits: {session_memory: 1MiB}\n",
+       "s.yaml:8:26: session_memory (1MiB) is less than four times max_packet (64MiB). Raise it, "
+       "or lower max_packet\n"},
       {"limits: [1]\n",
        "s.yaml:8:9: 'limits' must be a mapping, but is a list. Write 'key: "
        "value' lines\n"},
@@ -223,6 +238,27 @@ TEST(Config, MistakesOfSockets) {
   EXPECT_EQ(backend("socket: /run/s, tls: {mode: required}"),
             "s.yaml:3:32: there is no TLS over a Unix socket. Remove backend.tls, or use "
             "backend.address\n");
+}
+
+TEST(Config, SeveralServers) {
+  const auto yaml = [](const std::string& text) {
+    return WithSection("backend: {port: 3306}", "backend: {" + text + "}");
+  };
+  const auto one = ParseConfig(kMinimal, "s.yaml");
+  EXPECT_EQ(ServersOf(one->backend), std::vector{one->backend.socket});
+  const auto config =
+      ParseConfig(yaml("addresses: ['db1:1', '[::1]:2'], check_interval: 5s"), "s.yaml");
+  ASSERT_TRUE(config) << ToText(config.error().front());
+  EXPECT_EQ(ServersOf(config->backend), (std::vector<SocketAddress>{{"db1", 1}, {"::1", 2}}));
+  EXPECT_EQ(config->backend.check_interval, 5s);
+  EXPECT_EQ(Mistakes(yaml("addresses: [db1]")),
+            "s.yaml:3:23: 'db1' is not a name or address with a port. Write both, such as "
+            "db1.example.org:3306 or \"[2001:db8::1]:3306\"\n");
+  EXPECT_EQ(Mistakes(yaml("addresses: ['a:1', 'a:1']")),
+            "s.yaml:3:22: a:1 stands here twice. Remove one\n");
+  EXPECT_EQ(Mistakes(yaml("addresses: ['a:1'], port: 2")),
+            "s.yaml:3:22: 'backend' has both one server and a list of them. Remove 'address', "
+            "'port' and 'socket', or 'addresses'\n");
 }
 
 TEST(Config, AddressesAsText) {

@@ -47,6 +47,13 @@ TEST(Examples, CommentedKeysShowTheDefaults) {
   EXPECT_EQ(limits.connect_timeout, defaults.connect_timeout);
   EXPECT_EQ(limits.login_timeout, defaults.login_timeout);
   EXPECT_EQ(limits.plan_cache_entries, defaults.plan_cache_entries);
+  EXPECT_EQ(limits.max_connections_per_user, defaults.max_connections_per_user);
+  EXPECT_EQ(limits.idle_timeout, defaults.idle_timeout);
+  EXPECT_EQ(limits.write_timeout, defaults.write_timeout);
+  EXPECT_EQ(limits.keepalive, defaults.keepalive);
+  EXPECT_EQ(limits.session_memory, 8 * defaults.max_packet);
+  EXPECT_EQ(limits.memory, defaults.memory);
+  EXPECT_EQ(config->backend.check_interval, BackendConfig{}.check_interval);
   EXPECT_EQ(limits.hold.max_held, defaults.hold.max_held);
   EXPECT_EQ(limits.hold.max_held_bytes, defaults.hold.max_held_bytes);
   EXPECT_EQ(limits.hold.max_age, defaults.hold.max_age);

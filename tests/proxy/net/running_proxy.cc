@@ -52,14 +52,17 @@ RunningProxy::RunningProxy(std::uint16_t backend_port,
     : config_(ConfigFor(backend_port, change)),
       settings_(SettingsOf(config_)),
       gate_(config_.limits.hold),
+      backends_(config_.backend),
+      users_(config_.limits.max_connections_per_user),
+      memory_(config_.limits.memory),
       tls_(TlsFor(config_)),
       rsa_(crypto::RsaKeyPair::Generate()) {
   // As in the proxy itself, the log is there before any thread: its making in
   // libspdlog, which is not instrumented, would look like a race.
   spdlog::set_level(spdlog::level::info);
   board_.Publish(NothingProtected());
-  server_ = std::make_unique<Server>(
-      Shared{config_, settings_, metrics_, gate_, board_, catalog_, tls_, rsa_, kills_});
+  server_ = std::make_unique<Server>(Shared{config_, settings_, metrics_, gate_, board_, catalog_,
+                                            tls_, rsa_, kills_, backends_, users_, memory_});
   if (auto started = server_->Start(); !started) throw std::runtime_error(started.error());
 }
 

@@ -44,6 +44,7 @@ class RunningProxy {
   tl::expected<bool, std::string> ReloadTls() {
     return tls_.Reload(config_.listen, config_.backend);
   }
+  Backends& backends() { return backends_; }
   static policy::Milliseconds Now();
 
  private:
@@ -55,6 +56,9 @@ class RunningProxy {
   NoCatalog catalog_;
   KillNotes kills_;
   TlsBoard tls_;
+  Backends backends_;
+  relay::UserLimit users_;
+  MemoryBudget memory_;
   crypto::RsaKeyPair rsa_;
   std::unique_ptr<Server> server_;
 };
