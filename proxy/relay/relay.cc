@@ -123,6 +123,7 @@ void Relay::OnClientMessage(const wire::Message& message) {
     case Phase::kServerTls:
     case Phase::kAuthServer:
     case Phase::kProbe:
+    case Phase::kAsking:
     case Phase::kHeld:
     case Phase::kAnswer:
     case Phase::kReloading:
@@ -142,6 +143,8 @@ void Relay::OnServerMessage(const wire::Message& message) {
       return OnAuthServer(message.payload);
     case Phase::kProbe:
       return OnProbe(message.payload);
+    case Phase::kAsking:
+      return OnAskedText(message.payload);
     case Phase::kAnswer:
       return OnAnswer(message.payload);
     case Phase::kReady:
@@ -263,8 +266,12 @@ void Relay::BackendTlsFailed(Output& out) {
 void Relay::BackendLost(Output& out) {
   out_ = &out;
   const bool whole = !s_.row_passes || s_.rows.BetweenMessages();
-  const bool waits = s_.phase != Phase::kReady && s_.phase != Phase::kClosed;
+  const bool answered = s_.phase == Phase::kProbe && s_.final_ok.empty();
+  const bool waits = s_.phase != Phase::kReady && s_.phase != Phase::kClosed && !answered;
   if (s_.phase == Phase::kHeld) s_.held.clear();
+  if (s_.phase == Phase::kAnswer && s_.answer.eof_waits) {
+    out.to_client.append(s_.held_definitions);
+  }
   if (waits && whole && !s_.answer.refused) {
     if (s_.phase == Phase::kAnswer && s_.answer.holding) s_.client.seq = s_.answer.held_seq;
     SendError(kErServerShutdown, "08S01", "sealgate: the backend closed the connection");
