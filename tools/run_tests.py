@@ -19,7 +19,7 @@ FUZZ_ARTIFACTS = ROOT / ".sealgate-dev" / "fuzz"
 
 HELP = """\
 usage: tools/test [--quick] [--only PHASE]... [--fuzz-seconds N] [--soak-seconds N]
-                  [--twin-seconds N] [-k WORD]...
+                  [--twin-seconds N] [--whole-suite] [-k WORD]...
 
 Sets up what is missing (tools/setup), then runs these phases in this order and
 goes on after a failure:
@@ -29,6 +29,8 @@ goes on after a failure:
   unit         all unit tests, release build
   integration  tests/integration against MariaDB 10.11 and MySQL 9.7
   twin         random statements on protected tables and on their twins in the clear
+  transparency MariaDB's own tests print the same through Sealgate: a sample of the
+               suite "main", mysql_client_test, and the parser on what they send
   soak         64 clients through killed connections, restarts and garbage
   asan         all unit tests under AddressSanitizer and UBSan
   tsan         unit tests tagged "threads" under ThreadSanitizer
@@ -39,6 +41,7 @@ goes on after a failure:
   --fuzz-seconds N  seconds per fuzz target (5)
   --twin-seconds N  seconds of the twin test per server (50)
   --soak-seconds N  seconds of the soak (300; an hour is the full run)
+  --whole-suite     transparency with every file, which takes hours
   -k WORD           integration tests whose name contains WORD (run.py -k)
 
 The last line is "N passed, N failed": single GoogleTest cases, single
@@ -186,6 +189,13 @@ def phase_integration(counts, options):
     python_run(counts, "integration", "tests/integration/run.py", *words)
 
 
+def phase_transparency(counts, options):
+    sample = ["--all"] if options.whole_suite else []
+    for script in ("run.py", "corpus.py"):
+        python_run(counts, script, f"tests/transparency/{script}", *sample)
+    python_run(counts, "mysql_client_test", "tests/transparency/client_tests.py")
+
+
 def phase_soak(counts, options):
     python_run(counts, "soak", "tests/soak/run.py", "--seconds", str(options.soak_seconds))
 
@@ -197,13 +207,15 @@ def phase_twin(counts, options):
 def python_run(counts, name, script, *arguments):
     """A script that tests the release build and writes {"passed": N, "failed": N}."""
     bazel = Bazel("release")
-    if not bazel.build("//proxy:sealgate", "//tests/clients:connector_cpp", "//bench:relay"):
+    if not bazel.build("//proxy:sealgate", "//tests/clients:connector_cpp", "//bench:relay",
+                       "//tests/proxy/sql:parse_corpus"):
         counts.bad(f"{name}: the proxy does not build")
         return
     with tempfile.TemporaryDirectory(prefix="sealgate-run-") as place:
         result = Path(place) / "result.json"
         command = ["/usr/bin/python3", ROOT / script, "--result", result, *arguments]
-        environment = {**os.environ, "SEALGATE_BINARY": str(bazel.binary("//proxy:sealgate"))}
+        environment = {**os.environ, "SEALGATE_BINARY": str(bazel.binary("//proxy:sealgate")),
+                       "PARSE_CORPUS": str(bazel.binary("//tests/proxy/sql:parse_corpus"))}
         run = subprocess.run(command, cwd=ROOT, env=environment, check=False)
         found = json.loads(result.read_text(encoding="ascii")) if result.exists() else None
     if found is None:
@@ -222,6 +234,7 @@ PHASES = {
     "unit": (phase_unit, "Unit tests"),
     "integration": (phase_integration, "Integration tests, MariaDB and MySQL"),
     "twin": (phase_twin, "Twin test, MariaDB and MySQL"),
+    "transparency": (phase_transparency, "MariaDB's own tests through Sealgate"),
     "soak": (phase_soak, "Soak"),
     "asan": (phase_asan, "Unit tests under AddressSanitizer and UBSan"),
     "tsan": (phase_tsan, "Threaded unit tests under ThreadSanitizer"),
@@ -253,6 +266,7 @@ def parse(arguments):
     parser.add_argument("--fuzz-seconds", type=int, default=5)
     parser.add_argument("--twin-seconds", type=int, default=50)
     parser.add_argument("--soak-seconds", type=int, default=300)
+    parser.add_argument("--whole-suite", action="store_true")
     parser.add_argument("-k", action="append", default=[], dest="words")
     options = parser.parse_args(arguments)
     if options.help:

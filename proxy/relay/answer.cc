@@ -96,6 +96,7 @@ void Relay::OnResultEnd(std::string_view payload) {
     }
     status = ok->status;
     if ((status & wire::kStatusCursorExists) == 0) PayOwedEof();
+    CompleteEof(ok->warnings, status);
     ForwardOk(payload, *ok);
   }
   OnServerStatus(status);

@@ -58,7 +58,7 @@ void Relay::OnAuthServer(std::string_view payload) {
       services_.metrics.logins_failed.Add();
       services_.metrics.backend_errors.Add();
       SendToClient(payload);
-      return Close();
+      return s_.auth.change_user ? KeepUser() : Close();
     case wire::kEofHeader:
       return OnAuthSwitch(payload);
     case 0x01:
@@ -145,6 +145,15 @@ void Relay::SendEncryptedPassword(std::string_view public_key) {
                 "use TLS towards it (backend.tls.mode)");
   }
   SendToServer(*encrypted);
+}
+
+// The session goes on as the user that it had, if the server lets it: MariaDB
+// does, with every variable at its default, MySQL ends it.
+void Relay::KeepUser() {
+  s_.auth.full = false;
+  s_.auth.password = {};
+  s_.user = s_.auth.user_before;
+  StartProbe("", true);
 }
 
 void Relay::OnAuthOk(std::string_view payload) {

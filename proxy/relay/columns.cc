@@ -26,6 +26,9 @@ constexpr wire::ColumnDefinition41 kParameterDefinition{.name = "?",
                                                         .type = wire::FieldType::kVarString,
                                                         .flags = wire::kFieldBinary};
 
+// A server keeps as much to itself before it writes (net_buffer_length).
+constexpr std::size_t kMostHeldRows = 16 * 1024;
+
 constexpr std::uint16_t kLastingStatus = wire::kStatusInTrans | wire::kStatusAutocommit |
                                          wire::kStatusNoBackslashEscapes |
                                          wire::kStatusInTransReadonly;
@@ -39,13 +42,15 @@ void Relay::BeginHolding() {
 }
 
 void Relay::StashHeldDefinitions() {
-  if (!s_.answer.holding) return;
+  const std::size_t held = out_->to_client.size() - s_.answer.held_from;
+  if (s_.phase != Phase::kAnswer || held > kMostHeldRows) s_.answer.eof_waits = false;
+  if (!s_.answer.holding && !s_.answer.eof_waits) return;
   s_.held_definitions.assign(out_->to_client, s_.answer.held_from);
   out_->to_client.resize(s_.answer.held_from);
 }
 
 void Relay::RestoreHeldDefinitions() {
-  if (!s_.answer.holding) return;
+  if (!s_.answer.holding && !s_.answer.eof_waits) return;
   s_.answer.held_from = out_->to_client.size();
   out_->to_client.append(s_.held_definitions);
   s_.held_definitions.clear();
@@ -59,6 +64,7 @@ void Relay::RefuseAnswer(const rewrite::Refusal& refusal) {
     s_.answer.holding = false;
   }
   PayOwedEof();
+  s_.answer.eof_waits = false;
   SendRefusal(refusal);
   s_.answer.refused = true;
   if (s_.answer.stage == Stage::kRows) StartRows();
@@ -127,7 +133,23 @@ void Relay::PayOwedEof() {
       wire::EofPacket{.warnings = 0,
                       .status = static_cast<std::uint16_t>(s_.server_status & kLastingStatus)},
       writer);
+  s_.answer.eof_waits = s_.answer.binary && s_.answer.stage == Stage::kRows;
+  if (s_.answer.eof_waits) s_.answer.held_from = out_->to_client.size();
   SendToClient(encoded);
+}
+
+// An older client that executes a prepared statement asks for warnings and status
+// (are these rows the OUT parameters of a CALL?) before it reads rows. The server
+// tells them at the end of the rows.
+void Relay::CompleteEof(std::uint16_t warnings, std::uint16_t status) {
+  if (!s_.answer.eof_waits) return;
+  s_.answer.eof_waits = false;
+  std::string encoded;
+  wire::Writer writer(encoded);
+  const auto shown = static_cast<std::uint16_t>(status & ~wire::kStatusSessionStateChanged);
+  wire::Encode(wire::EofPacket{.warnings = warnings, .status = shown}, writer);
+  const std::size_t at = s_.answer.held_from + wire::kFrameHeaderSize;
+  out_->to_client.replace(at, encoded.size(), encoded);
 }
 
 void Relay::OnPrepareFirst(std::string_view payload) {

@@ -49,6 +49,7 @@ void Relay::OnCommand(std::string_view payload) {
     case Command::kSetOption:
       return OnSetOption(payload);
     case Command::kPing:
+    case Command::kDebug:  // has the server write to its own error log
       return ForwardCommand(payload.substr(0, 1), AnswerKind::kStatus);
     case Command::kStatistics:
       return ForwardCommand(payload.substr(0, 1), AnswerKind::kText);
@@ -68,7 +69,6 @@ void Relay::OnCommand(std::string_view payload) {
     case Command::kCreateDb:
     case Command::kDropDb:
     case Command::kShutdown:
-    case Command::kDebug:
     case Command::kBinlogDump:
     case Command::kTableDump:
     case Command::kRegisterReplica:
@@ -134,6 +134,7 @@ void Relay::OnSetOption(std::string_view payload) {
 void Relay::OnChangeUser(std::string_view payload) {
   auto change = wire::DecodeComChangeUser(payload, s_.client_caps);
   if (!change) return FailProtocol(metrics::Leg::kClient, "change of user cannot be read");
+  s_.auth.user_before = s_.user;
   s_.user = change->user;
   s_.login_collation = change->collation.value_or(s_.login_collation);
   s_.auth.plugin = FindAuthPlugin(change->plugin);

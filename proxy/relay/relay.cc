@@ -127,6 +127,7 @@ void Relay::OnClientMessage(const wire::Message& message) {
     case Phase::kServerTls:
     case Phase::kAuthServer:
     case Phase::kProbe:
+    case Phase::kAsking:
     case Phase::kHeld:
     case Phase::kAnswer:
     case Phase::kReloading:
@@ -146,6 +147,8 @@ void Relay::OnServerMessage(const wire::Message& message) {
       return OnAuthServer(message.payload);
     case Phase::kProbe:
       return OnProbe(message.payload);
+    case Phase::kAsking:
+      return OnAskedText(message.payload);
     case Phase::kAnswer:
       return OnAnswer(message.payload);
     case Phase::kReady:
@@ -277,10 +280,14 @@ void Relay::EndSession(std::uint16_t code, const char* sqlstate, std::string_vie
   if (s_.phase == Phase::kClosed) return;
   out_ = &out;
   const bool whole = !s_.row_passes || s_.rows.BetweenMessages();
+  const bool answered = s_.phase == Phase::kProbe && s_.final_ok.empty();
   if (s_.phase == Phase::kHeld) s_.held.clear();
+  if (s_.phase == Phase::kAnswer && s_.answer.eof_waits) {
+    out.to_client.append(s_.held_definitions);
+  }
   // Out of turn, errors have number 0; to a command that is not yet whole, 1.
   if (s_.phase == Phase::kReady) s_.client.seq = s_.client.in.BetweenMessages() ? 0 : 1;
-  if (whole && !s_.answer.refused) {
+  if (whole && !answered && !s_.answer.refused) {
     if (s_.phase == Phase::kAnswer && s_.answer.holding) s_.client.seq = s_.answer.held_seq;
     SendError(code, sqlstate, message);
   }

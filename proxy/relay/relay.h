@@ -27,6 +27,7 @@
 #include "proxy/relay/step.h"
 #include "proxy/rewrite/refusal.h"
 #include "proxy/rewrite/rewriter.h"
+#include "proxy/wire/com_query.h"
 #include "proxy/wire/command.h"
 #include "proxy/wire/generic_response.h"
 
@@ -106,6 +107,7 @@ class Relay {
   void OnFullAuthentication(std::string_view payload);
   void SendEncryptedPassword(std::string_view public_key);
   void OnAuthOk(std::string_view payload);
+  void KeepUser();
   bool CheckPlugin(std::string_view name, const AuthPlugin* plugin);
   bool CountUser();
   bool ClientIsPrivate() const { return s_.client_tls || s_.client_is_unix; }
@@ -118,6 +120,7 @@ class Relay {
   bool ApplySessionChanges(std::string_view state_changes);
   void ApplySqlMode(std::string_view modes);
   bool ApplyVariable(std::string_view name, std::string_view value);
+  void SetClientCharset(std::string_view name);
   void SetResultsCharset(std::string_view name, bool from_login);
   void UpdateSnapshot(const SnapshotPointer& snapshot);
   void UpdateResultsCollation();
@@ -144,6 +147,13 @@ class Relay {
   /// The only way for a statement's text to the server.
   void SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes);
   void SendExecute(std::string_view payload, bool writes);
+  void SendDecided(std::string_view payload, const wire::ComQuery& query,
+                   rewrite::Decision decision);
+  // dynamic_text.cc
+  void AskForText(std::string_view payload, std::string_view question);
+  void OnAskedText(std::string_view payload);
+  void OnAskedRow(std::string_view payload);
+  void EndAsking();
   void SendStatementMessage(std::string_view head, std::string_view tail, bool writes);
   // prepared.cc
   void OnExecute(std::string_view payload);
@@ -192,6 +202,7 @@ class Relay {
   void OnRow(std::string_view payload);
   void ChangeRow(std::string_view payload);
   void PayOwedEof();
+  void CompleteEof(std::uint16_t warnings, std::uint16_t status);
   // relay.cc
   void OnServerMessage(const wire::Message& message);
   void OnClientMessage(const wire::Message& message);

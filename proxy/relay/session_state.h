@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,6 +16,7 @@
 #include "proxy/relay/prepared.h"
 #include "proxy/relay/settings.h"
 #include "proxy/rewrite/result.h"
+#include "proxy/rewrite/rewriter.h"
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/column_definition.h"
 #include "proxy/wire/frame.h"
@@ -29,6 +31,7 @@ enum class Phase : std::uint8_t {
   kAuthClient,  // the client's turn
   kProbe,       // the session's facts are asked for
   kReady,       // the client's next command
+  kAsking,      // the text of dynamic SQL is asked for
   kHeld,        // a write waits for the gate
   kAnswer,      // the server answers a command
   kReloading,   // the driver reads the catalog again
@@ -49,6 +52,7 @@ struct AuthState {
   /// Waits for the server's public key.
   crypto::SecretBytes password;
   bool change_user = false;
+  std::string user_before;  // of the change
 };
 
 enum class AnswerKind : std::uint8_t {
@@ -82,6 +86,9 @@ struct Answer {
   std::uint8_t held_seq = 0;
   /// The EOF after the definitions, which only the client's leg has.
   bool owes_eof = false;
+  /// It has been written at held_from, but waits with the rows after it for what
+  /// the server says at their end.
+  bool eof_waits = false;
   bool has_rows_to_change = false;
   rewrite::ResultReader* reader = nullptr;  // of those rows
   bool refused = false;                     // the client has its error; the rest is swallowed
@@ -130,6 +137,13 @@ struct SessionState {
   std::string held;           // a write at the gate, framed
   std::string deferred;       // a command that waits for the catalog
   bool catalog_read = false;  // while that command is looked at again
+  std::string asked_for;      // COM_QUERY of dynamic SQL whose text is asked for
+  rewrite::CatalogAge ask_age{};
+  int ask_step = 0;
+  std::uint64_t ask_columns = 0;
+  std::optional<std::string> dynamic_text;
+  bool dynamic_text_known = false;
+  bool dynamic_text_is_binary = false;
   std::uint8_t held_next_seq = 0;
   std::unordered_map<std::uint32_t, Prepared> prepared;
   Prepared preparing;

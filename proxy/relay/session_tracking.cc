@@ -61,6 +61,22 @@ bool HasUnsupported(std::string_view modes) {
   return false;
 }
 
+// Character sets in which ASCII's letters, digits, "_", "$" and "-" are ASCII's
+// bytes. Not among them: swe7, filename, ucs2 and the like.
+constexpr std::string_view kSupersetsOfAscii[] = {
+    "armscii8", "big5",   "cp1250", "cp1251",   "cp1256",  "cp1257",  "cp850",  "cp852",
+    "cp866",    "cp932",  "dec8",   "euckr",    "eucjpms", "gb18030", "gb2312", "gbk",
+    "geostd8",  "greek",  "hebrew", "hp8",      "keybcs2", "koi8r",   "koi8u",  "latin2",
+    "latin5",   "latin7", "macce",  "macroman", "sjis",    "tis620",  "ujis",
+};
+
+bool ExtendsAscii(std::string_view charset) {
+  for (const std::string_view name : kSupersetsOfAscii) {
+    if (name == charset) return true;
+  }
+  return false;
+}
+
 // "utf8mb4_general_ci" is of utf8mb4, "binary" of binary.
 std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
   return policy::CharsetFromName(collation.substr(0, collation.find('_')));
@@ -134,7 +150,7 @@ void Relay::OnProbeRow(std::string_view payload) {
     return FailProtocol(metrics::Leg::kBackend, "session modes cannot be read");
   }
   ApplySqlMode(*sql_mode);
-  s_.facts.client = policy::CharsetFromName(*client);
+  SetClientCharset(*client);
   s_.facts.connection = policy::CharsetFromName(*connection);
   s_.facts.schema = schema.value_or("");
   // A reset forgets the collation that the login named.
@@ -146,7 +162,12 @@ void Relay::EndProbe() {
   s_.logged_in = true;
   const std::string final_ok = std::move(s_.final_ok);
   s_.final_ok.clear();
-  s_.snapshot = nullptr;  // the role depends on the user
+  s_.snapshot = nullptr;   // the role depends on the user
+  if (final_ok.empty()) {  // the client has its answer
+    s_.client.in.ExpectSequence(0);
+    s_.phase = Phase::kReady;
+    return;
+  }
   const auto ok = wire::DecodeOk(final_ok, s_.server_caps);
   if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
   ForwardOk(final_ok, *ok);
@@ -190,7 +211,7 @@ bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
   if (name == "sql_mode") {
     ApplySqlMode(value);
   } else if (name == "character_set_client") {
-    s_.facts.client = policy::CharsetFromName(value);
+    SetClientCharset(value);
   } else if (name == "character_set_connection") {
     s_.facts.connection = policy::CharsetFromName(value);
   } else if (name == "collation_connection") {
@@ -199,6 +220,11 @@ bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
     SetResultsCharset(value, false);
   }
   return true;
+}
+
+void Relay::SetClientCharset(std::string_view name) {
+  s_.facts.client = policy::CharsetFromName(name);
+  s_.facts.client_extends_ascii = ExtendsAscii(name);
 }
 
 void Relay::SetResultsCharset(std::string_view name, bool from_login) {

@@ -25,6 +25,12 @@ void Relay::OnQuery(std::string_view payload) {
   rewrite::Decision decision =
       services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement, catalog_age());
   if (decision.needs_catalog) return DeferUntilCatalogRead(payload);
+  if (!decision.ask.empty()) return AskForText(payload, decision.ask);
+  SendDecided(payload, *query, std::move(decision));
+}
+
+void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
+                        rewrite::Decision decision) {
   s_.answer = {};
   s_.answer.plan = std::move(decision.plan);
   if (!decision.statement) {
@@ -37,7 +43,7 @@ void Relay::OnQuery(std::string_view payload) {
   }
   s_.answer.rewritten = Rewritten(*s_.answer.plan);
   scratch_.assign(1, payload.front());
-  scratch_.append(query->attributes);
+  scratch_.append(query.attributes);
   SendStatement(scratch_, *decision.statement, s_.answer.plan->writes);
 }
 

@@ -25,6 +25,9 @@ Refusal RefuseParse(const sql::ParseError& error, const sql::TokenList& tokens) 
   switch (error.code) {
     case sql::ParseErrorCode::kUnexpectedToken:
       break;
+    case sql::ParseErrorCode::kBeyond:
+      what = "this construct is not supported in a statement on a protected table";
+      break;
     case sql::ParseErrorCode::kTooDeep:
       what = "the statement names a protected table and is nested too deeply";
       break;
@@ -283,7 +286,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   sql::Lex(sql, LexModeOf(facts), state.tokens);
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
   if (changed) sql = state.opened;
-  const StatementTraits traits = TraitsOf(state.tokens);
+  StatementTraits traits = TraitsOf(state.tokens);
   if (const auto kept = KeepTracking(state.tokens, state.text)) {
     return {state.ColdPlan(traits), ServerStatement(*kept)};
   }
@@ -301,10 +304,13 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     }
   }
   if (screening.verdict == Verdict::kCold) {
+    traits.changes_schema = traits.changes_schema && MayChangeCatalog(state.tokens);
     return {state.ColdPlan(traits), ServerStatement(sql)};
   }
   if (screening.verdict == Verdict::kRefuse) {
-    return {state.ColdPlan(traits), tl::unexpected(std::move(*screening.refusal))};
+    Decision refused{state.ColdPlan(traits), tl::unexpected(std::move(*screening.refusal))};
+    if (screening.source) refused.ask = AskForText(state.tokens, *screening.source, facts);
+    return refused;
   }
   std::shared_ptr<const Plan> plan = state.PlanFor(snapshot, facts, traits);
   if (plan->refusal) return {plan, tl::unexpected(*plan->refusal)};
@@ -321,6 +327,31 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
                          std::string_view sql, CatalogAge age) {
   return Decide(snapshot, facts, sql, false, age);
+}
+
+Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                std::string_view sql, const DynamicText& text, CatalogAge age) {
+  State& state = *state_;
+  sql::Lex(sql, LexModeOf(facts), state.tokens);
+  state.OpenComments(*snapshot.catalog, facts);  // as Decide() did
+  const auto plan = state.ColdPlan(TraitsOf(state.tokens));
+  Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
+  if (screening.verdict != Verdict::kRefuse || !screening.source) {
+    return {plan, tl::unexpected(DynamicSql("dynamic SQL whose source cannot be asked for"))};
+  }
+  const DynamicSource source = *screening.source;
+  if (!ReadsTheSame(text, source, facts)) return {plan, tl::unexpected(*screening.refusal)};
+  if (text.text) {
+    Screening inside = state.screen.LookInside(*snapshot.catalog, facts, *text.text);
+    if (inside.refusal) return {plan, tl::unexpected(std::move(*inside.refusal))};
+    sql::Lex(*text.text, LexModeOf(facts), state.check);
+    if (age == CatalogAge::kMayBeOld &&
+        !state.names.HasAll(*snapshot.catalog, facts, state.check)) {
+      return {plan, tl::unexpected(*screening.refusal), true};
+    }
+  }
+  state.text = WithText(state.tokens, source, text, facts);
+  return {plan, ServerStatement(state.text)};
 }
 
 Decision Rewriter::Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,

@@ -18,6 +18,7 @@
 #include "crypto/random_source.h"
 #include "metrics/metrics.h"
 #include "policy/snapshot.h"
+#include "proxy/rewrite/dynamic_sql.h"
 #include "proxy/rewrite/plan.h"
 #include "proxy/rewrite/plan_cache.h"
 #include "proxy/rewrite/refusal.h"
@@ -51,6 +52,9 @@ struct Decision {
   /// There is a name that the catalog does not know: have it read again, and ask
   /// again with kJustRead. Until then there is a refusal.
   bool needs_catalog = false;
+  /// Not empty: refused because the text of dynamic SQL is unknown, and this
+  /// query of the proxy's own asks the server for it; then see QueryDynamic().
+  std::string ask = {};
 };
 
 struct RewriterLimits {
@@ -66,6 +70,11 @@ class Rewriter {
   /// A text statement (COM_QUERY). Literals of protected columns are sealed.
   Decision Query(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql,
                  CatalogAge age = CatalogAge::kJustRead);
+  /// A text statement whose Decision had an `ask`, with what the server said. The
+  /// session must not have done anything else in between.
+  Decision QueryDynamic(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                        std::string_view sql, const DynamicText& text,
+                        CatalogAge age = CatalogAge::kJustRead);
   /// The same for COM_STMT_PREPARE: parameters are planned for Bind.
   Decision Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
                    std::string_view sql, CatalogAge age = CatalogAge::kJustRead);

@@ -17,11 +17,6 @@ constexpr int kMaxDynamicDepth = 2;
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-bool ContainsFolded(std::string_view text, std::string_view folded) {
-  const auto same = [](char a, char b) { return Lower(a) == b; };
-  return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
-}
-
 bool IsWord(const sql::TokenList& tokens, std::size_t i, std::string_view upper) {
   return i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kWord &&
          EqualsKeyword(tokens.Text(i), upper);
@@ -38,9 +33,46 @@ bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
   return false;
 }
 
+// Whether the text begins with the name when one character above ASCII may
+// stand for a letter that the server's lower-casing makes of some such character.
+bool BeginsLoosely(std::string_view text, std::string_view name) {
+  std::size_t at = 0;
+  for (const char letter : name) {
+    if (at == text.size()) return false;
+    if ((text[at] & 0x80) == 0) {
+      if (Lower(text[at++]) != letter) return false;
+      continue;
+    }
+    if (letter != 'k' && letter != 'i' && letter != 's') return false;
+    while (at < text.size() && (text[at] & 0x80) != 0) ++at;
+  }
+  return true;
+}
+
+bool ContainsLoosely(std::string_view text, std::string_view name) {
+  for (std::size_t from = 0; from < text.size(); ++from) {
+    if (BeginsLoosely(text.substr(from), name)) return true;
+  }
+  return false;
+}
+
+// What could reach a protected table without its name, or hide a change of mode.
+bool MayActUnseen(std::string_view text) {
+  constexpr std::string_view kWords[] = {"prepare", "execute", "session_track"};
+  for (const std::string_view word : kWords) {
+    if (ContainsLoosely(text, word)) return true;
+  }
+  return false;
+}
+
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
+
+bool ContainsFolded(std::string_view text, std::string_view folded) {
+  const auto same = [](char a, char b) { return Lower(a) == b; };
+  return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
+}
 
 bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
   for (const std::string_view odd : kFoldsToAscii) {
@@ -49,6 +81,13 @@ bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
   if (ContainsFolded(text, "prepare") || ContainsFolded(text, "execute")) return true;
   if (ContainsFolded(text, "session_track")) return true;
   return ContainsHotName(catalog, text);
+}
+
+bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text) {
+  for (const auto& [name, entries] : catalog.hot()) {
+    if (ContainsLoosely(text, name)) return true;
+  }
+  return false;
 }
 
 bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens) {
@@ -121,25 +160,34 @@ Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const Session
     const bool alone = after == TokenKind::kEnd || after == TokenKind::kSemicolon ||
                        IsWord(tokens, source + 1, "USING");
     if (!literal || !alone || depth_ >= kMaxDynamicDepth) {
-      return Refuse(DynamicSql(
+      Screening unknown = Refuse(DynamicSql(
           "dynamic SQL is refused unless its text is one string literal, because what it would "
           "run cannot be checked for protected columns; send the statement itself or prepare it "
           "through the driver"));
+      if (depth_ == 0 && !NamesHot(catalog, facts, tokens)) {
+        unknown.source = FindDynamicSource(tokens);
+      }
+      return unknown;
     }
     std::string inner;
     sql::UnescapeString(tokens.Text(source), facts.lex, inner);
-    sql::TokenList inner_tokens;
-    sql::Lex(inner, LexModeOf(facts), inner_tokens);
-    ++depth_;
-    const Screening inside = Look(catalog, facts, inner_tokens);
-    --depth_;
-    if (inside.verdict != Verdict::kCold) {
-      return Refuse(DynamicSql(
-          "dynamic SQL over a protected table is refused; send the statement itself or prepare "
-          "it through the driver"));
-    }
+    Screening inside = LookInside(catalog, facts, inner);
+    if (inside.verdict != Verdict::kCold) return inside;
   }
   return {};
+}
+
+Screening Screen::LookInside(const policy::Catalog& catalog, const SessionFacts& facts,
+                             std::string_view text) {
+  sql::TokenList tokens;
+  sql::Lex(text, LexModeOf(facts), tokens);
+  ++depth_;
+  const Screening inside = Look(catalog, facts, tokens);
+  --depth_;
+  if (inside.verdict == Verdict::kCold) return {};
+  return Refuse(DynamicSql(
+      "dynamic SQL over a protected table is refused; send the statement itself or prepare "
+      "it through the driver"));
 }
 
 Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts,
@@ -148,6 +196,11 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   // In a character set such as gbk a byte that looks like a backslash or a
   // quote may be half of a character; only ASCII reads the same in all.
   if (!facts.client && HasHighByte(tokens.text)) {
+    // In a superset of ASCII a name is still its bytes, wherever they stand.
+    if (facts.client_extends_ascii && !RawTextNamesHot(catalog, tokens.text) &&
+        !NamesHotLoosely(catalog, tokens.text) && !MayActUnseen(tokens.text)) {
+      return {};
+    }
     return Refuse(SessionRefusal(
         "statements with non-ASCII characters are refused while character_set_client is one that "
         "Sealgate cannot read; use SET NAMES utf8mb4"));

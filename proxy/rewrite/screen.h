@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "policy/catalog.h"
+#include "proxy/rewrite/dynamic_sql.h"
 #include "proxy/rewrite/plan.h"
 #include "proxy/rewrite/session_facts.h"
 #include "proxy/sql/token.h"
@@ -25,6 +26,12 @@ struct StatementTraits {
 
 StatementTraits TraitsOf(const sql::TokenList& tokens);
 
+/// Whether a statement that names nothing hot may still make the catalog wrong:
+/// by schemas and their defaults, columns with our comment, tables that appear
+/// without being named, names that go. A name that comes without leading to a hot
+/// one is read when it is first used (see known_names.h).
+bool MayChangeCatalog(const sql::TokenList& tokens);
+
 enum class Verdict : std::uint8_t {
   kCold,    // proven not to touch anything protected: pass as it is
   kHot,     // parse and plan
@@ -33,7 +40,9 @@ enum class Verdict : std::uint8_t {
 
 struct Screening {
   Verdict verdict = Verdict::kCold;
-  std::optional<Refusal> refusal;  // kRefuse
+  std::optional<Refusal> refusal = {};  // kRefuse
+  /// kRefuse of dynamic SQL: where its text comes from, if the server can tell it.
+  std::optional<DynamicSource> source = {};
 };
 
 /// Thread rule: one per thread (it keeps a buffer).
@@ -41,6 +50,9 @@ class Screen {
  public:
   Screening Look(const policy::Catalog& catalog, const SessionFacts& facts,
                  const sql::TokenList& tokens);
+  /// Of dynamic SQL with this text: cold or refused.
+  Screening LookInside(const policy::Catalog& catalog, const SessionFacts& facts,
+                       std::string_view text);
 
  private:
   bool NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
@@ -55,10 +67,15 @@ class Screen {
   int depth_ = 0;
 };
 
+/// Whether `folded`, in lower-case ASCII, stands anywhere in the text, in any case.
+bool ContainsFolded(std::string_view text, std::string_view folded);
 /// Whether any hot name, dynamic SQL or session-tracking variable could stand
 /// somewhere in the raw bytes, however they are read. For texts whose tokens
 /// prove nothing: executable comments, illegal tokens, several statements.
 bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text);
+/// The same for names alone, in a character set that is not read: a run of bytes
+/// above ASCII may be a letter that folds to an ASCII one.
+bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text);
 /// Whether a string of the text holds a hot name: SQL being put together.
 bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens);
 

@@ -33,6 +33,9 @@ struct SessionFacts {
   /// Character sets by session variable; nullopt when the server named one that
   /// the proxy cannot read: then nothing but SET NAMES and the like may pass.
   std::optional<policy::Charset> client = policy::Charset::kUtf8mb4;
+  /// Without `client`: its character set has ASCII's letters at ASCII's bytes,
+  /// though such a byte may also be the second half of a character (gbk).
+  bool client_extends_ascii = false;
   std::optional<policy::Charset> connection = policy::Charset::kUtf8mb4;
   std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
   /// Collation id that result metadata carries for text.

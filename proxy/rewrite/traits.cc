@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 #include "proxy/rewrite/screen.h"
@@ -96,7 +98,20 @@ bool StartsWithExecutableComment(std::string_view text) {
   return rest.substr(0, 3) == "/*!" || rest.substr(0, 4) == "/*M!" || rest.substr(0, 4) == "/*m!";
 }
 
+constexpr std::string_view kCatalogWords[] = {"database", "schema", "sealgate:", "import",
+                                              "drop",     "rename", "temporary"};
+
 }  // namespace
+
+bool MayChangeCatalog(const sql::TokenList& tokens) {
+  if (tokens.has_inner_semicolon || tokens.has_illegal) return true;
+  const bool hidden = tokens.has_executable_comment && StartsWithExecutableComment(tokens.text);
+  const std::string_view word = hidden ? "" : tokens.Text(0);
+  const bool defines = EqualsKeyword(word, "CREATE") || EqualsKeyword(word, "ALTER");
+  if (!hidden && !defines) return true;
+  return std::any_of(std::begin(kCatalogWords), std::end(kCatalogWords),
+                     [&](std::string_view each) { return ContainsFolded(tokens.text, each); });
+}
 
 StatementTraits TraitsOf(const sql::TokenList& tokens) {
   if (tokens.has_executable_comment && StartsWithExecutableComment(tokens.text)) {

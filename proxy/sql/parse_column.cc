@@ -80,6 +80,10 @@ constexpr std::string_view kTypes[] = {
     "MULTIPOLYGON",
     "GEOMETRYCOLLECTION",
     "GEOMCOLLECTION",
+    "NUMBER",
+    "VARCHAR2",
+    "RAW",
+    "CLOB",
     "UUID",
     "INET4",
     "INET6",
@@ -145,8 +149,8 @@ bool Parser::ParseTypeAttribute(ColumnDefinition& column) {
 
 bool Parser::ParseKeyAttribute(ColumnDefinition& column) {
   if (!IsAnyWord({"UNIQUE", "PRIMARY", "KEY"})) return false;
-  // Edits take the attribute's span out as a whole, so there can be one.
-  if (column.key_attribute != kNoToken) Fail();
+  // Edits take the attribute's span out as a whole, so the tree holds one.
+  if (column.key_attribute != kNoToken) Beyond();
   column.key_attribute = Take();
   if (EqualsKeyword(tokens_.Text(column.key_attribute), "PRIMARY")) {
     ExpectWord("KEY");
@@ -187,13 +191,18 @@ bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
     column.generated = first;
     if (AcceptWord("GENERATED")) ExpectWord("ALWAYS");
     ExpectWord("AS");
+    if (IsWord("ROW") && IsAnyWord({"START", "END"}, 1)) {  // of system versioning
+      Beyond();
+      at_ += 2;
+      return true;
+    }
     Expect(Operator::kOpen);
     column.generated_expr = ParseExpr();
     Expect(Operator::kClose);
     AcceptAnyWord({"VIRTUAL", "STORED", "PERSISTENT"});
   } else if (IsWord("CHECK") || IsWord("CONSTRAINT")) {
     if (AcceptWord("CONSTRAINT") && !IsWord("CHECK")) ParseNamePart();
-    if (column.check != kNoToken) Fail();
+    if (column.check != kNoToken) Beyond();
     column.check = ExpectWord("CHECK");
     Expect(Operator::kOpen);
     column.check_expr = ParseExpr();
@@ -203,9 +212,36 @@ bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
     column.references = at_;
     ParseReferences();
   } else {
-    return AcceptAnyWord({"NULL", "VISIBLE"});
+    return AcceptAnyWord({"NULL", "VISIBLE"}) || ParseFurtherAttribute();
   }
   return true;
+}
+
+// MariaDB's: COMPRESSED, system versioning, options of a storage engine.
+bool Parser::ParseFurtherAttribute() {
+  const bool versioning =
+      IsAnyWord({"WITH", "WITHOUT"}) && IsWord("SYSTEM", 1) && IsWord("VERSIONING", 2);
+  const bool option = (IsName() || Is(TokenKind::kQuotedIdentifier)) && IsOp(Operator::kEqual, 1);
+  if (!versioning && !option && !IsWord("COMPRESSED")) return false;
+  Beyond();
+  if (versioning) {
+    at_ += 3;
+  } else if (!option) {
+    Take();
+  } else {
+    ParseEngineOption();
+  }
+  return true;
+}
+
+// name = word, string or number
+void Parser::ParseEngineOption() {
+  at_ += 2;
+  if (Is(TokenKind::kInteger) || Is(TokenKind::kHex)) {
+    Take();
+  } else {
+    ParseWordOrString();
+  }
 }
 
 // A literal with an optional sign, a call, or an expression in parentheses. A

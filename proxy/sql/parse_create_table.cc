@@ -55,11 +55,21 @@ bool Parser::ParseCreateTable(Statement* statement) {
 void Parser::ParseTableElement(std::vector<ColumnDefinition>& columns,
                                std::vector<KeyDefinition>& keys) {
   KeyDefinition key;
-  if (ParseKey(key)) {
+  if (IsWord("PERIOD") && IsWord("FOR", 1)) {
+    ParsePeriod();
+  } else if (ParseKey(key)) {
     keys.push_back(key);
   } else {
     columns.push_back(ParseColumnDefinition());
   }
+}
+
+// MariaDB: PERIOD FOR name (begin, end).
+void Parser::ParsePeriod() {
+  Beyond();
+  at_ += 2;
+  ParseNamePart();
+  if (ParseNameList().empty()) Fail();
 }
 
 // False, and nothing consumed, at a column.
@@ -109,6 +119,9 @@ bool Parser::ParseKey(KeyDefinition& key) {
     key.name = ParseNamePart();
   }
   if (AcceptAnyWord({"USING", "TYPE"})) ExpectAnyWord({"BTREE", "HASH", "RTREE"});
+  if (constraint && key.kind == KeyKind::kForeign && key.name == kNoToken && IsName()) {
+    key.name = ParseNamePart();
+  }
   key.parts = ParseKeyParts();
   if (key.kind == KeyKind::kForeign) {
     ParseReferences();
@@ -135,6 +148,11 @@ std::span<KeyPart> Parser::ParseKeyParts() {
         Expect(Operator::kClose);
       }
     }
+    if (IsWord("WITHOUT")) {
+      Beyond();
+      Take();
+      ExpectWord("OVERLAPS");
+    }
     AcceptAnyWord({"ASC", "DESC"});
     part.span = SpanFrom(first);
     parts.push_back(part);
@@ -157,7 +175,9 @@ void Parser::ParseKeyOptions() {
       ExpectKind(TokenKind::kString);
     } else if (!AcceptAnyWord({"VISIBLE", "INVISIBLE", "IGNORED"}) &&
                !AcceptWords("NOT", "IGNORED")) {
-      return;
+      if (!IsName() || !IsOp(Operator::kEqual, 1)) return;
+      Beyond();
+      ParseEngineOption();
     }
   }
 }
@@ -232,13 +252,25 @@ bool Parser::ParseTableOption(CreateTableStatement* table) {
     table->merge = Take();
     Accept(Operator::kEqual);
     Expect(Operator::kOpen);
-    do {
-      ParseTableName();
-    } while (Accept(Operator::kComma));
+    if (!IsOp(Operator::kClose)) {
+      do {
+        ParseTableName();
+      } while (Accept(Operator::kComma));
+    }
     Expect(Operator::kClose);
     return true;
   }
-  if (!IsAnyWord(kOptions)) return false;
+  if (IsWord("WITH") && IsWord("SYSTEM", 1) && IsWord("VERSIONING", 2)) {
+    Beyond();
+    at_ += 3;
+    return true;
+  }
+  if (!IsAnyWord(kOptions)) {
+    if (!IsName() || !IsOp(Operator::kEqual, 1)) return false;
+    Beyond();
+    ParseEngineOption();
+    return true;
+  }
   Take();
   Accept(Operator::kEqual);
   if (!Is(TokenKind::kInteger)) {

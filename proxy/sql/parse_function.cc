@@ -19,11 +19,29 @@ Expr* Parser::ParseFunction(const Name& name, std::uint32_t first) {
     args = ParseExprList();
   }
   Expect(Operator::kClose);
+  if (AcceptWords("WITHIN", "GROUP")) {  // of PERCENTILE_CONT and PERCENTILE_DISC
+    Expect(Operator::kOpen);
+    ExpectWord("ORDER");
+    ExpectWord("BY");
+    for (const OrderItem& item : ParseOrderItems()) args.push_back(item.expr);
+    Expect(Operator::kClose);
+  }
   if (IsWord("OVER") || IsWord("RESPECT") || (IsWord("IGNORE") && IsWord("NULLS", 1)) ||
       (IsWord("FROM") && IsAnyWord({"FIRST", "LAST"}, 1) && IsWord("OVER", 2))) {
     function = ParseOver(function, args);
   }
   return Finish(function, first, args);
+}
+
+// MariaDB: NEXT VALUE FOR s, PREVIOUS VALUE FOR s.
+Expr* Parser::ParseSequenceValue() {
+  Beyond();
+  Expr* function = NewExpr(ExprKind::kFunction);
+  const std::uint32_t first = Take();
+  function->name.table = first;
+  at_ += 2;
+  ParseTableName();
+  return Finish(function, first, {});
 }
 
 Expr* Parser::ParseNiladic() {
@@ -161,6 +179,15 @@ bool Parser::ParseSpecialArguments(std::uint32_t word, std::vector<Expr*>& args)
       args.push_back(ParseLimitValue());
       Expect(Operator::kClose);
     }
+    if (AcceptWord("LEVEL")) ParseWeightLevels(args);
+    if (Accept(Operator::kComma)) {  // MariaDB's form with three numbers
+      for (Expr* number : ParseExprList()) args.push_back(number);
+    }
+  } else if (is("COLUMN_CREATE") || is("COLUMN_ADD") || is("COLUMN_GET")) {
+    do {
+      args.push_back(ParseExpr());
+      if (AcceptWord("AS")) ParseCastType();
+    } while (Accept(Operator::kComma));
   } else if (is("JSON_VALUE")) {
     args = ParseExprList();
     ParseJsonValueTail(args);
@@ -168,6 +195,16 @@ bool Parser::ParseSpecialArguments(std::uint32_t word, std::vector<Expr*>& args)
     return false;
   }
   return true;
+}
+
+// MariaDB: LEVEL 1 [ASC | DESC] [REVERSE], … or LEVEL 1-3.
+void Parser::ParseWeightLevels(std::vector<Expr*>& args) {
+  do {
+    args.push_back(ParseLimitValue());
+    if (Accept(Operator::kMinus)) args.push_back(ParseLimitValue());
+    AcceptAnyWord({"ASC", "DESC"});
+    AcceptWord("REVERSE");
+  } while (Accept(Operator::kComma));
 }
 
 void Parser::ParseJsonValueTail(std::vector<Expr*>& args) {
@@ -184,6 +221,14 @@ void Parser::ParseJsonValueTail(std::vector<Expr*>& args) {
 void Parser::ParseCastType() {
   if (AcceptAnyWord({"SIGNED", "UNSIGNED"})) {
     AcceptAnyWord({"INTEGER", "INT"});
+    return;
+  }
+  if (AcceptWord("INTERVAL")) {  // MariaDB
+    ParseUnit();
+    if (Accept(Operator::kOpen)) {
+      ExpectKind(TokenKind::kInteger);
+      Expect(Operator::kClose);
+    }
     return;
   }
   if (AcceptWord("DOUBLE")) {
@@ -249,9 +294,9 @@ Expr* Parser::ParseConvert() {
 Expr* Parser::ParseMatch() {
   Expr* match = NewExpr(ExprKind::kMatch);
   const std::uint32_t first = Take();
-  Expect(Operator::kOpen);
+  const bool open = Accept(Operator::kOpen);
   std::vector<Expr*> args = ParseExprList();
-  Expect(Operator::kClose);
+  if (open) Expect(Operator::kClose);
   match->op_token = ExpectWord("AGAINST");
   Expect(Operator::kOpen);
   args.push_back(ParseBits());

@@ -13,6 +13,7 @@ void Parser::ParseUpdate(Statement* statement, std::span<CommonTable> with) {
   AcceptWord("LOW_PRIORITY");
   AcceptWord("IGNORE");
   update->tables = ParseTableRefs();
+  ParsePortion();
   ExpectWord("SET");
   update->set = ParseAssignments();
   if (AcceptWord("WHERE")) update->where = ParseExpr();
@@ -21,6 +22,27 @@ void Parser::ParseUpdate(Statement* statement, std::span<CommonTable> with) {
     update->order_by = ParseOrderItems();
   }
   if (IsWord("LIMIT")) update->limit = ParseLimit();
+}
+
+// MariaDB: FOR PORTION OF period FROM x TO y.
+void Parser::ParsePortion() {
+  if (!IsWord("FOR") || !IsWord("PORTION", 1)) return;
+  Beyond();
+  at_ += 2;
+  ExpectWord("OF");
+  ParseNamePart();
+  ExpectWord("FROM");
+  ParseBits();
+  ExpectWord("TO");
+  ParseBits();
+}
+
+// MariaDB: DELETE HISTORY FROM t [BEFORE SYSTEM_TIME [TIMESTAMP | TRANSACTION] x].
+void Parser::ParseHistory() {
+  if (!AcceptWord("BEFORE")) return;
+  ExpectWord("SYSTEM_TIME");
+  AcceptMomentUnit();
+  ParseBits();
 }
 
 // t, s.t, t.*, s.t.*
@@ -41,6 +63,11 @@ void Parser::ParseDelete(Statement* statement, std::span<CommonTable> with) {
   statement->del = del;
   del->with = with;
   while (AcceptAnyWord({"LOW_PRIORITY", "QUICK", "IGNORE"})) continue;
+  const bool history = IsWord("HISTORY") && IsWord("FROM", 1);
+  if (history) {
+    Beyond();
+    Take();
+  }
   const bool from_first = AcceptWord("FROM");
   const std::uint32_t target = at_;
   std::vector<Name> targets;
@@ -58,6 +85,8 @@ void Parser::ParseDelete(Statement* statement, std::span<CommonTable> with) {
     TableRef* table = ParseTableFactor();
     if (table->kind != TableKind::kTable) Fail();
     del->tables = arena_.Copy(std::vector<TableRef*>{table});
+    if (history) ParseHistory();
+    ParsePortion();
   }
   if (AcceptWord("WHERE")) del->where = ParseExpr();
   if (AcceptWord("ORDER")) {

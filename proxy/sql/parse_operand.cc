@@ -86,6 +86,9 @@ Expr* Parser::ParseWordOperand() {
   if (IsWord("INTERVAL")) return ParseInterval();
   if (IsWord("DEFAULT")) return ParseDefaultOperand();
   if (IsWord("MATCH")) return ParseMatch();
+  if (IsAnyWord({"NEXT", "PREVIOUS"}) && IsWord("VALUE", 1) && IsWord("FOR", 2)) {
+    return ParseSequenceValue();
+  }
   if (IsWord("EXISTS")) {
     Take();
     return ParseSubquery(ExprKind::kExists);

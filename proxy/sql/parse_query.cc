@@ -15,8 +15,9 @@ bool Parser::BeginsQuery(std::uint32_t index, QueryPlace place) {
   }
   const std::uint32_t at = at_;
   at_ = open + 1;
-  const bool query = IsAnyWord({"SELECT", "WITH", "TABLE"}) ||
-                     (IsWord("VALUES") && (place == QueryPlace::kTable || IsWord("ROW", 1)));
+  const bool values =
+      IsWord("VALUES") && (place == QueryPlace::kTable || IsWord("ROW", 1) || !AtValuesOfColumn());
+  const bool query = IsAnyWord({"SELECT", "WITH", "TABLE"}) || values;
   bool whole = query;
   while (whole && open > index) {
     at_ = CloseOf(open) + 1;
@@ -26,6 +27,14 @@ bool Parser::BeginsQuery(std::uint32_t index, QueryPlace place) {
   }
   at_ = at;
   return whole;
+}
+
+// VALUES(col), the function, and not VALUES (1), (2): MariaDB's grammar decides by
+// what is in the parentheses, too.
+bool Parser::AtValuesOfColumn() const {
+  std::uint32_t ahead = 2;
+  while (IsName(ahead) && IsOp(Operator::kDot, ahead + 1)) ahead += 2;
+  return IsOp(Operator::kOpen, 1) && IsName(ahead) && IsOp(Operator::kClose, ahead + 1);
 }
 
 Query* Parser::ParseParenthesisedQuery() {
@@ -120,6 +129,14 @@ std::span<CommonTable> Parser::ParseWith() {
     if (IsOp(Operator::kOpen)) table.columns = ParseNameList();
     ExpectWord("AS");
     table.query = ParseParenthesisedQuery();
+    if (IsWord("CYCLE")) {
+      Beyond();
+      Take();
+      do {
+        ParseNamePart();
+      } while (Accept(Operator::kComma));
+      ExpectWord("RESTRICT");
+    }
     tables.push_back(table);
   } while (Accept(Operator::kComma));
   return arena_.Copy(tables);
@@ -198,7 +215,12 @@ void Parser::ParseQueryTail(Query* query) {
     ExpectWord("BY");
     query->order_by = ParseOrderItems();
   }
-  if (IsWord("LIMIT")) query->limit = ParseLimit();
+  if (IsWord("LIMIT")) {
+    query->limit = ParseLimit();
+  } else if (IsWord("FETCH") || (IsWord("OFFSET") && IsAnyWord({"ROW", "ROWS"}, 2))) {
+    query->limit = ParseFetch();
+  }
+  if (IsWord("PROCEDURE")) ParseProcedure();
   for (;;) {
     if (IsWord("INTO") && query->into == kNoToken) {
       query->into = ParseInto();
@@ -236,9 +258,37 @@ void Parser::ParseLocking() {
 }
 
 std::span<Expr*> Parser::ParseLimit() {
+  std::vector<Expr*> values;
   ExpectWord("LIMIT");
-  std::vector<Expr*> values = {ParseLimitValue()};
-  if (Accept(Operator::kComma) || AcceptWord("OFFSET")) values.push_back(ParseLimitValue());
+  if (!IsWord("ROWS")) {
+    values.push_back(ParseLimitValue());
+    if (Accept(Operator::kComma) || AcceptWord("OFFSET")) values.push_back(ParseLimitValue());
+  }
+  if (values.empty() || IsWord("ROWS")) {  // MariaDB: LIMIT … ROWS EXAMINED n
+    ExpectWord("ROWS");
+    ExpectWord("EXAMINED");
+    values.push_back(ParseLimitValue());
+  }
+  return arena_.Copy(values);
+}
+
+// MariaDB: [OFFSET n ROWS] [FETCH FIRST [n] ROWS ONLY | WITH TIES].
+std::span<Expr*> Parser::ParseFetch() {
+  std::vector<Expr*> values;
+  if (AcceptWord("OFFSET")) {
+    values.push_back(ParseLimitValue());
+    ExpectAnyWord({"ROW", "ROWS"});
+  }
+  if (AcceptWord("FETCH")) {
+    ExpectAnyWord({"FIRST", "NEXT"});
+    if (!IsAnyWord({"ROW", "ROWS"})) values.push_back(ParseLimitValue());
+    ExpectAnyWord({"ROW", "ROWS"});
+    if (AcceptWord("WITH")) {
+      ExpectWord("TIES");
+    } else {
+      ExpectWord("ONLY");
+    }
+  }
   return arena_.Copy(values);
 }
 
@@ -246,6 +296,16 @@ Expr* Parser::ParseLimitValue() {
   if (Is(TokenKind::kParameter)) return ParseLiteral(ExprKind::kParameter, Literal::kNone);
   if (!Is(TokenKind::kInteger)) Fail();
   return ParseLiteral(ExprKind::kLiteral, Literal::kInteger);
+}
+
+// PROCEDURE ANALYSE (n, m) behind a SELECT.
+void Parser::ParseProcedure() {
+  Beyond();
+  ExpectWord("PROCEDURE");
+  ParseNamePart();
+  Expect(Operator::kOpen);
+  if (!IsOp(Operator::kClose)) ParseExprList();
+  Expect(Operator::kClose);
 }
 
 // SELECT … INTO's targets and export options; they hold no column.

@@ -75,15 +75,73 @@ void Parser::ParseJoinCondition(TableRef* join, bool required) {
 TableRef* Parser::ParseTableFactor() {
   if (IsOp(Operator::kOpen)) return ParseTableParenthesis();
   if (IsWord("LATERAL") && IsOp(Operator::kOpen, 1)) return ParseDerived(true);
+  if (IsWord("JSON_TABLE") && IsOp(Operator::kOpen, 1)) return ParseJsonTable();
+  if (IsOp(Operator::kOpenBrace) && IsWord("OJ", 1)) return ParseOuterJoinEscape();
   TableRef* table = arena_.New<TableRef>();
   const std::uint32_t first = at_;
   table->kind = TableKind::kTable;
   table->name = ParseTableName();
   SkipPartitionList();
+  ParseSystemTime();
   table->alias = ParseOptionalAlias(false);
   ParseIndexHints();
   table->span = SpanFrom(first);
   return table;
+}
+
+// TIMESTAMP or TRANSACTION before a moment; not that of TIMESTAMP'…'.
+void Parser::AcceptMomentUnit() {
+  if (Is(TokenKind::kString, 1)) return;
+  AcceptAnyWord({"TIMESTAMP", "TRANSACTION"});
+}
+
+// MariaDB: FOR SYSTEM_TIME ALL | AS OF x | BETWEEN x AND y | FROM x TO y.
+void Parser::ParseSystemTime() {
+  if (!IsWord("FOR") || !IsWord("SYSTEM_TIME", 1)) return;
+  Beyond();
+  at_ += 2;
+  if (AcceptWord("ALL")) return;
+  const auto moment = [this] {
+    AcceptMomentUnit();
+    ParseBits();
+  };
+  if (AcceptWord("AS")) {
+    ExpectWord("OF");
+    return moment();
+  }
+  const bool between = AcceptWord("BETWEEN");
+  if (!between) ExpectWord("FROM");
+  moment();
+  ExpectWord(between ? "AND" : "TO");
+  moment();
+}
+
+// JSON_TABLE(doc, path COLUMNS (…)) alias. The columns are not looked into.
+TableRef* Parser::ParseJsonTable() {
+  Beyond();
+  TableRef* table = arena_.New<TableRef>();
+  const std::uint32_t first = Take();
+  table->kind = TableKind::kTableFunction;
+  Expect(Operator::kOpen);
+  const std::vector<Expr*> document = {ParseExpr()};
+  table->args = arena_.Copy(document);
+  Expect(Operator::kComma);
+  ExpectKind(TokenKind::kString);
+  ExpectWord("COLUMNS");
+  SkipBalanced();
+  Expect(Operator::kClose);
+  table->alias = ParseOptionalAlias(false);
+  table->span = SpanFrom(first);
+  return table;
+}
+
+// ODBC's {OJ a LEFT OUTER JOIN b ON …}.
+TableRef* Parser::ParseOuterJoinEscape() {
+  Beyond();
+  at_ += 2;
+  TableRef* ref = ParseTableRef();
+  Expect(Operator::kCloseBrace);
+  return ref;
 }
 
 TableRef* Parser::ParseDerived(bool lateral) {

@@ -79,6 +79,10 @@ void Parser::Fail(ParseErrorCode code) {
   at_ = static_cast<std::uint32_t>(tokens_.tokens.size() - 1);
 }
 
+void Parser::Beyond() {
+  if (beyond_ == kNoToken && !error_) beyond_ = at_;
+}
+
 Span Parser::SpanFrom(std::uint32_t first) const { return {first, at_ > first ? at_ - 1 : first}; }
 
 std::uint32_t Parser::CloseOf(std::uint32_t open) {
@@ -202,24 +206,39 @@ Statement* Parser::ParseStatement() {
   return statement;
 }
 
+namespace {
+
+std::optional<ParseError> CheckTokens(const TokenList& tokens) {
+  if (tokens.tokens.empty()) return ParseError{ParseErrorCode::kUnexpectedToken, 0};
+  if (tokens.has_executable_comment) return ParseError{ParseErrorCode::kExecutableComment, 0};
+  if (!tokens.has_illegal) return std::nullopt;
+  const auto illegal =
+      std::find_if(tokens.tokens.begin(), tokens.tokens.end(),
+                   [](const Token& token) { return token.kind == TokenKind::kIllegal; });
+  return ParseError{ParseErrorCode::kIllegalToken,
+                    static_cast<std::uint32_t>(illegal - tokens.tokens.begin())};
+}
+
+}  // namespace
+
 tl::expected<Statement*, ParseError> Parse(const TokenList& tokens, LexMode mode, Arena& arena) {
-  if (tokens.tokens.empty()) {
-    return tl::unexpected(ParseError{ParseErrorCode::kUnexpectedToken, 0});
-  }
-  if (tokens.has_executable_comment) {
-    return tl::unexpected(ParseError{ParseErrorCode::kExecutableComment, 0});
-  }
-  if (tokens.has_illegal) {
-    const auto illegal =
-        std::find_if(tokens.tokens.begin(), tokens.tokens.end(),
-                     [](const Token& token) { return token.kind == TokenKind::kIllegal; });
-    return tl::unexpected(ParseError{ParseErrorCode::kIllegalToken,
-                                     static_cast<std::uint32_t>(illegal - tokens.tokens.begin())});
-  }
+  if (const auto error = CheckTokens(tokens)) return tl::unexpected(*error);
   Parser parser(tokens, mode, arena);
   Statement* statement = parser.ParseStatement();
   if (parser.error()) return tl::unexpected(*parser.error());
+  if (parser.beyond() != kNoToken) {
+    return tl::unexpected(ParseError{ParseErrorCode::kBeyond, parser.beyond()});
+  }
   return statement;
+}
+
+tl::expected<StatementKind, ParseError> Understands(const TokenList& tokens, LexMode mode,
+                                                    Arena& arena) {
+  if (const auto error = CheckTokens(tokens)) return tl::unexpected(*error);
+  Parser parser(tokens, mode, arena);
+  const Statement* statement = parser.ParseStatement();
+  if (parser.error()) return tl::unexpected(*parser.error());
+  return statement->kind;
 }
 
 }  // namespace sealgate::sql

@@ -20,6 +20,7 @@ enum class ParseErrorCode : std::uint8_t {
   kIllegalToken,
   kExecutableComment,
   kSecondStatement,
+  kBeyond,  // understood, but the tree has no place for it: see Understands()
 };
 
 struct ParseError {
@@ -31,8 +32,14 @@ struct ParseError {
 /// bounded for hostile input.
 inline constexpr int kMaxDepth = 200;
 
-/// The tree is in `arena` and holds indices into `tokens`.
+/// The tree is in `arena` and holds indices into `tokens`. Whatever has no place
+/// in the tree is an error here: no token of a parsed statement is hidden.
 tl::expected<Statement*, ParseError> Parse(const TokenList& tokens, LexMode mode, Arena& arena);
+
+/// Whether the grammar knows the statement, also with constructs that Parse()
+/// refuses as kBeyond; nothing may be concluded from its tree. For measuring.
+tl::expected<StatementKind, ParseError> Understands(const TokenList& tokens, LexMode mode,
+                                                    Arena& arena);
 
 }  // namespace sealgate::sql
 

@@ -28,6 +28,8 @@ class Parser {
 
   Statement* ParseStatement();
   const std::optional<ParseError>& error() const { return error_; }
+  /// The first token of a construct without a node, or kNoToken.
+  std::uint32_t beyond() const { return beyond_; }
 
  private:
   // Where a parenthesised query may stand decides how "(VALUES (" is read.
@@ -67,6 +69,7 @@ class Parser {
   std::uint32_t ExpectAnyWord(std::initializer_list<std::string_view> words);
   std::uint32_t ExpectKind(TokenKind kind);
   void Fail(ParseErrorCode code = ParseErrorCode::kUnexpectedToken);
+  void Beyond();  // what begins here has no node
   Span SpanFrom(std::uint32_t first) const;
   std::uint32_t CloseOf(std::uint32_t open);  // index of the matching ")"
 
@@ -128,6 +131,8 @@ class Parser {
   void ParseAggregateArguments(std::uint32_t word, Expr* function, std::vector<Expr*>& args);
   bool ParseSpecialArguments(std::uint32_t word, std::vector<Expr*>& args);
   void ParseJsonValueTail(std::vector<Expr*>& args);
+  void ParseWeightLevels(std::vector<Expr*>& args);
+  Expr* ParseSequenceValue();
   void ParseUnit();
   void ParseCastType();
   Expr* ParseOver(Expr* function, std::vector<Expr*>& args);
@@ -148,9 +153,12 @@ class Parser {
   std::uint32_t ParseInto();
   std::span<CommonTable> ParseWith();
   std::span<Expr*> ParseLimit();
+  std::span<Expr*> ParseFetch();
+  void ParseProcedure();
   Expr* ParseLimitValue();
   std::vector<std::span<Expr*>> ParseRows(bool row_word);
   bool BeginsQuery(std::uint32_t index, QueryPlace place);
+  bool AtValuesOfColumn() const;
   std::span<TableRef*> ParseTableRefs();
   TableRef* ParseTableRef();
   TableRef* ParseTableFactor();
@@ -160,6 +168,10 @@ class Parser {
   TableRef* ParseJoin(TableRef* left);
   void ParseJoinCondition(TableRef* join, bool required);
   void ParseIndexHints();
+  void ParseSystemTime();
+  void AcceptMomentUnit();
+  TableRef* ParseJsonTable();
+  TableRef* ParseOuterJoinEscape();
   void SkipPartitionList();
 
   bool AcceptExplain();  // parser.cc
@@ -170,9 +182,12 @@ class Parser {
   void ParseUpdate(Statement* statement, std::span<CommonTable> with);
   void ParseDelete(Statement* statement, std::span<CommonTable> with);
   Name ParseDeleteTarget(bool* star);
+  void ParsePortion();
+  void ParseHistory();
   std::span<Assignment> ParseAssignments();
   bool ParseCreateTable(Statement* statement);
   void ParseTableElement(std::vector<ColumnDefinition>& columns, std::vector<KeyDefinition>& keys);
+  void ParsePeriod();
   bool ParseKey(KeyDefinition& key);
   void ParseKeyOptions();
   std::span<KeyPart> ParseKeyParts();
@@ -187,6 +202,8 @@ class Parser {
   bool ParseColumnAttribute(ColumnDefinition& column);
   bool ParseKeyAttribute(ColumnDefinition& column);
   Expr* ParseColumnDefault();
+  bool ParseFurtherAttribute();
+  void ParseEngineOption();
 
   // Changes of tables (parse_alter.cc).
   bool ParseAlterTable(Statement* statement);
@@ -215,6 +232,7 @@ class Parser {
   int depth_ = 0;
   std::uint16_t tallest_ = 0;  // of the expressions met in the current query
   std::optional<ParseError> error_;
+  std::uint32_t beyond_ = kNoToken;
   std::vector<std::uint32_t> closes_;  // filled when first asked for
 };
 

@@ -220,5 +220,16 @@ TEST(Login, ChangeOfUserAsksAgain) {
                           Probe(3, Ok()));
 }
 
+TEST(Login, AFailedChangeOfUserKeepsTheSession) {
+  const std::string change = std::string("\x11support\0\x01x\0", 12);
+  const std::string error = Err(1045, "28000", "Access denied");
+  Script probe = Probe(0, "");
+  probe.pop_back();  // the client has its answer already
+  Player().PlayEverywhere(
+      LoggedIn(kNewClient) +
+      Script{Client(0, change), ToServer(0, change), Server(1, error), ToClient(1, error)} + probe +
+      Script{Client(0, "\x0E"), ToServer(0, "\x0E"), Server(1, Ok()), ToClient(1, Ok())});
+}
+
 }  // namespace
 }  // namespace sealgate::relay

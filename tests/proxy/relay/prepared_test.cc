@@ -97,6 +97,36 @@ TEST(Prepared, UnmappedParametersPassAsTheyAre) {
   }
 }
 
+// Older clients read from the first EOF that a row is of OUT parameters.
+TEST(Prepared, TheFirstEofHasTheStatusOfTheEnd) {
+  constexpr std::uint16_t kOutParameters = 2 | wire::kStatusMoreResultsExists | 1 << 12;
+  const std::string sql = Prepare("CALL fill(?)");
+  const std::string execute = Execute({Text("v")});
+  const std::string row("\0\0\x01x", 4);
+  Player().PlayEverywhere(LoggedIn(kOldClient) +
+                          Script{Client(0, sql),
+                                 ToServer(0, sql),
+                                 Server(1, PrepareOk(0, 1)),
+                                 Server(2, Definition("", "?")),
+                                 ToClient(1, PrepareOk(0, 1)),
+                                 ToClient(2, Definition("", "?")),
+                                 ToClient(3, Eof()),
+                                 Client(0, execute),
+                                 Admit(),
+                                 ToServer(0, execute),
+                                 Server(1, "\x01"),
+                                 Server(2, Definition("", "o")),
+                                 Server(3, row),
+                                 Server(4, Ok(kOutParameters, {}, wire::kEofHeader)),
+                                 Server(5, Ok()),
+                                 ToClient(1, "\x01"),
+                                 ToClient(2, Definition("", "o")),
+                                 ToClient(3, Eof(kOutParameters)),
+                                 ToClient(4, row),
+                                 ToClient(5, Eof(kOutParameters)),
+                                 ToClient(6, Ok())});
+}
+
 TEST(Prepared, EqualityHasMoreParametersThanTheClientKnows) {
   Player player;
   const std::string sql = "SELECT id FROM customers WHERE email = ?";

@@ -54,6 +54,55 @@ TEST(Statements, RefusedStatementNeverLeaves) {
       1 << 20);
 }
 
+// What the server is asked for before a PREPARE from a variable may leave.
+Script AskedFor(const std::string& source, const std::string& charset, const std::string& text) {
+  return {ToServer(0, Query("SELECT CAST(CONVERT((" + source + ") USING utf8mb4) AS BINARY)," +
+                            charset + " LIMIT 1")),
+          Server(1, "\x02"),
+          Server(2, Definition("", "a")),
+          Server(3, Definition("", "b")),
+          Server(4, TextRow({text, "utf8mb4"})),
+          Server(5, ResultEnd())};
+}
+
+TEST(Statements, DynamicSqlFromAVariableLeavesOnceItsTextWasSeen) {
+  const std::string sql = Query("PREPARE s FROM @q");
+  Player().PlayEverywhere(LoggedIn(kNewClient) + Script{Client(0, sql)} +
+                          AskedFor("@q", "CAST(CHARSET(@q) AS BINARY)", "SELECT 1") +
+                          Script{ToServer(0, sql), Server(1, Ok()), ToClient(1, Ok())});
+}
+
+TEST(Statements, DynamicSqlOverAProtectedTableNeverLeaves) {
+  Player().Play(LoggedIn(kNewClient) + Script{Client(0, Query("PREPARE s FROM @q"))} +
+                    AskedFor("@q", "CAST(CHARSET(@q) AS BINARY)", "SELECT * FROM Customers") +
+                    Script{ErrorToClient(1, 1235), Client(0, "\x0E"), ToServer(0, "\x0E")},
+                1 << 20);
+}
+
+TEST(Statements, AnExpressionGivesWayToTheTextThatWasSeen) {
+  Player().PlayEverywhere(
+      LoggedIn(kNewClient) +
+      Script{Client(0, Query("EXECUTE IMMEDIATE CONCAT('SELECT ', ?) USING 1"))} +
+      Script{ErrorToClient(1, 1235),
+             Client(0, Query("EXECUTE IMMEDIATE CONCAT('SELECT ', 1) USING 1"))} +
+      AskedFor("CONCAT('SELECT ', 1)", "NULL", "SELECT 1") +
+      Script{Asks(Action::kNeedsAdmission), Admit(),
+             ToServer(0, Query("EXECUTE IMMEDIATE CONVERT(X'53454C4543542031' USING utf8mb4) "
+                               "USING 1")),
+             Server(1, Ok()), ToClient(1, Ok())});
+}
+
+TEST(Statements, AnErrorOfTheQuestionIsTheAnswer) {
+  const std::string error = Err(1054, "42S22", "Unknown column 'x' in 'field list'");
+  Player().Play(
+      LoggedIn(kNewClient) +
+          Script{Client(0, Query("EXECUTE IMMEDIATE x")),
+                 ToServer(0, Query("SELECT CAST(CONVERT((x) USING utf8mb4) AS BINARY),"
+                                   "NULL LIMIT 1")),
+                 Server(1, error), ToClient(1, error), Client(0, "\x0E"), ToServer(0, "\x0E")},
+      1 << 20);
+}
+
 TEST(Statements, HeldWriteThatExpiresGetsAnError) {
   const std::string error =
       Err(1290, "HY000", "sealgate: writes are held (tests), and this one waited for too long");

@@ -83,6 +83,42 @@ TEST(CorpusTest, AcceptedParsesAndHidesNothing) {
   }
 }
 
+// MariaDB's constructs that the tree has no place for: known, and an error all
+// the same, so that nothing is concluded from what is around them.
+TEST(CorpusTest, BeyondIsKnownAndRefused) {
+  for (const char* text :
+       {"select a from t for system_time between '2020-01-01' and now() as x where a = 1",
+        "select * from t for system_time from timestamp '2020-01-01' to transaction 5, u",
+        "select * from t join u for system_time all on t.a = u.a",
+        "select x.a from json_table('[]', '$[*]' columns (a int path '$')) as x",
+        "select * from {oj t left join u on 1}",
+        "select a from t procedure analyse(10, 20)",
+        "select next value for s, previous value for d.s",
+        "select a from t where a = next value for s",
+        "with recursive c as (select 1 union select a from c) cycle a restrict select * from c",
+        "update t for portion of p from '2020-01-01' to now() set a = 1",
+        "delete from t for portion of p from 1 to 2 where a = 1",
+        "delete history from t",
+        "delete history from t before system_time '2020-01-01'",
+        "create table t (a int primary key unique)",
+        "create table t (a int check (a) check (a > 1))",
+        "create table t (a text compressed, b int without system versioning)",
+        "create table t (a int fast=1, key (a) big='x') engine=x slow=no",
+        "create table t (a int, s timestamp(6) generated always as row start, e timestamp(6) as "
+        "row "
+        "end, period for system_time (s, e)) with system versioning",
+        "create table t (a int, unique (a, p without overlaps))",
+        "create table t (a int default next value for s)"}) {
+    TokenList tokens;
+    Lex(text, {}, tokens);
+    Arena arena;
+    const auto parsed = Parse(tokens, {}, arena);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().code, ParseErrorCode::kBeyond) << text;
+    EXPECT_TRUE(Understands(tokens, {}, arena)) << text;
+  }
+}
+
 // A statement cut after any of its tokens parses or is refused, in bounds.
 TEST(CorpusTest, EveryPrefix) {
   for (const std::string& line : Lines("accepted.sql")) {
@@ -104,7 +140,7 @@ TEST(CorpusTest, EveryPrefix) {
 TEST(CorpusTest, RefusedNamesTheToken) {
   const std::vector<std::string> lines = Lines("refused.sql");
   ASSERT_GE(lines.size(), 70u);
-  constexpr const char* kCodes[] = {"unexpected", "deep", "illegal", "comment", "second"};
+  constexpr const char* kCodes[] = {"unexpected", "deep", "illegal", "comment", "second", "beyond"};
   for (const std::string& line : lines) {
     const std::size_t colon = line.find(':');
     ASSERT_NE(colon, std::string::npos);

@@ -407,3 +407,15 @@ repair table t
 kill 5
 flush privileges
 xa start 'x'
+-- MariaDB's own
+select a from t limit rows examined 10
+select a from t limit 2, 3 rows examined 10
+select a from t fetch first 2 rows only
+select a from t order by a offset 1 row fetch next 3 rows with ties
+select a in (values (1), (2)) from t
+select match a, b against ('x') from t
+select weight_string('a' as char(3) level 1 desc reverse, 2), weight_string('a' level 1-3), weight_string('a', 1, 2, 0xC0)
+select column_create('a', 1 as int, 'b', 'x'), column_get(a, 'b' as char) from t
+select percentile_cont(0.5) within group (order by a) over (partition by b) from t
+select cast('1' as interval day_second(6))
+create table t (a number(10), b varchar2(10), c clob, d raw(10))

@@ -41,15 +41,15 @@ unexpected 4: select case when 1 end
 unexpected 5: select cast(1 as frob)
 unexpected 3: select extract(a from b)
 unexpected 3: select json_table('[]', '$' columns (a int path '$'))
-unexpected 4: select a from t for system_time as of now()
-unexpected 4: select * from json_table('[]', '$') x
-unexpected 3: select * from {oj t left join u on 1}
+beyond 4: select a from t for system_time as of now()
+unexpected 8: select * from json_table('[]', '$') x
+beyond 3: select * from {oj t left join u on 1}
 unexpected 7: select a from t left join u
 unexpected 7: select a from t natural join u on 1
 unexpected 4: select a from t tablesample system (10)
 unexpected 4: select a from t qualify 1
-unexpected 4: select a from t procedure analyse()
-unexpected 3: select next value for s
+beyond 4: select a from t procedure analyse()
+beyond 1: select next value for s
 unexpected 4: insert into t values 1
 unexpected 6: insert into t (a.*) values (1)
 unexpected 3: insert into t
@@ -61,10 +61,10 @@ unexpected 3: delete from t set a = 1
 unexpected 4: delete t, u where a = 1
 unexpected 5: create table t (a frob)
 unexpected 6: create table t (a int frob)
-unexpected 7: create table t (a int) frob=1
+beyond 7: create table t (a int) frob=1
 unexpected 4: create table t ()
-unexpected 9: create table t (a int) with system versioning
-unexpected 8: create table t (a int, period for system_time (a, b))
+beyond 7: create table t (a int) with system versioning
+beyond 7: create table t (a int, period for system_time (a, b))
 unexpected 6: select count(*) filter (where a)
 illegal 1: select 'x
 illegal 1: select `x
