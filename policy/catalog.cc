@@ -39,7 +39,10 @@ const CatalogTable* Catalog::Find(std::string_view schema, std::string_view tabl
 }
 
 const std::vector<HotName>* Catalog::FindHot(std::string_view folded) const {
-  const auto found = hot_.find(std::string(folded));
+  // Every word of every statement is looked up: the key's memory is kept.
+  thread_local std::string key;
+  key = folded;
+  const auto found = hot_.find(key);
   return found == hot_.end() ? nullptr : &found->second;
 }
 

@@ -124,8 +124,10 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
   const wire::StatementContext context{.num_params = prepared.logical,
                                        .previous_types = prepared.types,
                                        .long_data = prepared.long_data};
-  auto execute = wire::DecodeComStmtExecute(payload, s_.client_caps, context);
-  if (execute && execute->types_sent) Remember(*execute, prepared.types);
+  wire::ComStmtExecute& execute = s_.binding.execute;
+  const bool malformed =
+      wire::ReadComStmtExecute(payload, s_.client_caps, context, execute).has_value();
+  if (!malformed && execute.types_sent) Remember(execute, prepared.types);
   const bool poisoned = prepared.poisoned;
   const auto kept = TakeLongData(prepared);
   if (poisoned) {
@@ -134,31 +136,40 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
                      "sealgate: long data (COM_STMT_SEND_LONG_DATA) was for a parameter that there "
                      "is not, or longer than limits.max_packet");
   }
-  if (!execute) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
-  for (std::size_t i = 0; i < kept.size() && i < execute->params.size(); ++i) {
-    if (kept[i]) TakeKept(*kept[i], execute->params[i].value);
+  if (malformed) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  for (std::size_t i = 0; i < kept.size() && i < execute.params.size(); ++i) {
+    if (kept[i]) TakeKept(*kept[i], execute.params[i].value);
   }
-  std::vector<wire::ParamValue> logical;
-  std::vector<wire::ParamValue> physical;
-  logical.reserve(prepared.logical);
-  for (std::size_t i = 0; i < prepared.logical; ++i) logical.push_back(execute->params[i].value);
-  const auto bound =
-      services_.rewriter.Bind(*s_.snapshot, s_.facts, *prepared.plan, logical, physical);
-  if (!bound) {
-    CountStatement(metrics::Outcome::kRefused);
-    return SendRefusal(bound.error());
-  }
-  std::vector<wire::Param> params;
-  params.reserve(physical.size() + execute->params.size() - prepared.logical);
-  for (const wire::ParamValue& value : physical) params.push_back({.value = value, .name = {}});
-  params.insert(params.end(), execute->params.begin() + prepared.logical, execute->params.end());
-  execute->params = std::move(params);
-  execute->types_sent = true;
+  if (!BindParameters(prepared)) return;
   scratch_.clear();
   wire::Writer writer(scratch_);
-  wire::Encode(*execute, s_.server_caps, prepared.physical, writer);
+  wire::Encode(execute, s_.server_caps, prepared.physical, writer);
   if (!writer.ok()) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   SendExecute(scratch_, prepared.plan->writes);
+}
+
+// The statement's own parameters become the server's; query attributes stay.
+bool Relay::BindParameters(const Prepared& prepared) {
+  Binding& binding = s_.binding;
+  std::vector<wire::Param>& params = binding.execute.params;
+  binding.logical.clear();
+  binding.physical.clear();
+  for (std::size_t i = 0; i < prepared.logical; ++i) binding.logical.push_back(params[i].value);
+  const auto bound = services_.rewriter.Bind(*s_.snapshot, s_.facts, *prepared.plan,
+                                             binding.logical, binding.physical);
+  if (!bound) {
+    CountStatement(metrics::Outcome::kRefused);
+    SendRefusal(bound.error());
+    return false;
+  }
+  binding.params.clear();
+  for (const wire::ParamValue& value : binding.physical) {
+    binding.params.push_back({.value = value, .name = {}});
+  }
+  binding.params.insert(binding.params.end(), params.begin() + prepared.logical, params.end());
+  params.swap(binding.params);
+  binding.execute.types_sent = true;
+  return true;
 }
 
 // Has no answer; what is wrong is said when the statement is executed.

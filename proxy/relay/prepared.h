@@ -13,6 +13,7 @@
 #include "proxy/rewrite/result.h"
 #include "proxy/rewrite/session_facts.h"
 #include "proxy/wire/binary_value.h"
+#include "proxy/wire/com_stmt_execute.h"
 
 namespace sealgate::relay {
 
@@ -23,6 +24,14 @@ struct OpenCursor {
   std::shared_ptr<const policy::Snapshot> snapshot;
   std::shared_ptr<const rewrite::Plan> plan;
   rewrite::ResultReader reader;
+};
+
+/// What an EXECUTE becomes on its way: memory that is used again.
+struct Binding {
+  wire::ComStmtExecute execute;
+  std::vector<wire::ParamValue> logical;
+  std::vector<wire::ParamValue> physical;
+  std::vector<wire::Param> params;
 };
 
 struct Prepared {

@@ -300,6 +300,7 @@ void Relay::Trim() {
   s_.client.in.Release();
   s_.server.in.Release();
   s_.row_end.clear();
+  s_.binding = {};
   TrimString(s_.held);
   TrimString(s_.row_end);
   scratch_.clear();

@@ -158,6 +158,7 @@ class Relay {
   // prepared.cc
   void OnExecute(std::string_view payload);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
+  bool BindParameters(const Prepared& prepared);
   bool StillValid(Prepared& prepared);
   void OnSendLongData(std::string_view payload);
   void KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data);

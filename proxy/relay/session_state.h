@@ -147,6 +147,7 @@ struct SessionState {
   std::uint8_t held_next_seq = 0;
   std::unordered_map<std::uint32_t, Prepared> prepared;
   Prepared preparing;
+  Binding binding;
   /// Bytes in all statements' kept_data; at most Settings::max_packet.
   std::size_t kept_bytes = 0;
   /// Of all prepared statements' texts and what else is kept of them, about.

@@ -14,6 +14,7 @@
 #include "policy/policy.h"
 #include "policy/snapshot.h"
 #include "proxy/rewrite/refusal.h"
+#include "proxy/sql/run.h"
 #include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
@@ -30,6 +31,10 @@ enum class SealAs : std::uint8_t {
   kHigh,      // searchable: its upper end
 };
 
+/// An edit or a piece that belongs to the second item of a run has the run's
+/// index in Plan::runs, and stands for one in each further item.
+inline constexpr std::uint16_t kNoRun = 0xFFFF;
+
 /// A part of what an edit puts in place: fixed text, then perhaps a value.
 struct Piece {
   std::string text;
@@ -38,6 +43,8 @@ struct Piece {
   std::uint32_t value_last = 0;
   std::uint32_t target = 0;  // index into Plan::targets
   bool name = false;         // these tokens' text as a quoted name
+  std::uint16_t run = kNoRun;
+  bool operator==(const Piece&) const = default;
 };
 
 /// A change of the text, in terms of token indices: tokens first..last give way
@@ -49,6 +56,8 @@ struct PlannedEdit {
   bool insert = false;
   std::vector<Piece> pieces;
   bool after = false;
+  std::uint16_t run = kNoRun;
+  bool operator==(const PlannedEdit&) const = default;
 };
 
 /// A protected column that values of the statement are sealed for or opened
@@ -97,6 +106,12 @@ struct Plan {
   std::optional<Refusal> refusal;
   /// False: the plan depends on the text of a literal, which a shape leaves out.
   bool cacheable = true;
+  /// Not a plan, but word that this shape's runs are not treated alike: plans are
+  /// kept by the shape that has every item.
+  bool exact_shape_only = false;
+  /// With runs, the edits' tokens are those of a sample with three items in each
+  /// (see repeat.h); else those of the statement.
+  std::vector<sql::Run> runs;
   std::vector<PlannedEdit> edits;
   std::vector<Target> targets;
   /// CREATE TABLE: the protected columns to be, for the targets of their defaults.

@@ -13,27 +13,41 @@
 
 namespace sealgate::rewrite {
 
-/// Least recently used goes first. The key is everything that a plan depends
-/// on: snapshot version, schema, role, modes, character sets, and the shape.
+/// Bounded in number and in memory; least recently used goes first. The key is
+/// everything that a plan depends on: snapshot version, schema, role, modes,
+/// character sets, and the shape.
 class PlanCache {
  public:
-  explicit PlanCache(std::size_t entries) : entries_(entries) {}
+  PlanCache(std::size_t entries, std::size_t bytes) : most_entries_(entries), most_bytes_(bytes) {}
 
   /// nullptr on a miss.
   std::shared_ptr<const Plan> Find(std::string_view key);
+  /// In place of what the key had. A plan that is too big for the cache by itself
+  /// is not kept.
   void Insert(std::string_view key, std::shared_ptr<const Plan> plan);
   void Clear();
   std::size_t size() const { return index_.size(); }
+  /// Memory that keys and plans hold, as MemoryOf counts it.
+  std::size_t bytes() const { return bytes_; }
 
  private:
   struct Entry {
     std::string key;
     std::shared_ptr<const Plan> plan;
+    std::size_t bytes = 0;
   };
-  std::size_t entries_;
+  using Position = std::list<Entry>::iterator;
+  void Remove(Position position);
+
+  std::size_t most_entries_;
+  std::size_t most_bytes_;
+  std::size_t bytes_ = 0;
   std::list<Entry> order_;  // most recent first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;
+  std::unordered_map<std::string_view, Position> index_;
 };
+
+/// Bytes of a plan and what it owns; not of the snapshot, which plans share.
+std::size_t MemoryOf(const Plan& plan);
 
 }  // namespace sealgate::rewrite
 

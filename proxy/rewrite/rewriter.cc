@@ -4,15 +4,17 @@
 #include <map>
 #include <utility>
 
+#include "proxy/rewrite/edited_text.h"
 #include "proxy/rewrite/executable_comment.h"
 #include "proxy/rewrite/known_names.h"
 #include "proxy/rewrite/planner.h"
+#include "proxy/rewrite/repeat.h"
 #include "proxy/rewrite/schema_query.h"
 #include "proxy/rewrite/screen.h"
 #include "proxy/rewrite/sealer.h"
 #include "proxy/rewrite/tracking_statement.h"
-#include "proxy/sql/edit.h"
 #include "proxy/sql/lexer.h"
+#include "proxy/sql/run.h"
 #include "proxy/sql/shape.h"
 
 namespace sealgate::rewrite {
@@ -56,37 +58,53 @@ void AppendNumber(std::uint64_t number, std::string& out) {
   for (int i = 0; i < 8; ++i) out += static_cast<char>(number >> (8 * i));
 }
 
+std::shared_ptr<const Plan> ExactShapeOnly() {
+  auto plan = std::make_shared<Plan>();
+  plan->exact_shape_only = true;
+  return plan;
+}
+
 void AppendCharset(const std::optional<policy::Charset>& charset, std::string& out) {
   out += charset ? static_cast<char>(*charset) : '\x7F';
 }
 
 }  // namespace
 
+// A value's place in a buffer that still grows.
+struct Slice {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+};
+
 struct Rewriter::State {
   State(crypto::RandomSource& random, metrics::Metrics& counters, RewriterLimits bounds)
       : metrics(counters),
         limits(bounds),
         sealer(random, counters),
-        cache(bounds.plan_cache_entries) {}
+        edited(sealer),
+        cache(bounds.plan_cache_entries, bounds.plan_cache_bytes) {}
 
   metrics::Metrics& metrics;
   RewriterLimits limits;
   Sealer sealer;
+  EditedText edited;
   PlanCache cache;
   std::uint64_t newest = 0;  // snapshot's version
   Screen screen;
   KnownNames names;
   std::string opened;  // the statement without executable comments
   sql::TokenList tokens;
-  sql::TokenList check;
+  sql::TokenList check;        // of a text other than the statement's own
+  std::vector<sql::Run> runs;  // of the tokens, as the plan in use has them
+  sql::TokenList sample;
+  std::vector<sql::Run> sample_runs;
+  const std::shared_ptr<const Plan> exact_shape_only = ExactShapeOnly();
   sql::Arena arena;
   std::string key;
-  std::string text;  // of the statement for the server
-  std::string sealed;
+  std::string text;  // of a statement that sets session tracking
   std::string scratch;
-  std::vector<sql::Edit> edits;
-  std::string replacements;
   std::string bound;  // values of the last Bind
+  std::vector<Slice> places;
   std::map<std::uint32_t, std::shared_ptr<const Plan>> cold;
 
   std::shared_ptr<const Plan> ColdPlan(const StatementTraits& traits);
@@ -94,12 +112,12 @@ struct Rewriter::State {
                                       const StatementTraits& traits);
   std::shared_ptr<const Plan> SchemaPlan(const policy::Snapshot& snapshot,
                                          const SessionFacts& facts, const StatementTraits& traits);
-  void MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts);
-  tl::expected<void, Refusal> Apply(const SessionFacts& facts, const Plan& plan);
-  tl::expected<void, Refusal> AppendPiece(const SessionFacts& facts, const Plan& plan,
-                                          const Piece& piece, std::string& out);
-  void AppendName(const Piece& piece, std::string& out);
-  bool StillOneStatement(const SessionFacts& facts);
+  bool MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts);
+  std::shared_ptr<Plan> MakePlan(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                 const StatementTraits& traits, const sql::TokenList& list);
+  std::shared_ptr<const Plan> PlanOfSample(const policy::Snapshot& snapshot,
+                                           const SessionFacts& facts,
+                                           const StatementTraits& traits);
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
   bool AllNamesKnown(const policy::Catalog& catalog, const SessionFacts& facts);
 };
@@ -136,7 +154,8 @@ std::shared_ptr<const Plan> Rewriter::State::SchemaPlan(const policy::Snapshot& 
 
 // Everything that a plan depends on. The shape comes last, so that no other
 // part can run into it; the parts before it have a fixed or a stated length.
-void Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts) {
+// False: the shape is too long to be kept.
+bool Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts) {
   key.clear();
   AppendNumber(snapshot.version, key);
   AppendNumber(reinterpret_cast<std::uintptr_t>(facts.role), key);
@@ -148,112 +167,75 @@ void Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFac
   AppendCharset(facts.results, key);
   AppendNumber(facts.schema.size(), key);
   key += facts.schema;
-  sql::AppendShape(tokens, key);
+  return sql::AppendShape(tokens, runs, limits.max_shape, key);
 }
 
-std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& snapshot,
-                                                     const SessionFacts& facts,
-                                                     const StatementTraits& traits) {
-  const bool cacheable = tokens.text.size() <= limits.max_planned_text;
-  // Plans keep the snapshot that they were made from, and nobody will ask for
-  // those of an older one again.
-  if (snapshot.version > newest) {
-    cache.Clear();
-    newest = snapshot.version;
-  }
-  if (cacheable) {
-    MakeKey(snapshot, facts);
-    if (auto known = cache.Find(key)) {
-      metrics.plan_hits.Add();
-      return known;
-    }
-    metrics.plan_misses.Add();
-  }
+std::shared_ptr<Plan> Rewriter::State::MakePlan(const policy::Snapshot& snapshot,
+                                                const SessionFacts& facts,
+                                                const StatementTraits& traits,
+                                                const sql::TokenList& list) {
   auto plan = std::make_shared<Plan>();
   plan->snapshot = snapshot;
   plan->statement_class = traits.statement_class;
   plan->writes = traits.writes;
   plan->changes_schema = traits.changes_schema;
   arena.Clear();
-  if (const auto tree = sql::Parse(tokens, facts.lex, arena)) {
-    Planner planner(snapshot, facts, tokens, *plan);
+  if (const auto tree = sql::Parse(list, facts.lex, arena)) {
+    Planner planner(snapshot, facts, list, *plan);
     planner.PlanStatement(**tree);
   } else {
-    plan->refusal = RefuseParse(tree.error(), tokens);
+    plan->refusal = RefuseParse(tree.error(), list);
   }
   std::stable_sort(plan->edits.begin(), plan->edits.end(), ByPlace);
-  // A refusal tells the place, and the same shape may have it elsewhere.
-  if (cacheable && plan->cacheable && !plan->refusal) cache.Insert(key, plan);
   return plan;
 }
 
-// The name that the servers give an expression: its text.
-void Rewriter::State::AppendName(const Piece& piece, std::string& out) {
-  const std::uint32_t begin = tokens.tokens[piece.value_first].begin;
-  const std::uint32_t end = tokens.tokens[piece.value_last].end;
-  const std::string_view text = tokens.text.substr(begin, end - begin);
-  scratch.clear();
-  if (piece.value_first == piece.value_last) {
-    sql::UnquoteIdentifier(text, scratch);
-  } else {
-    scratch += text;
-  }
-  sql::AppendQuotedIdentifier(scratch, out);
+// A plan for runs of any length; null when there is none. Also for a refusal: it
+// tells the place, which is another one in the statement itself.
+std::shared_ptr<const Plan> Rewriter::State::PlanOfSample(const policy::Snapshot& snapshot,
+                                                          const SessionFacts& facts,
+                                                          const StatementTraits& traits) {
+  sql::MakeSample(tokens, runs, sample, sample_runs);
+  std::shared_ptr<Plan> plan = MakePlan(snapshot, facts, traits, sample);
+  if (plan->refusal || !plan->cacheable || !Generalise(sample_runs, *plan)) return nullptr;
+  return plan;
 }
 
-tl::expected<void, Refusal> Rewriter::State::AppendPiece(const SessionFacts& facts,
-                                                         const Plan& plan, const Piece& piece,
-                                                         std::string& out) {
-  out += piece.text;
-  if (piece.name) {
-    AppendName(piece, out);
-    return {};
+std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& snapshot,
+                                                     const SessionFacts& facts,
+                                                     const StatementTraits& traits) {
+  // Plans keep the snapshot that they were made from, and nobody will ask for
+  // those of an older one again.
+  if (snapshot.version > newest) {
+    cache.Clear();
+    newest = snapshot.version;
   }
-  if (piece.seal == SealAs::kPlain) return {};
-  const Target& target = plan.targets[piece.target];
-  scratch.clear();
-  const auto source = FromLiteral(tokens, piece.value_first, piece.value_last, facts.lex, scratch);
-  if (!source) return tl::unexpected(RefuseValue(target, source.error()));
-  sealed.clear();
-  if (const auto done = sealer.Seal(facts, target, piece.seal, *source, sealed); !done) {
-    return done;
-  }
-  sql::AppendHexLiteral(sealed, out);
-  return {};
-}
-
-tl::expected<void, Refusal> Rewriter::State::Apply(const SessionFacts& facts, const Plan& plan) {
-  replacements.clear();
-  std::vector<std::size_t> ends;
-  ends.reserve(plan.edits.size());
-  for (const PlannedEdit& edit : plan.edits) {
-    for (const Piece& piece : edit.pieces) {
-      const auto done = AppendPiece(facts, plan, piece, replacements);
-      if (!done) return done;
+  sql::FindRuns(tokens, runs);
+  bool keep = MakeKey(snapshot, facts);
+  std::shared_ptr<const Plan> plan = keep ? cache.Find(key) : nullptr;
+  const bool by_sample = !runs.empty();
+  if (by_sample && plan == nullptr) {
+    if (auto general = PlanOfSample(snapshot, facts, traits)) {
+      metrics.plan_misses.Add();
+      if (keep) cache.Insert(key, general);
+      return general;
     }
-    ends.push_back(replacements.size());
+    if (keep) cache.Insert(key, exact_shape_only);
   }
-  edits.clear();
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < plan.edits.size(); ++i) {
-    const PlannedEdit& edit = plan.edits[i];
-    const std::string_view with = std::string_view(replacements).substr(begin, ends[i] - begin);
-    const std::uint32_t end = tokens.tokens[edit.last].end;
-    const std::uint32_t from = edit.after ? end : tokens.tokens[edit.first].begin;
-    edits.push_back({from, edit.insert ? from : end, with});
-    begin = ends[i];
+  if (by_sample && (plan == nullptr || plan->exact_shape_only)) {
+    runs.clear();
+    keep = MakeKey(snapshot, facts);
+    plan = keep ? cache.Find(key) : nullptr;
   }
-  text.clear();
-  if (!sql::ApplyEdits(tokens.text, edits, text) || !StillOneStatement(facts)) {
-    return tl::unexpected(SyntaxRefusal("the rewritten statement did not pass its own check"));
+  if (plan != nullptr) {
+    metrics.plan_hits.Add();
+    return plan;
   }
-  return {};
-}
-
-// The last look before the text leaves: it must still read as one statement.
-bool Rewriter::State::StillOneStatement(const SessionFacts& facts) {
-  sql::Lex(text, LexModeOf(facts), check);
-  return !check.has_illegal && !check.has_executable_comment && !check.has_inner_semicolon;
+  metrics.plan_misses.Add();
+  plan = MakePlan(snapshot, facts, traits, tokens);
+  // A refusal tells the place, and the same shape may have it elsewhere.
+  if (keep && plan->cacheable && !plan->refusal) cache.Insert(key, plan);
+  return plan;
 }
 
 // A text with executable comments that may name a protected table becomes one
@@ -318,10 +300,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
   }
   if (plan->edits.empty()) return {plan, ServerStatement(sql)};
-  if (auto done = state.Apply(facts, *plan); !done) {
-    return {std::move(plan), tl::unexpected(std::move(done.error()))};
-  }
-  return {std::move(plan), ServerStatement(state.text)};
+  auto text = state.edited.Make(facts, *plan, state.tokens, state.runs);
+  if (!text) return {std::move(plan), tl::unexpected(std::move(text.error()))};
+  return {std::move(plan), ServerStatement(*text)};
 }
 
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
@@ -373,10 +354,10 @@ tl::expected<void, Refusal> Rewriter::Bind(const policy::Snapshot&, const Sessio
   }
   state.bound.clear();
   const std::size_t first = physical.size();
-  std::vector<std::pair<std::size_t, std::size_t>> places;  // views come when `bound` is still
+  state.places.clear();
   for (const PhysicalParameter& parameter : plan.parameters) {
     const wire::ParamValue& value = logical[parameter.logical];
-    places.emplace_back(0, 0);
+    state.places.emplace_back();
     physical.push_back(value);
     if (parameter.seal == SealAs::kPlain) continue;
     const Target& target = plan.targets[parameter.target];
@@ -399,12 +380,12 @@ tl::expected<void, Refusal> Rewriter::Bind(const policy::Snapshot&, const Sessio
     const std::size_t begin = state.bound.size();
     const auto done = state.sealer.Seal(facts, target, parameter.seal, *source, state.bound);
     if (!done) return done;
-    places.back() = {begin, state.bound.size() - begin};
+    state.places.back() = {begin, state.bound.size() - begin};
   }
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (places[i].second == 0) continue;
-    physical[first + i].bytes =
-        std::string_view(state.bound).substr(places[i].first, places[i].second);
+  for (std::size_t i = 0; i < state.places.size(); ++i) {
+    const Slice& place = state.places[i];
+    if (place.size == 0) continue;
+    physical[first + i].bytes = std::string_view(state.bound).substr(place.begin, place.size);
   }
   return {};
 }

@@ -59,7 +59,8 @@ struct Decision {
 
 struct RewriterLimits {
   std::size_t plan_cache_entries = 4096;
-  std::size_t max_planned_text = 64 * 1024;  // longer texts are not cached
+  std::size_t plan_cache_bytes = 16 * 1024 * 1024;
+  std::size_t max_shape = 64 * 1024;  // plans of longer ones are not kept
 };
 
 class Rewriter {

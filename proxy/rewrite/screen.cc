@@ -135,10 +135,10 @@ bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
     const auto* entries = catalog.FindHot(Fold(tokens.Text(i), kind));
     if (entries == nullptr) continue;
     for (const policy::HotName& hot : *entries) {
-      std::string schema;
-      sql::FoldIdentifier(hot.schema, schema);
-      if (Fold(facts.schema, TokenKind::kWord) == schema) return true;
-      if (NamesSchema(tokens, schema)) return true;
+      schema_.clear();
+      sql::FoldIdentifier(hot.schema, schema_);
+      if (Fold(facts.schema, TokenKind::kWord) == schema_) return true;
+      if (NamesSchema(tokens, schema_)) return true;
     }
   }
   return false;

@@ -64,6 +64,7 @@ class Screen {
 
   std::string folded_;
   std::string unquoted_;
+  std::string schema_;
   int depth_ = 0;
 };
 

@@ -1,8 +1,10 @@
 // Parameters of the binary protocol.
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include "proxy/rewrite/value.h"
 #include "proxy/rewrite/value_canonical.h"
@@ -21,7 +23,9 @@ Result FromInteger(const wire::ParamValue& parameter, std::string& scratch) {
   if (!value) return tl::unexpected(ValueError::kBadInteger);
   const bool negative = !parameter.is_unsigned && *value < 0;
   const auto bits = static_cast<std::uint64_t>(*value);
-  scratch = std::to_string(negative ? 0 - bits : bits);
+  char digits[24];
+  const auto end = std::to_chars(digits, std::end(digits), negative ? 0 - bits : bits);
+  scratch.assign(digits, end.ptr);
   return SourceValue{Kind::kInteger, negative, scratch};
 }
 

@@ -16,10 +16,10 @@ std::vector<Param> ReadAttributes(Reader& reader) {
   if (!reader.ok() || count == 0) return {};
   ParameterContext context;
   context.named = true;
-  ParameterBlock block = ReadParameterBlock(count, context, reader);
+  std::vector<Param> params;
   // There is no earlier execution whose types could still hold.
-  if (!block.types_sent) reader.Fail(DecodeError::kMalformed);
-  return std::move(block.params);
+  if (!ReadParameterBlock(count, context, reader, params)) reader.Fail(DecodeError::kMalformed);
+  return params;
 }
 
 }  // namespace

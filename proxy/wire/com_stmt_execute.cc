@@ -1,7 +1,5 @@
 #include "proxy/wire/com_stmt_execute.h"
 
-#include <utility>
-
 #include "proxy/wire/command.h"
 
 namespace sealgate::wire {
@@ -14,34 +12,49 @@ bool CanHaveParameters(std::uint8_t flags, Capabilities negotiated, std::uint16_
          (Has(negotiated, kClientQueryAttributes) && (flags & kParameterCountAvailable) != 0);
 }
 
+void ReadParameters(Capabilities negotiated, const StatementContext& statement, Reader& reader,
+                    ComStmtExecute& execute) {
+  const bool named = Has(negotiated, kClientQueryAttributes);
+  const std::uint64_t count = named ? reader.LenencInt() : statement.num_params;
+  if (reader.ok() && count < statement.num_params) reader.Fail(DecodeError::kMalformed);
+  if (!reader.ok() || count == 0) return;
+  execute.types_sent = ReadParameterBlock(count,
+                                          {.named = named,
+                                           .previous_types = statement.previous_types,
+                                           .long_data = statement.long_data},
+                                          reader, execute.params);
+}
+
 }  // namespace
 
 Decoded<ComStmtExecute> DecodeComStmtExecute(std::string_view payload, Capabilities negotiated,
                                              const StatementContext& statement) {
-  Reader reader(payload);
   ComStmtExecute execute;
+  if (const auto error = ReadComStmtExecute(payload, negotiated, statement, execute)) {
+    return tl::unexpected(*error);
+  }
+  return execute;
+}
+
+std::optional<DecodeError> ReadComStmtExecute(std::string_view payload, Capabilities negotiated,
+                                              const StatementContext& statement,
+                                              ComStmtExecute& execute) {
+  Reader reader(payload);
+  execute.types_sent = false;
+  execute.params.clear();
   reader.Expect(static_cast<std::uint8_t>(Command::kStmtExecute));
   execute.statement_id = reader.U32();
   execute.flags = reader.U8();
   const std::uint32_t iterations = reader.U32();
   if (reader.ok() && iterations != kIterations) reader.Fail(DecodeError::kMalformed);
-  if (!reader.ok() || !CanHaveParameters(execute.flags, negotiated, statement.num_params)) {
-    return reader.Finish(std::move(execute));
+  if (reader.ok() && CanHaveParameters(execute.flags, negotiated, statement.num_params)) {
+    ReadParameters(negotiated, statement, reader, execute);
   }
-  const bool named = Has(negotiated, kClientQueryAttributes);
-  const std::uint64_t count = named ? reader.LenencInt() : statement.num_params;
-  if (reader.ok() && count < statement.num_params) reader.Fail(DecodeError::kMalformed);
-  if (!reader.ok() || count == 0) return reader.Finish(std::move(execute));
-  ParameterBlock block = ReadParameterBlock(count,
-                                            {.named = named,
-                                             .previous_types = statement.previous_types,
-                                             .long_data = statement.long_data},
-                                            reader);
-  execute.types_sent = block.types_sent;
-  execute.params = std::move(block.params);
-  // A client that counts a byte for each NULL (node's mysql2) sends more; the
-  // servers do not look at it.
-  return reader.FinishPrefix(std::move(execute));
+  // A client that counts a byte for each NULL (node's mysql2) sends more than the
+  // parameters; the servers do not look at it.
+  const auto whole = execute.params.empty() ? reader.Finish(true) : reader.FinishPrefix(true);
+  if (!whole) return whole.error();
+  return std::nullopt;
 }
 
 void Encode(const ComStmtExecute& execute, Capabilities negotiated, std::uint16_t num_params,

@@ -6,6 +6,7 @@
 #define SEALGATE_PROXY_WIRE_COM_STMT_EXECUTE_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -54,6 +55,10 @@ struct StatementContext {
 
 Decoded<ComStmtExecute> DecodeComStmtExecute(std::string_view payload, Capabilities negotiated,
                                              const StatementContext& statement);
+/// The same into `execute`, whose memory is used again; undefined after an error.
+std::optional<DecodeError> ReadComStmtExecute(std::string_view payload, Capabilities negotiated,
+                                              const StatementContext& statement,
+                                              ComStmtExecute& execute);
 /// `num_params` as in StatementContext.
 void Encode(const ComStmtExecute& execute, Capabilities negotiated, std::uint16_t num_params,
             Writer& out);

@@ -39,31 +39,31 @@ void ReadValue(ParamValue& value, Reader& reader) {
 
 }  // namespace
 
-ParameterBlock ReadParameterBlock(std::uint64_t count, const ParameterContext& context,
-                                  Reader& reader) {
-  ParameterBlock block;
+bool ReadParameterBlock(std::uint64_t count, const ParameterContext& context, Reader& reader,
+                        std::vector<Param>& params) {
+  params.clear();
   if (count > kMaxParameters) {
     reader.Fail(DecodeError::kMalformed);
-    return block;
+    return false;
   }
   const std::string_view null_bitmap = reader.Bytes((count + 7) / 8);
   const std::uint8_t bind_flag = reader.U8();
   if (bind_flag > 1) reader.Fail(DecodeError::kMalformed);
-  if (!reader.ok()) return block;
-  block.types_sent = bind_flag == 1;
-  block.params.resize(count);
-  if (block.types_sent) {
-    ReadTypes(context.named, reader, block.params);
+  if (!reader.ok()) return false;
+  const bool types_sent = bind_flag == 1;
+  params.resize(count);
+  if (types_sent) {
+    ReadTypes(context.named, reader, params);
   } else {
-    TakePreviousTypes(context.previous_types, reader, block.params);
+    TakePreviousTypes(context.previous_types, reader, params);
   }
   for (std::size_t i = 0; i < count && reader.ok(); ++i) {
-    ParamValue& value = block.params[i].value;
+    ParamValue& value = params[i].value;
     value.is_null = BitAt(null_bitmap, i);
     value.long_data = i < context.long_data.size() && context.long_data[i] != 0;
     ReadValue(value, reader);
   }
-  return block;
+  return types_sent;
 }
 
 void WriteParameterBlock(bool types_sent, std::span<const Param> params, bool named, Writer& out) {

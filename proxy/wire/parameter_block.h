@@ -43,14 +43,10 @@ struct ParameterContext {
 /// The servers' own limit of parameters in one statement.
 inline constexpr std::uint64_t kMaxParameters = 0xFFFF;
 
-struct ParameterBlock {
-  bool types_sent = false;
-  std::vector<Param> params = {};
-};
-
-/// `count` must be greater than zero.
-ParameterBlock ReadParameterBlock(std::uint64_t count, const ParameterContext& context,
-                                  Reader& reader);
+/// `count` must be greater than zero. Fills `params`, whose memory is used again.
+/// True when types were sent.
+bool ReadParameterBlock(std::uint64_t count, const ParameterContext& context, Reader& reader,
+                        std::vector<Param>& params);
 void WriteParameterBlock(bool types_sent, std::span<const Param> params, bool named, Writer& out);
 
 }  // namespace sealgate::wire

@@ -111,6 +111,14 @@ class MetricsTest(PeopleCase):
         grown = self.grown()
         self.assertEqual((grown[hit], grown[miss]), (4, 1))
 
+    def test_lists_of_any_length_share_a_plan(self):
+        for count in (2, 3, 40):
+            values = ", ".join(f"'number {i}'" for i in range(count))
+            self.client.query(f"SELECT id FROM people WHERE name IN ({values})")
+        hit, miss = (f'sealgate_plan_cache_lookups_total{{result="{r}"}}' for r in ("hit", "miss"))
+        grown = self.grown()
+        self.assertEqual((grown[hit], grown[miss]), (2, 1))
+
     def test_refusals(self):
         for sql, reason, name in (
                 ("SELECT name FROM people ORDER BY name", "unsupported", "read"),

@@ -1,9 +1,10 @@
 // Tokens tile the text, the list agrees with the lexer, an unchanged text has
-// an unchanged shape.
+// an unchanged shape, and so has the sample of its lists.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/shape.h"
@@ -11,6 +12,8 @@
 using namespace sealgate::sql;
 
 namespace {
+
+constexpr std::size_t kAnyShape = std::size_t{1} << 32;
 
 void Require(bool condition) {
   if (!condition) std::abort();
@@ -54,10 +57,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Require(at == text.size() && significant == list.tokens.size());
   std::string first;
   std::string second;
-  AppendShape(list, first);
+  AppendShape(list, {}, kAnyShape, first);
   TokenList again;
   Lex(text, mode, again);
-  AppendShape(again, second);
+  AppendShape(again, {}, kAnyShape, second);
   Require(first == second && list.tokens == again.tokens);
+  // A sample of its lists looks like the statement.
+  std::vector<Run> runs;
+  FindRuns(list, runs);
+  TokenList sample;
+  std::vector<Run> sample_runs;
+  MakeSample(list, runs, sample, sample_runs);
+  std::string shared;
+  std::string of_sample;
+  Require(AppendShape(list, runs, kAnyShape, shared) &&
+          shared.size() <= first.size() + 5 * kMaxRuns);
+  Require(AppendShape(sample, sample_runs, kAnyShape, of_sample) && shared == of_sample);
   return 0;
 }

@@ -13,7 +13,7 @@ namespace sealgate::rewrite {
 namespace {
 
 TEST(PlanCache, TheLeastRecentlyUsedGoesFirst) {
-  PlanCache cache(2);
+  PlanCache cache(2, 1 << 20);
   cache.Insert("a", std::make_shared<Plan>());
   cache.Insert("b", std::make_shared<Plan>());
   EXPECT_NE(cache.Find("a"), nullptr);
@@ -22,6 +22,28 @@ TEST(PlanCache, TheLeastRecentlyUsedGoesFirst) {
   EXPECT_NE(cache.Find("a"), nullptr);
   EXPECT_NE(cache.Find("c"), nullptr);
   EXPECT_EQ(cache.size(), 2u);
+}
+
+TEST(PlanCache, MemoryIsBounded) {
+  const auto plan_of = [](std::size_t text) {
+    auto plan = std::make_shared<Plan>();
+    plan->edits.push_back({.first = 1, .last = 1, .pieces = {{.text = std::string(text, 'x')}}});
+    return plan;
+  };
+  const std::size_t one = 2 * MemoryOf(*plan_of(1000));
+  PlanCache cache(1000, 3 * one);
+  for (int i = 0; i < 50; ++i) {
+    cache.Insert("key " + std::to_string(i), plan_of(1000));
+    EXPECT_LE(cache.bytes(), 3 * one);
+  }
+  EXPECT_GE(cache.size(), 3u);
+  EXPECT_NE(cache.Find("key 49"), nullptr);
+  EXPECT_EQ(cache.Find("key 0"), nullptr);
+  cache.Insert("key 49", plan_of(3 * one));
+  EXPECT_EQ(cache.Find("key 49"), nullptr);  // bigger than all
+  EXPECT_GE(cache.size(), 2u);
+  cache.Clear();
+  EXPECT_EQ(cache.bytes(), 0u);
 }
 
 class PlanSharing : public testing::Test {

@@ -43,7 +43,7 @@ void BM_Shape(benchmark::State& state) {
   std::string shape;
   for (auto _ : state) {
     shape.clear();
-    AppendShape(tokens, shape);
+    AppendShape(tokens, {}, 1 << 20, shape);
     benchmark::DoNotOptimize(HashShape(shape));
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * kSelect.size()));

@@ -1,0 +1,126 @@
+#include "proxy/rewrite/edited_text.h"
+
+#include <utility>
+
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using Done = tl::expected<void, Refusal>;
+
+// Calls `append(each, shift)` for every one of `all`; those of a run's second
+// item once for each of its further items, and moved to it.
+template <typename Element, typename Append>
+Done Repeated(const std::vector<Element>& all, std::span<const sql::Run> runs, std::uint32_t shift,
+              Append append) {
+  for (std::size_t begin = 0; begin < all.size();) {
+    const std::uint16_t run = all[begin].run;
+    std::size_t end = begin + 1;
+    while (run != kNoRun && end < all.size() && all[end].run == run) ++end;
+    const std::uint32_t rounds = run == kNoRun ? 1 : runs[run].count - 1;
+    for (std::uint32_t round = 0; round < rounds; ++round) {
+      const std::uint32_t moved = run == kNoRun ? shift : shift + round * runs[run].stride();
+      for (std::size_t i = begin; i < end; ++i) {
+        if (auto done = append(all[i], moved); !done) return done;
+      }
+    }
+    begin = end;
+  }
+  return {};
+}
+
+}  // namespace
+
+// The plan's tokens are those of a sample with three items in every run.
+std::uint32_t EditedText::PlaceOf(std::uint32_t token) const {
+  std::uint32_t place = token;
+  for (std::size_t r = 0; r < runs_.size() && token >= plan_->runs[r].end(); ++r) {
+    place += (runs_[r].count - sql::kSampleItems) * runs_[r].stride();  // wraps back for two items
+  }
+  return place;
+}
+
+// The name that the servers give an expression: its text.
+void EditedText::AppendName(std::uint32_t first, std::uint32_t last) {
+  const std::uint32_t begin = tokens_->tokens[first].begin;
+  const std::string_view text = tokens_->text.substr(begin, tokens_->tokens[last].end - begin);
+  scratch_.clear();
+  if (first == last) {
+    sql::UnquoteIdentifier(text, scratch_);
+  } else {
+    scratch_ += text;
+  }
+  sql::AppendQuotedIdentifier(scratch_, replacements_);
+}
+
+Done EditedText::AppendPiece(const Piece& piece, std::uint32_t shift) {
+  replacements_ += piece.text;
+  if (piece.name) AppendName(PlaceOf(piece.value_first) + shift, PlaceOf(piece.value_last) + shift);
+  if (piece.seal == SealAs::kPlain) return {};
+  const Target& target = plan_->targets[piece.target];
+  scratch_.clear();
+  const auto source = FromLiteral(*tokens_, PlaceOf(piece.value_first) + shift,
+                                  PlaceOf(piece.value_last) + shift, facts_->lex, scratch_);
+  if (!source) return tl::unexpected(RefuseValue(target, source.error()));
+  sealed_.clear();
+  if (auto done = sealer_.Seal(*facts_, target, piece.seal, *source, sealed_); !done) return done;
+  sql::AppendHexLiteral(sealed_, replacements_);
+  return {};
+}
+
+Done EditedText::AppendEdit(const PlannedEdit& edit, std::uint32_t shift) {
+  auto done = Repeated(edit.pieces, runs_, shift, [&](const Piece& piece, std::uint32_t moved) {
+    return AppendPiece(piece, moved);
+  });
+  if (!done) return done;
+  const std::uint32_t end = tokens_->tokens[PlaceOf(edit.last) + shift].end;
+  const std::uint32_t from = edit.after ? end : tokens_->tokens[PlaceOf(edit.first) + shift].begin;
+  const std::uint32_t to = edit.insert ? from : end;
+  ends_.push_back(replacements_.size());
+  edits_.push_back({from, to, {}});
+  return {};
+}
+
+Done EditedText::AppendEdits() {
+  replacements_.clear();
+  ends_.clear();
+  edits_.clear();
+  auto done = Repeated(plan_->edits, runs_, 0, [&](const PlannedEdit& edit, std::uint32_t shift) {
+    return AppendEdit(edit, shift);
+  });
+  // Views only now that the replacements stay where they are.
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < edits_.size(); ++i) {
+    edits_[i].with = std::string_view(replacements_).substr(begin, ends_[i] - begin);
+    begin = ends_[i];
+  }
+  return done;
+}
+
+tl::expected<std::string_view, Refusal> EditedText::Make(const SessionFacts& facts,
+                                                         const Plan& plan,
+                                                         const sql::TokenList& tokens,
+                                                         std::span<const sql::Run> runs) {
+  facts_ = &facts;
+  plan_ = &plan;
+  tokens_ = &tokens;
+  runs_ = runs;
+  const bool fits = plan.runs.size() == runs.size();
+  if (fits) {
+    if (auto done = AppendEdits(); !done) return tl::unexpected(std::move(done.error()));
+  }
+  text_.clear();
+  if (!fits || !sql::ApplyEdits(tokens.text, edits_, text_) || !StillOneStatement()) {
+    return tl::unexpected(SyntaxRefusal("the rewritten statement did not pass its own check"));
+  }
+  return text_;
+}
+
+// The last look before the text leaves: it must still read as one statement.
+bool EditedText::StillOneStatement() {
+  sql::Lex(text_, LexModeOf(*facts_), check_);
+  return !check_.has_illegal && !check_.has_executable_comment && !check_.has_inner_semicolon;
+}
+
+}  // namespace sealgate::rewrite
