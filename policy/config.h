@@ -18,6 +18,7 @@
 namespace sealgate::policy {
 
 enum class TlsMode : std::uint8_t { kDisabled, kPreferred, kRequired };
+enum class Compression : std::uint8_t { kNone, kZlib, kZstd };
 enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarning, kError };
 std::string_view TlsModeName(TlsMode mode);
 std::string_view LogLevelName(LogLevel level);
@@ -58,12 +59,15 @@ struct ListenConfig {
   TlsMode tls = TlsMode::kDisabled;
   std::string certificate;  // PEM file; set unless TLS is disabled
   std::string key;          // PEM file; likewise
+  bool zlib = true;         // compression that clients are offered
+  bool zstd = true;
 };
 
 struct BackendConfig {
   SocketAddress socket{"127.0.0.1", 3306};  // the address may be a host name
   TlsMode tls = TlsMode::kDisabled;
   std::string ca;  // PEM file; "": the server's certificate is not verified
+  Compression compression = Compression::kNone;  // used if the server offers it
 };
 
 /// The account that reads the schema.

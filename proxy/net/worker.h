@@ -64,6 +64,7 @@ class Worker final : public SessionHost {
   std::atomic<std::uint32_t>& open_connections_;
   crypto::SystemRandom random_;
   rewrite::Rewriter rewriter_;
+  wire::Compressor compressor_;
   const relay::Services services_;
   SnapshotCache snapshots_;
   std::unordered_set<Session*> sessions_;
