@@ -30,6 +30,10 @@ constexpr std::uint64_t kMostHeldBytes = 64ull << 30;
 // The system's bound, less what the name has while the socket is being made.
 constexpr std::size_t kLongestSocketPath = 90;
 
+const Words<Compression> kCompressions = {
+    {"none", Compression::kNone}, {"zlib", Compression::kZlib}, {"zstd", Compression::kZstd}};
+const Words<Compression> kOfferedCompressions = {{"zlib", Compression::kZlib},
+                                                 {"zstd", Compression::kZstd}};
 const Words<LogLevel> kLogLevels = {{"trace", LogLevel::kTrace},
                                     {"debug", LogLevel::kDebug},
                                     {"info", LogLevel::kInfo},
@@ -223,6 +227,7 @@ class ConfigReader {
       report_.Add(address->at, "there is nothing to listen on",
                   "Write an IP address, or add listen.socket");
     }
+    ReadOfferedCompression(fields.OptionalOrNull("compression"), listen);
     const YamlNode* tls = fields.Optional("tls");
     Section(tls, "'listen.tls'",
             [&](Fields& section) { ReadListenTls(section, report_, directory_, listen); });
@@ -262,7 +267,23 @@ class ConfigReader {
     }
   }
 
+  /// A list; an empty one or null offers none.
+  void ReadOfferedCompression(const YamlNode* node, ListenConfig& listen) {
+    if (node == nullptr) {
+      return;
+    }
+    listen.zlib = listen.zstd = false;
+    for (const YamlNode* item : ItemsOf(node)) {
+      Compression offered{};
+      if (ReadWord(item, report_, kOfferedCompressions, offered)) {
+        listen.zlib = listen.zlib || offered == Compression::kZlib;
+        listen.zstd = listen.zstd || offered == Compression::kZstd;
+      }
+    }
+  }
+
   void ReadBackend(Fields& fields, BackendConfig& backend) {
+    ReadWord(fields.Optional("compression"), report_, kCompressions, backend.compression);
     const YamlNode* address = fields.Optional("address");
     const YamlNode* port = fields.Optional("port");
     const YamlNode* path = fields.Optional("socket");

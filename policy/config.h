@@ -24,6 +24,7 @@ enum class TlsVerify : std::uint8_t { kNothing, kCa, kIdentity };
 /// Whether a client is asked for a certificate, and whether it must have one.
 /// One that is shown must be signed by the client CA.
 enum class ClientCertificates : std::uint8_t { kNone, kRequest, kRequire };
+enum class Compression : std::uint8_t { kNone, kZlib, kZstd };
 enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarning, kError };
 std::string_view LogLevelName(LogLevel level);
 
@@ -66,6 +67,8 @@ struct ListenConfig {
   ClientCertificates client_certificates = ClientCertificates::kNone;
   std::string client_ca;  // PEM file; set unless kNone
   Position tls_at;        // of the mode; line 0 when it is not in the file
+  bool zlib = true;       // compression that clients are offered
+  bool zstd = true;
 };
 
 struct BackendConfig {
@@ -75,10 +78,11 @@ struct BackendConfig {
   Milliseconds check_interval{1'000};  // between two looks for the primary
   TlsMode tls = TlsMode::kDisabled;
   TlsVerify verify = TlsVerify::kNothing;
-  std::string ca;           // PEM file; set unless nothing is verified
-  std::string certificate;  // PEM file, shown to the server; "": none
-  std::string key;          // PEM file; set with the certificate
-  Position tls_at;          // of the mode; line 0 when it is not in the file
+  std::string ca;                                // PEM file; set unless nothing is verified
+  std::string certificate;                       // PEM file, shown to the server; "": none
+  std::string key;                               // PEM file; set with the certificate
+  Position tls_at;                               // of the mode; line 0 when it is not in the file
+  Compression compression = Compression::kNone;  // used if the server offers it
 };
 
 /// All servers, at least one.

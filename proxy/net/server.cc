@@ -127,6 +127,13 @@ relay::Settings SettingsOf(const policy::Config& config) {
   settings.client_tls = config.listen.tls;
   settings.backend_tls = config.backend.tls;
   settings.backend_is_unix = config.backend.socket.is_unix();
+  settings.client_compression = (config.listen.zlib ? wire::kClientCompress : 0) |
+                                (config.listen.zstd ? wire::kClientZstdCompression : 0);
+  if (config.backend.compression == policy::Compression::kZlib) {
+    settings.backend_compression = wire::kClientCompress;
+  } else if (config.backend.compression == policy::Compression::kZstd) {
+    settings.backend_compression = wire::kClientZstdCompression;
+  }
   settings.max_packet = config.limits.max_packet;
   return settings;
 }

@@ -221,6 +221,10 @@ Awaitable<void> Session::ClientPump() {
     OfferClientBytes();
     AccountMemory();
     if (!client_.drained() || !backend_.drained()) co_await DrainWrites();
+    while (MoreToExpand()) {
+      OfferClientBytes();
+      co_await DrainWrites();
+    }
   }
   if (!closing_) KillStatement();
   Close();
@@ -246,19 +250,24 @@ Awaitable<void> Session::ServerPump() {
     if (error) co_return OnBackendLost();
     active_ = true;
     server_in_.Commit(size);
-    while (!server_in_.empty() && !closing_) {
+    while ((!server_in_.empty() || relay_.holds_bytes(relay::Side::kServer)) && !closing_) {
       BeginRelayWork();
       const relay::Step step = relay_.FromServer(server_in_.bytes(), out_);
       server_in_.Consume(step.consumed);
       CountRelayWork(step);
       Apply(step);
       if (reload_wanted_) co_await Reload();
-      if (step.consumed == 0) break;
+      if (relay_.expands(relay::Side::kServer) && !client_.drained()) co_await DrainWrites();
+      if (step.consumed == 0 && !relay_.holds_bytes(relay::Side::kServer)) break;
     }
     OfferClientBytes();
     EndIfDraining();
     AccountMemory();
     if (!client_.drained() || !backend_.drained()) co_await DrainWrites();
+    while (MoreToExpand()) {
+      OfferClientBytes();
+      co_await DrainWrites();
+    }
   }
 }
 
@@ -300,7 +309,8 @@ void Session::OnRefreshed(bool read) {
 
 void Session::OfferClientBytes() {
   bool used = false;
-  while (!closing_ && !client_in_.empty() && relay_.accepts_client()) {
+  const auto holds = [this] { return relay_.holds_bytes(relay::Side::kClient); };
+  while (!closing_ && (!client_in_.empty() || holds()) && relay_.accepts_client()) {
     if (!in_statement_) proxy_time_ = {};
     BeginRelayWork();
     const relay::Step step = relay_.FromClient(client_in_.bytes(), host_.snapshots().Get(), out_);
@@ -311,10 +321,17 @@ void Session::OfferClientBytes() {
     }
     CountRelayWork(step);
     Apply(step);
-    if (step.consumed == 0) break;
+    if (step.consumed == 0 && !holds()) break;
     used = true;
+    if (relay_.expands(relay::Side::kClient) && !backend_.drained()) break;  // see MoreToExpand
   }
   if (used) room_.Notify();
+}
+
+// Of what a client has sent compressed, after the last of it was written.
+bool Session::MoreToExpand() const {
+  return !closing_ && relay_.expands(relay::Side::kClient) && relay_.accepts_client() &&
+         (!client_in_.empty() || relay_.holds_bytes(relay::Side::kClient));
 }
 
 void Session::OnBackendLost() {

@@ -114,6 +114,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void OnRefreshed(bool read);
   Awaitable<void> DrainWrites();
   void OfferClientBytes();
+  bool MoreToExpand() const;
   void OnBackendLost();
   void KillStatement();
   void EndWithError(std::uint16_t code, const char* sqlstate, std::string_view message);

@@ -69,6 +69,7 @@ class Worker final : public SessionHost {
   std::atomic<std::uint32_t>& open_connections_;
   crypto::SystemRandom random_;
   rewrite::Rewriter rewriter_;
+  wire::Compressor compressor_;
   const relay::Services services_;
   SnapshotCache snapshots_;
   TlsSessions tls_sessions_;

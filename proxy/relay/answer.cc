@@ -12,7 +12,8 @@ namespace {
 using wire::Has;
 
 constexpr std::size_t kEofSize = 5;
-constexpr std::uint64_t kMaxColumns = 4096;
+// Tables end at 4,096; selected columns do not. Prepared statements count in 16 bits.
+constexpr std::uint64_t kMaxColumns = 0xFFFF;
 
 bool IsEof(std::string_view payload) {
   return payload.size() == kEofSize &&
@@ -56,9 +57,7 @@ void Relay::OnStatementFirst(std::string_view payload) {
   const auto kind = wire::ClassifyResponse(payload);
   if (kind == wire::ResponseKind::kErr) return OnServerError(payload);
   if (kind == wire::ResponseKind::kOk) return OnResultEnd(payload);
-  if (kind != wire::ResponseKind::kColumnCount) {
-    return FailProtocol(metrics::Leg::kBackend, "answer asks for a file of the client's");
-  }
+  if (kind == wire::ResponseKind::kLocalInfile) return OnFileRequest(payload);
   wire::Reader reader(payload);
   const auto count = reader.Finish(reader.LenencInt());
   if (!count || *count == 0 || *count > kMaxColumns) {
@@ -107,6 +106,7 @@ void Relay::OnResultEnd(std::string_view payload) {
   }
   if ((status & wire::kStatusMoreResultsExists) != 0) {
     s_.answer.stage = Stage::kFirst;
+    ++s_.answer.statement;
     return;
   }
   EndAnswer();
@@ -153,7 +153,8 @@ void Relay::OnFieldListColumn(std::string_view payload) {
   const auto first = static_cast<std::uint8_t>(payload.front());
   if (first == wire::kErrHeader) return OnServerError(payload);
   if (first == wire::kEofHeader) return OnResultEnd(payload);
-  auto definition = wire::DecodeColumnDefinition41(payload, wire::ColumnUse::kFieldList);
+  auto definition =
+      wire::DecodeColumnDefinition41(payload, wire::ColumnUse::kFieldList, s_.server_caps);
   if (!definition) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
   if (s_.answer.refused) return;
   const auto before = *definition;
@@ -162,7 +163,7 @@ void Relay::OnFieldListColumn(std::string_view payload) {
   if (*definition == before) return SendToClient(payload);
   scratch_.clear();
   wire::Writer writer(scratch_);
-  wire::Encode(*definition, writer);
+  wire::Encode(*definition, s_.client_caps, writer);
   SendToClient(scratch_);
 }
 

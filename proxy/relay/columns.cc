@@ -17,7 +17,10 @@ using wire::Has;
 
 const rewrite::Plan& PlanOf(const Answer& answer) {
   static const rewrite::Plan kNothingKnown;
-  return answer.plan != nullptr ? *answer.plan : kNothingKnown;
+  if (answer.plan == nullptr) return kNothingKnown;
+  const auto& statements = answer.plan->statements;
+  if (statements.empty()) return *answer.plan;
+  return answer.statement < statements.size() ? *statements[answer.statement] : kNothingKnown;
 }
 
 // What a parameter's definition says is "?" and nothing that clients use.
@@ -83,7 +86,8 @@ void Relay::StartColumns(std::uint64_t count) {
 }
 
 void Relay::OnColumnDefinition(std::string_view payload) {
-  auto definition = wire::DecodeColumnDefinition41(payload, wire::ColumnUse::kResult);
+  auto definition =
+      wire::DecodeColumnDefinition41(payload, wire::ColumnUse::kResult, s_.server_caps);
   if (!definition) {
     if (static_cast<std::uint8_t>(payload.front()) == wire::kErrHeader) {
       return OnServerError(payload);
@@ -100,7 +104,7 @@ void Relay::OnColumnDefinition(std::string_view payload) {
     } else {
       scratch_.clear();
       wire::Writer writer(scratch_);
-      wire::Encode(*definition, writer);
+      wire::Encode(*definition, s_.client_caps, writer);
       SendToClient(scratch_);
     }
   }
@@ -182,7 +186,7 @@ void Relay::OnPrepareFirst(std::string_view payload) {
   SendToClient(scratch_);
   if (maps) {
     scratch_.clear();
-    wire::Encode(kParameterDefinition, writer);
+    wire::Encode(kParameterDefinition, s_.client_caps, writer);
     for (std::uint16_t i = 0; i < prepared.logical; ++i) SendToClient(scratch_);
   }
   if (server->num_columns > 0) {
@@ -223,10 +227,11 @@ void Relay::EndPrepare() {
     std::string close;
     wire::Writer writer(close);
     wire::Encode(wire::ComStmtClose{.statement_id = s_.answer.statement_id}, writer);
-    s_.server.seq = 0;
+    BeginServerCommand();
     SendToServer(close);
   } else {
     s_.preparing.changes_rows = s_.answer.shows_rows && s_.reader.changes_rows();
+    s_.last_prepared = s_.answer.statement_id;
     KeepPrepared();
   }
   s_.preparing = {};

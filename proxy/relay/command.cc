@@ -17,7 +17,7 @@ constexpr std::uint16_t kErMalformed = 1835;
 
 void Relay::OnCommand(std::string_view payload) {
   s_.client.in.ExpectSequence(0);
-  s_.server.seq = 0;
+  BeginServerCommand();
   const auto command = wire::CommandOf(payload);
   if (!command) return SendError(kErUnknownCommand, "08S01", "Unknown command");
   using wire::Command;
@@ -36,6 +36,8 @@ void Relay::OnCommand(std::string_view payload) {
       return OnStmtReset(payload);
     case Command::kStmtFetch:
       return OnFetch(payload);
+    case Command::kMariaDbStmtBulkExecute:
+      return OnBulkExecute(payload);
     case Command::kQuit:
       return OnQuit(payload);
     case Command::kInitDb:
@@ -75,14 +77,11 @@ void Relay::OnCommand(std::string_view payload) {
     case Command::kBinlogDumpGtid:
     case Command::kClone:
     case Command::kSubscribeGroupReplication:
-    case Command::kMariaDbStmtBulkExecute:
     case Command::kMariaDbReplicaWorker:
     case Command::kMariaDbReplicaIo:
     case Command::kMariaDbReplicaSql:
     case Command::kMariaDbMulti:
-      services_.metrics.refusals[static_cast<std::size_t>(metrics::RefusalReason::kUnsupported)]
-          .Add();
-      return SendError(kErNotSupported, "42000", "sealgate: this command is not supported");
+      return SendUnsupportedCommand();
     case Command::kSleep:
     case Command::kConnect:
     case Command::kTime:
@@ -92,6 +91,11 @@ void Relay::OnCommand(std::string_view payload) {
       break;
   }
   SendError(kErUnknownCommand, "08S01", "Unknown command");
+}
+
+void Relay::SendUnsupportedCommand() {
+  services_.metrics.refusals[static_cast<std::size_t>(metrics::RefusalReason::kUnsupported)].Add();
+  SendError(kErNotSupported, "42000", "sealgate: this command is not supported");
 }
 
 void Relay::StartAnswer(AnswerKind kind) {

@@ -42,6 +42,7 @@ void Relay::OnGreeting(std::string_view payload) {
   s_.server_thread = greeting->thread_id;
   s_.server_offer = greeting->capabilities;
   s_.offered = greeting->capabilities & wire::kHandledCapabilities & ~wire::kClientSsl;
+  s_.offered |= settings_.client_compression;
   if (settings_.client_tls != policy::TlsMode::kDisabled) s_.offered |= wire::kClientSsl;
   s_.auth.nonce = greeting->Scramble();
   greeting->capabilities = s_.offered;
@@ -98,13 +99,21 @@ void Relay::OnLogin(std::string_view payload) {
     login->auth_response = {};
   }
 
+  s_.client_zstd_level = login->zstd_level;
+  if (Has(s_.client_caps, wire::kClientZstdCompression) &&
+      (login->zstd_level < wire::kLowestZstdLevel || login->zstd_level > wire::kHighestZstdLevel)) {
+    return Fail(kErHandshake, "08S01", "sealgate: bad handshake");
+  }
   const bool tls =
       settings_.backend_tls != policy::TlsMode::kDisabled && Has(s_.server_offer, wire::kClientSsl);
-  s_.server_caps = (s_.client_caps & ~wire::kClientSsl) | wire::kClientSessionTrack |
-                   wire::kClientDeprecateEof | (tls ? wire::kClientSsl : 0);
+  // TLS and compression are each leg's own business.
+  s_.server_caps = (s_.client_caps & ~(wire::kClientSsl | wire::kCompressionCapabilities)) |
+                   wire::kClientSessionTrack | wire::kClientDeprecateEof |
+                   (tls ? wire::kClientSsl : 0) | (settings_.backend_compression & s_.server_offer);
   s_.user = login->user;
   s_.login_collation = login->collation;
   login->capabilities = s_.server_caps;
+  login->zstd_level = wire::kDefaultZstdLevel;
   s_.login.clear();
   wire::Writer writer(s_.login);
   wire::Encode(*login, s_.server_offer, writer);

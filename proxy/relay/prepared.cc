@@ -17,6 +17,8 @@ constexpr std::uint16_t kErNeedsReprepare = 1615;
 constexpr std::uint16_t kErNoOpenCursor = 1421;
 constexpr std::uint16_t kErMalformed = 1835;
 constexpr std::uint16_t kErLongData = 1105;
+constexpr std::uint32_t kLastPrepared = 0xFFFFFFFF;
+constexpr std::size_t kIdAt = 1;
 constexpr std::size_t kFlagsAt = 5;
 constexpr std::uint8_t kCursorFlags =
     wire::kCursorReadOnly | wire::kCursorForUpdate | wire::kCursorScrollable;
@@ -74,6 +76,17 @@ Prepared* Relay::FindPrepared(std::string_view payload, std::string_view command
   return nullptr;
 }
 
+// The number that stands for the last one gives way to its own, so that it
+// cannot mean another one to the server.
+std::string_view Relay::WithStatementId(std::string_view payload, std::string& named) const {
+  const auto id = wire::StatementIdOf(payload);
+  if (!id || *id != kLastPrepared || !s_.is_mariadb || !s_.last_prepared) return payload;
+  named = payload.substr(0, kIdAt);
+  wire::Writer(named).U32(*s_.last_prepared);
+  named += payload.substr(kIdAt + sizeof(std::uint32_t));
+  return named;
+}
+
 // The policy or the schema may have changed since. What the server prepared must
 // still be what would be prepared now; drivers prepare again on 1615.
 bool Relay::StillValid(Prepared& prepared) {
@@ -97,7 +110,9 @@ bool Relay::StillValid(Prepared& prepared) {
   return true;
 }
 
-void Relay::OnExecute(std::string_view payload) {
+void Relay::OnExecute(std::string_view message) {
+  std::string named;
+  const std::string_view payload = WithStatementId(message, named);
   Prepared* prepared = FindPrepared(payload, "EXECUTE");
   if (prepared == nullptr) return;
   if (payload.size() <= kFlagsAt) {
@@ -107,17 +122,21 @@ void Relay::OnExecute(std::string_view payload) {
   s_.answer = {};
   s_.answer.plan = prepared->plan;
   if (!StillValid(*prepared)) return;
-  s_.answer.plan = prepared->plan;
   const auto flags = static_cast<std::uint8_t>(payload[kFlagsAt]);
   prepared->cursor_open = false;
   prepared->cursor.reset();
-  s_.answer.kind = AnswerKind::kStatement;
-  s_.answer.binary = true;
+  StartExecute(*prepared, *wire::StatementIdOf(payload));
   s_.answer.asked_cursor = (flags & kCursorFlags) != 0;
-  s_.answer.statement_id = *wire::StatementIdOf(payload);
-  s_.answer.rewritten = !prepared->plan->edits.empty() || prepared->plan->maps_parameters;
   if (prepared->plan->maps_parameters) return ExecuteMapped(payload, *prepared);
   SendExecute(payload, prepared->plan->writes);
+}
+
+void Relay::StartExecute(const Prepared& prepared, std::uint32_t statement_id) {
+  s_.answer.plan = prepared.plan;
+  s_.answer.kind = AnswerKind::kStatement;
+  s_.answer.binary = true;
+  s_.answer.statement_id = statement_id;
+  s_.answer.rewritten = !prepared.plan->edits.empty() || prepared.plan->maps_parameters;
 }
 
 void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
@@ -200,7 +219,7 @@ void Relay::OnSendLongData(std::string_view payload) {
                                            .parameter = static_cast<std::uint16_t>(i),
                                            .data = data->data},
                  writer);
-    s_.server.seq = 0;
+    BeginServerCommand();
     SendToServer(scratch_);
   }
 }

@@ -48,12 +48,13 @@ Side Relay::turn() const {
 }
 
 bool Relay::accepts_client() const {
-  return s_.phase == Phase::kReady || s_.phase == Phase::kLogin || s_.phase == Phase::kAuthClient;
+  return s_.phase == Phase::kReady || s_.phase == Phase::kLogin || s_.phase == Phase::kAuthClient ||
+         s_.phase == Phase::kFile;
 }
 
 bool Relay::idle() const {
   return s_.phase == Phase::kReady && s_.client.in.BetweenMessages() &&
-         (s_.server_status & wire::kStatusInTrans) == 0;
+         !holds_bytes(Side::kClient) && (s_.server_status & wire::kStatusInTrans) == 0;
 }
 
 bool Relay::reading() const {
@@ -66,48 +67,66 @@ bool Relay::transaction_wrote() const {
 }
 
 Step Relay::FromClient(std::string_view bytes, const SnapshotPointer& snapshot, Output& out) {
-  step_ = {};
-  out_ = &out;
+  Begin(out);
   current_ = &snapshot;
   std::string_view rest = bytes;
-  while (accepts_client() && step_.action == Action::kContinue) {
-    const auto progress = s_.client.in.Feed(rest);
-    if (!progress) {
-      FailFrame(metrics::Leg::kClient, progress.error());
-      break;
-    }
-    rest.remove_prefix(progress->consumed);
-    if (!progress->message) break;
-    OnClientMessage(*progress->message);
+  if (s_.client.compressed == nullptr) {
+    TakeFromClient(rest);
+  } else {
+    TakeCompressed(Side::kClient, rest);
   }
   current_ = nullptr;
   return Finish(bytes.size() - rest.size());
 }
 
 Step Relay::FromServer(std::string_view bytes, Output& out) {
-  step_ = {};
-  out_ = &out;
+  Begin(out);
   std::string_view rest = bytes;
   RestoreHeldDefinitions();
-  while (!rest.empty() && s_.phase != Phase::kClosed && step_.action == Action::kContinue) {
+  if (s_.server.compressed == nullptr) TakeFromServer(rest);
+  // The login may just have ended.
+  if (s_.server.compressed != nullptr) TakeCompressed(Side::kServer, rest);
+  StashHeldDefinitions();
+  return Finish(bytes.size() - rest.size());
+}
+
+// Frames of the client, as far as they are wanted.
+void Relay::TakeFromClient(std::string_view& in) {
+  while (Takes(Side::kClient)) {
+    if (s_.phase == Phase::kFile) {
+      if (in.empty()) return;
+      in.remove_prefix(StreamFile(in));
+      continue;
+    }
+    const auto progress = s_.client.in.Feed(in);
+    if (!progress) return FailFrame(metrics::Leg::kClient, progress.error());
+    in.remove_prefix(progress->consumed);
+    if (!progress->message) return;
+    OnClientMessage(*progress->message);
+  }
+}
+
+void Relay::TakeFromServer(std::string_view& in) {
+  const bool compressed = s_.server.compressed != nullptr;
+  while (!in.empty() && Takes(Side::kServer) && compressed == (s_.server.compressed != nullptr)) {
     if (StreamsRows()) {
-      rest.remove_prefix(StreamRows(rest));
+      in.remove_prefix(StreamRows(in));
       continue;
     }
     if (ChangesRows()) {
-      rest.remove_prefix(ChangeWholeRows(rest));
-      if (rest.empty() || s_.answer.refused) continue;
+      in.remove_prefix(ChangeWholeRows(in));
+      if (in.empty() || s_.answer.refused) continue;
     }
-    const auto progress = s_.server.in.Feed(rest);
-    if (!progress) {
-      FailFrame(metrics::Leg::kBackend, progress.error());
-      break;
-    }
-    rest.remove_prefix(progress->consumed);
+    const auto progress = s_.server.in.Feed(in);
+    if (!progress) return FailFrame(metrics::Leg::kBackend, progress.error());
+    in.remove_prefix(progress->consumed);
     if (progress->message) OnServerMessage(*progress->message);
   }
-  StashHeldDefinitions();
-  return Finish(bytes.size() - rest.size());
+}
+
+bool Relay::Takes(Side side) const {
+  if (step_.action != Action::kContinue) return false;
+  return side == Side::kClient ? accepts_client() : s_.phase != Phase::kClosed;
 }
 
 void Relay::OnClientMessage(const wire::Message& message) {
@@ -130,6 +149,7 @@ void Relay::OnClientMessage(const wire::Message& message) {
     case Phase::kAsking:
     case Phase::kHeld:
     case Phase::kAnswer:
+    case Phase::kFile:
     case Phase::kReloading:
     case Phase::kRefreshing:
     case Phase::kClosed:
@@ -154,6 +174,7 @@ void Relay::OnServerMessage(const wire::Message& message) {
     case Phase::kReady:
     case Phase::kHeld:
     case Phase::kRefreshing:
+    case Phase::kFile:
       return OnUnsolicited(message);
     case Phase::kLogin:
     case Phase::kServerTls:
@@ -177,8 +198,7 @@ void Relay::OnUnsolicited(const wire::Message& message) {
 }
 
 Step Relay::ServerTlsStarted(Output& out) {
-  step_ = {};
-  out_ = &out;
+  Begin(out);
   s_.server_tls = true;
   SendLogin(s_.login);
   Wipe(s_.login);
@@ -193,9 +213,8 @@ Step Relay::CatalogReloaded() {
 }
 
 Step Relay::CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output& out) {
-  step_ = {};
+  Begin(out);
   if (s_.phase != Phase::kRefreshing) return Finish(0);
-  out_ = &out;
   s_.phase = Phase::kReady;
   const std::string command = std::move(s_.deferred);
   s_.deferred.clear();
@@ -215,13 +234,13 @@ Step Relay::CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output&
 }
 
 Step Relay::Admit(Output& out) {
-  step_ = {};
-  out_ = &out;
+  Begin(out);
   if (s_.phase != Phase::kHeld) return Finish(0);
-  if (out.to_server.empty()) {
-    out.to_server.swap(s_.held);
+  MarkCommandStart();
+  if (out_->to_server.empty()) {
+    out_->to_server.swap(s_.held);
   } else {
-    out.to_server.append(s_.held);
+    out_->to_server.append(s_.held);
   }
   s_.held.clear();
   s_.wrote_in_transaction = true;
@@ -231,8 +250,7 @@ Step Relay::Admit(Output& out) {
 }
 
 Step Relay::RefuseHeld(policy::Release release, std::string_view reason, Output& out) {
-  step_ = {};
-  out_ = &out;
+  Begin(out);
   if (s_.phase != Phase::kHeld) return Finish(0);
   s_.held.clear();
   s_.phase = Phase::kReady;
@@ -278,12 +296,12 @@ void Relay::BackendLost(Output& out) {
 void Relay::EndSession(std::uint16_t code, const char* sqlstate, std::string_view message,
                        Output& out) {
   if (s_.phase == Phase::kClosed) return;
-  out_ = &out;
+  Begin(out);
   const bool whole = !s_.row_passes || s_.rows.BetweenMessages();
   const bool answered = s_.phase == Phase::kProbe && s_.final_ok.empty();
   if (s_.phase == Phase::kHeld) s_.held.clear();
   if (s_.phase == Phase::kAnswer && s_.answer.eof_waits) {
-    out.to_client.append(s_.held_definitions);
+    out_->to_client.append(s_.held_definitions);
   }
   // Out of turn, errors have number 0; to a command that is not yet whole, 1.
   if (s_.phase == Phase::kReady) s_.client.seq = s_.client.in.BetweenMessages() ? 0 : 1;
@@ -294,9 +312,17 @@ void Relay::EndSession(std::uint16_t code, const char* sqlstate, std::string_vie
   if (!s_.logged_in) services_.metrics.logins_failed.Add();
   if (s_.phase == Phase::kAnswer) CountStatement(metrics::Outcome::kServerError);
   s_.phase = Phase::kClosed;
+  Finish(0);
 }
 
 void Relay::Trim() {
+  for (Leg* leg : {&s_.client, &s_.server}) {
+    if (leg->compressed == nullptr) continue;
+    leg->compressed->in.Release();
+    TrimString(leg->compressed->left);
+  }
+  TrimString(plain_.to_client);
+  TrimString(plain_.to_server);
   s_.client.in.Release();
   s_.server.in.Release();
   s_.row_end.clear();
@@ -310,7 +336,8 @@ void Relay::Trim() {
 std::size_t Relay::memory() const {
   return s_.client.in.memory() + s_.server.in.memory() + s_.held.capacity() +
          s_.held_definitions.capacity() + s_.row_end.capacity() + scratch_.capacity() +
-         s_.kept_bytes + s_.prepared_bytes;
+         plain_.to_client.capacity() + plain_.to_server.capacity() + s_.kept_bytes +
+         s_.prepared_bytes;
 }
 
 void Relay::SendToClient(std::string_view payload) {
@@ -379,7 +406,15 @@ void Relay::Close() {
   step_.action = Action::kClose;
 }
 
+void Relay::Begin(Output& out) {
+  step_ = {};
+  final_out_ = &out;
+  const bool compresses = s_.client.compressed != nullptr || s_.server.compressed != nullptr;
+  out_ = compresses ? &plain_ : &out;
+}
+
 Step Relay::Finish(std::size_t consumed) {
+  if (out_ == &plain_) SendPlainOutputs();
   step_.consumed = consumed;
   out_ = nullptr;
   return step_;

@@ -7,8 +7,8 @@
 //
 // docs/life_of_a_query.md follows one statement through here. The login is in
 // login.cc and auth.cc, the session's facts in session_tracking.cc, commands in
-// command.cc and statements.cc, answers in answer.cc, columns.cc and rows.cc.
-// Sources: MySQL manual, "Connection Lifecycle".
+// command.cc and statements.cc, answers in answer.cc, columns.cc and rows.cc, files of LOAD DATA in
+// file.cc. Sources: MySQL manual, "Connection Lifecycle".
 #ifndef SEALGATE_PROXY_RELAY_RELAY_H_
 #define SEALGATE_PROXY_RELAY_RELAY_H_
 
@@ -28,6 +28,7 @@
 #include "proxy/rewrite/refusal.h"
 #include "proxy/rewrite/rewriter.h"
 #include "proxy/wire/com_query.h"
+#include "proxy/wire/com_stmt_bulk_execute.h"
 #include "proxy/wire/command.h"
 #include "proxy/wire/generic_response.h"
 
@@ -55,6 +56,12 @@ class Relay {
   /// Bytes of the client would be used now. Otherwise FromClient uses none;
   /// offer them again after the server's next bytes.
   bool accepts_client() const;
+  /// Bytes of this side were taken and expanded, and wait in here: offer it
+  /// more, even nothing, as if they were still outside.
+  bool holds_bytes(Side side) const;
+  /// This side's bytes are expanded. A call takes so many at most that what it
+  /// puts out is bounded: write that before the next.
+  bool expands(Side side) const;
   /// Between two commands and outside of a transaction: nobody loses anything
   /// when the session ends here.
   bool idle() const;
@@ -127,6 +134,7 @@ class Relay {
   void OnServerStatus(std::uint16_t status);
   // command.cc
   void OnCommand(std::string_view payload);
+  void SendUnsupportedCommand();
   void ForwardCommand(std::string_view payload, AnswerKind kind);
   void OnQuit(std::string_view payload);
   void OnInitDb(std::string_view payload);
@@ -156,17 +164,24 @@ class Relay {
   void EndAsking();
   void SendStatementMessage(std::string_view head, std::string_view tail, bool writes);
   // prepared.cc
-  void OnExecute(std::string_view payload);
+  void OnExecute(std::string_view message);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
   bool BindParameters(const Prepared& prepared);
+  void StartExecute(const Prepared& prepared, std::uint32_t statement_id);
   bool StillValid(Prepared& prepared);
   void OnSendLongData(std::string_view payload);
   void KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data);
   std::vector<std::optional<std::string>> TakeLongData(Prepared& prepared);
   void OnFetch(std::string_view payload);
+  // bulk.cc
+  void OnBulkExecute(std::string_view message);
+  void BulkExecuteMapped(std::string_view payload, Prepared& prepared);
+  bool AppendBulkRow(const Prepared& prepared, const wire::ComStmtBulkExecute& bulk,
+                     const std::vector<wire::BulkParam>& row, wire::Writer& out);
   void OnStmtReset(std::string_view payload);
   void OnStmtClose(std::string_view payload);
   Prepared* FindPrepared(std::string_view payload, std::string_view command);
+  std::string_view WithStatementId(std::string_view payload, std::string& named) const;
   // answer.cc
   void OnAnswer(std::string_view payload);
   void OnStatementFirst(std::string_view payload);
@@ -178,6 +193,9 @@ class Relay {
   void ForwardOk(std::string_view payload, const wire::OkPacket& ok);
   void EndAnswer();
   void CountStatement(metrics::Outcome outcome);
+  // file.cc
+  void OnFileRequest(std::string_view payload);
+  std::size_t StreamFile(std::string_view in);
   // columns.cc
   void StartColumns(std::uint64_t count);
   void OnPrepareFirst(std::string_view payload);
@@ -204,7 +222,19 @@ class Relay {
   void ChangeRow(std::string_view payload);
   void PayOwedEof();
   void CompleteEof(std::uint16_t warnings, std::uint16_t status);
+  // compression.cc
+  void StartCompression(Side side);
+  void TakeCompressed(Side side, std::string_view& in);
+  void ExpectCompressedSequence(Side side);
+  void FailCompression(metrics::Leg leg, wire::CompressionError error);
+  void BeginServerCommand();
+  void MarkCommandStart();
+  void SendPlainOutputs();
   // relay.cc
+  void Begin(Output& out);
+  void TakeFromClient(std::string_view& in);
+  void TakeFromServer(std::string_view& in);
+  bool Takes(Side side) const;
   void OnServerMessage(const wire::Message& message);
   void OnClientMessage(const wire::Message& message);
   void OnUnsolicited(const wire::Message& message);
@@ -225,7 +255,12 @@ class Relay {
   bool user_is_counted_ = false;
   SessionState s_;
   Step step_;
-  Output* out_ = nullptr;
+  Output* out_ = nullptr;        // where this call's messages go
+  Output* final_out_ = nullptr;  // the driver's
+  /// What goes out compressed, before it is; and where commands begin in
+  /// plain_.to_server, each of which starts a count of packets.
+  Output plain_;
+  std::vector<std::size_t> command_starts_;
   const SnapshotPointer* current_ = nullptr;  // during FromClient
   std::string scratch_;
 };

@@ -19,6 +19,7 @@
 #include "proxy/rewrite/rewriter.h"
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/column_definition.h"
+#include "proxy/wire/compressed_packet.h"
 #include "proxy/wire/frame.h"
 
 namespace sealgate::relay {
@@ -34,15 +35,26 @@ enum class Phase : std::uint8_t {
   kAsking,      // the text of dynamic SQL is asked for
   kHeld,        // a write waits for the gate
   kAnswer,      // the server answers a command
+  kFile,        // the client sends a file that the server has asked for
   kReloading,   // the driver reads the catalog again
   kRefreshing,  // it does so before a statement goes out
   kClosed,
+};
+
+/// One side's compression.
+struct CompressedLeg {
+  wire::Compression algorithm{};
+  int level = wire::kDefaultZstdLevel;  // of what is sent, for zstd
+  wire::CompressedReader in;
+  std::uint8_t seq = 0;  // of the next compressed packet, whoever sends it
+  std::string left;      // expanded, and not wanted yet
 };
 
 /// One side's messages and its sequence numbers.
 struct Leg {
   wire::MessageAssembler in;
   std::uint8_t seq = 0;  // of the next frame, whoever sends it
+  std::unique_ptr<CompressedLeg> compressed = nullptr;
 };
 
 struct AuthState {
@@ -75,6 +87,7 @@ struct Answer {
   bool asked_cursor = false;
   bool shows_rows = false;  // kPrepare: there are result columns
   std::shared_ptr<const rewrite::Plan> plan;
+  std::size_t statement = 0;  // of a plan of several
   /// EXECUTE and FETCH: of this statement.
   std::uint32_t statement_id = 0;
   std::uint32_t parameters_left = 0;
@@ -112,6 +125,7 @@ struct SessionState {
   bool is_mariadb = false;
   std::uint32_t server_thread = 0;  // as KILL names it
   bool client_is_unix = false;
+  int client_zstd_level = wire::kDefaultZstdLevel;
   bool client_tls = false;
   bool server_tls = false;
   bool greeted = false;  // errors carry an SQLSTATE from now on
@@ -148,6 +162,9 @@ struct SessionState {
   std::unordered_map<std::uint32_t, Prepared> prepared;
   Prepared preparing;
   Binding binding;
+  /// MariaDB's clients may execute what they have just prepared before they know
+  /// its number.
+  std::optional<std::uint32_t> last_prepared;
   /// Bytes in all statements' kept_data; at most Settings::max_packet.
   std::size_t kept_bytes = 0;
   /// Of all prepared statements' texts and what else is kept of them, about.
@@ -155,6 +172,8 @@ struct SessionState {
   Answer answer;
   rewrite::ResultReader reader;
   std::string held_definitions;
+
+  wire::FrameCursor file;  // of kFile
 
   // Rows that are forwarded in pieces.
   wire::FrameCursor rows;
@@ -167,6 +186,7 @@ struct SessionState {
       : client{{settings.max_frame, settings.max_login_packet}},
         server{{settings.max_frame, settings.max_packet}},
         reader(metrics),
+        file(settings.max_frame),
         rows(settings.max_frame) {}
 };
 

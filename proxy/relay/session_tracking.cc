@@ -86,12 +86,14 @@ std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
 
 void Relay::StartProbe(std::string_view final_ok, bool after_reset) {
   s_.final_ok = final_ok;
+  StartCompression(Side::kServer);
   s_.phase = Phase::kProbe;
   s_.probe_step = kTrackOk;
   s_.probes_reset = after_reset;
   s_.prepared.clear();
   s_.facts.temporary_tables.clear();
   s_.prepared_bytes = 0;
+  s_.last_prepared.reset();
   s_.kept_bytes = 0;
   s_.wrote_in_transaction = false;
   std::string& payload = scratch_;
@@ -99,7 +101,7 @@ void Relay::StartProbe(std::string_view final_ok, bool after_reset) {
     payload.clear();
     wire::Writer writer(payload);
     wire::Encode(wire::ComQuery{.attributes = {}, .statement = statement}, s_.server_caps, writer);
-    s_.server.seq = 0;
+    BeginServerCommand();
     SendToServer(payload);
   }
 }
@@ -116,6 +118,7 @@ void Relay::OnProbe(std::string_view payload) {
       const auto ok = wire::DecodeOk(payload, s_.server_caps);
       if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
       s_.server.in.ExpectSequence(1);
+      if (s_.server.compressed != nullptr) s_.server.compressed->seq = 1;
       s_.probe_step = kColumnCount;
       return;
     }
@@ -176,6 +179,7 @@ void Relay::EndProbe() {
   }
   s_.client.in.ExpectSequence(0);
   s_.phase = Phase::kReady;
+  StartCompression(Side::kClient);
 }
 
 bool Relay::ApplySessionChanges(std::string_view state_changes) {

@@ -12,6 +12,8 @@
 #include "policy/config.h"
 #include "proxy/relay/user_limit.h"
 #include "proxy/rewrite/rewriter.h"
+#include "proxy/wire/capabilities.h"
+#include "proxy/wire/compressed_packet.h"
 #include "proxy/wire/frame.h"
 
 namespace sealgate::relay {
@@ -22,6 +24,10 @@ struct Settings {
   /// The server is reached over a Unix socket, which counts as private: it takes
   /// a password there without TLS.
   bool backend_is_unix = false;
+  /// Of wire::kCompressionCapabilities: what clients are offered, and the one
+  /// that is used with a server that offers it.
+  wire::Capabilities client_compression = 0;
+  wire::Capabilities backend_compression = 0;
   /// Bytes of one message, either way.
   std::uint64_t max_packet = 64ull << 20;
   /// Bytes of one login message; they come from who has not proven anything yet.
@@ -35,6 +41,7 @@ struct Settings {
 struct Services {
   rewrite::Rewriter& rewriter;
   metrics::Metrics& metrics;
+  wire::Compressor& compressor;
   /// For clients that send their password without TLS to a proxy that speaks
   /// TLS with the server. Shared by all threads.
   const crypto::RsaKeyPair& rsa;

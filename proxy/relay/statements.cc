@@ -1,6 +1,7 @@
 // Statements as text: COM_QUERY and COM_STMT_PREPARE. The only text that reaches
 // the server is that of a rewrite::ServerStatement.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -14,7 +15,11 @@ constexpr std::uint16_t kErMalformed = 1835;
 constexpr std::uint16_t kErTooManyPrepared = 1461;
 constexpr std::size_t kMaxTemporaryTables = 64;
 
-bool Rewritten(const rewrite::Plan& plan) { return !plan.edits.empty() || plan.maps_parameters; }
+bool Rewritten(const rewrite::Plan& plan) {
+  return !plan.edits.empty() || plan.maps_parameters ||
+         std::any_of(plan.statements.begin(), plan.statements.end(),
+                     [](const auto& statement) { return Rewritten(*statement); });
+}
 
 }  // namespace
 
@@ -50,6 +55,7 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
 void Relay::OnPrepare(std::string_view payload) {
   const auto prepare = wire::DecodeComStmtPrepare(payload);
   if (!prepare) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  s_.last_prepared.reset();
   if (s_.prepared.size() >= settings_.max_prepared_statements) {
     return SendError(kErTooManyPrepared, "42000",
                      "sealgate: this session has too many prepared statements");

@@ -103,6 +103,8 @@ struct Plan {
   bool writes = false;          // held while the write gate is closed
   bool changes_schema = false;  // the catalog has to be read again after it
   bool touches_protected = false;
+  bool loads_file = false;  // the server may ask for a file of the client's: nothing
+                            // of it can reach a protected table
   std::optional<Refusal> refusal;
   /// False: the plan depends on the text of a literal, which a shape leaves out.
   bool cacheable = true;
@@ -130,6 +132,9 @@ struct Plan {
   /// kInformation…: schema and table of every row that does not say its own.
   std::string rows_schema;
   std::string rows_table;
+  /// Of a text of several statements, one of which was planned: the plan of each,
+  /// in order; each gives one answer. Empty for one statement.
+  std::vector<std::shared_ptr<const Plan>> statements;
 };
 
 }  // namespace sealgate::rewrite

@@ -12,6 +12,7 @@
 #include "proxy/rewrite/schema_query.h"
 #include "proxy/rewrite/screen.h"
 #include "proxy/rewrite/sealer.h"
+#include "proxy/rewrite/several.h"
 #include "proxy/rewrite/tracking_statement.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/run.h"
@@ -48,6 +49,17 @@ Refusal RefuseParse(const sql::ParseError& error, const sql::TokenList& tokens) 
 
 // Before a token, instead of it, behind it.
 int PlaceAtToken(const PlannedEdit& edit) { return edit.insert ? 0 : (edit.after ? 2 : 1); }
+// "(at character 8)" of a statement becomes that of the text it stands in.
+void MovePosition(std::size_t by, std::string& message) {
+  constexpr std::string_view kBefore = "(at character ";
+  const std::size_t found = message.rfind(kBefore);
+  if (found == std::string::npos) return;
+  const std::size_t digits = found + kBefore.size();
+  const std::size_t end = message.find_first_not_of("0123456789", digits);
+  if (end == digits || end == std::string::npos || end - digits > 9) return;
+  const std::size_t position = std::stoul(message.substr(digits, end - digits)) + by;
+  message.replace(digits, end - digits, std::to_string(position));
+}
 
 bool ByPlace(const PlannedEdit& a, const PlannedEdit& b) {
   if (a.first != b.first) return a.first < b.first;
@@ -105,6 +117,7 @@ struct Rewriter::State {
   std::string scratch;
   std::string bound;  // values of the last Bind
   std::vector<Slice> places;
+  std::string several;  // text of several statements
   std::map<std::uint32_t, std::shared_ptr<const Plan>> cold;
 
   std::shared_ptr<const Plan> ColdPlan(const StatementTraits& traits);
@@ -123,14 +136,16 @@ struct Rewriter::State {
 };
 
 std::shared_ptr<const Plan> Rewriter::State::ColdPlan(const StatementTraits& traits) {
-  const std::uint32_t index = static_cast<std::uint32_t>(traits.statement_class) * 4 +
-                              (traits.writes ? 2 : 0) + (traits.changes_schema ? 1 : 0);
+  const std::uint32_t index = static_cast<std::uint32_t>(traits.statement_class) * 8 +
+                              (traits.loads_file ? 4 : 0) + (traits.writes ? 2 : 0) +
+                              (traits.changes_schema ? 1 : 0);
   std::shared_ptr<const Plan>& known = cold[index];
   if (known == nullptr) {
     auto plan = std::make_shared<Plan>();
     plan->statement_class = traits.statement_class;
     plan->writes = traits.writes;
     plan->changes_schema = traits.changes_schema;
+    plan->loads_file = traits.loads_file;
     known = std::move(plan);
   }
   return known;
@@ -289,6 +304,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     traits.changes_schema = traits.changes_schema && MayChangeCatalog(state.tokens);
     return {state.ColdPlan(traits), ServerStatement(sql)};
   }
+  const bool several = state.tokens.has_inner_semicolon && !state.tokens.has_illegal &&
+                       !state.tokens.has_executable_comment;
+  if (several && !prepare) return DecideSeveral(snapshot, facts, age);
   if (screening.verdict == Verdict::kRefuse) {
     Decision refused{state.ColdPlan(traits), tl::unexpected(std::move(*screening.refusal))};
     if (screening.source) refused.ask = AskForText(state.tokens, *screening.source, facts);
@@ -303,6 +321,38 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   auto text = state.edited.Make(facts, *plan, state.tokens, state.runs);
   if (!text) return {std::move(plan), tl::unexpected(std::move(text.error()))};
   return {std::move(plan), ServerStatement(*text)};
+}
+
+// Each statement is decided as if it had come alone; one that is refused refuses
+// them all.
+Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                 CatalogAge age) {
+  State& state = *state_;
+  auto plan = std::make_shared<Plan>();
+  plan->touches_protected = true;
+  const auto statements = TakeApart(state.tokens);
+  if (!statements) return {std::move(plan), tl::unexpected(statements.error())};
+  const char* const whole = state.tokens.text.data();
+  std::string text;
+  for (const std::string_view sql : *statements) {
+    const Decision one = Decide(snapshot, facts, sql, false, age);
+    if (plan->statements.empty()) plan->statement_class = one.plan->statement_class;
+    if (!one.statement) {
+      Refusal refusal = one.statement.error();
+      MovePosition(static_cast<std::size_t>(sql.data() - whole), refusal.message);
+      refusal.message +=
+          " (in statement " + std::to_string(plan->statements.size() + 1) + " of this text)";
+      return {std::move(plan), tl::unexpected(std::move(refusal)), one.needs_catalog};
+    }
+    if (!plan->statements.empty()) text += ';';
+    text += one.statement->text();
+    plan->writes = plan->writes || one.plan->writes;
+    plan->changes_schema = plan->changes_schema || one.plan->changes_schema;
+    plan->targets.insert(plan->targets.end(), one.plan->targets.begin(), one.plan->targets.end());
+    plan->statements.push_back(one.plan);
+  }
+  state.several = std::move(text);
+  return {std::move(plan), ServerStatement(state.several)};
 }
 
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,

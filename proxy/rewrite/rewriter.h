@@ -94,6 +94,8 @@ class Rewriter {
   struct State;
   Decision Decide(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql,
                   bool prepare, CatalogAge age);
+  Decision DecideSeveral(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                         CatalogAge age);
 
   std::unique_ptr<State> state_;
 };

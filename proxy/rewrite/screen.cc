@@ -22,6 +22,13 @@ bool IsWord(const sql::TokenList& tokens, std::size_t i, std::string_view upper)
          EqualsKeyword(tokens.Text(i), upper);
 }
 
+// What clients track for themselves; the rewriting needs nothing of it.
+bool IsHarmlessTracker(const sql::TokenList& tokens, std::size_t i) {
+  return IsWord(tokens, i, "SESSION_TRACK_GTIDS") ||
+         IsWord(tokens, i, "SESSION_TRACK_STATE_CHANGE") ||
+         IsWord(tokens, i, "SESSION_TRACK_TRANSACTION_INFO");
+}
+
 bool HasHighByte(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
 }
@@ -223,7 +230,8 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
     if (tokens.tokens[i].kind == TokenKind::kUserVariable) user_variable = true;
     const bool name = tokens.tokens[i].kind == TokenKind::kWord ||
                       tokens.tokens[i].kind == TokenKind::kQuotedIdentifier;
-    if (name && !reads && ContainsFolded(tokens.Text(i), "session_track")) {
+    if (name && !reads && ContainsFolded(tokens.Text(i), "session_track") &&
+        !IsHarmlessTracker(tokens, i)) {
       return Refuse(SessionRefusal(
           "session tracking is how Sealgate knows the session's modes, so its variables cannot "
           "be set"));

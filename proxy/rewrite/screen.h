@@ -22,6 +22,7 @@ struct StatementTraits {
   StatementClass statement_class = StatementClass::kOther;
   bool writes = true;
   bool changes_schema = false;
+  bool loads_file = false;  // LOAD … LOCAL
 };
 
 StatementTraits TraitsOf(const sql::TokenList& tokens);

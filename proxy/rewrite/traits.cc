@@ -101,19 +101,20 @@ bool StartsWithExecutableComment(std::string_view text) {
 constexpr std::string_view kCatalogWords[] = {"database", "schema", "sealgate:", "import",
                                               "drop",     "rename", "temporary"};
 
-}  // namespace
-
-bool MayChangeCatalog(const sql::TokenList& tokens) {
-  if (tokens.has_inner_semicolon || tokens.has_illegal) return true;
-  const bool hidden = tokens.has_executable_comment && StartsWithExecutableComment(tokens.text);
-  const std::string_view word = hidden ? "" : tokens.Text(0);
-  const bool defines = EqualsKeyword(word, "CREATE") || EqualsKeyword(word, "ALTER");
-  if (!hidden && !defines) return true;
-  return std::any_of(std::begin(kCatalogWords), std::end(kCatalogWords),
-                     [&](std::string_view each) { return ContainsFolded(tokens.text, each); });
+// LOAD DATA [LOW_PRIORITY | CONCURRENT] LOCAL, LOAD XML … LOCAL, wherever.
+bool LoadsFile(const sql::TokenList& tokens) {
+  const auto is = [&tokens](std::size_t i, std::string_view upper) {
+    return i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kWord &&
+           EqualsKeyword(tokens.Text(i), upper);
+  };
+  for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
+    if (!is(i, "LOAD") || (!is(i + 1, "DATA") && !is(i + 1, "XML"))) continue;
+    if (is(i + 2, "LOCAL") || is(i + 3, "LOCAL")) return true;
+  }
+  return false;
 }
 
-StatementTraits TraitsOf(const sql::TokenList& tokens) {
+StatementTraits TraitsOfVerb(const sql::TokenList& tokens) {
   if (tokens.has_executable_comment && StartsWithExecutableComment(tokens.text)) {
     return {kOther, true, true};
   }
@@ -144,6 +145,26 @@ StatementTraits TraitsOf(const sql::TokenList& tokens) {
     return traits;
   }
   return {kOther, true, true};
+}
+
+}  // namespace
+
+bool MayChangeCatalog(const sql::TokenList& tokens) {
+  if (tokens.has_inner_semicolon || tokens.has_illegal) return true;
+  const bool hidden = tokens.has_executable_comment && StartsWithExecutableComment(tokens.text);
+  const std::string_view word = hidden ? "" : tokens.Text(0);
+  const bool defines = EqualsKeyword(word, "CREATE") || EqualsKeyword(word, "ALTER");
+  if (!hidden && !defines) return true;
+  return std::any_of(std::begin(kCatalogWords), std::end(kCatalogWords),
+                     [&](std::string_view each) { return ContainsFolded(tokens.text, each); });
+}
+
+StatementTraits TraitsOf(const sql::TokenList& tokens) {
+  StatementTraits traits = TraitsOfVerb(tokens);
+  const bool may_load = traits.statement_class == kSession || tokens.has_inner_semicolon ||
+                        EqualsKeyword(tokens.Text(0), "LOAD");
+  traits.loads_file = may_load && LoadsFile(tokens);
+  return traits;
 }
 
 }  // namespace sealgate::rewrite

@@ -55,34 +55,37 @@ inline constexpr Capabilities kMariaDbExtendedMetadata = 1ULL << 35;
 inline constexpr Capabilities kMariaDbCacheMetadata = 1ULL << 36;
 inline constexpr Capabilities kMariaDbBulkUnitResults = 1ULL << 37;
 
-/// The only flags that either leg may negotiate. Everything this folder
+/// What either leg may offer by itself, whatever the other one has.
+inline constexpr Capabilities kCompressionCapabilities = kClientCompress | kClientZstdCompression;
+
+/// The only other flags that either leg may negotiate. Everything this folder
 /// decodes is decoded under these; the rest is masked from the server's
 /// greeting and from the client's answer:
 ///
-///   COMPRESS, ZSTD_COMPRESSION   another framing layer; would hide the payloads
-///   LOCAL_FILES                  a file's rows would reach the server unsealed
 ///   ODBC                         no effect in any server we support
 ///   NO_SCHEMA                    refuses db.table.column, which rewriting may emit
 ///   IGNORE_SIGPIPE               concerns the client's own process only
 ///   RESERVED                     was the 4.1 protocol's development flag
-///   OPTIONAL_RESULTSET_METADATA  results without column definitions have no types
+///   OPTIONAL_RESULTSET_METADATA  results without column definitions cannot be checked
+///                                against the plan; without the flag MySQL refuses
+///                                resultset_metadata=NONE by itself
 ///   MULTI_FACTOR_AUTHENTICATION  more rounds of login than the relay speaks
 ///   CAPABILITY_EXTENSION         reserved, without a meaning yet
 ///   SSL_VERIFY_SERVER_CERT       a client library's own option, not for the wire
 ///   REMEMBER_OPTIONS             the same
 ///   MariaDB PROGRESS             reports arrive as error packets inside results
 ///   MariaDB COM_MULTI            several commands in one packet; withdrawn by MariaDB
-///   MariaDB STMT_BULK_OPERATIONS,
-///           BULK_UNIT_RESULTS    parameters in rows, not rewritten yet
-///   MariaDB EXTENDED_METADATA    a longer column definition, not decoded yet
-///   MariaDB CACHE_METADATA       results without column definitions have no types
+///   MariaDB BULK_UNIT_RESULTS    only servers from 11.5 have it; not tried yet
+///   MariaDB CACHE_METADATA       a protected column's definition depends on the role
+///                                and the session's character set, which the server
+///                                does not know when it leaves definitions out
 inline constexpr Capabilities kHandledCapabilities =
     kClientLongPassword | kClientFoundRows | kClientLongFlag | kClientConnectWithDb |
-    kClientIgnoreSpace | kClientProtocol41 | kClientInteractive | kClientSsl | kClientTransactions |
-    kClientSecureConnection | kClientMultiStatements | kClientMultiResults | kClientPsMultiResults |
-    kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData |
+    kClientLocalFiles | kClientIgnoreSpace | kClientProtocol41 | kClientInteractive | kClientSsl |
+    kClientTransactions | kClientSecureConnection | kClientMultiStatements | kClientMultiResults |
+    kClientPsMultiResults | kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData |
     kClientCanHandleExpiredPasswords | kClientSessionTrack | kClientDeprecateEof |
-    kClientQueryAttributes;
+    kClientQueryAttributes | kMariaDbStmtBulkOperations | kMariaDbExtendedMetadata;
 
 constexpr bool Has(Capabilities set, Capabilities flag) { return (set & flag) == flag; }
 

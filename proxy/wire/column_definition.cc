@@ -7,7 +7,8 @@ namespace {
 constexpr std::uint64_t kFixedSize = 0x0C;
 }
 
-Decoded<ColumnDefinition41> DecodeColumnDefinition41(std::string_view payload, ColumnUse use) {
+Decoded<ColumnDefinition41> DecodeColumnDefinition41(std::string_view payload, ColumnUse use,
+                                                     Capabilities negotiated) {
   Reader reader(payload);
   ColumnDefinition41 column;
   column.catalog = reader.LenencString();
@@ -16,6 +17,7 @@ Decoded<ColumnDefinition41> DecodeColumnDefinition41(std::string_view payload, C
   column.org_table = reader.LenencString();
   column.name = reader.LenencString();
   column.org_name = reader.LenencString();
+  if (Has(negotiated, kMariaDbExtendedMetadata)) column.extended = reader.LenencString();
   const std::uint64_t fixed_size = reader.LenencInt();
   if (reader.ok() && fixed_size != kFixedSize) reader.Fail(DecodeError::kMalformed);
   column.collation = reader.U16();
@@ -32,13 +34,16 @@ Decoded<ColumnDefinition41> DecodeColumnDefinition41(std::string_view payload, C
   return reader.Finish(column);
 }
 
-void Encode(const ColumnDefinition41& column, Writer& out) {
+void Encode(const ColumnDefinition41& column, Writer& out) { Encode(column, 0, out); }
+
+void Encode(const ColumnDefinition41& column, Capabilities negotiated, Writer& out) {
   out.LenencString(column.catalog);
   out.LenencString(column.schema);
   out.LenencString(column.table);
   out.LenencString(column.org_table);
   out.LenencString(column.name);
   out.LenencString(column.org_name);
+  if (Has(negotiated, kMariaDbExtendedMetadata)) out.LenencString(column.extended);
   out.LenencInt(kFixedSize);
   out.U16(column.collation);
   out.U32(column.column_length);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "proxy/wire/capabilities.h"
 #include "proxy/wire/decode_error.h"
 #include "proxy/wire/field_type.h"
 #include "proxy/wire/writer.h"
@@ -39,6 +40,8 @@ inline constexpr std::uint16_t kFieldNumber = 0x8000;
 ///   org_table         string<lenenc>
 ///   name              string<lenenc>  alias
 ///   org_name          string<lenenc>
+///   extended metadata string<lenenc>  under MariaDB's EXTENDED_METADATA: what the
+///                                     type is called (json, point, inet6, …)
 ///   length of the rest int<lenenc>    0x0C
 ///   collation         int<2>
 ///   column length     int<4>          greatest width, in bytes for text
@@ -54,6 +57,7 @@ struct ColumnDefinition41 {
   std::string_view org_table = {};
   std::string_view name = {};
   std::string_view org_name = {};
+  std::string_view extended = {};
   std::uint16_t collation = 0;
   std::uint32_t column_length = 0;
   FieldType type = FieldType::kNull;
@@ -68,7 +72,10 @@ struct ColumnDefinition41 {
 /// Which command the definition answers.
 enum class ColumnUse { kResult, kFieldList };
 
-Decoded<ColumnDefinition41> DecodeColumnDefinition41(std::string_view payload, ColumnUse use);
+Decoded<ColumnDefinition41> DecodeColumnDefinition41(std::string_view payload, ColumnUse use,
+                                                     Capabilities negotiated = 0);
+void Encode(const ColumnDefinition41& column, Capabilities negotiated, Writer& out);
+/// With no capability that changes it.
 void Encode(const ColumnDefinition41& column, Writer& out);
 
 }  // namespace sealgate::wire

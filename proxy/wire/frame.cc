@@ -40,6 +40,11 @@ void EncodeMessage(std::string_view payload, std::uint8_t& seq, std::uint32_t ma
   } while (size == max_frame);
 }
 
+void FrameCursor::IgnoreSequence() {
+  ignores_ = true;
+  expected_ = std::nullopt;
+}
+
 tl::expected<FrameEvent, FrameError> FrameCursor::Next(std::string_view in) {
   if (failed_) return tl::unexpected(FrameError::kBadSequence);
   if (in_frame_) return ReadPayload(in);
@@ -60,7 +65,7 @@ tl::expected<FrameEvent, FrameError> FrameCursor::ReadHeader(std::string_view in
     failed_ = true;
     return tl::unexpected(FrameError::kBadSequence);
   }
-  expected_ = static_cast<std::uint8_t>(header_.seq + 1);
+  ExpectSequence(static_cast<std::uint8_t>(header_.seq + 1));
   if (!in_message_) message_offset_ = 0;
   in_message_ = true;
   in_frame_ = true;

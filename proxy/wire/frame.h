@@ -83,8 +83,13 @@ class FrameCursor {
   /// The number that the next message must start with; nullopt accepts any.
   /// Initially 0, afterwards one more than the last frame's. Call only between
   /// messages.
-  void ExpectSequence(std::optional<std::uint8_t> seq) { expected_ = seq; }
+  void ExpectSequence(std::optional<std::uint8_t> seq) {
+    expected_ = ignores_ ? std::nullopt : seq;
+  }
   std::optional<std::uint8_t> expected_sequence() const { return expected_; }
+  /// For frames inside compressed packets, whose numbers mean nothing: any is
+  /// accepted from here on, and none is expected.
+  void IgnoreSequence();
   /// No byte of a message has been seen since the last one ended.
   bool BetweenMessages() const { return !in_message_ && header_size_ == 0; }
 
@@ -98,6 +103,7 @@ class FrameCursor {
 
   std::uint32_t max_frame_;
   std::optional<std::uint8_t> expected_ = 0;
+  bool ignores_ = false;
   bool in_frame_ = false;
   bool in_message_ = false;
   bool failed_ = false;
@@ -136,6 +142,7 @@ class MessageAssembler {
   /// As FrameCursor's.
   void ExpectSequence(std::optional<std::uint8_t> seq) { cursor_.ExpectSequence(seq); }
   std::optional<std::uint8_t> expected_sequence() const { return cursor_.expected_sequence(); }
+  void IgnoreSequence() { cursor_.IgnoreSequence(); }
   bool BetweenMessages() const { return cursor_.BetweenMessages(); }
 
   /// Uses `in` up to the end of a message at most.

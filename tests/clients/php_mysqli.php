@@ -1,5 +1,5 @@
 <?php
-// php php_mysqli.php PORT USER PASSWORD DATABASE text|prepared <steps.json
+// php php_mysqli.php PORT USER PASSWORD DATABASE text|prepared[-compressed] <steps.json
 // Runs the steps with mysqli and prints what each of them gave, as JSON. TLS with
 // the CA of $SEALGATE_TEST_CA, if that is set.
 mysqli_report(MYSQLI_REPORT_OFF);
@@ -8,6 +8,7 @@ $link = mysqli_init();
 $ca = getenv('SEALGATE_TEST_CA');
 if ($ca) $link->ssl_set(null, null, $ca, null, null);
 $flags = $ca ? MYSQLI_CLIENT_SSL : 0;
+if (str_ends_with($mode, '-compressed')) $flags |= MYSQLI_CLIENT_COMPRESS;
 if (!$link->real_connect('127.0.0.1', $user, $password, $database, (int)$port, null, $flags)) {
   fwrite(STDERR, "cannot connect: " . mysqli_connect_error() . "\n");
   exit(1);
@@ -76,5 +77,5 @@ function run_prepared(mysqli $link, array $step): array {
 }
 
 $steps = json_decode(stream_get_contents(STDIN), true, 16, JSON_THROW_ON_ERROR);
-$run = $mode === 'prepared' ? 'run_prepared' : 'run_text';
+$run = str_starts_with($mode, 'prepared') ? 'run_prepared' : 'run_text';
 echo json_encode(array_map(fn($step) => $run($link, $step), $steps), JSON_THROW_ON_ERROR);

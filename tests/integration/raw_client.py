@@ -5,8 +5,9 @@ import socket
 import ssl
 import struct
 
-from raw_packets import (BASE, CONNECT_WITH_DB, DEPRECATE_EOF, MAX_FRAME, MORE_RESULTS,
-                         QUERY_ATTRIBUTES, SSL, UTF8MB4, Column, Cursor, ProtocolError, Result,
+from raw_compression import CompressedSocket
+from raw_packets import (BASE, COMPRESS, CONNECT_WITH_DB, DEPRECATE_EOF, MAX_FRAME, MORE_RESULTS,
+                         EXTENDED_METADATA, LONG_PASSWORD, QUERY_ATTRIBUTES, SSL, UTF8MB4, ZSTD_COMPRESSION, Column, Cursor, ProtocolError, Result,
                          ServerError, binary_row, lenenc, parse_ok, scramble, text, text_row)
 from servers import ports
 from servers.accounts import NOPASS
@@ -34,7 +35,7 @@ class RawClient:
     connection's `socket.session`, to be resumed."""
 
     def __init__(self, port, account=NOPASS, database=None, *, add=0, drop=0, tls=False,
-                 session=None, plugin=None, login=True, timeout=20, first=b""):
+                 session=None, plugin=None, login=True, timeout=20, first=b"", mariadb=0):
         self.is_unix = not isinstance(port, int)
         if self.is_unix:
             self.socket = socket.socket(socket.AF_UNIX)
@@ -46,11 +47,16 @@ class RawClient:
         self.socket.sendall(first)
         self.sequence = 0
         self.session = session
+        self.compressed = False
         self.auth_steps = []
         self.largest_frame = 0
         self._read_greeting()
         if login:
-            self._log_in(account, database, BASE & ~drop | add, tls, plugin)
+            # MariaDB's own flags are sent when the first bit of MySQL's is clear.
+            self.mariadb = mariadb & int.from_bytes(self.offered_mariadb, "little")
+            wanted = BASE & ~drop | add
+            self._log_in(account, database, wanted & ~LONG_PASSWORD if self.mariadb else wanted,
+                         tls, plugin)
 
     def __enter__(self):
         return self
@@ -81,6 +87,8 @@ class RawClient:
         while True:
             part = payload[at:at + MAX_FRAME]
             header = struct.pack("<I", len(part))[:3] + bytes([self.sequence])
+            if self.compressed and self.sequence == 0 and at == 0:
+                self.socket.begin_command()
             self.socket.sendall(header + part)
             self.sequence = (self.sequence + 1) % 256
             at += len(part)
@@ -92,7 +100,7 @@ class RawClient:
         message = b""
         while True:
             header = self._receive(4)
-            if header[3] != self.sequence:
+            if header[3] != self.sequence and not self.compressed:
                 raise ProtocolError(f"sequence number {header[3]}, not {self.sequence}")
             self.sequence = (self.sequence + 1) % 256
             length = int.from_bytes(header[:3], "little")
@@ -129,7 +137,7 @@ class RawClient:
         if database is None:
             wanted &= ~CONNECT_WITH_DB
         self.capabilities = wanted & self.offered | (SSL if tls else 0)
-        head = struct.pack("<IIB23x", self.capabilities, 1 << 30, UTF8MB4)
+        head = struct.pack("<IIB19xI", self.capabilities, 1 << 30, UTF8MB4, self.mariadb)
         if tls:
             self.send(head)
             context = tls if isinstance(tls, ssl.SSLContext) else tls_context()
@@ -139,8 +147,12 @@ class RawClient:
         login = head + account.user.encode() + b"\0" + bytes([len(proof)]) + proof
         if database is not None:
             login += database.encode() + b"\0"
-        self.send(login + name.encode() + b"\0")
+        level = b"\x03" if self.capabilities & ZSTD_COMPRESSION else b""
+        self.send(login + name.encode() + b"\0" + level)
         self.login_ok = self.finish_login(account, tls, name)
+        if self.capabilities & (COMPRESS | ZSTD_COMPRESSION):
+            self.compressed = True
+            self.socket = CompressedSocket(self.socket, not self.capabilities & COMPRESS)
 
     def finish_login(self, account, tls, plugin):
         while True:
@@ -211,10 +223,13 @@ class RawClient:
         return result
 
     def columns(self, count):
-        columns = [Column(self.answer()) for _ in range(count)]
+        columns = [self.column(self.answer()) for _ in range(count)]
         if count and not self.capabilities & DEPRECATE_EOF:
             self.eof()
         return columns
+
+    def column(self, payload):
+        return Column(payload, bool(self.mariadb & EXTENDED_METADATA))
 
     def eof(self):
         payload = self.answer()

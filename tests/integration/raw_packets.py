@@ -4,10 +4,12 @@ import hashlib
 import struct
 
 LONG_PASSWORD, LONG_FLAG, CONNECT_WITH_DB = 1 << 0, 1 << 2, 1 << 3
+COMPRESS, ZSTD_COMPRESSION = 1 << 5, 1 << 26
 LOCAL_FILES, PROTOCOL_41, SSL, TRANSACTIONS = 1 << 7, 1 << 9, 1 << 11, 1 << 13
 SECURE_CONNECTION, MULTI_STATEMENTS, MULTI_RESULTS = 1 << 15, 1 << 16, 1 << 17
 PS_MULTI_RESULTS, PLUGIN_AUTH, SESSION_TRACK = 1 << 18, 1 << 19, 1 << 23
 DEPRECATE_EOF, QUERY_ATTRIBUTES = 1 << 24, 1 << 27
+STMT_BULK_OPERATIONS, EXTENDED_METADATA = 1 << 2, 1 << 3  # of MariaDB's own word
 BASE = (LONG_PASSWORD | LONG_FLAG | CONNECT_WITH_DB | PROTOCOL_41 | TRANSACTIONS |
         SECURE_CONNECTION | MULTI_RESULTS | PS_MULTI_RESULTS | PLUGIN_AUTH)
 
@@ -83,13 +85,34 @@ def text(data):
 
 
 class Column:
-    def __init__(self, payload):
+    def __init__(self, payload, has_extended=False):
         fields = Cursor(payload)
         (self.catalog, self.schema, self.table, self.org_table, self.name,
          self.org_name) = (fields.string().decode() for _ in range(6))
+        self.extended = fields.string() if has_extended else b""
         fields.lenenc()
         self.charset, self.length = fields.int(2), fields.int(4)
         self.type, self.flags, self.decimals = fields.int(1), fields.int(2), fields.int(1)
+
+
+_INDICATORS = {"null": b"\1", "default": b"\2", "ignore": b"\3"}
+_INTEGERS = {3: "<i", 8: "<q"}
+
+
+def bulk_execute(statement, types, rows, types_sent=True):
+    """COM_STMT_BULK_EXECUTE; an indicator stands as its name, a str."""
+    body = struct.pack("<BIH", 0xFA, statement, 128 if types_sent else 0)
+    if types_sent:
+        body += b"".join(bytes([kind, 0]) for kind in types)
+    for row in rows:
+        for kind, value in zip(types, row):
+            if isinstance(value, str):
+                body += _INDICATORS[value]
+            elif kind in _INTEGERS:
+                body += b"\0" + struct.pack(_INTEGERS[kind], value)
+            else:
+                body += b"\0" + text(value)
+    return body
 
 
 class Result:

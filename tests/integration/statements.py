@@ -90,8 +90,11 @@ STORED = _all(REFUSED, {
     "HANDLER by name": ("HANDLER people OPEN", "HANDLER people READ name = ('{v}')"),
     "a variable": "SET @n = (SELECT name FROM people WHERE name = '{v}')",
     "SELECT INTO a variable": "SELECT name INTO @n FROM people WHERE name = '{v}'",
-    "a second statement": "SELECT 1; INSERT INTO people (name) VALUES ('{v}')",
-    "a second statement first": "INSERT INTO people (name) VALUES ('{v}'); SELECT 1",
+    "a second statement that is refused":
+        "INSERT INTO people (name) VALUES ('{v}'); SELECT UPPER(name) FROM people",
+    "another schema in between": "SELECT 1; USE shop; INSERT INTO people (name) VALUES ('{v}')",
+    "a call in between": "SELECT 1; CALL store_name('{v}'); SELECT name FROM people",
+    "an empty statement in between": "SELECT 1;; INSERT INTO people (name) VALUES ('{v}')",
     "two after a mode":
         "SET sql_mode = 'ANSI_QUOTES'; INSERT INTO \"people\" (name) VALUES ('{v}')",
     "quoted names without the mode":
@@ -129,6 +132,12 @@ READ = _all(REFUSED, {
 OTHER = [
     *_all(RIGHT, {
         "a literal": INTO + "('{v}')",
+        "a second statement": "SELECT 1; " + INTO + "('{v}')",
+        "a second statement first": INTO + "('{v}'); SELECT 1",
+        "several statements": "BEGIN; " + INTO + "('{v}'); SELECT COUNT(*), 'x;y' FROM orders; "
+                              "SELECT name, plain FROM people WHERE name = '{v}'; COMMIT;",
+        "several, the second fails": INTO + "('{v}'); INSERT INTO orders VALUES (10, 1, 'twice'); "
+                                     "SELECT name FROM people",
         "double quotes": INTO + "(\"{v}\")",
         "parentheses": INTO + "(('{v}'))",
         "a hex literal": INTO + "(X'{x}')",

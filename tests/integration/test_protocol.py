@@ -5,9 +5,11 @@ import struct
 
 from people import POLICY, TABLES, TWIN, PeopleCase
 from raw_client import RawClient
-from raw_packets import (CURSOR_EXISTS, Column, Cursor, DEPRECATE_EOF, IN_TRANSACTION,
-                         LAST_ROW_SENT, LOCAL_FILES, MAX_FRAME, MORE_RESULTS, MULTI_STATEMENTS,
-                         ProtocolError, QUERY_ATTRIBUTES, Result, SESSION_TRACK, ServerError, text)
+from raw_packets import (CURSOR_EXISTS, Column, Cursor, DEPRECATE_EOF, EXTENDED_METADATA,
+                         IN_TRANSACTION,
+                         LAST_ROW_SENT, MAX_FRAME, MORE_RESULTS, MULTI_STATEMENTS,
+                         ProtocolError, QUERY_ATTRIBUTES, Result, SESSION_TRACK, STMT_BULK_OPERATIONS,
+                         ServerError, text)
 from servers import ADMIN, CHANGED, NOPASS, on_each_backend
 
 FLAVOURS = {"oldest": 0, "EOF deprecated": DEPRECATE_EOF, "tracking": SESSION_TRACK,
@@ -74,11 +76,14 @@ class ProtocolTest(PeopleCase):
                 RawClient(self.backend.port, login=False) as theirs:
             self.assertEqual(own.version, theirs.version)
             self.assertEqual(own.plugin, theirs.plugin)
-            self.assertEqual(own.offered & ~theirs.offered, 0)
-            unknown = LOCAL_FILES | 1 << 5 | 1 << 26 | 1 << 25 | 1 << 28
+            compression = 1 << 5 | 1 << 26  # offered whatever the server does
+            self.assertEqual(own.offered & ~theirs.offered & ~compression, 0)
+            unknown = 1 << 25 | 1 << 28
             self.assertEqual(own.offered & unknown, 0)
-            # MariaDB's own flags: nothing of theirs is handled.
-            self.assertEqual(own.offered_mariadb, bytes(4))
+            # MariaDB's own flags: bulk execution and extended metadata are handled.
+            handled = STMT_BULK_OPERATIONS | EXTENDED_METADATA
+            self.assertEqual(int.from_bytes(own.offered_mariadb, "little"),
+                             handled & int.from_bytes(theirs.offered_mariadb, "little"))
 
     @each_flavour
     def test_results(self, gate, direct):
@@ -276,6 +281,30 @@ class ProtocolTest(PeopleCase):
             result = client.query("SELECT name FROM people")[0]
             self.assertTrue(result.status & IN_TRANSACTION)
             self.assertFalse(client.query("COMMIT")[0].status & IN_TRANSACTION)
+
+    @each_flavour
+    def test_session_tracking(self, gate, direct):
+        """What clients track for themselves reaches those that asked for it."""
+        if gate.capabilities & SESSION_TRACK:
+            seen = []
+            for client in (gate, direct):
+                kinds = set()
+                for sql in ("SET SESSION session_track_state_change = 1",
+                            "SET session_track_transaction_info = 'CHARACTERISTICS'", "BEGIN",
+                            "SELECT name FROM people", "COMMIT", f"USE {TWIN}", "SET @a = 1"):
+                    for result in client.query(sql):
+                        changes = Cursor(result.changes or b"")
+                        while changes.at < len(changes.data):
+                            kinds.add(changes.int(1))
+                            changes.string()
+                seen.append(kinds & {1, 2, 4, 5})
+            self.assertEqual(seen[0], seen[1])
+            self.assertTrue(seen[0] >= {1, 2, 5})
+        for sql in ("SET session_track_system_variables = ''", "SET session_track_schema = OFF",
+                    "SET SESSION session_track_state_change = 1, session_track_schema = OFF"):
+            with self.assertRaises(ServerError) as caught:
+                gate.query(sql)
+            self.assertEqual(caught.exception.number, 1235)
 
     @each_flavour
     def test_cursor(self, gate, direct):

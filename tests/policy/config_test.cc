@@ -34,6 +34,8 @@ TEST(Config, DefaultsAndRelativePaths) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->listen.socket, (SocketAddress{"127.0.0.1", 3307}));
   EXPECT_EQ(config->listen.tls, TlsMode::kDisabled);
+  EXPECT_TRUE(config->listen.zlib && config->listen.zstd);
+  EXPECT_EQ(config->backend.compression, Compression::kNone);
   EXPECT_EQ(config->backend.socket, (SocketAddress{"127.0.0.1", 3306}));
   EXPECT_EQ(config->catalog.password_file, "/etc/sealgate/catalog.password");
   EXPECT_EQ(config->catalog.refresh, 2s);
@@ -51,8 +53,10 @@ TEST(Config, EveryKey) {
       "version: 1\n"
       "listen: {address: ['::', 10.0.0.1], port: 1, socket: g.sock, socket_mode: 660,\n"
       "         socket_owner: ':mysql', proxy_protocol: [10.0.0.0/8, unix],\n"
-      "         tls: {mode: required, certificate: c.pem, key: k.pem}}\n"
-      "backend: {address: db.example.net, port: 2, tls: {mode: preferred, ca: ca.pem}}\n"
+      "         tls: {mode: required, certificate: c.pem, key: k.pem},\n"
+      "         compression: [zstd]}\n"
+      "backend: {address: db.example.net, port: 2, tls: {mode: preferred, ca: ca.pem}, "
+      "compression: zlib}\n"
       "catalog: {user: u, password_file: p, refresh: 500ms}\n"
       "keys: {ring: r, master_key_file: m}\n"
       "policy: ../policy.yaml\n"
@@ -86,6 +90,9 @@ TEST(Config, EveryKey) {
   EXPECT_TRUE(config->listen.proxy_protocol.from_unix);
   EXPECT_EQ(config->listen.proxy_protocol.from.size(), 1u);
   EXPECT_EQ(config->listen.tls, TlsMode::kRequired);
+  EXPECT_FALSE(config->listen.zlib);
+  EXPECT_TRUE(config->listen.zstd);
+  EXPECT_EQ(config->backend.compression, Compression::kZlib);
   EXPECT_EQ(config->listen.certificate, "conf/c.pem");
   EXPECT_EQ(config->listen.key, "conf/k.pem");
   EXPECT_EQ(config->backend.socket, (SocketAddress{"db.example.net", 2}));

@@ -54,8 +54,9 @@ FuzzSession::FuzzSession(bool old_client)
     : snapshot(std::make_shared<const policy::Snapshot>(TheWorld().snapshot())) {
   PeerAddress address{};
   address[15] = 1;
-  relay = std::make_unique<Relay>(TheSettings(),
-                                  Services{TheRewriter(), TheWorld().metrics(), Rsa()}, address);
+  static wire::Compressor compressor;
+  relay = std::make_unique<Relay>(
+      TheSettings(), Services{TheRewriter(), TheWorld().metrics(), compressor, Rsa()}, address);
   wire::Capabilities client = wire::kHandledCapabilities & ~wire::kClientSsl &
                               ~wire::kClientConnectWithDb & ~wire::kClientConnectAttrs;
   if (old_client) {

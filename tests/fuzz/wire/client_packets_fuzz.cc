@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "proxy/wire/com_query.h"
+#include "proxy/wire/com_stmt_bulk_execute.h"
 #include "proxy/wire/com_stmt_execute.h"
 #include "proxy/wire/command.h"
 #include "proxy/wire/handshake.h"
@@ -61,6 +62,36 @@ void Execute(std::string_view bytes, Capabilities negotiated, std::uint8_t conte
       });
 }
 
+// Head and rows, encoded again, are equal when read.
+void BulkExecute(std::string_view bytes, std::uint8_t context) {
+  const ParamType types[] = {
+      {FieldType::kVarString, false}, {FieldType::kLongLong, true}, {FieldType::kDateTime, false}};
+  const auto count = static_cast<std::uint16_t>(context & 0x07);
+  const auto read = [&](std::string_view in, std::vector<std::vector<BulkParam>>& rows) {
+    auto bulk = DecodeComStmtBulkExecute(in, count, types);
+    if (!bulk) return bulk;
+    BulkRowReader reader(bulk->rows, bulk->types);
+    std::vector<BulkParam> row;
+    while (reader.Next(row)) rows.push_back(row);
+    if (!reader.ok()) bulk = tl::unexpected(DecodeError::kMalformed);
+    return bulk;
+  };
+  std::vector<std::vector<BulkParam>> rows;
+  const auto bulk = read(bytes, rows);
+  if (!bulk) return;
+  std::string out;
+  Writer writer(out);
+  EncodeBulkHead(*bulk, writer);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) EncodeBulkParam(bulk->types[i], row[i], writer);
+  }
+  Require(writer.ok());
+  std::vector<std::vector<BulkParam>> again;
+  const auto second = read(out, again);
+  Require(second.has_value() && second->types == bulk->types && second->flags == bulk->flags);
+  Require(again == rows);
+}
+
 void Login(std::string_view bytes, Capabilities offered) {
   RoundTrip(
       bytes, [&](std::string_view in) { return DecodeHandshakeResponse41(in, offered); },
@@ -80,7 +111,7 @@ void ChangeUser(std::string_view bytes, Capabilities negotiated) {
 
 void Run(std::uint8_t target, Capabilities capabilities, std::uint8_t context,
          std::string_view bytes) {
-  switch (target % 18) {
+  switch (target % 19) {
     case 0:
       return Login(bytes, capabilities);
     case 1:
@@ -112,6 +143,8 @@ void Run(std::uint8_t target, Capabilities capabilities, std::uint8_t context,
     case 14:
     case 15:
       return Query(bytes, capabilities);
+    case 16:
+      return BulkExecute(bytes, context);
     default:
       return Execute(bytes, capabilities, context);
   }

@@ -97,10 +97,10 @@ void BinaryRow(std::string_view bytes, std::size_t columns) {
       });
 }
 
-void Column(std::string_view bytes, ColumnUse use) {
+void Column(std::string_view bytes, ColumnUse use, Capabilities negotiated) {
   RoundTrip(
-      bytes, [&](std::string_view in) { return DecodeColumnDefinition41(in, use); },
-      [](const ColumnDefinition41& value, Writer& out) { Encode(value, out); });
+      bytes, [&](std::string_view in) { return DecodeColumnDefinition41(in, use, negotiated); },
+      [&](const ColumnDefinition41& value, Writer& out) { Encode(value, negotiated, out); });
 }
 
 void Prepared(std::string_view bytes, Capabilities negotiated) {
@@ -126,7 +126,8 @@ void Run(std::uint8_t target, std::uint8_t context, std::string_view bytes) {
     case 5:
       return Plain<DecodeErr>(bytes);
     case 6:
-      return Column(bytes, (context & 1) != 0 ? ColumnUse::kFieldList : ColumnUse::kResult);
+      return Column(bytes, (context & 1) != 0 ? ColumnUse::kFieldList : ColumnUse::kResult,
+                    (context & 4) != 0 ? kMariaDbExtendedMetadata : 0);
     case 7:
       return Prepared(bytes, negotiated);
     case 8:

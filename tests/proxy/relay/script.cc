@@ -205,8 +205,8 @@ Player::Player(Settings settings)
 void Player::Restart() {
   PeerAddress address{};
   address[15] = 1;
-  relay_ =
-      std::make_unique<Relay>(settings_, Services{rewriter_, world_.metrics(), Rsa()}, address);
+  relay_ = std::make_unique<Relay>(
+      settings_, Services{rewriter_, world_.metrics(), compressor_, Rsa()}, address);
   out_ = {};
   partial_client_.clear();
   partial_server_.clear();

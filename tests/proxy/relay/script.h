@@ -105,6 +105,7 @@ class Player {
   Settings settings_;
   rewrite::World world_;
   rewrite::Rewriter rewriter_;
+  wire::Compressor compressor_;
   SnapshotPointer snapshot_;
   std::unique_ptr<Relay> relay_;
   Output out_;

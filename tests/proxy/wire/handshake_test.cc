@@ -93,7 +93,7 @@ TEST(HandshakeTest, MaskedGreetingOffersOnlyWhatIsHandled) {
   const auto masked = DecodeHandshakeV10(out);
   ASSERT_TRUE(masked);
   EXPECT_EQ(masked->capabilities & ~kHandledCapabilities, 0u);
-  EXPECT_FALSE(Has(masked->capabilities, kClientLocalFiles));
+  EXPECT_FALSE(Has(masked->capabilities, kClientCompress));
   EXPECT_TRUE(Has(masked->capabilities, kClientQueryAttributes));
 }
 
