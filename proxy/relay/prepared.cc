@@ -81,7 +81,8 @@ Prepared* Relay::FindPrepared(std::string_view payload, std::string_view command
 std::string_view Relay::WithStatementId(std::string_view payload, std::string& named) const {
   const auto id = wire::StatementIdOf(payload);
   if (!id || *id != kLastPrepared || !s_.is_mariadb || !s_.last_prepared) return payload;
-  named = payload.substr(0, kIdAt);
+  named.clear();
+  named += payload.substr(0, kIdAt);
   wire::Writer(named).U32(*s_.last_prepared);
   named += payload.substr(kIdAt + sizeof(std::uint32_t));
   return named;
