@@ -188,6 +188,7 @@ class Planner {
   const sql::TokenList& tokens_;
   Plan& plan_;
   bool has_outer_join_ = false;  // of an UPDATE
+  bool updates_join_ = false;    // an UPDATE of several tables
   const CommonTables* common_tables_ = nullptr;
   struct ParameterUse {
     SealAs seal = SealAs::kPlain;

@@ -192,6 +192,8 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
   for (const sql::TableRef* table : update.tables) {
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
     has_outer_join_ = has_outer_join_ || HasOuterJoin(*table);
+    updates_join_ =
+        updates_join_ || update.tables.size() > 1 || table->kind == sql::TableKind::kJoin;
   }
   if (!PlanAssignments(update.set, scope, scope)) return false;
   if (update.where != nullptr && !TypePlain(*update.where, scope, "use as a condition")) {
