@@ -115,7 +115,8 @@ TEST_P(RewriteFiles, GivesTheExpectedStatement) {
 
 std::vector<RewriteCase> AllCases() {
   std::vector<RewriteCase> all;
-  for (const char* name : {"select", "write", "create", "alter", "refused", "screen", "roles"}) {
+  for (const char* name :
+       {"select", "write", "create", "alter", "refused", "not_null", "screen", "roles"}) {
     auto cases = ReadCases(std::string("tests/testdata/rewrite/") + name + ".txt");
     all.insert(all.end(), cases.begin(), cases.end());
   }
