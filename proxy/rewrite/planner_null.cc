@@ -41,13 +41,18 @@ bool Planner::RefuseNoDefault(const policy::CatalogColumn& column) {
                                 " is NOT NULL, has no default, and is not given a value"));
 }
 
-// A literal NULL or DEFAULT for a column.
+// A literal NULL, or DEFAULT, for a column.
 bool Planner::CheckNotNull(const sql::Expr& value, std::uint32_t target) {
   const policy::CatalogColumn& column = *plan_.targets[target].column;
-  if (!NeedsValue(column)) return true;
-  if (IsNullLiteral(value)) return Refuse(NullRefusal(plan_.targets[target]));
   const bool is_default =
       value.kind == sql::ExprKind::kDefault && value.name.column == sql::kNoToken;
+  // MySQL stores NULL for a default that is an expression, as sealed ones are.
+  if (is_default && column.has_default && updates_join_ && !snapshot_.catalog->is_mariadb) {
+    return RefuseAt(value.span.first, plan_.targets[target].protection->QualifiedName(),
+                    "DEFAULT in an UPDATE of several tables");
+  }
+  if (!NeedsValue(column)) return true;
+  if (IsNullLiteral(value)) return Refuse(NullRefusal(plan_.targets[target]));
   if (!is_default || column.has_default) return true;
   return RefuseNoDefault(column);
 }

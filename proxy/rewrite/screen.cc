@@ -56,6 +56,7 @@ bool BeginsLoosely(std::string_view text, std::string_view name) {
   return true;
 }
 
+<<<<<<< HEAD
 bool ContainsLoosely(std::string_view text, std::string_view name) {
   for (std::size_t from = 0; from < text.size(); ++from) {
     if (BeginsLoosely(text.substr(from), name)) return true;
@@ -68,6 +69,25 @@ bool MayActUnseen(std::string_view text) {
   constexpr std::string_view kWords[] = {"prepare", "execute", "session_track"};
   for (const std::string_view word : kWords) {
     if (ContainsLoosely(text, word)) return true;
+=======
+bool IsNameLetter(char c) {
+  const char lower = Lower(c);
+  return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
+}
+
+// As a word of its own. Bytes above ASCII and digits before it are no part of
+// it: some of them may be spaces and ends of numbers.
+bool ContainsKeyword(std::string_view text, std::string_view folded) {
+  for (std::size_t at = 0; at + folded.size() <= text.size(); ++at) {
+    const std::size_t end = at + folded.size();
+    if (at > 0 && IsNameLetter(text[at - 1])) continue;
+    if (end < text.size() && (IsNameLetter(text[end]) || (text[end] >= '0' && text[end] <= '9'))) {
+      continue;
+    }
+    const auto same = [](char a, char b) { return Lower(a) == b; };
+    const std::string_view word = text.substr(at, folded.size());
+    if (std::equal(word.begin(), word.end(), folded.begin(), same)) return true;
+>>>>>>> main
   }
   return false;
 }
@@ -85,7 +105,7 @@ bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
   for (const std::string_view odd : kFoldsToAscii) {
     if (text.find(odd) != std::string_view::npos) return true;
   }
-  if (ContainsFolded(text, "prepare") || ContainsFolded(text, "execute")) return true;
+  if (ContainsKeyword(text, "prepare") || ContainsKeyword(text, "execute")) return true;
   if (ContainsFolded(text, "session_track")) return true;
   return ContainsHotName(catalog, text);
 }

@@ -40,6 +40,7 @@ def run(station, name):
     """(passed, what it said)"""
     if not station.alive():
         station.start(station.options)
+    station.sql("DROP DATABASE IF EXISTS client_test_db")  # of one that failed
     command = [PROGRAM, f"--defaults-file={station.config}", "--testcase", "--host=127.0.0.1",
                f"--vardir={station.vardir}", f"--basedir={SUITE.parent}",
                "--getopt-ll-test=25600M", name]

@@ -85,12 +85,16 @@ class Weigher:
     def _weight(self, value, charset, collation):
         key = value, charset, collation
         if key not in self.cache:
-            text = (f"CONVERT(_{self.charsets[charset]} X'{value.hex()}' "
-                    f"USING {collation.split('_')[0]})")
-            if "nopad" not in collation and "0900" not in collation:
-                text = f"TRIM(TRAILING ' ' FROM {text})"
+            own = collation.split("_")[0]
+            text = f"CONVERT(_{self.charsets[charset]} X'{value.hex()}' USING {own})"
             answer = self.session.run(
-                f"SELECT HEX(WEIGHT_STRING({text} COLLATE {collation}))".encode())
+                f"SELECT HEX(WEIGHT_STRING({text} COLLATE {collation})), "
+                f"HEX(WEIGHT_STRING(CONVERT(' ' USING {own}) COLLATE {collation}))".encode())
             # What cannot be converted counts as it is.
-            self.cache[key] = value if answer.error else answer.results[0].rows[0][0]
+            weight, space = (value, None) if answer.error else answer.results[0].rows[0]
+            if space and "nopad" not in collation and "0900" not in collation:
+                # Other characters may weigh as much as a space, and are padding too.
+                while weight.endswith(space):
+                    weight = weight[:-len(space)]
+            self.cache[key] = weight
         return self.cache[key]

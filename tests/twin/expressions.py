@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from schema import ID
 from statement import joined
 from values import NULL, Value, draw
 
@@ -174,7 +175,8 @@ class Maker:
             ["COALESCE(", ref.name, ", ", second, ")"], ["IFNULL(", ref.name, ", ", second, ")"],
             ["IF(", test, ", ", ref.name, ", ", second, ")"],
             ["NULLIF(", ref.name, ", ", second, ")"]))
-        return parts, ref.column
+        # A value of the column beside a number would rightly go out as it is.
+        return parts, ID if " THEN 1 ELSE 0 END" in parts else ref.column
 
     def expression(self, scope):
         ref = self.column(scope)

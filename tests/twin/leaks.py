@@ -10,8 +10,14 @@ def places(server, markers):
     wanted = [(form, data) for marker in markers for form, data in forms(marker).items()]
     for path in server.files():
         data = path.read_bytes()
-        # All markers begin alike, in any form but base64: look for that first.
         for form, needle in wanted:
             if needle in data:
-                found.append(f"{path.relative_to(server.basedir)} holds a marker as {form}")
+                found.append(f"{path.relative_to(server.basedir)} holds a marker as {form}: "
+                             f"{around(data, needle)!r}")
     return found
+
+
+def around(data, needle):
+    """The place, so that the statement can be told."""
+    at = data.index(needle)
+    return data[max(0, at - 300):at + 100]

@@ -117,7 +117,8 @@ def _time(rng, column, marker):
 
 
 def _year(rng, column, marker):
-    return Value("i", rng.choice(("1901", "2155", "2000", "2024", "0")))
+    # Not 0: MySQL shows it as 0 or 0000, by the expression around it.
+    return Value("i", rng.choice(("1901", "2155", "2000", "2024")))
 
 
 def _float(rng, column, marker):

@@ -110,6 +110,17 @@ TEST_F(DynamicSqlTest, ACharacterSetThatIsNotReadPassesWithoutHotNames) {
   EXPECT_FALSE(passes("PREPARE s FROM '\xB1\x5C'"));
 }
 
+TEST_F(DynamicSqlTest, ANameThatHoldsTheWordIsNoDynamicSql) {
+  const auto passes = [this](const char* sql) {
+    return rewriter_.Query(world_.snapshot(), facts_, sql).statement.has_value();
+  };
+  EXPECT_TRUE(
+      passes("CREATE PROCEDURE prepare_data() BEGIN SELECT 1; SELECT executed FROM t; END"));
+  EXPECT_FALSE(passes("CREATE PROCEDURE p() BEGIN SELECT 1; PREPARE s FROM @q; END"));
+  EXPECT_FALSE(passes("CREATE PROCEDURE p() BEGIN SELECT 1; EXECUTE IMMEDIATE @q; END"));
+  EXPECT_FALSE(passes("SELECT 1;prepare\xA0s from @q"));
+}
+
 TEST_F(DynamicSqlTest, OnlyWhatMayChangeTheCatalogHasItReadAgain) {
   for (const char* sql : {"CREATE TABLE t (a INT)", "ALTER TABLE t ADD b INT",
                           "CREATE VIEW v AS SELECT 1", "/*!50001 CREATE VIEW v AS SELECT 1 */"}) {
