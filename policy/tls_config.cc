@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "policy/address.h"
 
@@ -77,7 +78,10 @@ void WarnOfListen(const ListenConfig& listen, const std::string& file, Diagnosti
 }
 
 void WarnOfBackend(const BackendConfig& backend, const std::string& file, Diagnostics& out) {
-  if (backend.socket.is_unix() || IsLocal(backend.socket.address)) {
+  const std::vector<SocketAddress> servers = ServersOf(backend);
+  if (std::all_of(servers.begin(), servers.end(), [](const SocketAddress& server) {
+        return server.is_unix() || IsLocal(server.address);
+      })) {
     return;
   }
   if (backend.tls == TlsMode::kDisabled) {

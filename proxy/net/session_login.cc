@@ -116,7 +116,7 @@ Awaitable<bool> Session::StartServerTls() {
   if (!contexts->backend || !server_in_.empty()) co_return false;
   const policy::BackendConfig& target = shared_.config.backend;
   std::string problem;
-  const bool started = co_await backend_.ConnectTls(contexts, server().address, target.verify,
+  const bool started = co_await backend_.ConnectTls(contexts, server(), target.verify,
                                                     host_.tls_sessions(), problem);
   if (closing_) co_return true;
   CountHandshake(metrics::Leg::kBackend, backend_, started);

@@ -185,17 +185,18 @@ Awaitable<bool> Stream::AcceptTls(asio::ssl::context& context, std::string_view 
   co_return !error && used == received.size();
 }
 
-Awaitable<bool> Stream::ConnectTls(const TlsPointer& contexts, const std::string& name,
+Awaitable<bool> Stream::ConnectTls(const TlsPointer& contexts, const policy::SocketAddress& server,
                                    policy::TlsVerify verify, TlsSessions& sessions,
                                    std::string& problem) {
   tls_ = std::make_unique<Tls>(socket_, *contexts->backend);
   SSL* const ssl = tls_->native_handle();
+  const std::string& name = server.address;
   if (!IsAddress(name)) SSL_set_tlsext_host_name(ssl, name.c_str());
   if (verify == policy::TlsVerify::kIdentity && !VerifyIdentity(ssl, name)) {
     problem = "its name cannot be verified";
     co_return false;
   }
-  sessions.Attach(ssl, contexts, name);
+  sessions.Attach(ssl, contexts, policy::ToText(server));
   ErrorCode error;
   co_await tls_->async_handshake(asio::ssl::stream_base::client, Into(error));
   if (error) problem = TlsProblem(error);

@@ -61,9 +61,10 @@ class Stream {
   /// The peer's side of the handshake. `received` are bytes that came behind
   /// the request for TLS: they can only be the handshake's first ones.
   Awaitable<bool> AcceptTls(asio::ssl::context& context, std::string_view received);
-  /// `name` is told to the server and is what its certificate must be for, where
-  /// `verify` says so. `sessions` outlive the stream. `problem` says why it failed.
-  Awaitable<bool> ConnectTls(const TlsPointer& contexts, const std::string& name,
+  /// The server's host name is told to it; name or address is what its certificate
+  /// must be for, where `verify` says so. `sessions` outlive the stream. `problem`
+  /// says why it failed.
+  Awaitable<bool> ConnectTls(const TlsPointer& contexts, const policy::SocketAddress& server,
                              policy::TlsVerify verify, TlsSessions& sessions, std::string& problem);
   /// After a handshake: it went on with an earlier session.
   bool tls_resumed() const;

@@ -151,6 +151,10 @@ TEST(TlsConfig, WarnsOfALegThatDoesNotVerify) {
       {"", "address: db.example.net",
        "s.yaml: the database server is reached without TLS. Set backend.tls.mode: "
        "verify_identity, with backend.tls.ca\n"},
+      {"", "addresses: ['127.0.0.1:1', 'localhost:2']", ""},
+      {"", "addresses: ['127.0.0.1:1', '10.0.0.1:2']",
+       "s.yaml: the database server is reached without TLS. Set backend.tls.mode: "
+       "verify_identity, with backend.tls.ca\n"},
       {"", "address: db.example.net, tls: {mode: preferred, ca: a}",
        "s.yaml:3:48: whoever is between here and the database server can switch TLS off "
        "(backend.tls.mode is 'preferred'). Set backend.tls.mode: verify_identity, with "
