@@ -55,10 +55,10 @@ class RunningProxy {
   SnapshotBoard board_;
   NoCatalog catalog_;
   KillNotes kills_;
-  TlsBoard tls_;
   Backends backends_;
   relay::UserLimit users_;
   MemoryBudget memory_;
+  TlsBoard tls_;
   crypto::RsaKeyPair rsa_;
   std::unique_ptr<Server> server_;
 };
