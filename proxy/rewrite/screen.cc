@@ -92,6 +92,27 @@ bool ContainsKeyword(std::string_view text, std::string_view folded) {
   return false;
 }
 
+bool IsNameLetter(char c) {
+  const char lower = Lower(c);
+  return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
+}
+
+// As a word of its own. Bytes above ASCII and digits before it are no part of
+// it: some of them may be spaces and ends of numbers.
+bool ContainsKeyword(std::string_view text, std::string_view folded) {
+  for (std::size_t at = 0; at + folded.size() <= text.size(); ++at) {
+    const std::size_t end = at + folded.size();
+    if (at > 0 && IsNameLetter(text[at - 1])) continue;
+    if (end < text.size() && (IsNameLetter(text[end]) || (text[end] >= '0' && text[end] <= '9'))) {
+      continue;
+    }
+    const auto same = [](char a, char b) { return Lower(a) == b; };
+    const std::string_view word = text.substr(at, folded.size());
+    if (std::equal(word.begin(), word.end(), folded.begin(), same)) return true;
+  }
+  return false;
+}
+
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
