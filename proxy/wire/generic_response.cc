@@ -50,6 +50,12 @@ Decoded<OkPacket> DecodeOk(std::string_view payload, Capabilities negotiated) {
   const bool changed = (ok.status & kStatusSessionStateChanged) != 0;
   if (changed || !reader.AtEnd()) ok.info = reader.LenencString();
   if (changed) ok.state_changes = reader.LenencString();
+  // MariaDB writes this length in the character set of the new default schema:
+  // zeros stand before it in ucs2, utf16 and utf32.
+  for (int zeros = 0; zeros < 3 && changed && ok.state_changes.empty() && !reader.AtEnd();
+       ++zeros) {
+    ok.state_changes = reader.LenencString();
+  }
   return reader.Finish(ok);
 }
 

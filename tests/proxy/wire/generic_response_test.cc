@@ -65,6 +65,18 @@ TEST(GenericResponseTest, ChangedFlagWithoutTrackingIsDropped) {
   EXPECT_EQ(DecodeOk(Hex("00 00 00 0240 0000"), 0)->status, kStatusAutocommit);
 }
 
+// What MariaDB 10.11 sends after USE of a schema whose character set is ucs2 or
+// utf16, or utf32.
+TEST(GenericResponseTest, LengthOfChangesInWideCharacterSets) {
+  for (const char* hex :
+       {"00 00 00 0240 0000 00 0005 010302'd1'", "00 00 00 0240 0000 00 00000005 010302'd1'"}) {
+    const std::string bytes = Hex(hex);
+    const auto ok = DecodeOk(bytes, kTrack);
+    ASSERT_TRUE(ok) << hex;
+    EXPECT_EQ(ok->state_changes, Hex("010302'd1'")) << hex;
+  }
+}
+
 TEST(GenericResponseTest, SessionChanges) {
   const std::string autocommit = Hex(kAutocommitOff);
   SessionStateReader changes(DecodeOk(autocommit, kTrack)->state_changes);
