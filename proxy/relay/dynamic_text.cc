@@ -92,7 +92,7 @@ void Relay::EndAsking() {
   rewrite::DynamicText text;
   if (s_.dynamic_text) text.text = *s_.dynamic_text;
   text.is_binary = s_.dynamic_text_is_binary;
-  s_.server.seq = 0;
+  BeginServerCommand();
   rewrite::Decision decision =
       services_.rewriter.QueryDynamic(*s_.snapshot, s_.facts, query->statement, text, s_.ask_age);
   s_.dynamic_text.reset();
