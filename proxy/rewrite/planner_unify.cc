@@ -151,7 +151,8 @@ bool Planner::Unify(Position& leaves, std::uint32_t token, std::string_view cons
 }
 
 // A literal beside stored values: the server would give the result the column's
-// type for a VARCHAR and strings only.
+// type for a VARCHAR and strings only. (A parameter makes it a longer text; in a
+// comparison that is no matter.)
 bool Planner::SealMixed(const sql::Expr& value, std::uint32_t target, SealAs seal,
                         std::string_view construct) {
   std::vector<const sql::Expr*> results;
@@ -163,7 +164,8 @@ bool Planner::SealMixed(const sql::Expr& value, std::uint32_t target, SealAs sea
     return true;
   }
   if (IsNullLiteral(inner)) return true;
-  const bool exact = IsString(inner) || inner.kind == ExprKind::kParameter;
+  const bool compared = seal != SealAs::kEnvelope;
+  const bool exact = IsString(inner) || (compared && inner.kind == ExprKind::kParameter);
   const Target& to = plan_.targets[target];
   if (!exact || to.column->type.kind != TypeKind::kVarchar) {
     return RefuseAt(inner.span.first, to.protection->QualifiedName(),

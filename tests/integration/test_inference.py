@@ -155,7 +155,7 @@ PREPARED = [
     ("SELECT id FROM people WHERE (id, name) = (?, ?)", [2, "ana"]),
     ("SELECT id FROM people WHERE name IN (SELECT name FROM guests WHERE code = ?)", ["A"]),
     ("SELECT COUNT(*) FROM people GROUP BY name HAVING name = ?", ["zoe"]),
-    ("SELECT COALESCE(name, ?) FROM people WHERE id = ?", ["none", 5]),
+    ("SELECT id FROM people WHERE name = COALESCE(?, 'zoe')", [None]),
     ("UPDATE people SET name = COALESCE(?, name) WHERE id = ?", [None, 1]),
     ("UPDATE people SET name = COALESCE(?, name) WHERE id = ?", ["changed", 2]),
     ("INSERT INTO guests (id, name, code) SELECT ?, ?, code FROM people WHERE id = 1", [50, "par"]),
