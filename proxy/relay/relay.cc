@@ -334,7 +334,11 @@ void Relay::Trim() {
 }
 
 std::size_t Relay::memory() const {
-  return s_.client.in.memory() + s_.server.in.memory() + s_.held.capacity() +
+  std::size_t expanded = 0;
+  for (const Leg* leg : {&s_.client, &s_.server}) {
+    if (leg->compressed != nullptr) expanded += leg->compressed->left.capacity();
+  }
+  return expanded + s_.client.in.memory() + s_.server.in.memory() + s_.held.capacity() +
          s_.held_definitions.capacity() + s_.row_end.capacity() + scratch_.capacity() +
          plain_.to_client.capacity() + plain_.to_server.capacity() + s_.kept_bytes +
          s_.prepared_bytes;
