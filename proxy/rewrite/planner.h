@@ -285,12 +285,8 @@ class Planner {
   const SessionFacts& facts_;
   const sql::TokenList& tokens_;
   Plan& plan_;
-<<<<<<< HEAD
   bool has_outer_join_ = false;  // of an UPDATE, or a derived table
-=======
-  bool has_outer_join_ = false;  // of an UPDATE
   bool updates_join_ = false;    // an UPDATE of several tables
->>>>>>> main
   const CommonTables* common_tables_ = nullptr;
   Recursive* recursive_ = nullptr;  // of the set operation that is planned next
   struct ParameterUse {

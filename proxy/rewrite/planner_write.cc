@@ -156,13 +156,9 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
   Scope scope;
   for (const sql::TableRef* table : update.tables) {
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
-<<<<<<< HEAD
     has_outer_join_ = has_outer_join_ || HasOuterJoin(*table) || !update.with.empty();
-=======
-    has_outer_join_ = has_outer_join_ || HasOuterJoin(*table);
     updates_join_ =
         updates_join_ || update.tables.size() > 1 || table->kind == sql::TableKind::kJoin;
->>>>>>> main
   }
   if (!PlanAssignments(update.set, scope, scope)) return false;
   return PlanModifyTail(update.where, update.order_by, update.limit, update.returning, scope);

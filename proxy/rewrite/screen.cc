@@ -56,42 +56,6 @@ bool BeginsLoosely(std::string_view text, std::string_view name) {
   return true;
 }
 
-<<<<<<< HEAD
-bool ContainsLoosely(std::string_view text, std::string_view name) {
-  for (std::size_t from = 0; from < text.size(); ++from) {
-    if (BeginsLoosely(text.substr(from), name)) return true;
-  }
-  return false;
-}
-
-// What could reach a protected table without its name, or hide a change of mode.
-bool MayActUnseen(std::string_view text) {
-  constexpr std::string_view kWords[] = {"prepare", "execute", "session_track"};
-  for (const std::string_view word : kWords) {
-    if (ContainsLoosely(text, word)) return true;
-=======
-bool IsNameLetter(char c) {
-  const char lower = Lower(c);
-  return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
-}
-
-// As a word of its own. Bytes above ASCII and digits before it are no part of
-// it: some of them may be spaces and ends of numbers.
-bool ContainsKeyword(std::string_view text, std::string_view folded) {
-  for (std::size_t at = 0; at + folded.size() <= text.size(); ++at) {
-    const std::size_t end = at + folded.size();
-    if (at > 0 && IsNameLetter(text[at - 1])) continue;
-    if (end < text.size() && (IsNameLetter(text[end]) || (text[end] >= '0' && text[end] <= '9'))) {
-      continue;
-    }
-    const auto same = [](char a, char b) { return Lower(a) == b; };
-    const std::string_view word = text.substr(at, folded.size());
-    if (std::equal(word.begin(), word.end(), folded.begin(), same)) return true;
->>>>>>> main
-  }
-  return false;
-}
-
 bool IsNameLetter(char c) {
   const char lower = Lower(c);
   return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
@@ -133,7 +97,9 @@ bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
 
 bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text) {
   for (const auto& [name, entries] : catalog.hot()) {
-    if (ContainsLoosely(text, name)) return true;
+    for (std::size_t from = 0; from < text.size(); ++from) {
+      if (BeginsLoosely(text.substr(from), name)) return true;
+    }
   }
   return false;
 }
@@ -246,7 +212,7 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   if (!facts.client && HasHighByte(tokens.text)) {
     // In a superset of ASCII a name is still its bytes, wherever they stand.
     if (facts.client_extends_ascii && !RawTextNamesHot(catalog, tokens.text) &&
-        !NamesHotLoosely(catalog, tokens.text) && !MayActUnseen(tokens.text)) {
+        !NamesHotLoosely(catalog, tokens.text)) {
       return {};
     }
     return Refuse(SessionRefusal(

@@ -115,13 +115,8 @@ TEST_P(RewriteFiles, GivesTheExpectedStatement) {
 
 std::vector<RewriteCase> AllCases() {
   std::vector<RewriteCase> all;
-<<<<<<< HEAD
   for (const char* name : {"select", "group", "compare", "choice", "write", "create", "alter",
                            "not_null", "refused", "screen", "roles"}) {
-=======
-  for (const char* name :
-       {"select", "write", "create", "alter", "refused", "not_null", "screen", "roles"}) {
->>>>>>> main
     auto cases = ReadCases(std::string("tests/testdata/rewrite/") + name + ".txt");
     all.insert(all.end(), cases.begin(), cases.end());
   }
