@@ -295,6 +295,13 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
                                        "here, and the schema cannot be read now")),
             true};
   }
+  if (changed && screening.verdict == Verdict::kCold) {
+    // What is left may be half a statement, whose values would show in an error.
+    return {state.ColdPlan(traits),
+            tl::unexpected(Unsupported(
+                "an executable comment (/*! … */) that this server does not run may name a "
+                "protected table; send the statement without it"))};
+  }
   if (screening.verdict == Verdict::kCold && !prepare) {
     if (auto schema = state.SchemaPlan(snapshot, facts, traits)) {
       return {std::move(schema), ServerStatement(sql)};
