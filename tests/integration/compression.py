@@ -3,8 +3,11 @@
 import struct
 from pathlib import Path
 
+import drivers
+import scenario
 import test_clients
-from people import POLICY, TABLES, PeopleCase
+from drivers import Target
+from people import POLICY, TABLES, TWIN, PeopleCase
 from raw_client import RawClient
 from raw_packets import (COMPRESS, DEPRECATE_EOF, MAX_FRAME, SESSION_TRACK, ServerError,
                          ZSTD_COMPRESSION)
@@ -13,41 +16,55 @@ from servers import APP, CHANGED, NOPASS, clients
 PHP = Path(__file__).resolve().parents[1] / "clients" / "php_mysqli.php"
 FILES = "CREATE TABLE files (id INT NOT NULL PRIMARY KEY, body LONGBLOB, secret LONGBLOB)"
 FILES_POLICY = POLICY.replace("\nroles:", "  - {column: shop.files.secret, mode: random}\n\nroles:")
-# The undecorated class is not collected twice when only its methods are used.
-check_scenario = test_clients.ClientsTest_mysql.check
 NOISE = bytes((i * i * 31 + (i >> 7)) & 0xFF for i in range(200_000))
 
 
 class CompressionCase(PeopleCase):
     policy = FILES_POLICY
     tables = (*TABLES, FILES)
-    check_expected = test_clients.ClientsTest_mysql.check_expected
+    check_expected = test_clients.MatrixCase.check_expected
 
     def setUp(self):
         super().setUp()
         self.backend.execute("TRUNCATE files", database=self.database)
 
+    def check_scenario(self, run, through=None, mode="text"):
+        """The scenario on the server with `run` and through the proxy with
+        `through`, or the same: nothing differs."""
+        direct, own = (
+            used(Target(server.port, database, mode,
+                        server.certificates and server.certificates.ca))
+            for used, server, database in ((run, self.backend, TWIN),
+                                           (through or run, self.gate, self.database)))
+        self.assertEqual(len(direct), len(scenario.STEPS))
+        for a, b in zip(own, direct):
+            with self.subTest(b["name"]):
+                message = a.pop("message", "")
+                b.pop("message", "")
+                self.assertEqual(a, b, message)
+        self.check_expected(own)
+        self.assertEqual(self.assert_sealed(), test_clients.SEALED_AT_THE_END)
+
     def check_command_line(self, client, *options):
-        """The scenario by a stock client, compressed through the proxy and not
-        directly; what it shows is the same."""
+        """By a stock client, compressed through the proxy and not directly; what
+        it shows is the same."""
         plain = clients.CLIENTS[client]
 
-        def args(port, account, database=None, ca=None):
-            if port != self.gate.port:
-                return plain(port, account, database, ca)
-            ca = self.gate.certificates.ca if self.gate.certificates else None
-            arguments = plain(port, account, database, ca)
-            return [*arguments[:-1], *options, arguments[-1]]
-        clients.CLIENTS[client] = args
-        try:
-            check_scenario(self, test_clients.run_command_line(client), "text")
-        finally:
-            clients.CLIENTS[client] = plain
+        def compressed(target):
+            def args(*arguments):
+                line = plain(*arguments)
+                return [*line[:-1], *options, line[-1]]
+            clients.CLIENTS[client] = args
+            try:
+                return drivers.command_line(client)(target)
+            finally:
+                clients.CLIENTS[client] = plain
+        self.check_scenario(drivers.command_line(client), compressed)
 
     def check_mysqli(self, mode):
-        program = test_clients.run_program("php", str(PHP))
-        check_scenario(self, lambda port, database, mode: program(
-            port, database, mode + "-compressed" * (port == self.gate.port)), mode)
+        run = drivers.program("php", str(PHP))
+        self.check_scenario(
+            run, lambda target: run(target._replace(mode=mode + "-compressed")), mode)
 
     def check_conversation(self, client):
         """Commands without answers, cursors' kin, big messages both ways."""

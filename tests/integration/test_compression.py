@@ -3,8 +3,8 @@ columns; over TLS and without."""
 
 import socket
 
-import test_clients
-from compression import FILES_POLICY, CompressionCase, check_scenario
+import drivers
+from compression import FILES_POLICY, CompressionCase
 from raw_client import RawClient
 from raw_packets import COMPRESS, ProtocolError, ServerError, ZSTD_COMPRESSION
 from servers import NOPASS, Sealgate, on_each_backend
@@ -88,5 +88,13 @@ class ServerLegTest(CompressionCase):
 
     gate_options = {"overrides": {"backend": {"compression": "zstd"}}}
 
+    def test_dynamic_sql(self):
+        """Its text is asked for with a statement of the proxy's own in between."""
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            client.query("SET @q = 'SELECT 1 + 1'")
+            client.query("PREPARE s FROM @q")
+            self.assertEqual(client.query("EXECUTE s")[0].rows, [[b"2"]])
+            self.assertEqual(client.query("SELECT 3")[0].rows, [[b"3"]])
+
     def test_pymysql(self):
-        check_scenario(self, test_clients.run_pymysql, "text")
+        self.check_scenario(drivers.run_pymysql)

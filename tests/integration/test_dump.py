@@ -52,7 +52,10 @@ class DumpTest(BackendCase):
              f"--password={account.password}", tls, *key, "--default-character-set=utf8mb4",
              *options, self.database], capture_output=True, timeout=60, check=False)
         self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertNotIn(b"rror", run.stderr.replace(b"[Warning]", b""))
+        # MySQL's asks for masking policies, which only administrators may read.
+        errors = [line for line in run.stderr.splitlines()
+                  if b"rror" in line and b"masking policies" not in line]
+        self.assertEqual(errors, [])
         return run.stdout
 
     def rows(self, target, account, database):

@@ -134,7 +134,7 @@ class MetadataTest(BackendCase):
                 f"select {names}, table_name from information_schema.columns c "
                 "where c.table_schema = schema() and table_name in ('card') "
                 "order by c.ordinal_position",
-                "SELECT INDEX_NAME AS n, COLUMN_NAME AS c, SUB_PART, NON_UNIQUE FROM "
+                "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, NON_UNIQUE FROM "
                 "information_schema.STATISTICS WHERE TABLE_NAME = 'card' AND "
                 "TABLE_SCHEMA = DATABASE() ORDER BY INDEX_NAME, SEQ_IN_INDEX"):
             with self.subTest(sql):

@@ -100,6 +100,8 @@ class WindowTest(BackendCase):
         self.assertNotIn(b"window-sentinel", self.backend.general_log())
 
     def test_when_the_schema_cannot_be_read(self):
+        # A table becomes known when it is first used.
+        self.gate.execute("INSERT INTO notes (note) VALUES ('first')", APP, self.database)
         self.addCleanup(self.backend.execute, f"ALTER USER '{CATALOG.user}'@'%' ACCOUNT UNLOCK",
                         ADMIN)
         self.backend.execute(f"ALTER USER '{CATALOG.user}'@'%' ACCOUNT LOCK", ADMIN)

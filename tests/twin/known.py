@@ -45,7 +45,7 @@ def _plan_flags(step, own, theirs, ours, other):
     ignored = GROUP
     if not (ours.flags & KEY_FLAGS and other.flags & KEY_FLAGS):
         ignored |= KEY_FLAGS
-    if b" JOIN " in step.sql:
+    if b" JOIN " in step.sql or b"(SELECT" in step.sql:
         ignored |= NOT_NULL
     if not ours.org_table and not other.org_table:
         ignored |= NOT_NULL | BINARY | NO_DEFAULT
