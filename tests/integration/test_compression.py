@@ -3,15 +3,15 @@ columns; over TLS and without."""
 
 import socket
 
+import compression
 import drivers
-from compression import FILES_POLICY, CompressionCase
 from raw_client import RawClient
 from raw_packets import COMPRESS, ProtocolError, ServerError, ZSTD_COMPRESSION
 from servers import NOPASS, Sealgate, on_each_backend
 
 
 @on_each_backend
-class ClientLegTest(CompressionCase):
+class ClientLegTest(compression.CompressionCase):
     """Clients compress; the server's leg does not."""
 
     def test_mysqli_text(self):
@@ -64,14 +64,14 @@ class ClientLegTest(CompressionCase):
         return client.socket.socket.recv(4, socket.MSG_PEEK | socket.MSG_WAITALL)[3]
 
     def test_not_offered(self):
-        with Sealgate(self.backend, FILES_POLICY,
+        with Sealgate(self.backend, compression.FILES_POLICY,
                       overrides={"listen": {"compression": ["zlib"]}}) as gate, \
                 RawClient(gate.port, login=False) as client:
             self.assertEqual(client.offered & (COMPRESS | ZSTD_COMPRESSION), COMPRESS)
 
 
 @on_each_backend
-class BothLegsTest(CompressionCase):
+class BothLegsTest(compression.CompressionCase):
     """zlib on the server's leg, and TLS on both."""
 
     server_options = {"tls": True}
@@ -83,7 +83,7 @@ class BothLegsTest(CompressionCase):
 
 
 @on_each_backend
-class ServerLegTest(CompressionCase):
+class ServerLegTest(compression.CompressionCase):
     """zstd on the server's leg where the server has it."""
 
     gate_options = {"overrides": {"backend": {"compression": "zstd"}}}
