@@ -103,7 +103,7 @@ class CompressionCase(PeopleCase):
             self.backend.execute("TRUNCATE files; TRUNCATE people", database=self.database)
             with self.subTest(add=add), \
                     RawClient(self.gate.port, NOPASS, self.database, add=add | algorithm,
-                              tls=tls) as client:
+                              tls=tls, timeout=60) as client:
                 self.assertTrue(client.compressed)
                 self.check_conversation(client)
                 self.assertGreater(client.socket.shrunk, 0)

@@ -48,6 +48,7 @@ class RawClient:
         self.sequence = 0
         self.session = session
         self.compressed = False
+        self.tls = tls
         self.auth_steps = []
         self.largest_frame = 0
         self._read_greeting()
@@ -299,4 +300,4 @@ class RawClient:
                      database.encode() + b"\0" + struct.pack("<H", UTF8MB4) +
                      self.plugin.encode() + b"\0")
         self.auth_steps = []
-        return self.finish_login(account, False, self.plugin)
+        return self.finish_login(account, self.tls, self.plugin)

@@ -78,7 +78,8 @@ class BothLegsTest(compression.CompressionCase):
     gate_options = {"tls": True, "overrides": {"backend": {"compression": "zlib"}}}
 
     def test_raw_plain(self):
-        with RawClient(self.gate.port, NOPASS, self.database, tls=True) as client:
+        with RawClient(self.gate.port, NOPASS, self.database, tls=True,
+                       timeout=60) as client:
             self.check_conversation(client)
 
 
