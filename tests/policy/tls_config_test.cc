@@ -100,11 +100,11 @@ TEST(TlsConfig, EachMistakeIsExplained) {
       {"", "tls: {mode: verify}",
        "s.yaml:3:23: 'verify' is not valid here. Write 'disabled', 'preferred', 'required', "
        "'verify_ca' or 'verify_identity'\n"},
-      {"", "tls: {mode: verify_ca}", "s.yaml:3:11: 'backend.tls' lacks the key 'ca'. Add it\n"},
+      {"", "tls: {mode: verify_ca}", "s.yaml:3:16: 'backend.tls' lacks the key 'ca'. Add it\n"},
       {"", "tls: {mode: verify_identity}",
-       "s.yaml:3:11: 'backend.tls' lacks the key 'ca'. Add it\n"},
+       "s.yaml:3:16: 'backend.tls' lacks the key 'ca'. Add it\n"},
       {"", "tls: {mode: required, certificate: c}",
-       "s.yaml:3:11: 'backend.tls' lacks the key 'key'. Add it\n"},
+       "s.yaml:3:16: 'backend.tls' lacks the key 'key'. Add it\n"},
       {"", "tls: {mode: required, key: k}",
        "s.yaml:3:38: 'key' is of no use without 'certificate'. Add backend.tls.certificate, or "
        "remove the key\n"},
@@ -112,7 +112,7 @@ TEST(TlsConfig, EachMistakeIsExplained) {
        "s.yaml:2:22: 'verify_ca' is not valid here. Write 'disabled', 'preferred' or "
        "'required'\n"},
       {"tls: {mode: required, certificate: c, key: k, client_certificates: require}", "",
-       "s.yaml:2:10: 'listen.tls' lacks the key 'client_ca'. Add it\n"},
+       "s.yaml:2:15: 'listen.tls' lacks the key 'client_ca'. Add it\n"},
       {"tls: {mode: required, certificate: c, key: k, client_ca: a}", "",
        "s.yaml:2:67: 'client_ca' is not used where clients are asked for no certificate. Add "
        "client_certificates: require (or request), or remove client_ca\n"},
