@@ -175,7 +175,8 @@ void Parser::ParseKeyOptions() {
       ExpectKind(TokenKind::kString);
     } else if (!AcceptAnyWord({"VISIBLE", "INVISIBLE", "IGNORED"}) &&
                !AcceptWords("NOT", "IGNORED")) {
-      if (!IsName() || !IsOp(Operator::kEqual, 1)) return;
+      // The last two are of CREATE INDEX itself.
+      if (!IsName() || !IsOp(Operator::kEqual, 1) || IsAnyWord({"ALGORITHM", "LOCK"})) return;
       Beyond();
       ParseEngineOption();
     }

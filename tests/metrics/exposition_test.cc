@@ -22,7 +22,7 @@ namespace {
 bool IsOurs(const std::string& name) { return name.rfind("sealgate_", 0) == 0; }
 
 TEST(Exposition, DescribesEveryFamily) {
-  const ExpositionText text(RenderText(Metrics({"shop.customers.email"})));
+  const ExpositionText text(RenderText(Metrics({"shop.customers.email"}, {"db1:3306"})));
   EXPECT_GE(text.families.size(), 27u);
   for (const auto& [name, family] : text.families) {
     EXPECT_GT(family.help.size(), 5u) << name;

@@ -44,8 +44,9 @@ bool MayBePlain(std::string_view fuzzed) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
   for (const std::string_view word :
-       {"name", "id", "hidden", "=", "returning", "and", "or", "by", "select", "having", "window",
-        "&", "|", "--", "#", "/*", "limit"}) {
+       {"name", "id",     "hidden", "=",      "returning", "and", "or",
+        "by",   "select", "having", "window", "&",         "|",   "--",
+        "#",    "/*",     "limit",  "case",   "if",        "in(", "in ("}) {
     if (Contains(lower, word)) return true;
   }
   return false;
