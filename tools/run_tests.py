@@ -19,7 +19,7 @@ FUZZ_ARTIFACTS = ROOT / ".sealgate-dev" / "fuzz"
 
 HELP = """\
 usage: tools/test [--quick] [--only PHASE]... [--fuzz-seconds N] [--soak-seconds N]
-                  [--twin-seconds N] [--whole-suite] [-k WORD]...
+                  [--twin-statements N] [--whole-suite] [-k WORD]...
 
 Sets up what is missing (tools/setup), then runs these phases in this order and
 goes on after a failure:
@@ -39,7 +39,7 @@ goes on after a failure:
   --quick           build and unit only
   --only PHASE      that phase; may be given several times
   --fuzz-seconds N  seconds per fuzz target (5)
-  --twin-seconds N  seconds of the twin test per server (50)
+  --twin-statements N  statements of the twin test per server (3000)
   --soak-seconds N  seconds of the soak (300; an hour is the full run)
   --whole-suite     transparency with every file, which takes hours
   -k WORD           integration tests whose name contains WORD (run.py -k)
@@ -201,7 +201,8 @@ def phase_soak(counts, options):
 
 
 def phase_twin(counts, options):
-    python_run(counts, "twin", "tests/twin/run.py", "--seconds", str(options.twin_seconds))
+    python_run(counts, "twin", "tests/twin/run.py", "--statements",
+               str(options.twin_statements))
 
 
 def python_run(counts, name, script, *arguments):
@@ -264,7 +265,7 @@ def parse(arguments):
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", action="append", choices=PHASES, default=[])
     parser.add_argument("--fuzz-seconds", type=int, default=5)
-    parser.add_argument("--twin-seconds", type=int, default=50)
+    parser.add_argument("--twin-statements", type=int, default=3000)
     parser.add_argument("--soak-seconds", type=int, default=300)
     parser.add_argument("--whole-suite", action="store_true")
     parser.add_argument("-k", action="append", default=[], dest="words")
