@@ -118,6 +118,15 @@ std::vector<std::string> BackendNames(const policy::BackendConfig& backend) {
   return names;
 }
 
+policy::ServerAccess AccessOf(const policy::Config& config, std::string password) {
+  policy::ServerAccess access{config.backend, config.catalog.user, std::move(password),
+                              config.limits.connect_timeout};
+  // A server that hangs must not keep the schema's reader from the next primary.
+  constexpr policy::Milliseconds kLongestReplyOfSeveral{10'000};
+  if (!config.backend.addresses.empty()) access.reply_timeout = kLongestReplyOfSeveral;
+  return access;
+}
+
 class Proxy {
  public:
   explicit Proxy(Inputs inputs)
@@ -131,8 +140,7 @@ class Proxy {
         rsa_(crypto::RsaKeyPair::Generate()),
         tls_(std::move(inputs.tls)),
         protection_(std::move(inputs.protection)),
-        access_{config_.backend, config_.catalog.user, std::move(inputs.catalog_password),
-                config_.limits.connect_timeout},
+        access_(AccessOf(config_, std::move(inputs.catalog_password))),
         watcher_(access_, config_.catalog.refresh, metrics_, board_),
         killer_(access_, metrics_),
         monitor_(access_, backends_.servers(), config_.backend.check_interval, metrics_),
