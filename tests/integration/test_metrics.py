@@ -124,7 +124,7 @@ class MetricsTest(PeopleCase):
                 ("SELECT name FROM people ORDER BY name", "unsupported", "read"),
                 ("SELECT name FROM people WHERE (", "syntax", "read"),
                 ("INSERT INTO people (age) VALUES (99999999999)", "type", "write"),
-                ("PREPARE s FROM @x", "dynamic_sql", "other")):
+                ("PREPARE s FROM 'SELECT name FROM people'", "dynamic_sql", "other")):
             with self.subTest(reason):
                 self.before = self.gate.metrics()
                 with self.assertRaises(ServerError):

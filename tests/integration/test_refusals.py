@@ -187,8 +187,11 @@ class RefusalsTest(PeopleCase):
             self.assertEqual([r.rows for r in client.query("SELECT 1; SELECT 2")],
                              [[[b"1"]], [[b"2"]]])
             with self.assertRaises(ServerError) as caught:
-                client.query("SELECT 1; INSERT INTO people (name) VALUES ('marker')")
+                client.query("SELECT 1; INSERT INTO people (name) VALUES (UPPER('marker'))")
             self.assertTrue(caught.exception.message.startswith("sealgate: "))
+            client.query("SELECT 1; INSERT INTO people (name) VALUES ('marker')")
+            rows = client.query("SELECT COUNT(*) FROM people WHERE name = 'marker'")
+            self.assertEqual(rows[0].rows, [[b"1"]])
         self.check_nothing_plain()
 
     def test_query_attributes(self):
