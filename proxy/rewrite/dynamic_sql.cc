@@ -41,15 +41,10 @@ bool MayStand(const sql::TokenList& tokens, std::size_t i) {
   return true;
 }
 
+// No literal: the question would show its value to the server before the text was
+// looked at.
 bool MayStandInExpression(const sql::TokenList& tokens, std::size_t i) {
   switch (tokens.tokens[i].kind) {
-    case TokenKind::kString:
-    case TokenKind::kNationalString:
-    case TokenKind::kHex:
-    case TokenKind::kBit:
-    case TokenKind::kInteger:
-    case TokenKind::kDecimal:
-    case TokenKind::kFloat:
     case TokenKind::kUserVariable:
     case TokenKind::kSystemVariable:
       return true;

@@ -1,5 +1,5 @@
 // Dynamic SQL whose text is not a literal: PREPARE s FROM @v, EXECUTE IMMEDIATE
-// CONCAT(…). The server can tell what the text is before it runs: a query of the
+// CONCAT(@v, @w). The server can tell what the text is before it runs: a query of the
 // proxy's own asks for it on the same session, the answer is screened like any
 // statement, and only then does the dynamic SQL leave. A user variable belongs to
 // the session alone, so it still has the same text then; any other expression
@@ -26,7 +26,8 @@ struct DynamicText {
 };
 
 /// Tokens first..last (both included) that give the text. Nothing that reads
-/// tables, calls stored functions or could reach out of its place is a source.
+/// tables, calls stored functions, holds a literal (which the server would see
+/// before the text was looked at) or could reach out of its place is a source.
 struct DynamicSource {
   std::uint32_t first = 0;
   std::uint32_t last = 0;

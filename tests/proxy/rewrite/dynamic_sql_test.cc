@@ -41,8 +41,8 @@ class DynamicSqlTest : public testing::Test {
 TEST_F(DynamicSqlTest, WhatTheServerCanTellIsAskedFor) {
   for (const char* sql :
        {"PREPARE s FROM @q", "EXECUTE IMMEDIATE @q USING 1, @b", "prepare `s` from @`q`;",
-        "EXECUTE IMMEDIATE CONCAT('SELECT ', @a, CHAR(49))", "PREPARE s FROM @@sql_mode",
-        "EXECUTE IMMEDIATE CONCAT('SELECT ', @@global.port)"}) {
+        "EXECUTE IMMEDIATE CONCAT(@a, UPPER(@b))", "PREPARE s FROM @@sql_mode",
+        "EXECUTE IMMEDIATE CONCAT(@a, @@global.port)"}) {
     EXPECT_NE(Ask(sql), "") << sql;
   }
 }
@@ -64,6 +64,15 @@ TEST_F(DynamicSqlTest, WhatCouldDoMoreIsNot) {
   }
 }
 
+TEST_F(DynamicSqlTest, ALiteralIsNotShownInAQuestion) {
+  for (const char* sql :
+       {"EXECUTE IMMEDIATE CONCAT('INSERT INTO cust', 'omers (email) VALUES (1)')",
+        "PREPARE s FROM CONCAT(@a, 'x')", "EXECUTE IMMEDIATE CONCAT(@a, 1)",
+        "EXECUTE IMMEDIATE CONCAT(@a, X'41')", "EXECUTE IMMEDIATE CONCAT(@a, N'x')"}) {
+    EXPECT_EQ(Ask(sql), "") << sql;
+  }
+}
+
 TEST_F(DynamicSqlTest, PreparingItThroughTheDriverStaysRefused) {
   EXPECT_FALSE(rewriter_.Prepare(world_.snapshot(), facts_, "EXECUTE IMMEDIATE @q").statement);
 }
@@ -80,10 +89,10 @@ TEST_F(DynamicSqlTest, TheTextDecides) {
 }
 
 TEST_F(DynamicSqlTest, AnExpressionGivesWayToItsText) {
-  EXPECT_EQ(Leaves("EXECUTE IMMEDIATE CONCAT('DO ', 1) USING 2", {.text = "DO 1"}),
+  EXPECT_EQ(Leaves("EXECUTE IMMEDIATE CONCAT(@a, @b) USING 2", {.text = "DO 1"}),
             "EXECUTE IMMEDIATE CONVERT(X'444F2031' USING utf8mb4) USING 2");
   EXPECT_EQ(Leaves("EXECUTE IMMEDIATE CONCAT(NULL)", {}), "EXECUTE IMMEDIATE NULL");
-  EXPECT_EQ(Leaves("EXECUTE IMMEDIATE CONCAT('')", {.text = ""}), "EXECUTE IMMEDIATE ''");
+  EXPECT_EQ(Leaves("EXECUTE IMMEDIATE CONCAT(@a)", {.text = ""}), "EXECUTE IMMEDIATE ''");
 }
 
 // The server turns what character_set_client lacks into question marks.
