@@ -94,7 +94,7 @@ def parse(statements):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=60)
+    parser.add_argument("--files", type=int, default=20)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("-k", action="append", default=[], dest="words")
