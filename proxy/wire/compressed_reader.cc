@@ -13,8 +13,6 @@ namespace {
 constexpr std::size_t kPiece = 16 * 1024;
 // A packet's plain length has 24 bits, and so has the largest useful window.
 constexpr int kLargestWindowLog = 24;
-// A zstd state that a big packet has blown up is not kept for the next one.
-constexpr std::size_t kKeptState = 512 * 1024;
 
 std::uint32_t U24At(const char* bytes) {
   const auto at = [bytes](int i) { return std::uint32_t{static_cast<std::uint8_t>(bytes[i])}; };
