@@ -284,9 +284,10 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
   if (changed) sql = state.opened;
   StatementTraits traits = TraitsOf(state.tokens);
-  if (const auto kept = KeepTracking(state.tokens, state.text)) {
-    return {state.ColdPlan(traits), ServerStatement(*kept)};
-  }
+  // Where strings end is known only in a character set that is read.
+  const bool readable = facts.client.has_value();
+  const auto kept = readable ? KeepTracking(state.tokens, state.text) : std::nullopt;
+  if (kept) return {state.ColdPlan(traits), ServerStatement(*kept)};
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (age == CatalogAge::kMayBeOld && screening.verdict != Verdict::kRefuse &&
       !state.AllNamesKnown(*snapshot.catalog, facts)) {
@@ -311,7 +312,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     traits.changes_schema = traits.changes_schema && MayChangeCatalog(state.tokens);
     return {state.ColdPlan(traits), ServerStatement(sql)};
   }
-  const bool several = state.tokens.has_inner_semicolon && !state.tokens.has_illegal &&
+  const bool several = readable && state.tokens.has_inner_semicolon && !state.tokens.has_illegal &&
                        !state.tokens.has_executable_comment;
   if (several && !prepare) return DecideSeveral(snapshot, facts, age);
   if (screening.verdict == Verdict::kRefuse) {

@@ -117,6 +117,11 @@ TEST_F(DynamicSqlTest, ACharacterSetThatIsNotReadPassesWithoutHotNames) {
   EXPECT_FALSE(passes("SELECT '\xB1\x5C', ' FROM customers -- '"));
   EXPECT_FALSE(passes("SELECT * FROM cu\xDDtomers"));
   EXPECT_FALSE(passes("PREPARE s FROM '\xB1\x5C'"));
+  // To the server, which reads gbk, the first string ends where it should.
+  EXPECT_FALSE(
+      passes("SELECT '\xB1\x5C', ' ; UPDATE customers SET name = ' ; "
+             "UPDATE customers SET email = 1 -- '"));
+  EXPECT_FALSE(passes("SET session_track_system_variables = '\xB1\x5C'; SET @a = 1 -- '"));
 }
 
 TEST_F(DynamicSqlTest, ANameThatHoldsTheWordIsNoDynamicSql) {
