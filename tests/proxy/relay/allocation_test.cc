@@ -17,9 +17,13 @@ namespace {
 
 std::size_t allocations = 0;
 
-void* Allocate(std::size_t size) {
+void* Counted(std::size_t size) noexcept {
   ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
+  return std::malloc(size);
+}
+
+void* Allocate(std::size_t size) {
+  if (void* const memory = Counted(size)) return memory;
   throw std::bad_alloc();
 }
 
@@ -27,6 +31,8 @@ void* Allocate(std::size_t size) {
 
 void* operator new(std::size_t size) { return Allocate(size); }
 void* operator new[](std::size_t size) { return Allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return Counted(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return Counted(size); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

@@ -28,8 +28,9 @@ std::string Encoded(const ComStmtBulkExecute& bulk,
 }
 
 TEST(BulkExecuteTest, RowsOfEveryIndicator) {
+  const std::string seven = Hex("07000000");
   const std::vector<std::vector<BulkParam>> rows = {
-      {{BulkIndicator::kNone, Hex("07000000")}, {BulkIndicator::kNone, "ab"}},
+      {{BulkIndicator::kNone, seven}, {BulkIndicator::kNone, "ab"}},
       {{BulkIndicator::kNull, ""}, {BulkIndicator::kDefault, ""}},
       {{BulkIndicator::kIgnore, ""}, {BulkIndicator::kNone, ""}}};
   const ComStmtBulkExecute bulk{
