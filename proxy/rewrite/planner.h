@@ -165,6 +165,10 @@ class Planner {
                       const sql::Expr& right, std::uint32_t right_target);
   bool InRanges(const sql::Expr& expr, std::uint32_t target);
   bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
+  bool RefuseTimeAsText(const sql::Expr& expr, std::uint32_t target, std::uint32_t token,
+                        std::string_view construct);
+  bool RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
+                       std::uint32_t token);
   bool SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
                   std::string_view construct);
   void AppendRange(PlannedEdit& edit, std::string& text, const std::string& column,

@@ -53,6 +53,11 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
     }
     if (IsTruth(left) && !RefuseStringAsTruth(right)) return false;
     if (IsTruth(right) && !RefuseStringAsTruth(left)) return false;
+    const bool rows = Inner(left).kind == ExprKind::kRow || Inner(right).kind == ExprKind::kRow;
+    if (!rows && (!RefuseTimeQuery(left, operands[0], expr.op_token) ||
+                  !RefuseTimeQuery(right, operands[1], expr.op_token))) {
+      return false;
+    }
     return CompareOperands(operands, expr.op_token, IsEquality(expr.op) ? "a comparison" : kOrder);
   }
   ExprType a;
@@ -148,8 +153,10 @@ bool Planner::CompareOperands(const std::vector<std::vector<Position>>& operands
 bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
                             std::string_view construct) {
   const Leaf* first = nullptr;
+  bool values = false;
   for (const Leaf& leaf : leaves) {
     if (first == nullptr && leaf.type.kind == Kind::kProtected) first = &leaf;
+    values = values || leaf.type.kind == Kind::kValue;
   }
   if (first == nullptr) return true;
   const std::uint32_t target = first->type.target;
@@ -163,6 +170,9 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
       return RefuseAt(at, name, where + " with anything but a literal or a parameter");
     }
     if (leaf.type.kind == Kind::kValue) continue;
+    if (values && leaf.expr != nullptr && !RefuseTimeAsText(*leaf.expr, target, token, construct)) {
+      return false;
+    }
     if (!SameValues(target, leaf.type.target, token, construct)) return false;
     if (!MayCompare(leaf.type.target, token, construct)) return false;
     if (searchable && leaf.expr == nullptr) {
@@ -174,6 +184,30 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
       if (!SealValue(*leaf.expr, target, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
     } else if (searchable) {
       WrapEquality(*leaf.expr);
+    }
+  }
+  return true;
+}
+
+// MySQL compares a TIME that is no column (CASE, COALESCE, a subquery) with a
+// string by its text, so that 12:34:56.000 is another one than 12:34:56.
+bool Planner::RefuseTimeAsText(const sql::Expr& expr, std::uint32_t target, std::uint32_t token,
+                               std::string_view construct) {
+  const Target& to = plan_.targets[target];
+  if (snapshot_.catalog->is_mariadb || to.column->type.kind != policy::TypeKind::kTime) return true;
+  if (Inner(expr).kind == ExprKind::kColumn) return true;
+  return RefuseAt(token, to.protection->QualifiedName(),
+                  std::string(construct) + " of a TIME that is not the column itself");
+}
+
+// The same for a subquery that stands for one, and for a row in IN.
+bool Planner::RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
+                              std::uint32_t token) {
+  if (Inner(operand).kind == ExprKind::kColumn) return true;
+  for (const Position& column : columns) {
+    for (const Leaf& leaf : column) {
+      if (leaf.type.kind != Kind::kProtected) continue;
+      if (!RefuseTimeAsText(operand, leaf.type.target, token, "a comparison")) return false;
     }
   }
   return true;
@@ -216,6 +250,7 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
   const std::uint32_t at = comparison.op_token;
   if (IsNullLiteral(value)) return true;
   if (!MayCompare(target, at, "a comparison")) return false;
+  if (!RefuseTimeAsText(column, target, at, "a comparison")) return false;
   if (crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic) {
     return SealInPlace(value, target, SealAs::kEqual);
   }
@@ -306,6 +341,8 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
   for (std::size_t i = 0; i < expr.args.size(); ++i) {
     if (!TypeOperand(*expr.args[i], scope, operands[i])) return false;
   }
+  const bool row = Inner(*expr.args[0]).kind == ExprKind::kRow && expr.query == nullptr;
+  if (row && !RefuseTimeQuery(*expr.args[0], operands[0], expr.op_token)) return false;
   if (expr.query != nullptr) {
     operands.emplace_back();
     if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands.back())) return false;

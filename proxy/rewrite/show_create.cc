@@ -11,6 +11,14 @@
 namespace sealgate::rewrite {
 namespace {
 
+// TEXT and BLOB of every size.
+bool IsLong(policy::TypeKind kind) {
+  using policy::TypeKind;
+  const bool is_short = kind == TypeKind::kChar || kind == TypeKind::kVarchar ||
+                        kind == TypeKind::kBinary || kind == TypeKind::kVarbinary;
+  return (policy::IsText(kind) || policy::IsBinary(kind)) && !is_short;
+}
+
 struct Change {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
@@ -66,13 +74,35 @@ class CreateText {
   void EditColumn(const sql::ColumnDefinition& column, const Target& target) {
     const policy::LogicalType& type = target.column->type;
     std::string text = ShownType(type, snapshot_.catalog->is_mariadb);
-    if (policy::IsText(type.kind)) {
+    if (policy::IsText(type.kind) && !IsTablesOwn(target)) {
       text.append(" CHARACTER SET ").append(policy::CharsetName(type.charset));
       text.append(" COLLATE ").append(type.collation);
     }
     Replace(column.type_span, std::move(text));
     if (column.comment_span.first != sql::kNoToken) Remove(column.comment_span);
-    if (column.default_value != nullptr) EditDefault(column.default_value->span, target);
+    if (column.default_value == nullptr) return;
+    const sql::Span value = column.default_value->span;
+    if (!snapshot_.catalog->is_mariadb && IsLong(type.kind) &&
+        sql::EqualsKeyword(tokens_.Text(value.first), "NULL")) {
+      // MySQL writes no DEFAULT NULL for them.
+      return Remove({value.first - 1, value.last});
+    }
+    EditDefault(value, target);
+  }
+
+  // MariaDB leaves out a collation that is the table's. (MySQL does not, where it
+  // was given for the column; whether it was is not stored.)
+  bool IsTablesOwn(const Target& target) const {
+    return snapshot_.catalog->is_mariadb && target.table != nullptr &&
+           target.table->collation == target.column->type.collation;
+  }
+
+  // MariaDB writes numbers without quotes.
+  bool IsBareNumber(const Target& target) const {
+    const policy::TypeKind kind = target.column->type.kind;
+    return snapshot_.catalog->is_mariadb &&
+           (policy::IsInteger(kind) || kind == policy::TypeKind::kDecimal ||
+            kind == policy::TypeKind::kYear);
   }
 
   // '…' with the bytes, or an expression with a hexadecimal literal.
@@ -91,7 +121,7 @@ class CreateText {
       }
       const auto opened = OpenDefault(facts_, target, shown);
       if (!opened) return;
-      Replace(span, Quoted(*opened));
+      Replace(span, IsBareNumber(target) ? *opened : Quoted(*opened));
       return;
     }
   }

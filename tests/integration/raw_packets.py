@@ -88,7 +88,7 @@ class Column:
     def __init__(self, payload, has_extended=False):
         fields = Cursor(payload)
         (self.catalog, self.schema, self.table, self.org_table, self.name,
-         self.org_name) = (fields.string().decode() for _ in range(6))
+         self.org_name) = (fields.string().decode(errors="backslashreplace") for _ in range(6))
         self.extended = fields.string() if has_extended else b""
         fields.lenenc()
         self.charset, self.length = fields.int(2), fields.int(4)

@@ -114,7 +114,7 @@ class Pair:
 def _run(session, step):
     if step.values is None:
         return session.run(step.sql)
-    return session.run_prepared(step.sql, step.values)
+    return session.run_prepared(step.sql, step.values, step.how)
 
 
 def contents(table):

@@ -4,7 +4,7 @@ their twins in the clear at a server of the same kind. Each answer is the same,
 or Sealgate refused the statement. docs/testing.md says more.
 
     run.py [--seed N] [--seconds N] [--statements N] [--kind mariadb|mysql]
-           [--replay FILE]... [--result FILE] [--keep-going]
+           [--replay FILE]... [--result FILE] [--keep-going] [--minimise N]
 
 --seed N        where the random numbers start (1)
 --seconds N     per server (50); a world that was begun is ended
@@ -12,6 +12,8 @@ or Sealgate refused the statement. docs/testing.md says more.
 --kind KIND     that server only
 --replay FILE   run only these case files
 --keep-going    look for further differences after one was found
+--minimise N    seconds for making a case file short (60); with 0, a world goes on
+                after a difference in what only reads
 --result FILE   writes {"passed": N, "failed": N, "skipped": 0} there
 SEALGATE_BINARY names the proxy; default: bazel-bin/proxy/sealgate.
 A difference is printed with its seed and kept as a case file in
@@ -34,28 +36,45 @@ from raw_packets import ProtocolError  # noqa: E402
 import leaks  # noqa: E402
 import replay  # noqa: E402
 from compare import differences  # noqa: E402
+from ddl import Definitions  # noqa: E402
+from dress import dressed  # noqa: E402
+from known import misjudged, misjudged_prepared  # noqa: E402
 from expressions import Maker  # noqa: E402
+from odd import Odd  # noqa: E402
 from pair import Pair, contents  # noqa: E402
 from schema import World  # noqa: E402
 from selects import Selects  # noqa: E402
-from session import State  # noqa: E402
+from session import WAYS, State  # noqa: E402
 from sessions import Sessions  # noqa: E402
+from statement import flat  # noqa: E402
 from writes import Writes, fill  # noqa: E402
 
 STATEMENTS_PER_WORLD = 1500
 FOUND = HERE.parents[1] / ".sealgate-dev" / "twin"
 
 
-class Grammar(Maker, Selects, Writes, Sessions):
+class Grammar(Maker, Selects, Writes, Sessions, Odd, Definitions):
     """Everything that is drawn for one world."""
 
     def __init__(self, rng, world):
         super().__init__(rng, world)
         self.state = State()
 
-    def statement(self):
-        return self.pick((58, self.select), (30, self.write), (4, self.transaction),
-                         (1, self.setting))
+    def statements(self):
+        """The next ones, mostly one."""
+        drawn = self.drawn()
+        while any(misjudged(self.world.kind, s.text()) for s in drawn):
+            drawn = self.drawn()
+        for statement in drawn:
+            if not statement.session and self.chance(0.12):
+                statement.parts = dressed(self.rng, list(flat(statement.parts)), self.world.kind,
+                                          self.state)
+        return drawn
+
+    def drawn(self):
+        drawn = self.pick((50, self.select), (30, self.write), (4, self.transaction),
+                          (1, self.setting), (12, self.odd), (1, self.definition), (1, self.shown))
+        return drawn if isinstance(drawn, list) else [drawn]
 
 
 class Tally:
@@ -143,11 +162,11 @@ class Run:
                 # A replay has one session: what was open has to end there too.
                 self.steps.append(None)
                 self.grammar.state = State()
-            statement = self.grammar.statement()
-            if statement.kind == "set":
-                usual = number + self.rng.randint(3, 15)
-            if not self.one(statement):
-                return
+            for statement in self.grammar.statements():
+                if statement.kind == "set":
+                    usual = number + self.rng.randint(3, 15)
+                if not self.one(statement):
+                    return
             if number == usual and not all(self.one(s) for s in self.grammar.usual()):
                 return
             if number % 40 == 39 and not self.whole():
@@ -157,10 +176,12 @@ class Run:
         return all(self.check(contents(t.name)) for t in self.made.tables)
 
     def one(self, statement, loose=True):
-        prepared = not statement.session and self.rng.random() < 0.4
-        return self.check(statement.step(self.grammar.state, prepared))
+        prepared = (not statement.session and not statement.as_text and self.rng.random() < 0.4
+                    and not misjudged_prepared(self.pair.kind, statement))
+        how = "" if statement.writes else self.rng.choice(WAYS)
+        return self.check(statement.step(self.grammar.state, prepared, how), statement.then)
 
-    def check(self, step):
+    def check(self, step, then=None):
         """False when this world is of no more use."""
         if step.writes or step.session:
             self.steps.append(step)
@@ -176,9 +197,14 @@ class Run:
             lines = replay.broken(step, own)
         else:
             lines = differences(step, own, theirs, self.pair.weigher)
-        if lines:
-            self.report(step, lines, own, theirs)
-        return not lines
+        if then and theirs and not own.error:
+            then()
+        if not lines:
+            return True
+        self.report(step, lines, own, theirs)
+        # What only reads leaves both sides as they were; making it short does not.
+        return (self.options.keep_going and not self.options.minimise
+                and not (step.writes or step.session))
 
     def report(self, step, lines, own=None, theirs=None):
         self.tally.differences += 1
@@ -200,17 +226,20 @@ class Run:
         steps = earlier + self.steps[cut:]
         if not (step.writes or step.session):
             steps.append(step)
-        names = [t.name for t in self.made.tables]
+        names = [*(t.name for t in self.made.tables), "n1"]
+        fewer = None
         try:
-            fewer = replay.minimised(self.pair, self.tables, names, steps,
-                                     self.options.minimise)
+            if self.options.minimise:
+                fewer = replay.minimised(self.pair, self.tables, names, steps,
+                                         self.options.minimise)
         except ProtocolError as error:
             fewer = print(f"  not minimised: {error}")
         path = FOUND / f"{self.pair.kind}-{self.seed}.json"
         replay.save(path, {"kind": self.pair.kind, "why": "", "policy": self.made.policy(),
                            "tables": self.tables, "names": names,
                            "steps": [s.as_json() for s in fewer or steps]})
-        print(f"  kept as {path}" + ("" if fewer else ", though it did not differ again there"))
+        print(f"  kept as {path}" + ("" if fewer or not self.options.minimise else
+                                     ", though it did not differ again there"))
         for each in (fewer or [])[-8:]:
             print(f"    {each.shown()}")
 
@@ -249,7 +278,7 @@ def main():
     parser.add_argument("--statements", type=int, default=0)
     parser.add_argument("--kind", choices=("mariadb", "mysql"))
     parser.add_argument("--replay", type=Path, action="append", default=[])
-    parser.add_argument("--minimise", type=int, default=60, help=argparse.SUPPRESS)
+    parser.add_argument("--minimise", type=int, default=60)
     parser.add_argument("--keep-going", action="store_true")
     parser.add_argument("--result", type=Path)
     options = parser.parse_args()

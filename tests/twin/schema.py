@@ -61,6 +61,7 @@ class Table:
     keys: list = field(default_factory=list)
     auto: bool = False
     next_id: int = 1
+    dropped: list = field(default_factory=list)  # protected columns
 
     def create(self):
         parts = ["id INT NOT NULL" + (" AUTO_INCREMENT" if self.auto else "") + " PRIMARY KEY",

@@ -2,13 +2,16 @@
 
 import struct
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from raw_client import RawClient
-from raw_packets import QUERY_ATTRIBUTES, ServerError
+from raw_packets import CURSOR_EXISTS, LAST_ROW_SENT, QUERY_ATTRIBUTES, Cursor, ServerError
 
 FOUND_ROWS = 1 << 1
-# mysqld's flags of a column that tell of the plan, not of the column.
-STATUS = 1 | 2  # in a transaction, autocommit
+# How a prepared statement is executed: once; with a cursor; twice, the second
+# time without types or after a reset; with its texts as long data.
+WAYS = ("",) * 12 + ("cursor", "cursor", "again", "reset", "long", "long")
+STRINGS = (252, 253)
 
 
 @dataclass
@@ -17,6 +20,7 @@ class State:
 
     charset: str = "utf8mb4"
     no_backslash: bool = False
+    ansi_quotes: bool = False
 
     @property
     def codec(self):
@@ -49,6 +53,22 @@ class Answer:
         return "\n".join(out)
 
 
+class Warned(NamedTuple):
+    """A warning; its text may show a stored value, and is not compared."""
+
+    level: bytes
+    code: bytes
+    message: bytes
+
+    def __eq__(self, other):
+        return self[:2] == other[:2]
+
+    def __ne__(self, other):
+        return self[:2] != other[:2]
+
+    __hash__ = None
+
+
 class Session(RawClient):
     def __init__(self, port, account, database, found_rows=False):
         super().__init__(port, account, database, add=FOUND_ROWS if found_rows else 0,
@@ -62,8 +82,8 @@ class Session(RawClient):
             self._failed(answer, error)
         return answer
 
-    def run_prepared(self, sql, values, times=1):
-        """Prepares, executes `times` times, closes; the last execution counts.
+    def run_prepared(self, sql, values, how=""):
+        """Prepares, executes in one of WAYS, closes; the last execution counts.
         `values`: values.parameter of each."""
         answer = Answer()
         try:
@@ -73,21 +93,57 @@ class Session(RawClient):
             return answer
         answer.prepared = self.prepared
         try:
-            for _ in range(times):
-                self._execute(statement, values)
-                answer.results = self.results(binary=True)
+            self._run_prepared(statement, values, how, answer)
         except ServerError as error:
             self._failed(answer, error)
         self.command(0x19, struct.pack("<I", statement))
         return answer
 
-    def _execute(self, statement, values):
-        body = struct.pack("<IBI", statement, 0, 1)
+    def _run_prepared(self, statement, values, how, answer):
+        long = {i for i, value in enumerate(values) if value[0] in STRINGS and value[2] is not None}
+        if how in ("again", "reset"):
+            self._execute(statement, values)
+            self.results(binary=True)
+            if how == "reset":
+                self.command(0x1A, struct.pack("<I", statement))
+                self.answer()
+        elif how == "long":
+            for i in long:
+                self._send_long(statement, i, Cursor(values[i][2]).string())
+        self._execute(statement, values, int(how == "cursor"), long if how == "long" else (),
+                      how != "again")
+        answer.results = self.results(binary=True)
+        result = answer.results[-1]
+        while result.status & CURSOR_EXISTS and not result.status & LAST_ROW_SENT:
+            self.command(0x1C, struct.pack("<II", statement, 3))
+            while self.read_row(result, True):
+                pass
+
+    def eof(self):
+        self.last_eof = super().eof()
+        return self.last_eof
+
+    def read_row(self, result, binary):
+        # After the columns of a cursor come no rows.
+        if not result.rows and self.last_eof & CURSOR_EXISTS:
+            result.status, self.last_eof = self.last_eof, 0
+            return False
+        return super().read_row(result, binary)
+
+    def _send_long(self, statement, number, data):
+        """In pieces; what is wrong with it is told by the execution."""
+        for at in range(0, max(1, len(data)), 5):
+            self.command(0x18, struct.pack("<IH", statement, number) + data[at:at + 5])
+
+    def _execute(self, statement, values, flags=0, long=(), types=True):
+        body = struct.pack("<IBI", statement, flags, 1)
         if values:
             nulls = sum(1 << i for i, value in enumerate(values) if value[2] is None)
-            body += nulls.to_bytes((len(values) + 7) // 8, "little") + b"\x01"
-            body += b"".join(bytes(value[:2]) for value in values)
-            body += b"".join(value[2] for value in values if value[2] is not None)
+            body += nulls.to_bytes((len(values) + 7) // 8, "little") + bytes([types])
+            if types:
+                body += b"".join(bytes(value[:2]) for value in values)
+            body += b"".join(value[2] for i, value in enumerate(values)
+                             if value[2] is not None and i not in long)
         self.command(0x17, body)
 
     def _failed(self, answer, error):
@@ -95,8 +151,8 @@ class Session(RawClient):
         answer.message = error.message
 
     def warnings(self):
-        """(level, code) of SHOW WARNINGS, sorted."""
+        """Those of SHOW WARNINGS, sorted."""
         answer = self.run(b"SHOW WARNINGS")
         if answer.error:
-            return [("error", answer.error)]
-        return sorted((row[0], row[1]) for row in answer.results[0].rows)
+            return [Warned(b"error", str(answer.error).encode(), b"")]
+        return sorted(Warned(*row) for row in answer.results[0].rows)

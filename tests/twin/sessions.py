@@ -3,7 +3,7 @@
 from session import State
 from statement import Statement
 
-NAMES = ("latin1", "utf8mb3", "ascii", "binary", "gbk", "utf8mb4 COLLATE utf8mb4_bin", "cp1250")
+NAMES = ("latin1", "latin1", "utf8mb3", "ascii", "binary", "gbk", "utf8mb4 COLLATE utf8mb4_bin", "cp1250")
 MODES = {"mariadb": "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,"
                     "NO_ENGINE_SUBSTITUTION",
          "mysql": "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
@@ -37,6 +37,7 @@ class Sessions:
     def mode(self):
         mode = self.rng.choice(OTHER_MODES)
         self.state.no_backslash = "NO_BACKSLASH" in mode
+        self.state.ansi_quotes = "ANSI" in mode
         return Statement([f"SET sql_mode = '{mode}'"], "set", session=True)
 
     def zone(self):

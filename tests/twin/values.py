@@ -34,6 +34,11 @@ class Value(NamedTuple):
     data: object = None
     form: str = "plain"
 
+    def without(self, character):
+        if self.kind != "s":
+            return self
+        return self._replace(data=self.data.replace(character, ""))
+
 
 NULL = Value("n")
 
