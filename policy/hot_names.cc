@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "policy/dynamic_guard.h"
 #include "policy/name_folding.h"
 
 namespace sealgate::policy {
@@ -13,6 +14,8 @@ namespace {
 struct Program {
   HotName name;  // what becomes hot with it
   WordScan words;
+  std::vector<std::string> guards;  // patterns of its guarded dynamic SQL
+  bool dynamic;                     // it may have other dynamic SQL
   bool hot;
 };
 
@@ -21,7 +24,12 @@ std::string Text(const Cell& cell) { return cell.value_or(""); }
 // Unreadable ones, and ones that could switch off the session tracking that
 // tells the proxy a session's modes.
 Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
-  Program program{{kind, Text(row[0]), FoldName(Text(row[1]))}, WordScan(Text(text)), false};
+  Unguarded own = TakeOutGuards(Text(text));
+  Program program{{kind, Text(row[0]), FoldName(Text(row[1]))},
+                  WordScan(own.text),
+                  std::move(own.patterns),
+                  MayHaveDynamicSql(own.text),
+                  false};
   program.hot = !text || text->empty() ||
                 program.words.Mentions("session_track_system_variables") ||
                 program.words.Mentions("session_track_schema");
@@ -35,8 +43,7 @@ std::vector<Program> ProgramsOf(const SchemaRows& rows) {
   }
   for (const Row& row : rows.routines) {
     Program program = MakeProgram(NameKind::kRoutine, row, row[2]);
-    program.hot = program.hot || Text(row[3]) != "SQL" || program.words.Mentions("prepare") ||
-                  program.words.Mentions("execute");
+    program.hot = program.hot || Text(row[3]) != "SQL" || program.dynamic;
     programs.push_back(std::move(program));
   }
   for (const Row& row : rows.triggers) {
@@ -59,6 +66,36 @@ void AddOnce(std::vector<HotName>& hot, const HotName& name) {
   hot.push_back(name);
 }
 
+// `hot` grows while it is walked: each name is looked for once.
+void LookForNames(std::size_t& next, std::vector<Program>& programs, std::vector<HotName>& hot) {
+  for (; next < hot.size(); ++next) {
+    const std::string name = hot[next].name;
+    for (Program& program : programs) {
+      if (!program.hot && program.words.Mentions(name)) {
+        program.hot = true;
+        AddOnce(hot, program.name);
+      }
+    }
+  }
+}
+
+// A guard stops the names that were hot when it was made. True: there are more
+// hot names now.
+bool AddOutdatedGuards(std::vector<Program>& programs, std::vector<HotName>& hot) {
+  std::vector<std::string> names;
+  for (const HotName& each : hot) names.push_back(each.name);
+  bool grown = false;
+  for (Program& program : programs) {
+    for (const std::string& pattern : program.guards) {
+      if (program.hot || GuardCovers(pattern, names)) continue;
+      program.hot = true;
+      AddOnce(hot, program.name);
+      grown = true;
+    }
+  }
+  return grown;
+}
+
 }  // namespace
 
 std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows& rows) {
@@ -73,16 +110,10 @@ std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows&
       AddOnce(hot, program.name);
     }
   }
-  // `hot` grows while it is walked: each name is looked for once.
-  for (std::size_t i = 0; i < hot.size(); ++i) {
-    const std::string name = hot[i].name;
-    for (Program& program : programs) {
-      if (!program.hot && program.words.Mentions(name)) {
-        program.hot = true;
-        AddOnce(hot, program.name);
-      }
-    }
-  }
+  std::size_t looked_for = 0;
+  do {
+    LookForNames(looked_for, programs, hot);
+  } while (AddOutdatedGuards(programs, hot));
   return hot;
 }
 

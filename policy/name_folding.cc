@@ -25,10 +25,11 @@ const Lookalike* LookalikeAt(std::string_view text) {
   return nullptr;
 }
 
-bool IsWordByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-         static_cast<unsigned char>(c) >= 0x80;
+bool IsAsciiWordByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
 }
+
+bool IsWordByte(char c) { return IsAsciiWordByte(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 }  // namespace
 
@@ -57,10 +58,16 @@ bool EqualsFolded(std::string_view left, std::string_view right) {
 }
 
 WordScan::WordScan(std::string_view sql) : text_(FoldName(sql)) {
+  AddWords(IsWordByte);
+  // A character above ASCII may have been a space to the server (U+00A0).
+  AddWords(IsAsciiWordByte);
+}
+
+void WordScan::AddWords(bool (*is_part)(char)) {
   auto at = text_.begin();
   while (at != text_.end()) {
-    const auto start = std::find_if(at, text_.end(), IsWordByte);
-    at = std::find_if_not(start, text_.end(), IsWordByte);
+    const auto start = std::find_if(at, text_.end(), is_part);
+    at = std::find_if_not(start, text_.end(), is_part);
     if (start != at) {
       words_.emplace(start, at);
     }

@@ -22,6 +22,8 @@ class WordScan {
   bool Mentions(const std::string& folded) const;
 
  private:
+  void AddWords(bool (*is_part)(char));
+
   std::string text_;
   std::unordered_set<std::string> words_;
 };

@@ -6,6 +6,7 @@
 
 #include "proxy/rewrite/edited_text.h"
 #include "proxy/rewrite/executable_comment.h"
+#include "proxy/rewrite/guarded_text.h"
 #include "proxy/rewrite/known_names.h"
 #include "proxy/rewrite/planner.h"
 #include "proxy/rewrite/repeat.h"
@@ -289,12 +290,18 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   const auto kept = readable ? KeepTracking(state.tokens, state.text) : std::nullopt;
   if (kept) return {state.ColdPlan(traits), ServerStatement(*kept)};
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
-  if (age == CatalogAge::kMayBeOld && screening.verdict != Verdict::kRefuse &&
+  const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;
+  const auto guarded = unseen ? WithGuards(*snapshot.catalog, facts, state.tokens) : std::nullopt;
+  if (age == CatalogAge::kMayBeOld && (screening.verdict != Verdict::kRefuse || guarded) &&
       !state.AllNamesKnown(*snapshot.catalog, facts)) {
     return {state.ColdPlan(traits),
             tl::unexpected(Unsupported("the statement names a table or routine that is not known "
                                        "here, and the schema cannot be read now")),
             true};
+  }
+  if (guarded) {
+    state.text = *guarded;
+    return {state.ColdPlan(traits), ServerStatement(state.text)};
   }
   if (changed && screening.verdict == Verdict::kCold) {
     // What is left may be half a statement, whose values would show in an error.

@@ -77,6 +77,21 @@ bool ContainsKeyword(std::string_view text, std::string_view folded) {
   return false;
 }
 
+// BINLOG '…': row events as base64.
+bool AppliesRowEvents(const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind next = tokens.tokens[i + 1].kind;
+    const bool text = next == TokenKind::kString || next == TokenKind::kNationalString ||
+                      next == TokenKind::kUserVariable;
+    if (text && IsWord(tokens, i, "BINLOG")) return true;
+  }
+  return false;
+}
+
+bool IsEnd(const sql::Token& token) {
+  return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
+}
+
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
@@ -86,13 +101,18 @@ bool ContainsFolded(std::string_view text, std::string_view folded) {
   return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
 }
 
-bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
+bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text) {
   for (const std::string_view odd : kFoldsToAscii) {
     if (text.find(odd) != std::string_view::npos) return true;
   }
-  if (ContainsKeyword(text, "prepare") || ContainsKeyword(text, "execute")) return true;
-  if (ContainsFolded(text, "session_track")) return true;
-  return ContainsHotName(catalog, text);
+  return ContainsFolded(text, "session_track") || ContainsKeyword(text, "binlog") ||
+         ContainsHotName(catalog, text);
+}
+
+// EXECUTE without IMMEDIATE runs what has been looked at already.
+bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
+  return ContainsKeyword(text, "prepare") || ContainsKeyword(text, "immediate") ||
+         RawTextNamesProtected(catalog, text);
 }
 
 bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text) {
@@ -167,13 +187,12 @@ Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const Session
     std::size_t source = 0;
     if (IsWord(tokens, i, "PREPARE") && IsWord(tokens, i + 2, "FROM")) source = i + 3;
     if (IsWord(tokens, i, "EXECUTE") && IsWord(tokens, i + 1, "IMMEDIATE")) source = i + 2;
-    if (source == 0) continue;
-    const bool literal =
-        i == 0 && source < tokens.tokens.size() && tokens.tokens[source].kind == TokenKind::kString;
-    const TokenKind after = literal ? tokens.tokens[source + 1].kind : TokenKind::kIllegal;
-    const bool alone = after == TokenKind::kEnd || after == TokenKind::kSemicolon ||
-                       IsWord(tokens, source + 1, "USING");
-    if (!literal || !alone || depth_ >= kMaxDynamicDepth) {
+    // Without a text it is a syntax error.
+    if (source == 0 || IsEnd(tokens.tokens[source])) continue;
+    const bool literal = i == 0 && tokens.tokens[source].kind == TokenKind::kString;
+    const bool alone =
+        literal && (IsEnd(tokens.tokens[source + 1]) || IsWord(tokens, source + 1, "USING"));
+    if (!alone || depth_ >= kMaxDynamicDepth) {
       Screening unknown = Refuse(DynamicSql(
           "dynamic SQL is refused unless its text is one string literal, because what it would "
           "run cannot be checked for protected columns; send the statement itself or prepare it "
@@ -243,6 +262,11 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
           "session tracking is how Sealgate knows the session's modes, so its variables cannot "
           "be set"));
     }
+  }
+  if (AppliesRowEvents(tokens)) {
+    return Refuse(Unsupported(
+        "BINLOG is refused, because it writes rows to tables that nobody can see in its text; "
+        "apply it at the server"));
   }
   if (user_variable && StringsNameHot(catalog, tokens)) {
     return Refuse(DynamicSql(

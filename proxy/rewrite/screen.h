@@ -75,6 +75,8 @@ bool ContainsFolded(std::string_view text, std::string_view folded);
 /// somewhere in the raw bytes, however they are read. For texts whose tokens
 /// prove nothing: executable comments, illegal tokens, several statements.
 bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text);
+/// The same without dynamic SQL.
+bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text);
 /// The same for names alone, in a character set that is not read: a run of bytes
 /// above ASCII may be a letter that folds to an ASCII one.
 bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text);

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/dynamic_guard.h"
 
 namespace sealgate::policy {
 namespace {
@@ -152,6 +156,37 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
   }
   EXPECT_EQ(catalog.FindHot("loud")->front().kind, NameKind::kTriggered);
   EXPECT_TRUE(catalog.has_hot_routines());
+}
+
+TEST(CatalogBuilder, AGuardKeepsARoutineColdWhileItStopsEveryHotName) {
+  const auto guarded = [](std::vector<std::string> names) {
+    return "begin PREPARE s FROM " +
+           GuardExpression(kGuardedText, GuardPattern(std::move(names)).value()) + "; end";
+  };
+  SchemaRows rows = Rows();
+  rows.views = {{"shop", "v", "select 1 from customers"}};
+  const Catalog before = Built(rows);
+  std::vector<std::string> names;
+  for (const auto& [name, entries] : before.hot()) names.push_back(name);
+  rows.routines = {{"shop", "calm", guarded(names), "SQL"}, {"shop", "runs", "execute s", "SQL"}};
+  const Catalog calm = Built(rows);
+  EXPECT_EQ(calm.FindHot("calm"), nullptr);
+  EXPECT_EQ(calm.FindHot("runs"), nullptr);
+
+  rows.routines.push_back({"shop", "loud", guarded({"v"}), "SQL"});
+  rows.routines.push_back({"shop", "mixed", guarded(names) + " prepare t from @q", "SQL"});
+  const Catalog more = Built(rows);
+  for (const char* hot : {"loud", "mixed", "calm"}) EXPECT_NE(more.FindHot(hot), nullptr) << hot;
+}
+
+// U+00A0 is a space where the client's character set is latin1.
+TEST(CatalogBuilder, ALetterAboveAsciiMayHaveBeenASpace) {
+  SchemaRows rows = Rows();
+  rows.routines = {{"shop", "odd",
+                    "insert into\xC2\xA0"
+                    "customers\xC2\xA0values (1)",
+                    "SQL"}};
+  EXPECT_NE(Built(rows).FindHot("odd"), nullptr);
 }
 
 TEST(CatalogBuilder, AViewIsNoTable) {

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "policy/dynamic_guard.h"
 #include "proxy/rewrite/rewriter.h"
 #include "tests/proxy/rewrite/world.h"
 
@@ -122,6 +124,94 @@ TEST_F(DynamicSqlTest, ACharacterSetThatIsNotReadPassesWithoutHotNames) {
       passes("SELECT '\xB1\x5C', ' ; UPDATE customers SET name = ' ; "
              "UPDATE customers SET email = 1 -- '"));
   EXPECT_FALSE(passes("SET session_track_system_variables = '\xB1\x5C'; SET @a = 1 -- '"));
+}
+
+class GuardTest : public DynamicSqlTest {
+ protected:
+  GuardTest() { world_.BecomeMariadb(); }
+
+  std::string Sent(const std::string& sql) {
+    const Decision decision = rewriter_.Query(world_.snapshot(), facts_, sql);
+    return decision.statement ? std::string(decision.statement->text()) : "refused";
+  }
+
+  std::string Guard(const std::string& text) {
+    std::vector<std::string> names;
+    for (const auto& [name, entries] : world_.snapshot().catalog->hot()) names.push_back(name);
+    return policy::GuardExpression(text, policy::GuardPattern(std::move(names)).value());
+  }
+};
+
+TEST_F(GuardTest, AroundATextThatCannotBeAskedFor) {
+  EXPECT_EQ(Sent("EXECUTE IMMEDIATE CONCAT('DO ', @a) USING 1"),
+            "EXECUTE IMMEDIATE " + Guard("(CONCAT('DO ', @a))") + " USING 1");
+  EXPECT_EQ(Sent("prepare s from concat(@a, 'x');"),
+            "PREPARE s FROM " + Guard("(concat(@a, 'x'))") + ";");
+}
+
+TEST_F(GuardTest, InsideCompoundStatementsAndProcedures) {
+  const std::string guard = Guard("@sealgate_text");
+  EXPECT_EQ(Sent("BEGIN NOT ATOMIC EXECUTE IMMEDIATE REPLACE('DO 1', '1', i); EXECUTE s; END"),
+            "BEGIN NOT ATOMIC BEGIN NOT ATOMIC SET @sealgate_text = (REPLACE('DO 1', '1', i)); "
+            "EXECUTE IMMEDIATE " +
+                guard + "; END; EXECUTE s; END");
+  EXPECT_EQ(Sent("CREATE OR REPLACE PROCEDURE p(x INT) execute immediate 'DO ?' using x"),
+            "CREATE OR REPLACE PROCEDURE p(x INT) BEGIN NOT ATOMIC SET @sealgate_text = ('DO ?'); "
+            "EXECUTE IMMEDIATE " +
+                guard + " USING x; END");
+  EXPECT_EQ(
+      Sent("CREATE PROCEDURE p() BEGIN PREPARE s FROM @q; EXECUTE s; DEALLOCATE PREPARE s; "
+           "END"),
+      "CREATE PROCEDURE p() BEGIN BEGIN NOT ATOMIC SET @sealgate_text = (@q); PREPARE s FROM " +
+          guard + "; END; EXECUTE s; DEALLOCATE PREPARE s; END");
+}
+
+TEST_F(GuardTest, WhatHasGuardsGetsThePresentOnes) {
+  const std::string old =
+      policy::GuardExpression("@sealgate_text", policy::GuardPattern({"customers"}).value());
+  EXPECT_EQ(
+      Sent("CREATE PROCEDURE p() BEGIN NOT ATOMIC SET @sealgate_text = (@q); PREPARE s FROM " +
+           old + "; END"),
+      "CREATE PROCEDURE p() BEGIN NOT ATOMIC SET @sealgate_text = (@q); PREPARE s FROM " +
+          Guard("@sealgate_text") + "; END");
+  EXPECT_EQ(Sent("CREATE PROCEDURE p() BEGIN PREPARE s FROM " + old + "; PREPARE t FROM @q; END"),
+            "refused");
+}
+
+TEST_F(GuardTest, NoGuardWhereItWouldProveNothing) {
+  for (const char* sql :
+       {"EXECUTE IMMEDIATE CONCAT('INSERT INTO customers VALUES (', @a, ')')",
+        "EXECUTE IMMEDIATE CONCAT('INSERT INTO cust', 'omers (email) VALUES (1)')",
+        "BEGIN NOT ATOMIC EXECUTE IMMEDIATE CONCAT('DELETE FROM CUST\\omers', i); END",
+        "BEGIN NOT ATOMIC SET session_track_schema = 0; EXECUTE IMMEDIATE 'DO 1'; END",
+        "BEGIN NOT ATOMIC BINLOG @a; EXECUTE IMMEDIATE 'DO 1'; END",
+        "BEGIN NOT ATOMIC EXECUTE IMMEDIATE @a, @b; END",
+        "BEGIN NOT ATOMIC EXECUTE IMMEDIATE @a); END",
+        "BEGIN NOT ATOMIC EXECUTE IMMEDIATE (@a; END)", "BEGIN NOT ATOMIC PREPARE `s` FROM @a; END",
+        "BEGIN NOT ATOMIC SELECT immediate; END", "SELECT 1; EXECUTE IMMEDIATE CONCAT('DO ', 1)",
+        "BEGIN; EXECUTE IMMEDIATE @a",
+        "SET STATEMENT max_statement_time = 1 FOR EXECUTE IMMEDIATE CONCAT('DO ', 1)",
+        "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW EXECUTE IMMEDIATE 'DO 1'",
+        "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO EXECUTE IMMEDIATE CONCAT('DO ', 1)"}) {
+    EXPECT_EQ(Sent(sql), "refused") << sql;
+  }
+  EXPECT_FALSE(rewriter_.Prepare(world_.snapshot(), facts_, "EXECUTE IMMEDIATE CONCAT('DO ', @a)")
+                   .statement);
+  facts_.unsupported_mode = true;
+  EXPECT_EQ(Sent("EXECUTE IMMEDIATE CONCAT('DO ', @a)"), "refused");
+}
+
+TEST_F(DynamicSqlTest, MysqlHasNoGuard) {
+  EXPECT_FALSE(
+      rewriter_
+          .Query(world_.snapshot(), facts_, "CREATE PROCEDURE p() BEGIN PREPARE s FROM @q; END")
+          .statement);
+}
+
+TEST_F(DynamicSqlTest, RowEventsAreRefused) {
+  EXPECT_FALSE(rewriter_.Query(world_.snapshot(), facts_, "BINLOG 'AAAA'").statement);
+  EXPECT_FALSE(rewriter_.Query(world_.snapshot(), facts_, "BINLOG @a, @b").statement);
+  EXPECT_TRUE(rewriter_.Query(world_.snapshot(), facts_, "SHOW BINLOG EVENTS").statement);
 }
 
 TEST_F(DynamicSqlTest, ANameThatHoldsTheWordIsNoDynamicSql) {

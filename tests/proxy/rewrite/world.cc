@@ -172,6 +172,14 @@ World::World() {
   metrics_ = std::make_unique<metrics::Metrics>(names);
 }
 
+void World::BecomeMariadb() {
+  auto catalog = std::make_shared<policy::Catalog>(*snapshot_.catalog);
+  catalog->server_version = "10.11.6-MariaDB";
+  catalog->is_mariadb = true;
+  snapshot_.catalog = std::move(catalog);
+  ++snapshot_.version;
+}
+
 SessionFacts World::Facts(std::string_view role) const {
   SessionFacts facts;
   facts.schema = "shop";

@@ -22,6 +22,8 @@ class World {
   World();
 
   const policy::Snapshot& snapshot() const { return snapshot_; }
+  /// Its server is MariaDB from now on; before, it is MySQL.
+  void BecomeMariadb();
   metrics::Metrics& metrics() { return *metrics_; }
   crypto::RandomSource& random() { return random_; }
   /// Facts of a utf8mb4 session in schema shop with the named role.

@@ -1,0 +1,217 @@
+#include "policy/dynamic_guard.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "policy/name_folding.h"
+
+namespace sealgate::policy {
+namespace {
+
+// What no guarded text may have besides names: dynamic SQL in turn, what would
+// blind the proxy, and a routine called by a name with a letter above ASCII, because
+// the servers find routines without regard to accents.
+constexpr std::string_view kBegin =
+    "(?is-mU)^(?!.*(?:prepare|execute|immediate|session_track|binlog"
+    "|call[^a-z0-9_$].*[^!-~[:space:]]"
+    "|[^!-~[:space:]][a-z0-9_$]*[\"`[:space:]]*[(/#-]";
+constexpr std::string_view kEnd = ")).*";
+constexpr std::string_view kOpen = "IFNULL(NULLIF(REGEXP_SUBSTR(";
+constexpr std::string_view kComma = ", '";
+constexpr std::string_view kClose =
+    "'), ''), 'SIGNAL SQLSTATE ''42000'' SET MYSQL_ERRNO = 1235, MESSAGE_TEXT = ''sealgate: "
+    "dynamic SQL that could name a protected table is refused; send the statement itself''')";
+constexpr std::string_view kPrepare = "PREPARE ";
+constexpr std::string_view kFrom = " FROM ";
+constexpr std::string_view kImmediate = "EXECUTE IMMEDIATE ";
+constexpr std::size_t kMaxPattern = 16 * 1024;
+constexpr std::string_view kPatternBytes = "abcdefghijklmnopqrstuvwxyz0123456789_$-|[]:";
+
+bool IsWordByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$';
+}
+
+bool IsNameLetter(char c) { return IsWordByte(c) && (c < '0' || c > '9'); }
+
+bool AppendLetter(char c, std::string& out) {
+  if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_') {
+    out += c;
+  } else if (c == '$' || c == '-') {
+    out.append("[").append(1, c).append("]");
+  } else if (c == ' ') {
+    out.append("[[:space:]]");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::optional<std::string> AlternativeOf(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (!AppendLetter(c, out)) return std::nullopt;
+  }
+  return out;
+}
+
+// The names' part of a pattern: "|name|name"; nullopt for anything that
+// GuardPattern() does not make, so that nothing else can hide in it.
+std::optional<std::string_view> NamesOf(std::string_view pattern) {
+  if (!pattern.starts_with(kBegin) || !pattern.ends_with(kEnd)) return std::nullopt;
+  pattern.remove_prefix(kBegin.size());
+  if (pattern.size() < kEnd.size()) return std::nullopt;
+  pattern.remove_suffix(kEnd.size());
+  if (pattern.find_first_not_of(kPatternBytes) != std::string_view::npos) return std::nullopt;
+  return pattern;
+}
+
+// Where "PREPARE name FROM " or "EXECUTE IMMEDIATE " begins, right at the end of
+// `before`; npos if neither does.
+std::size_t HeadOf(std::string_view before) {
+  std::size_t begin = std::string_view::npos;
+  if (before.ends_with(kImmediate)) {
+    begin = before.size() - kImmediate.size();
+  } else if (before.ends_with(kFrom)) {
+    std::size_t name = before.size() - kFrom.size();
+    while (name > 0 && IsWordByte(before[name - 1])) --name;
+    if (name == before.size() - kFrom.size()) return std::string_view::npos;
+    if (before.substr(0, name).ends_with(kPrepare)) begin = name - kPrepare.size();
+  }
+  const bool word_before = begin != std::string_view::npos && begin > 0 &&
+                           (IsWordByte(before[begin - 1]) || (before[begin - 1] & 0x80) != 0);
+  return word_before ? std::string_view::npos : begin;
+}
+
+// Nothing may follow that would make the guard a part of a larger expression.
+bool EndsThere(std::string_view after) {
+  return after.starts_with(";") || after.starts_with(" USING ");
+}
+
+/// A guard's place in a text: where "PREPARE" or "EXECUTE" begins, the pattern, the
+/// end of the expression.
+struct Guard {
+  std::size_t head = 0;
+  std::size_t pattern = 0;
+  std::size_t pattern_end = 0;
+  std::size_t end = 0;
+};
+
+std::vector<Guard> FindGuards(std::string_view text) {
+  std::vector<Guard> found;
+  std::string open(kOpen);
+  open.append(kGuardedText).append(kComma);
+  for (std::size_t at = text.find(open); at != std::string_view::npos;
+       at = text.find(open, at + 1)) {
+    Guard guard;
+    guard.head = HeadOf(text.substr(0, at));
+    guard.pattern = at + open.size();
+    guard.pattern_end = text.find('\'', guard.pattern);
+    if (guard.head == std::string_view::npos || guard.pattern_end == std::string_view::npos) {
+      continue;
+    }
+    if (!found.empty() && guard.head < found.back().end) continue;
+    const std::string_view behind = text.substr(guard.pattern_end);
+    if (!NamesOf(text.substr(guard.pattern, guard.pattern_end - guard.pattern)) ||
+        !behind.starts_with(kClose) || !EndsThere(behind.substr(kClose.size()))) {
+      continue;
+    }
+    guard.end = guard.pattern_end + kClose.size();
+    found.push_back(guard);
+  }
+  return found;
+}
+
+// "deallocate prepare" and "drop prepare" on one line: a line's end could be that
+// of a comment.
+bool IsDeallocation(std::string_view folded, std::size_t prepare) {
+  std::size_t end = prepare;
+  while (end > 0 && (folded[end - 1] == ' ' || folded[end - 1] == '\t')) --end;
+  if (end == prepare) return false;
+  for (const std::string_view verb : {"deallocate", "drop"}) {
+    if (!folded.substr(0, end).ends_with(verb)) continue;
+    const std::size_t begin = end - verb.size();
+    if (begin == 0 || (!IsWordByte(folded[begin - 1]) && (folded[begin - 1] & 0x80) == 0)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string> GuardPattern(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string pattern(kBegin);
+  for (const std::string& name : names) {
+    const auto alternative = AlternativeOf(name);
+    if (name.empty() || !alternative) return std::nullopt;
+    pattern.append("|").append(*alternative);
+    if (pattern.size() > kMaxPattern) return std::nullopt;
+  }
+  return pattern.append(kEnd);
+}
+
+std::string GuardExpression(std::string_view text, std::string_view pattern) {
+  std::string guard(kOpen);
+  guard.append(text).append(kComma).append(pattern);
+  return guard.append(kClose);
+}
+
+Unguarded TakeOutGuards(std::string_view text) {
+  Unguarded found;
+  std::size_t kept = 0;
+  for (const Guard& guard : FindGuards(text)) {
+    found.text.append(text.substr(kept, guard.head - kept)).append(" ");
+    found.patterns.emplace_back(text.substr(guard.pattern, guard.pattern_end - guard.pattern));
+    kept = guard.end;
+  }
+  found.text.append(text.substr(kept));
+  return found;
+}
+
+std::string RenewGuards(std::string_view text, std::string_view pattern) {
+  std::string made;
+  std::size_t kept = 0;
+  for (const Guard& guard : FindGuards(text)) {
+    made.append(text.substr(kept, guard.pattern - kept)).append(pattern);
+    kept = guard.pattern_end;
+  }
+  return made.append(text.substr(kept));
+}
+
+// Bytes above ASCII may have been spaces to the server, and digits the end of a
+// number.
+bool MayHaveDynamicSql(std::string_view text) {
+  const std::string folded = FoldName(text);
+  for (const std::string_view word : {"immediate", "prepare", "binlog"}) {
+    for (std::size_t at = folded.find(word); at != std::string::npos;
+         at = folded.find(word, at + 1)) {
+      const std::size_t end = at + word.size();
+      const bool goes_on = end < folded.size() && IsWordByte(folded[end]);
+      if (goes_on || (at > 0 && IsNameLetter(folded[at - 1]))) continue;
+      if (word != "prepare" || !IsDeallocation(folded, at)) return true;
+    }
+  }
+  return false;
+}
+
+bool GuardCovers(std::string_view pattern, const std::vector<std::string>& names) {
+  const auto own = NamesOf(pattern);
+  if (!own) return false;
+  std::unordered_set<std::string_view> stopped;
+  std::size_t begin = 0;
+  while (begin < own->size()) {
+    const std::size_t end = std::min(own->find('|', begin), own->size());
+    if (end > begin) stopped.insert(own->substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    const auto alternative = AlternativeOf(name);
+    return alternative && stopped.contains(*alternative);
+  });
+}
+
+}  // namespace sealgate::policy

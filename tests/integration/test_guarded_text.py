@@ -1,0 +1,158 @@
+"""Dynamic SQL whose text exists only at the server: MariaDB looks at it through a
+guard that Sealgate writes into the statement. What is harmless runs as without
+Sealgate; what names a protected table in whatever way does not run."""
+
+import time
+
+import pymysql
+
+from servers import ADMIN, APP, BackendCase, Sealgate
+
+POLICY = """version: 1
+columns:
+  - {column: shop.customers.email, mode: searchable}
+roles:
+  - {name: all, match: any, default: {reveal: clear, write: true}}
+"""
+SETUP = ("CREATE TABLE customers (id INT PRIMARY KEY AUTO_INCREMENT, email VARCHAR(100)); "
+         "CREATE TABLE notes (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(100))")
+# Each gives 'INSERT INTO customers (email) VALUES (1)' from @head = 'INSERT INTO cust'.
+WAYS = [
+    "CONCAT(@head, 'omers (email) VALUES (1)')",
+    "CONCAT(@head, 'OMERS (email) VALUES (1)')",
+    "CONCAT(@head, X'6F6D657273', ' (email) VALUES (1)')",
+    "CONCAT('\\n\\n', @head, 'omers\\n(email) VALUES (1)')",
+    "CONCAT(REPLACE(@head, ' cust', ' `cust'), 'omers` (email) VALUES (1)')",
+    "CONVERT(CONCAT(@head, 'omers (email) VALUES (1)') USING ucs2)",
+    "CAST(CONCAT(@head, 'omers (email) VALUES (1)') AS BINARY)",
+    "CONCAT('/*! ', @head, 'omers (email) VALUES (1) */')",
+    "CONCAT(@head, 'omers (email) VALUES (', \"'\", 'é', \"'\", ')')",
+    "CONCAT('EXEC', 'UTE IMMEDIATE CONCAT(@head, ''omers (email) VALUES (1)'')')",
+    "CONCAT('PRE', 'PARE t FROM @later')",
+    "CONCAT(REPEAT(' ', 2000000), @head, 'omers (email) VALUES (1)')",
+    "CONCAT(REPEAT('\\n', 300), @head, 'omers (email) VALUES (1)')",
+    "CONCAT('BIN', 'LOG @later')",
+    "CONCAT('CALL sys.`éxe', 'cute_prepared_stmt`(CONCAT(@head, ''omers (email) VALUES (1)''))')",
+]
+FLAGS = "DOTALL,DUPNAMES,EXTENDED,EXTENDED_MORE,EXTRA,MULTILINE,UNGREEDY"
+
+
+class GuardedTextTest(BackendCase):
+    kind = "mariadb"
+
+    def setUp(self):
+        super().setUp()
+        self.gate = Sealgate(self.backend, POLICY)
+        self.addCleanup(self.gate.close)
+        self.gate.start()
+        self.gate.execute(SETUP, APP, self.database)
+        self.connection = self.gate.connect(APP, self.database)
+        self.addCleanup(self.connection.close)
+
+    def run_sql(self, sql):
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def fails(self, sql):
+        with self.assertRaises(pymysql.MySQLError, msg=sql) as caught:
+            self.run_sql(sql)
+        return caught.exception.args
+
+    def refused(self, sql):
+        self.assertEqual(self.fails(sql)[0], 1235)
+
+    def wait_until_refused(self, sql):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                self.run_sql(sql)
+            except pymysql.MySQLError as error:
+                return self.assertEqual(error.args[0], 1235)
+            time.sleep(0.2)
+        self.fail(f"never refused: {sql}")
+
+    def wait_until_made(self, sql):
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return self.run_sql(sql)
+            except pymysql.MySQLError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
+
+    def stored(self):
+        return self.backend.execute("SELECT COUNT(*) FROM customers", ADMIN, self.database)
+
+    def test_what_is_harmless_runs(self):
+        self.run_sql("SET @word = 'note'")
+        self.run_sql("EXECUTE IMMEDIATE CONCAT('INSERT INTO notes (', @word, ') VALUES (?)') "
+                          "USING 'a'")
+        self.run_sql(
+            "BEGIN NOT ATOMIC DECLARE i INT DEFAULT 0; WHILE i < 3 DO "
+            "EXECUTE IMMEDIATE CONCAT('INSERT INTO notes (note) VALUES (', i, ')'); "
+            "SET i = i + 1; END WHILE; END")
+        self.run_sql(
+            "CREATE PROCEDURE add_note(n VARCHAR(20)) BEGIN "
+            "PREPARE s FROM CONCAT('INSERT INTO notes (note) VALUES (?)'); "
+            "EXECUTE s USING n; DEALLOCATE PREPARE s; END")
+        self.run_sql("CALL add_note('é')")
+        rows = self.run_sql("SELECT note FROM notes ORDER BY id")
+        self.assertEqual([row[0] for row in rows], ["a", "0", "1", "2", "é"])
+
+    def test_the_text_may_have_any_character_set(self):
+        for charset in ("utf8mb4", "latin1", "ucs2", "utf32", "binary"):
+            self.run_sql("BEGIN NOT ATOMIC EXECUTE IMMEDIATE CONVERT("
+                              f"'INSERT INTO notes (note) VALUES (''x'')' USING {charset}); END")
+        self.assertEqual(self.run_sql("SELECT COUNT(*) FROM notes")[0][0], 5)
+
+    def test_nothing_reaches_a_protected_table(self):
+        self.run_sql("SET @head = 'INSERT INTO cust'")
+        self.run_sql("SET @later = CONCAT(@head, 'omers (email) VALUES (1)')")
+        for flags, mode in (("", ""), (FLAGS, "ANSI_QUOTES"), (FLAGS, "NO_BACKSLASH_ESCAPES")):
+            self.run_sql(f"SET default_regex_flags = '{flags}', sql_mode = '{mode}'")
+            for way in WAYS:
+                if mode != "ANSI_QUOTES" or '"' not in way:
+                    self.nothing_by(way)
+        self.assertEqual(self.stored(), [["0"]])
+
+    def nothing_by(self, way):
+        for sql in (f"EXECUTE IMMEDIATE {way}", f"BEGIN NOT ATOMIC EXECUTE IMMEDIATE {way}; END",
+                    f"BEGIN NOT ATOMIC PREPARE s FROM {way}; EXECUTE s; END"):
+            self.fails(sql)
+        self.run_sql("DROP PROCEDURE IF EXISTS p")
+        try:
+            self.run_sql(f"CREATE PROCEDURE p() EXECUTE IMMEDIATE {way}")
+        except pymysql.MySQLError as error:
+            return self.assertIn(error.args[0], (1235, 1064))
+        self.fails("CALL p()")
+
+    def test_the_refusal_says_what(self):
+        self.run_sql("SET @head = 'INSERT INTO cust'")
+        number, message = self.fails(f"BEGIN NOT ATOMIC EXECUTE IMMEDIATE {WAYS[0]}; END")
+        self.assertEqual(number, 1235)
+        self.assertIn("sealgate: dynamic SQL", message)
+
+    def test_a_routine_made_at_the_server_has_no_guard(self):
+        self.backend.execute("CREATE PROCEDURE run(q TEXT) EXECUTE IMMEDIATE q", ADMIN,
+                             self.database)
+        self.refused("CALL run('INSERT INTO notes (note) VALUES (1)')")
+
+    def test_a_routine_is_refused_once_its_guard_is_outdated(self):
+        self.run_sql("CREATE PROCEDURE run(q TEXT) EXECUTE IMMEDIATE q")
+        self.run_sql("CALL run('DO 1')")
+        self.backend.execute("CREATE VIEW seen AS SELECT * FROM customers", ADMIN, self.database)
+        self.wait_until_refused("CALL run('DO 1')")
+        self.backend.execute("DROP PROCEDURE run", ADMIN, self.database)
+        self.wait_until_made("CREATE PROCEDURE run(q TEXT) EXECUTE IMMEDIATE q")
+        self.run_sql("CALL run('DO 1')")
+        self.refused("CALL run('INSERT INTO seen (email) VALUES (1)')")
+
+    def test_a_dump_of_a_routine_can_be_restored(self):
+        self.run_sql("CREATE PROCEDURE run(q TEXT) EXECUTE IMMEDIATE q")
+        body = self.run_sql("SHOW CREATE PROCEDURE run")[0][2]
+        self.run_sql("DROP PROCEDURE run")
+        self.run_sql(body)
+        self.run_sql("CALL run('INSERT INTO notes (note) VALUES (1)')")
+        self.assertEqual(self.run_sql("SHOW CREATE PROCEDURE run")[0][2], body)
