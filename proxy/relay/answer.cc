@@ -82,11 +82,15 @@ void Relay::OnStatus(std::string_view payload) {
 // OK, or the end of a result's rows.
 void Relay::OnResultEnd(std::string_view payload) {
   std::uint16_t status = 0;
+  // The status also tells of cursors inside a routine or a compound statement.
+  const auto opened = [&] {
+    return s_.answer.asked_cursor && (status & wire::kStatusCursorExists) != 0;
+  };
   if (IsEof(payload)) {
     const auto eof = wire::DecodeEof(payload);
     if (!eof) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
     status = eof->status;
-    if ((status & wire::kStatusCursorExists) == 0) PayOwedEof();
+    if (!opened()) PayOwedEof();
     if (!s_.answer.refused) SendToClient(payload);
   } else {
     const auto ok = wire::DecodeOk(payload, s_.server_caps);
@@ -94,13 +98,13 @@ void Relay::OnResultEnd(std::string_view payload) {
       return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
     }
     status = ok->status;
-    if ((status & wire::kStatusCursorExists) == 0) PayOwedEof();
+    if (!opened()) PayOwedEof();
     CompleteEof(ok->warnings, status);
     ForwardOk(payload, *ok);
   }
   OnServerStatus(status);
   s_.answer.owes_eof = false;
-  if (s_.answer.asked_cursor && (status & wire::kStatusCursorExists) != 0 && !s_.answer.refused) {
+  if (opened() && !s_.answer.refused) {
     const auto prepared = s_.prepared.find(s_.answer.statement_id);
     if (prepared != s_.prepared.end()) OpenCursorOf(prepared->second);
   }

@@ -33,6 +33,10 @@ bool IsWord(const sql::TokenList& tokens, std::size_t i, std::string_view upper)
          EqualsKeyword(tokens.Text(i), upper);
 }
 
+bool IsAscii(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+}
+
 bool IsEnd(const Token& token) {
   return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
 }
@@ -126,8 +130,7 @@ bool MayNameRoutine(const policy::Catalog& catalog, const sql::TokenList& tokens
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     const TokenKind kind = tokens.tokens[i].kind;
     if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
-    const std::string_view text = tokens.Text(i);
-    if (std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; })) return true;
+    if (!IsAscii(tokens.Text(i))) return true;
   }
   return false;
 }
@@ -186,8 +189,10 @@ std::string Guarded(const sql::TokenList& tokens, const std::vector<Dynamic>& al
 
 std::optional<std::string> WithGuards(const policy::Catalog& catalog, const SessionFacts& facts,
                                       const sql::TokenList& tokens) {
-  const bool readable = facts.client && !facts.unsupported_mode && !tokens.has_illegal &&
-                        !tokens.has_executable_comment;
+  // What is ASCII reads the same in every superset of it.
+  const bool known = facts.client || (facts.client_extends_ascii && IsAscii(tokens.text));
+  const bool readable =
+      known && !facts.unsupported_mode && !tokens.has_illegal && !tokens.has_executable_comment;
   const bool offered = catalog.is_mariadb && catalog.lower_case_table_names == 0;
   if (!offered || !readable) return std::nullopt;
   const bool alone = IsDynamicAlone(tokens);

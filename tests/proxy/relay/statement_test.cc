@@ -35,6 +35,18 @@ TEST(Statements, UnprotectedPassesAsItIs) {
   }
 }
 
+// FOR r IN (…) DO SELECT … LIMIT 0; END FOR: the cursor is the loop's.
+TEST(Statements, AnEmptyResultInsideACursorLoop) {
+  constexpr std::uint16_t kInLoop = 2 | wire::kStatusCursorExists;
+  const std::string sql = Query("CALL report()");
+  Player().PlayEverywhere(LoggedIn(kOldClient) +
+                          Script{Client(0, sql), Asks(Action::kNeedsAdmission), Admit(),
+                                 ToServer(0, sql), Server(1, "\x01"),
+                                 Server(2, Definition("", "x")), Server(3, ResultEnd(kInLoop)),
+                                 ToClient(1, "\x01"), ToClient(2, Definition("", "x")),
+                                 ToClient(3, Eof()), ToClient(4, Eof(kInLoop))});
+}
+
 TEST(Statements, ProtectedValuesAreSealed) {
   Player player;
   player.PlayEverywhere(

@@ -178,6 +178,15 @@ TEST_F(GuardTest, WhatHasGuardsGetsThePresentOnes) {
             "refused");
 }
 
+TEST_F(GuardTest, AsciiReadsTheSameInEverySupersetOfIt) {
+  facts_.client = std::nullopt;
+  facts_.client_extends_ascii = true;
+  EXPECT_NE(Sent("BEGIN NOT ATOMIC PREPARE s FROM @q; END"), "refused");
+  EXPECT_EQ(Sent("BEGIN NOT ATOMIC SELECT '\xB1\x5C'; PREPARE s FROM @q; END"), "refused");
+  facts_.client_extends_ascii = false;
+  EXPECT_EQ(Sent("BEGIN NOT ATOMIC PREPARE s FROM @q; END"), "refused");
+}
+
 TEST_F(GuardTest, NoGuardWhereItWouldProveNothing) {
   for (const char* sql :
        {"EXECUTE IMMEDIATE CONCAT('INSERT INTO customers VALUES (', @a, ')')",
