@@ -200,6 +200,8 @@ void AddBackend(const Metrics& m, Families& out) {
   out.Sample(m.kills_failed, {{"result", "failed"}});
   out.OneCounter("sealgate_catalog_reloads_total", "Schema readings that succeeded.",
                  m.catalog_reloads);
+  out.OneCounter("sealgate_catalog_lookups_total",
+                 "Looks at the server for names that were not known.", m.catalog_lookups);
   out.OneCounter("sealgate_catalog_reload_failures_total",
                  "Schema readings that failed; the last good one stays in use.",
                  m.catalog_failures);

@@ -158,6 +158,7 @@ struct Metrics {
   Counter kills;                       // sealgate_kills_total{result="done"}
   Counter kills_failed;                //                     {result="failed"}
   Counter catalog_reloads;             // sealgate_catalog_reloads_total
+  Counter catalog_lookups;             // sealgate_catalog_lookups_total
   Counter catalog_failures;            // sealgate_catalog_reload_failures_total
 };
 

@@ -16,7 +16,6 @@
 
 #include "policy/collation.h"
 #include "policy/logical_type.h"
-#include "policy/object_names.h"
 #include "policy/policy.h"
 
 namespace sealgate::policy {
@@ -44,6 +43,7 @@ struct CatalogColumn {
   bool unique_prefix = false;
   /// Searchable text columns only. Null: equality cannot be computed.
   std::shared_ptr<const CollationWeights> weights;
+  bool operator==(const CatalogColumn&) const = default;
 };
 
 struct CatalogTable {
@@ -54,6 +54,7 @@ struct CatalogTable {
   bool orphan = false;                 // has a column with our comment that no policy names
   /// By ASCII case folding; nullptr when there is none.
   const CatalogColumn* Find(std::string_view column) const;
+  bool operator==(const CatalogTable&) const = default;
 };
 
 /// Why a name may not pass unparsed.
@@ -68,6 +69,7 @@ struct HotName {
   NameKind kind{};
   std::string schema;
   std::string name;  // folded
+  bool operator==(const HotName&) const = default;
 };
 
 /// A collation of the server.
@@ -76,6 +78,7 @@ struct CollationInfo {
   std::string charset;
   bool pad_space = true;
   bool is_default = false;
+  bool operator==(const CollationInfo&) const = default;
 };
 
 class Catalog {
@@ -109,13 +112,12 @@ class Catalog {
     return tables_;
   }
 
-  /// Every object that there is, hot or not.
-  ObjectNames objects;
+  /// A plan made for one is good for the other.
+  bool operator==(const Catalog&) const = default;
+
   bool is_mariadb = false;
   std::string server_version;  // VERSION()
   std::uint8_t lower_case_table_names = 0;
-  /// Grows with every change seen; part of the plan cache's key.
-  std::uint64_t version = 0;
 
  private:
   std::map<std::pair<std::string, std::string>, CatalogTable> tables_;

@@ -45,7 +45,6 @@ class Builder {
       return tl::make_unexpected(std::move(done.error()));
     }
     AddHotNames();
-    AddObjects();
     return std::move(catalog_);
   }
 
@@ -97,7 +96,7 @@ class Builder {
       table.orphan = table.orphan || (!column->protection && IsOurComment(Text(row[4])));
       table.columns.push_back(std::move(*column));
     }
-    for (const Row& row : rows_.tables) {
+    for (const Row& row : rows_.table_collations) {
       const auto found = tables.find({Text(row[0]), Text(row[1])});
       if (found != tables.end()) found->second.collation = Text(row[2]);
     }
@@ -192,13 +191,6 @@ class Builder {
     }
   }
 
-  void AddObjects() {
-    catalog_.objects.listed = true;
-    for (const Row& row : rows_.tables) catalog_.objects.AddTable(Text(row[0]), Text(row[1]));
-    for (const Row& row : rows_.routines) catalog_.objects.AddRoutine(Text(row[1]));
-    for (const Row& row : rows_.functions) catalog_.objects.AddRoutine(Text(row[0]));
-  }
-
   const Policy& policy_;
   const SchemaRows& rows_;
   const WeightSource& weights_;
@@ -211,6 +203,14 @@ class Builder {
 tl::expected<Catalog, std::string> BuildCatalog(const Policy& policy, const SchemaRows& rows,
                                                 const WeightSource& weights) {
   return Builder(policy, rows, weights).Build();
+}
+
+ObjectNames ListObjects(const SchemaRows& rows) {
+  ObjectNames objects(!rows.server.empty() && Number(rows.server.front()[1]) == 0);
+  for (const Row& row : rows.tables) objects.AddTable(Text(row[0]), Text(row[1]));
+  for (const Row& row : rows.routines) objects.AddRoutine(Text(row[1]));
+  for (const Row& row : rows.functions) objects.AddRoutine(Text(row[0]));
+  return objects;
 }
 
 }  // namespace sealgate::policy

@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 
 #include "policy/catalog.h"
+#include "policy/object_names.h"
 #include "policy/policy.h"
 #include "policy/schema_rows.h"
 
@@ -21,6 +22,8 @@ using WeightSource =
 /// Fails when two tables' names differ only by case, and when the source does.
 tl::expected<Catalog, std::string> BuildCatalog(const Policy& policy, const SchemaRows& rows,
                                                 const WeightSource& weights);
+/// What the server has, by the same rows.
+ObjectNames ListObjects(const SchemaRows& rows);
 
 }  // namespace sealgate::policy
 

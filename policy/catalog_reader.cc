@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <random>
 #include <set>
 #include <string_view>
 #include <utility>
 
-#include "crypto/envelope.h"
 #include "policy/catalog_builder.h"
+#include "policy/catalog_queries.h"
 #include "policy/logical_type.h"
 #include "policy/name_folding.h"
 #include "policy/socket_accounts.h"
@@ -15,88 +19,6 @@
 
 namespace sealgate::policy {
 namespace {
-
-constexpr std::string_view kSystemSchemas =
-    "('information_schema', 'mysql', 'performance_schema', 'sys')";
-
-constexpr std::string_view kServerSql =
-    "SELECT VERSION(), @@lower_case_table_names, @@hostname, @@port";
-constexpr std::string_view kPrivilegesSql =
-    "SELECT PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES "
-    "WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER()";
-constexpr std::string_view kMysqlCollationsSql =
-    "SELECT ID, COLLATION_NAME, CHARACTER_SET_NAME, IS_DEFAULT, PAD_ATTRIBUTE "
-    "FROM information_schema.COLLATIONS";
-// COLLATIONS leaves the character set out for collations of several (uca1400).
-constexpr std::string_view kMariadbCollationsSql =
-    "SELECT ID, FULL_COLLATION_NAME, CHARACTER_SET_NAME, IS_DEFAULT, NULL "
-    "FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY";
-constexpr std::string_view kFunctionsSql = "SELECT name FROM mysql.func ORDER BY name";
-constexpr std::string_view kSchemataSql =
-    "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
-    "ORDER BY SCHEMA_NAME";
-
-/// Of one table, so that the server need not open the others.
-std::string UniqueSql(const std::string& schema, const std::string& table) {
-  return fmt::format(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, MIN(COLUMN_NAME) FROM information_schema.STATISTICS "
-      "WHERE TABLE_SCHEMA = '{}' AND TABLE_NAME = '{}' AND NON_UNIQUE = 0 "
-      "GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME HAVING COUNT(*) = 1 AND MAX(SUB_PART) = {} "
-      "ORDER BY 3",
-      schema, table, crypto::kEqualityPrefixBytes);
-}
-
-std::string TablesSql() {
-  return fmt::format(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES "
-      "WHERE TABLE_SCHEMA NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
-      kSystemSchemas);
-}
-
-std::string ViewsSql() {
-  return fmt::format(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS "
-      "WHERE TABLE_SCHEMA NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
-      kSystemSchemas);
-}
-
-std::string RoutinesSql() {
-  return fmt::format(
-      "SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION, ROUTINE_BODY "
-      "FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN {} "
-      "ORDER BY ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE",
-      kSystemSchemas);
-}
-
-std::string TriggersSql() {
-  return fmt::format(
-      "SELECT EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, ACTION_STATEMENT "
-      "FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA NOT IN {} "
-      "ORDER BY TRIGGER_SCHEMA, TRIGGER_NAME",
-      kSystemSchemas);
-}
-
-/// Protected tables, and any table with a comment of ours. Names in a policy
-/// have no quote and no backslash (see ParsePolicy).
-std::string ColumnsSql(const Policy& policy) {
-  std::set<std::pair<std::string, std::string>> names;
-  for (const ProtectedColumn& column : policy.columns) {
-    names.emplace(FoldName(column.schema), FoldName(column.table));
-  }
-  std::string tables;
-  for (const auto& [schema, table] : names) {
-    tables +=
-        fmt::format(" OR (LOWER(TABLE_SCHEMA) = '{}' AND LOWER(TABLE_NAME) = '{}')", schema, table);
-  }
-  return fmt::format(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COLUMN_COMMENT, EXTRA, "
-      "IS_NULLABLE, COLUMN_DEFAULT FROM information_schema.COLUMNS "
-      "WHERE TABLE_SCHEMA NOT IN {} AND ((TABLE_SCHEMA, TABLE_NAME) IN "
-      "(SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMNS "
-      "WHERE COLUMN_COMMENT LIKE 'sealgate:%'){}) "
-      "ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION",
-      kSystemSchemas, tables);
-}
 
 std::string MissingPrivileges(const Rows& rows) {
   std::string missing;
@@ -112,12 +34,31 @@ std::string MissingPrivileges(const Rows& rows) {
   return missing;
 }
 
+const TableName* Asked(const std::vector<TableName>& names, const Row& row) {
+  const std::string digits = row[0].value_or("");
+  std::size_t number = names.size();
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number < names.size() ? &names[number] : nullptr;
+}
+
+// A view, whatever else may stand for other tables, a trigger, a comment of ours,
+// a name in another case: all that takes a closer look.
+bool IsPlainTable(const TableName& asked, const Row& row, bool exact_case) {
+  if (!row[1] || !row[2] || !row[3]) return false;
+  const bool same = exact_case
+                        ? *row[1] == asked.schema && *row[2] == asked.table
+                        : EqualsFolded(*row[1], asked.schema) && EqualsFolded(*row[2], asked.table);
+  static constexpr std::string_view kPlain[] = {"BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE"};
+  return same && std::find(std::begin(kPlain), std::end(kPlain), *row[3]) != std::end(kPlain);
+}
+
 }  // namespace
 
 void CatalogReader::UseServer(const SocketAddress& server) {
   if (access_.backend.socket == server) return;
   access_.backend.socket = server;
   connection_.reset();
+  collations_.clear();
 }
 
 tl::expected<void, std::string> CatalogReader::Connect() {
@@ -128,7 +69,7 @@ tl::expected<void, std::string> CatalogReader::Connect() {
   if (!opened) {
     return tl::make_unexpected(std::move(opened.error()));
   }
-  tl::expected<Rows, std::string> privileges = opened->Query(std::string(kPrivilegesSql));
+  tl::expected<Rows, std::string> privileges = opened->Query(std::string(queries::kPrivileges));
   if (!privileges) {
     return tl::make_unexpected(std::move(privileges.error()));
   }
@@ -147,37 +88,70 @@ tl::expected<void, std::string> CatalogReader::Connect() {
   return {};
 }
 
+tl::expected<Rows, std::string> CatalogReader::Ask(const std::string& sql) {
+  auto rows = connection_->Query(sql);
+  if (!rows) connection_.reset();  // whatever was wrong, begin anew
+  return rows;
+}
+
 tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& policy) {
   if (auto connected = Connect(); !connected) {
     return tl::make_unexpected(std::move(connected.error()));
   }
   SchemaRows rows;
-  const auto read = [&](Rows& into, std::string_view sql) -> tl::expected<void, std::string> {
-    auto result = connection_->Query(std::string(sql));
-    if (!result) {
-      connection_.reset();  // whatever was wrong, begin anew
-      return tl::make_unexpected(std::move(result.error()));
-    }
+  const auto read = [&](Rows& into, const std::string& sql) -> tl::expected<void, std::string> {
+    auto result = Ask(sql);
+    if (!result) return tl::make_unexpected(std::move(result.error()));
     into = std::move(*result);
     return {};
   };
-  auto done = read(rows.server, kServerSql)
-                  .and_then([&] { return read(rows.columns, ColumnsSql(policy)); })
+  // The names come first: what is made in between is then in no list, and a view
+  // without its definition is in none either.
+  auto done = read(rows.server, std::string(queries::kServer))
+                  .and_then([&] { return read(rows.tables, queries::Tables()); })
+                  .and_then([&] { return ReadColumns(policy, rows); })
                   .and_then([&] { return ReadUnique(rows); })
-                  .and_then([&] { return read(rows.tables, TablesSql()); })
-                  .and_then([&] { return read(rows.views, ViewsSql()); })
-                  .and_then([&] { return read(rows.routines, RoutinesSql()); })
-                  .and_then([&] { return read(rows.triggers, TriggersSql()); })
-                  .and_then([&] { return read(rows.schemata, kSchemataSql); });
+                  .and_then([&] { return read(rows.views, queries::Views()); })
+                  .and_then([&] { return read(rows.routines, queries::Routines()); })
+                  .and_then([&] { return read(rows.triggers, queries::Triggers()); })
+                  .and_then([&] { return read(rows.schemata, std::string(queries::kSchemata)); });
   if (!done) {
     return tl::make_unexpected(std::move(done.error()));
   }
   // Some hosted servers keep schema mysql from everybody. Then such functions
   // stay unknown, which costs time and nothing else.
-  if (auto functions = connection_->Query(std::string(kFunctionsSql))) {
+  if (auto functions = connection_->Query(std::string(queries::kFunctions))) {
     rows.functions = std::move(*functions);
   }
   return rows;
+}
+
+// Of protected tables, and of any table with a comment of ours.
+tl::expected<void, std::string> CatalogReader::ReadColumns(const Policy& policy, SchemaRows& rows) {
+  auto commented = Ask(queries::Commented());
+  if (!commented) return tl::make_unexpected(std::move(commented.error()));
+  std::set<std::pair<std::string, std::string>> wanted;
+  for (const ProtectedColumn& column : policy.columns) {
+    wanted.emplace(FoldName(column.schema), FoldName(column.table));
+  }
+  std::set<std::pair<std::string, std::string>> names;
+  for (const Row& row : *commented) names.emplace(row[0].value_or(""), row[1].value_or(""));
+  for (const Row& row : rows.tables) {
+    std::pair name(row[0].value_or(""), row[1].value_or(""));
+    if (wanted.contains({FoldName(name.first), FoldName(name.second)})) {
+      names.insert(std::move(name));
+    }
+  }
+  if (names.empty()) return {};
+  std::vector<TableName> tables;
+  for (const auto& [schema, table] : names) tables.push_back({schema, table});
+  auto columns = Ask(queries::Columns(tables));
+  if (!columns) return tl::make_unexpected(std::move(columns.error()));
+  rows.columns = std::move(*columns);
+  auto collations = Ask(queries::TableCollations(tables));
+  if (!collations) return tl::make_unexpected(std::move(collations.error()));
+  rows.table_collations = std::move(*collations);
+  return {};
 }
 
 tl::expected<void, std::string> CatalogReader::ReadUnique(SchemaRows& rows) {
@@ -186,13 +160,8 @@ tl::expected<void, std::string> CatalogReader::ReadUnique(SchemaRows& rows) {
     if (IsOurComment(row[4].value_or(""))) tables.emplace(row[0].value_or(""), row[1].value_or(""));
   }
   for (const auto& [schema, table] : tables) {
-    // Names that would need quoting are in no policy.
-    if ((schema + table).find_first_of("'\\") != std::string::npos) continue;
-    auto found = connection_->Query(UniqueSql(schema, table));
-    if (!found) {
-      connection_.reset();
-      return tl::make_unexpected(std::move(found.error()));
-    }
+    auto found = Ask(queries::UniquePrefixes({schema, table}));
+    if (!found) return tl::make_unexpected(std::move(found.error()));
     rows.unique.insert(rows.unique.end(), found->begin(), found->end());
   }
   return {};
@@ -204,43 +173,114 @@ tl::expected<std::shared_ptr<const CollationWeights>, std::string> CatalogReader
   if (known != weights_.end()) {
     return known->second;
   }
-  auto weights = ReadWeights(*connection_, collation);
+  auto weights = LearnWeights(collation);
   if (weights) {
     weights_.emplace(collation.name, *weights);
   }
   return weights;
 }
 
+tl::expected<std::shared_ptr<const CollationWeights>, std::string> CatalogReader::LearnWeights(
+    const CollationInfo& collation) {
+  if (cache_.is_off() || !IsLargeCollation(collation)) return ReadWeights(*connection_, collation);
+  const WeightSourceName name{server_version_, collation.name, collation.pad_space};
+  if (auto kept = KeptWeights(collation, name)) return kept;
+  auto weights = ReadWeights(*connection_, collation);
+  if (!weights) return weights;
+  if (auto stored = cache_.Store(name, **weights); !stored) {
+    notes_.push_back("weights of a collation cannot be kept: " + stored.error());
+  }
+  return weights;
+}
+
+// Null when they are to be asked for.
+std::shared_ptr<const CollationWeights> CatalogReader::KeptWeights(const CollationInfo& collation,
+                                                                   const WeightSourceName& name) {
+  auto kept = cache_.Load(name);
+  if (!kept) {
+    notes_.push_back("no kept weights of a collation: " + kept.error());
+    return nullptr;
+  }
+  const auto agrees = AgreesWithServer(*connection_, collation, **kept, std::random_device()());
+  if (!agrees || !*agrees) {
+    notes_.push_back(cache_.FileOf(name) +
+                     " is not used: " + (agrees ? "the server says otherwise" : agrees.error()));
+    return nullptr;
+  }
+  notes_.push_back("weights of a collation were taken from " + cache_.FileOf(name));
+  return *kept;
+}
+
+tl::expected<void, std::string> CatalogReader::ReadCollations(const std::string& version) {
+  if (version != server_version_) {
+    weights_.clear();
+    collations_.clear();
+    server_version_ = version;
+  }
+  if (!collations_.empty()) return {};
+  const bool is_mariadb = version.find("MariaDB") != std::string::npos;
+  auto collations =
+      Ask(std::string(is_mariadb ? queries::kMariadbCollations : queries::kMysqlCollations));
+  if (!collations) return tl::make_unexpected(std::move(collations.error()));
+  collations_ = std::move(*collations);
+  return {};
+}
+
 tl::expected<CatalogReading, std::string> CatalogReader::Read(const Policy& policy) {
+  auto reading = ReadIfChanged(policy, "");
+  if (!reading) return tl::make_unexpected(std::move(reading.error()));
+  return std::move(**reading);
+}
+
+tl::expected<std::optional<CatalogReading>, std::string> CatalogReader::ReadIfChanged(
+    const Policy& policy, const std::string& fingerprint) {
   tl::expected<SchemaRows, std::string> rows = ReadRows(policy);
   if (!rows) {
     return tl::make_unexpected(std::move(rows.error()));
   }
+  CatalogReading reading;
+  reading.fingerprint = FingerprintOf(*rows);
+  if (reading.fingerprint == fingerprint) return std::nullopt;
   const std::string version = rows->server.empty() ? "" : rows->server[0][0].value_or("");
-  if (version != server_version_) {
-    weights_.clear();
-    server_version_ = version;
+  if (auto done = ReadCollations(version); !done) {
+    return tl::make_unexpected(std::move(done.error()));
   }
-  const bool is_mariadb = version.find("MariaDB") != std::string::npos;
-  auto collations =
-      connection_->Query(std::string(is_mariadb ? kMariadbCollationsSql : kMysqlCollationsSql));
-  if (!collations) {
-    connection_.reset();
-    return tl::make_unexpected(std::move(collations.error()));
-  }
-  rows->collations = std::move(*collations);
+  rows->collations = collations_;
   tl::expected<Catalog, std::string> catalog = BuildCatalog(
       policy, *rows, [this](const CollationInfo& collation) { return WeightsOf(collation); });
   if (!catalog) {
     connection_.reset();
     return tl::make_unexpected(std::move(catalog.error()));
   }
-  catalog->version = ++version_;
-  return CatalogReading{std::make_shared<const Catalog>(std::move(*catalog)), FingerprintOf(*rows)};
+  auto objects = std::make_shared<const ObjectNames>(ListObjects(*rows));
+  exact_case_ = objects->exact_case();
+  reading.catalog = std::make_shared<const Catalog>(std::move(*catalog));
+  reading.objects = std::move(objects);
+  return reading;
 }
 
-tl::expected<std::string, std::string> CatalogReader::Fingerprint(const Policy& policy) {
-  return ReadRows(policy).map([](const SchemaRows& rows) { return FingerprintOf(rows); });
+tl::expected<NamesFound, std::string> CatalogReader::LookUp(const UnknownNames& names) {
+  if (auto connected = Connect(); !connected) {
+    return tl::make_unexpected(std::move(connected.error()));
+  }
+  NamesFound found;
+  if (!names.routines.empty()) {
+    auto rows = Ask(queries::RoutinesNamed(names.routines));
+    if (!rows) return tl::make_unexpected(std::move(rows.error()));
+    found.needs_reading = !rows->empty();
+  }
+  if (names.tables.empty() || found.needs_reading) return found;
+  auto rows = Ask(queries::TablesNamed(names.tables));
+  if (!rows) return tl::make_unexpected(std::move(rows.error()));
+  for (const Row& row : *rows) {
+    const TableName* asked = Asked(names.tables, row);
+    if (asked != nullptr && IsPlainTable(*asked, row, exact_case_)) {
+      found.plain.push_back(*asked);
+    } else {
+      found.needs_reading = true;
+    }
+  }
+  return found;
 }
 
 }  // namespace sealgate::policy

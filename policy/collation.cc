@@ -47,6 +47,21 @@ const CollationWeights::Entry* CollationWeights::Find(char32_t code) const {
   return &page[code % kPageSize];
 }
 
+void CollationWeights::ForEach(const std::function<void(char32_t, std::string_view)>& visit) const {
+  for (std::size_t page = 0; page < pages_.size(); ++page) {
+    for (std::size_t i = 0; i < pages_[page].size(); ++i) {
+      const auto code = static_cast<char32_t>(page * kPageSize + i);
+      if (const auto weight = WeightOf(code)) visit(code, *weight);
+    }
+  }
+}
+
+std::optional<std::string_view> CollationWeights::WeightOf(char32_t code) const {
+  const Entry* entry = Find(code);
+  if (entry == nullptr) return std::nullopt;
+  return std::string_view(bytes_).substr(entry->offset, entry->size);
+}
+
 bool CollationWeights::Append(std::string_view utf8, std::string& out) const {
   const std::size_t start = out.size();
   while (!utf8.empty()) {

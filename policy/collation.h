@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,11 @@ class CollationWeights {
 
   /// Filling: the weights of code point `code`, in any order, once each.
   void Set(char32_t code, std::string_view weight);
+
+  /// Every code point that was set, by rising code.
+  void ForEach(const std::function<void(char32_t, std::string_view)>& visit) const;
+  /// nullopt if it was not set.
+  std::optional<std::string_view> WeightOf(char32_t code) const;
 
   const std::string& name() const { return name_; }
   bool pad_space() const { return pad_space_; }

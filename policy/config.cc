@@ -58,6 +58,7 @@ class ConfigReader {
       ReadText(section.Required("user"), report_, config.catalog.user);
       ReadPath(section.Required("password_file"), config.catalog.password_file);
       ReadDuration(section.Optional("refresh"), report_, 100ms, 1h, config.catalog.refresh);
+      ReadCache(section.Optional("cache"), config.catalog.cache);
     });
     Section(fields.Required("keys"), "'keys'", [&](Fields& section) {
       ReadPath(section.Required("ring"), config.keys.ring);
@@ -94,6 +95,12 @@ class ConfigReader {
 
   void ReadPath(const YamlNode* node, std::string& path) {
     sealgate::policy::ReadPath(node, report_, directory_, path);
+  }
+
+  /// A directory, or "none".
+  void ReadCache(const YamlNode* node, std::string& directory) {
+    ReadPath(node, directory);
+    if (node != nullptr && node->text == "none") directory.clear();
   }
 
   void ReadIp(const YamlNode* node, std::string& address) {

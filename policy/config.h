@@ -93,6 +93,8 @@ struct CatalogConfig {
   std::string user;
   std::string password_file;
   Milliseconds refresh{2'000};  // between two looks for schema changes
+  /// Directory for collation weights; "": none.
+  std::string cache = "/var/cache/sealgate";
 };
 
 struct KeysConfig {

@@ -1,29 +1,83 @@
-// Every table, view and routine that the server had when it was last read,
-// protected or not: what is not among them may be new, and anything.
-// Thread rule: const access from any thread.
+// Every table, view and routine that the server is known to have, protected or
+// not: what is not among them may be new, and anything. Between two readings of
+// the schema names are taken out (a statement may have changed what they are)
+// and put in (a look at the server found a plain table).
+// Thread rule: const access from any thread; copies are cheap and share the list.
 #ifndef SEALGATE_POLICY_OBJECT_NAMES_H_
 #define SEALGATE_POLICY_OBJECT_NAMES_H_
 
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace sealgate::policy {
 
+/// As a statement or the server writes it.
+struct TableName {
+  std::string schema;
+  std::string table;
+  bool operator==(const TableName&) const = default;
+};
+
+/// Names of a statement that no list has: what has to be looked up before it may
+/// leave. `whole`: more than names can say, so the schema has to be read.
+struct UnknownNames {
+  bool whole = false;
+  std::vector<TableName> tables;
+  std::vector<std::string> routines;  // of any schema; folded
+
+  bool empty() const { return !whole && tables.empty() && routines.empty(); }
+  void AddTable(TableName name);
+  void AddRoutine(std::string name);
+  void Add(const UnknownNames& other);
+  /// Every name of `other` is among these.
+  bool Covers(const UnknownNames& other) const;
+};
+
+/// What a statement that names nothing protected did to the list.
+struct NameChange {
+  std::vector<std::string> mentioned;  // folded: whatever is called so may be another thing now
+  std::vector<std::string> schemas;    // folded: likewise everything in them
+  std::optional<TableName> made;       // a plain table that was not there before
+
+  bool empty() const { return mentioned.empty() && schemas.empty() && !made; }
+  /// Without what was made.
+  void Add(const NameChange& other);
+};
+
+/// Whether a table of this key (ObjectNames::KeyOf) is called as something that
+/// is mentioned.
+bool Mentions(const NameChange& change, std::string_view key);
+
 class ObjectNames {
  public:
-  /// The lists are whole. Until then nothing can be concluded from them.
-  bool listed = false;
+  /// `exact_case`: names of schemas and tables that differ by case only are two
+  /// names (lower_case_table_names = 0).
+  explicit ObjectNames(bool exact_case = false);
 
+  // Filling, by one thread before it is shared.
   void AddTable(std::string_view schema, std::string_view table);
   void AddRoutine(std::string_view name);
 
-  /// `key` as KeyOf makes it.
-  bool HasTable(std::string_view key) const { return tables_.find(key) != tables_.end(); }
+  bool exact_case() const { return exact_case_; }
+  /// `key` as KeyOf makes it, of names as they are written if exact_case(), else
+  /// of folded ones.
+  bool HasTable(std::string_view key) const;
   /// Of any schema; folded.
-  bool HasRoutine(std::string_view name) const { return routines_.find(name) != routines_.end(); }
+  bool HasRoutine(std::string_view name) const;
+  /// Something was taken out or put in since the list was filled.
+  bool changed() const { return changed_; }
 
-  /// Both names folded.
+  /// False: nothing of the change concerns a name that is here.
+  bool Apply(const NameChange& change);
+  void Learn(const TableName& table);
+
   static void KeyOf(std::string_view schema, std::string_view table, std::string& key);
 
  private:
@@ -34,8 +88,26 @@ class ObjectNames {
     }
   };
   using Names = std::unordered_set<std::string, Hash, std::equal_to<>>;
-  Names tables_;
-  Names routines_;
+  struct Base {
+    Names tables;
+    Names routines;
+    std::unordered_map<std::string, std::vector<std::string>> keys;  // by folded table
+  };
+
+  Base& Filling();
+  void AddKey(std::string key, Base& base);
+  bool Forget(const std::string& name);
+  bool ForgetSchema(const std::string& schema);
+  std::string KeyFor(const TableName& table) const;
+  void CompactIfLarge();
+
+  bool exact_case_;
+  std::shared_ptr<Base> base_;
+  // Since then; never many.
+  Names gone_tables_;
+  Names gone_routines_;
+  std::map<std::string, std::string, std::less<>> learned_;  // key -> folded table
+  bool changed_ = false;
 };
 
 }  // namespace sealgate::policy

@@ -15,17 +15,18 @@ using Rows = std::vector<Row>;
 
 /// Fields in the order in which each comment names them.
 struct SchemaRows {
-  Rows server;      // VERSION(), lower_case_table_names, hostname, port
-  Rows columns;     // schema, table, column, COLUMN_TYPE, comment, EXTRA,
-                    // IS_NULLABLE, default
-  Rows unique;      // schema, table, column: unique keys of one stored prefix
-  Rows tables;      // schema, name, collation; all, also views (without a collation)
-  Rows views;       // schema, name, definition
-  Rows routines;    // schema, name, definition, ROUTINE_BODY
-  Rows functions;   // names of loadable functions
-  Rows triggers;    // schema of the table, table, statement
-  Rows collations;  // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
-  Rows schemata;    // schema, default collation
+  Rows server;            // VERSION(), lower_case_table_names, hostname, port
+  Rows columns;           // schema, table, column, COLUMN_TYPE, comment, EXTRA,
+                          // IS_NULLABLE, default
+  Rows unique;            // schema, table, column: unique keys of one stored prefix
+  Rows tables;            // schema, name; all, also views
+  Rows table_collations;  // schema, name, collation: of the tables in `columns`
+  Rows views;             // schema, name, definition
+  Rows routines;          // schema, name, definition, ROUTINE_BODY
+  Rows functions;         // names of loadable functions
+  Rows triggers;          // schema of the table, table, statement
+  Rows collations;        // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
+  Rows schemata;          // schema, default collation
 };
 
 /// The rows of views, routines, triggers, protected columns and schema defaults

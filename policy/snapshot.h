@@ -9,6 +9,7 @@
 
 #include "crypto/keychain.h"
 #include "policy/catalog.h"
+#include "policy/object_names.h"
 #include "policy/policy.h"
 
 namespace sealgate::policy {
@@ -17,7 +18,10 @@ struct Snapshot {
   std::shared_ptr<const Policy> policy;
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<const crypto::Keychain> keys;
-  /// Unique per snapshot; cached plans of another version are stale.
+  /// Every object that there is, hot or not. Null: not known, so that nothing can
+  /// be concluded from a name.
+  std::shared_ptr<const ObjectNames> objects = nullptr;
+  /// Of policy, catalog and keys; cached plans of another version are stale.
   std::uint64_t version = 0;
 };
 

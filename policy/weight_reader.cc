@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <random>
 #include <utility>
 
 #include "policy/logical_type.h"
@@ -13,6 +14,8 @@ namespace sealgate::policy {
 namespace {
 
 constexpr std::uint32_t kPlane = 0x10000;
+constexpr std::uint32_t kCodePoints = 0x110000;
+constexpr std::size_t kRandomCodes = 200;
 
 // What the servers' latin1 (cp1252) means by the bytes 80 to 9F. The five
 // without a character are C1 controls (MySQL 9 manual, "West European
@@ -45,6 +48,14 @@ std::string NumbersSql(std::uint32_t first, unsigned digits) {
   return fmt::format("SELECT {} AS n FROM {}", sum, tables);
 }
 
+/// Of code points in a Unicode character set.
+std::string UnicodeWeightsSql(const CollationInfo& collation, const std::string& numbers) {
+  return fmt::format(
+      "SELECT n, WEIGHT_STRING(CONVERT(CONVERT(UNHEX(LPAD(HEX(n), 8, '0')) USING utf32) USING {}) "
+      "COLLATE {}) FROM ({}) numbers WHERE n NOT BETWEEN 55296 AND 57343",
+      collation.charset, collation.name, numbers);
+}
+
 std::string WeightsSql(const CollationInfo& collation, Charset charset, std::uint32_t first) {
   if (MaxBytesPerCharacter(charset) == 1) {
     return fmt::format(
@@ -53,23 +64,37 @@ std::string WeightsSql(const CollationInfo& collation, Charset charset, std::uin
         collation.charset, collation.name, NumbersSql(0, 2),
         charset == Charset::kAscii ? 0x80 : 0x100);
   }
-  return fmt::format(
-      "SELECT n, WEIGHT_STRING(CONVERT(CONVERT(UNHEX(LPAD(HEX(n), 8, '0')) USING utf32) USING {}) "
-      "COLLATE {}) FROM ({}) numbers WHERE n NOT BETWEEN 55296 AND 57343",
-      collation.charset, collation.name, NumbersSql(first, 4));
+  return UnicodeWeightsSql(collation, NumbersSql(first, 4));
+}
+
+std::optional<std::uint32_t> NumberOf(const Row& row) {
+  std::uint32_t number = 0;
+  const std::string digits = row[0].value_or("");
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+// Half of them in the first plane, where most text is.
+std::string RandomNumbersSql(Charset charset, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const std::uint32_t planes[] = {1, 2, 3, 14};
+  std::string sql;
+  for (std::size_t i = 0; i < kRandomCodes; ++i) {
+    std::uint32_t code = random() % kPlane;
+    if (charset == Charset::kUtf8mb4 && i % 2 == 1) code += planes[random() % 4] * kPlane;
+    sql += fmt::format("{}SELECT {}{}", i == 0 ? "" : " UNION ALL ", code, i == 0 ? " AS n" : "");
+  }
+  return sql;
 }
 
 tl::expected<void, std::string> ReadPlane(ServerConnection& server, const CollationInfo& collation,
                                           Charset charset, std::uint32_t first,
                                           CollationWeights& weights) {
   return server.Query(WeightsSql(collation, charset, first), [&](const Row& row) {
-    std::uint32_t number = 0;
-    const std::string digits = row[0].value_or("");
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const std::optional<std::uint32_t> number = NumberOf(row);
     // A NULL weight stays unlearned: texts with it are refused.
-    if (error == std::errc{} && end == digits.data() + digits.size() && row[1]) {
-      weights.Set(CodeOf(number, charset), *row[1]);
-    }
+    if (number && row[1]) weights.Set(CodeOf(*number, charset), *row[1]);
   });
 }
 
@@ -93,6 +118,32 @@ tl::expected<std::shared_ptr<const CollationWeights>, std::string> ReadWeights(
     }
   }
   return weights;
+}
+
+bool IsLargeCollation(const CollationInfo& collation) {
+  const std::optional<Charset> charset = CharsetFromName(collation.charset);
+  return charset && *charset != Charset::kBinary && MaxBytesPerCharacter(*charset) > 1;
+}
+
+tl::expected<bool, std::string> AgreesWithServer(ServerConnection& server,
+                                                 const CollationInfo& collation,
+                                                 const CollationWeights& weights,
+                                                 std::uint32_t seed) {
+  const std::optional<Charset> charset = CharsetFromName(collation.charset);
+  if (!charset) return false;
+  bool agrees = true;
+  std::size_t rows = 0;
+  for (const std::string& numbers : {NumbersSql(0, 2), RandomNumbersSql(*charset, seed)}) {
+    auto done = server.Query(UnicodeWeightsSql(collation, numbers), [&](const Row& row) {
+      ++rows;
+      const std::optional<std::uint32_t> number = NumberOf(row);
+      const auto known = number && *number < kCodePoints ? weights.WeightOf(*number) : std::nullopt;
+      agrees = agrees && number && known.has_value() == row[1].has_value() &&
+               (!known || *known == *row[1]);
+    });
+    if (!done) return tl::make_unexpected(std::move(done.error()));
+  }
+  return agrees && rows > kRandomCodes;
 }
 
 }  // namespace sealgate::policy

@@ -71,7 +71,7 @@ int CheckSchema(const policy::Config& config, std::string password,
   policy::ServerAccess access{config.backend, config.catalog.user, std::move(password),
                               config.limits.connect_timeout};
   if (!UsePrimary(config, access)) return kFailed;
-  policy::CatalogReader reader(std::move(access));
+  policy::CatalogReader reader(std::move(access), config.catalog.cache);
   const auto reading = reader.Read(*policy);
   if (!reading) {
     PrintMistakes({reading.error()});

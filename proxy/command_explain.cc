@@ -36,10 +36,12 @@ tl::expected<policy::Snapshot, std::vector<std::string>> LoadSnapshot(
   auto password = policy::ReadSecretLine(config.catalog.password_file);
   if (!password) return tl::unexpected(std::vector{policy::ToText(password.error())});
   policy::CatalogReader reader(
-      {config.backend, config.catalog.user, std::move(*password), config.limits.connect_timeout});
+      {config.backend, config.catalog.user, std::move(*password), config.limits.connect_timeout},
+      config.catalog.cache);
   auto reading = reader.Read(*protection->policy);
   if (!reading) return tl::unexpected(std::vector{reading.error()});
-  return policy::Snapshot{protection->policy, reading->catalog, protection->keys, 1};
+  return policy::Snapshot{protection->policy, reading->catalog, protection->keys, reading->objects,
+                          1};
 }
 
 const policy::Role* RoleNamed(const policy::Policy& policy, const std::string& name) {

@@ -141,7 +141,7 @@ class Proxy {
         tls_(std::move(inputs.tls)),
         protection_(std::move(inputs.protection)),
         access_(AccessOf(config_, std::move(inputs.catalog_password))),
-        watcher_(access_, config_.catalog.refresh, metrics_, board_),
+        watcher_(access_, config_.catalog, metrics_, board_),
         killer_(access_, metrics_),
         monitor_(access_, backends_.servers(), config_.backend.check_interval, metrics_),
         server_({config_, settings_, metrics_, gate_, board_, watcher_, tls_, rsa_, killer_,

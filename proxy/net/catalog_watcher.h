@@ -1,6 +1,7 @@
 // Keeps the snapshot current: a thread that owns the CatalogReader, reads the
-// schema again when a session changed it, looks for changes made elsewhere, and
-// loads the policy again when asked.
+// schema again when a session changed what is protected, looks up names that a
+// session asks for, looks for changes made elsewhere, and loads the policy again
+// when asked. Sessions that wait at the same time are served by one question.
 //
 // When the schema cannot be read the old catalog stays, the log says so once,
 // and the watcher goes on trying. Thread rule: every public method from any
@@ -36,12 +37,31 @@ class SnapshotBoard {
   SnapshotPointer Current() const;
   /// Grows with each snapshot.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
-  /// Numbers the snapshot and shows it.
+  /// Numbers the snapshot and shows it. What was noted since the reading began
+  /// that it was made from is noted in it, too.
   void Publish(policy::Snapshot snapshot);
+  /// The same policy, catalog and keys with another list of names: plans stay good.
+  void PublishObjects(std::shared_ptr<const policy::ObjectNames> objects);
+
+  /// Before the server is asked anything that Publish…() or Learn() will show.
+  void BeginReading();
+  void EndReading();
+  /// These are plain tables, unless a change of their names was noted meanwhile.
+  void Learn(const std::vector<policy::TableName>& tables);
+  /// What a session's statement did. Seen by every statement from now on.
+  void Note(const policy::NameChange& change);
 
  private:
+  using Objects = std::shared_ptr<const policy::ObjectNames>;
+  Objects WithNoted(Objects objects) const;
+  void ShowObjects(Objects objects);
+  void Show(policy::Snapshot snapshot);
+
   mutable std::mutex mutex_;
   SnapshotPointer current_;
+  std::uint64_t newest_ = 0;  // snapshot's version
+  bool reading_ = false;
+  std::vector<policy::NameChange> noted_;  // while it is
   std::atomic<std::uint64_t> version_{0};
 };
 
@@ -67,6 +87,11 @@ class CatalogSource {
   virtual ~CatalogSource() = default;
   /// `done` comes once the schema was read after this call (true), or cannot be.
   virtual void Reload(std::function<void(bool)> done) = 0;
+  /// `done` comes once the server was asked after this call for what has these
+  /// names, or cannot be; whatever it says is in the snapshot then.
+  virtual void LookUp(policy::UnknownNames names, std::function<void(bool)> done) = 0;
+  /// At once, for every session.
+  virtual void Note(const policy::NameChange& change) = 0;
 };
 
 class CatalogWatcher final : public CatalogSource {
@@ -75,7 +100,7 @@ class CatalogWatcher final : public CatalogSource {
   using LoadProtectionFunction = std::function<tl::expected<Protection, Mistakes>()>;
   using ReloadResult = tl::expected<void, Mistakes>;
 
-  CatalogWatcher(policy::ServerAccess access, policy::Milliseconds refresh,
+  CatalogWatcher(policy::ServerAccess access, const policy::CatalogConfig& config,
                  metrics::Metrics& metrics, SnapshotBoard& board);
   ~CatalogWatcher() override;
 
@@ -89,6 +114,8 @@ class CatalogWatcher final : public CatalogSource {
   void Stop();
 
   void Reload(std::function<void(bool)> done) override;
+  void LookUp(policy::UnknownNames names, std::function<void(bool)> done) override;
+  void Note(const policy::NameChange& change) override { board_.Note(change); }
   /// Reads the schema of another server, over and over until that works, and
   /// calls `done` when its snapshot is shown. A later call, or the end, makes
   /// this one forgotten.
@@ -99,15 +126,18 @@ class CatalogWatcher final : public CatalogSource {
  private:
   using Lock = std::unique_lock<std::mutex>;
   void Run();
-  void Serve(std::vector<std::function<void(bool)>> waiting);
+  void Serve(std::vector<std::function<void(bool)>> waiting, const policy::UnknownNames& names);
   void ServeFollow(const policy::SocketAddress& server, std::function<void()> done);
   void ServePolicy(std::function<void(ReloadResult)> done);
   void Poll();
   bool ReadAgain();
+  void Take(policy::CatalogReading reading);
+  bool LookUpNow(const policy::UnknownNames& names);
   ReloadResult TakeProtection(Protection protection);
   void Publish(policy::CatalogReading reading);
   void OnFailure(const std::string& why);
   void OnSuccess();
+  void LogNotes();
   bool WaitUnlessStopped(policy::Milliseconds duration);
 
   policy::CatalogReader reader_;
@@ -124,6 +154,7 @@ class CatalogWatcher final : public CatalogSource {
   std::condition_variable changed_;
   // Under mutex_.
   std::vector<std::function<void(bool)>> waiting_;
+  policy::UnknownNames names_;  // that these wait for
   std::vector<std::function<void(ReloadResult)>> policy_waiting_;
   std::optional<policy::SocketAddress> follow_;
   std::function<void()> followed_;

@@ -291,8 +291,9 @@ Awaitable<void> Session::Reload() {
 // A statement waits for the catalog; nothing else of the session does.
 void Session::Refresh() {
   refresh_self_ = shared_from_this();
-  shared_.catalog.Reload(
-      [this](bool read) { asio::post(host_.context(), [this, read] { OnRefreshed(read); }); });
+  shared_.catalog.LookUp(relay_.unknown_names(), [this](bool read) {
+    asio::post(host_.context(), [this, read] { OnRefreshed(read); });
+  });
 }
 
 void Session::OnRefreshed(bool read) {
@@ -343,6 +344,7 @@ void Session::OnBackendLost() {
 }
 
 void Session::Apply(const relay::Step& step) {
+  if (step.names_changed) shared_.catalog.Note(relay_.name_change());
   switch (step.action) {
     case relay::Action::kContinue:
     case relay::Action::kStartClientTls:  // Login() goes on with these two

@@ -175,7 +175,7 @@ void Relay::EndAnswer() {
   const Answer& answer = s_.answer;
   const bool reload = answer.plan != nullptr && answer.plan->changes_schema;
   s_.phase = Phase::kReady;
-  if (reload && answer.kind == AnswerKind::kStatement) TrackTemporaryTables(answer);
+  if (answer.plan != nullptr) NoteNameChange(answer);
   step_.write_done = answer.is_write;
   // A preparation counts when it fails; else its executions do.
   const bool counts = answer.kind != AnswerKind::kPrepare || answer.refused || answer.server_error;

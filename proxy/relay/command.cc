@@ -18,6 +18,10 @@ constexpr std::uint16_t kErMalformed = 1835;
 void Relay::OnCommand(std::string_view payload) {
   s_.client.in.ExpectSequence(0);
   BeginServerCommand();
+  if (!s_.is_deferred) {
+    s_.looked_up = {};
+    s_.times_deferred = 0;
+  }
   const auto command = wire::CommandOf(payload);
   if (!command) return SendError(kErUnknownCommand, "08S01", "Unknown command");
   using wire::Command;

@@ -23,7 +23,6 @@ enum AskStep : int { kColumnCount, kDefinitions, kRowOrEnd, kEnd };
 
 void Relay::AskForText(std::string_view payload, std::string_view question) {
   s_.asked_for = payload;
-  s_.ask_age = catalog_age();
   s_.dynamic_text.reset();
   s_.dynamic_text_known = false;
   s_.dynamic_text_is_binary = false;
@@ -93,10 +92,16 @@ void Relay::EndAsking() {
   if (s_.dynamic_text) text.text = *s_.dynamic_text;
   text.is_binary = s_.dynamic_text_is_binary;
   BeginServerCommand();
-  rewrite::Decision decision =
-      services_.rewriter.QueryDynamic(*s_.snapshot, s_.facts, query->statement, text, s_.ask_age);
+  rewrite::Decision decision = services_.rewriter.QueryDynamic(
+      *s_.snapshot, s_.facts, query->statement, text, rewrite::CatalogAge::kMayBeOld);
+  if (decision.needs_catalog) {
+    if (!WereLookedUp(decision.unknown)) {
+      s_.dynamic_text.reset();
+      return DeferUntilLookedUp(payload, std::move(decision.unknown));
+    }
+    decision = services_.rewriter.QueryDynamic(*s_.snapshot, s_.facts, query->statement, text);
+  }
   s_.dynamic_text.reset();
-  if (decision.needs_catalog) return DeferUntilCatalogRead(payload);
   SendDecided(payload, *query, std::move(decision));
 }
 

@@ -219,10 +219,11 @@ Step Relay::CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output&
   const std::string command = std::move(s_.deferred);
   s_.deferred.clear();
   if (read) {
+    s_.looked_up.Add(s_.unknown);
     current_ = &snapshot;
-    s_.catalog_read = true;
+    s_.is_deferred = true;
     OnCommand(command);
-    s_.catalog_read = false;
+    s_.is_deferred = false;
     current_ = nullptr;
   } else {
     s_.client.in.ExpectSequence(0);

@@ -79,7 +79,11 @@ class Relay {
 
   Step ServerTlsStarted(Output& out);
   Step CatalogReloaded();
-  /// `read`: it could be. The statement that waited is looked at again.
+  /// What a statement waits for, after kRefreshCatalog.
+  const policy::UnknownNames& unknown_names() const { return s_.unknown; }
+  /// Of the last step with names_changed.
+  const policy::NameChange& name_change() const { return s_.name_change; }
+  /// `read`: they could be. The statement that waited is looked at again.
   Step CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output& out);
   /// The gate lets the held write go, or does not.
   Step Admit(Output& out);
@@ -146,12 +150,12 @@ class Relay {
   // statements.cc
   void OnQuery(std::string_view payload);
   void OnPrepare(std::string_view payload);
-  /// The command comes again when the catalog was read.
-  void DeferUntilCatalogRead(std::string_view payload);
-  rewrite::CatalogAge catalog_age() const {
-    return s_.catalog_read ? rewrite::CatalogAge::kJustRead : rewrite::CatalogAge::kMayBeOld;
-  }
+  /// Every name that it does not know was looked up for this command.
+  bool WereLookedUp(const policy::UnknownNames& names) const;
+  /// The command comes again when they were.
+  void DeferUntilLookedUp(std::string_view payload, policy::UnknownNames names);
   void TrackTemporaryTables(const Answer& answer);
+  void NoteNameChange(const Answer& answer);
   /// The only way for a statement's text to the server.
   void SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes);
   void SendExecute(std::string_view payload, bool writes);

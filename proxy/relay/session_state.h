@@ -148,11 +148,14 @@ struct SessionState {
   bool wrote_in_transaction = false;
 
   // Commands.
-  std::string held;           // a write at the gate, framed
-  std::string deferred;       // a command that waits for the catalog
-  bool catalog_read = false;  // while that command is looked at again
-  std::string asked_for;      // COM_QUERY of dynamic SQL whose text is asked for
-  rewrite::CatalogAge ask_age{};
+  std::string held;                // a write at the gate, framed
+  std::string deferred;            // a command that waits for names to be looked up
+  policy::UnknownNames unknown;    // these, and
+  policy::UnknownNames looked_up;  // those that were for the command under way
+  int times_deferred = 0;          // the command under way
+  bool is_deferred = false;        // while it is looked at again
+  policy::NameChange name_change;  // of the last statement that had one
+  std::string asked_for;           // COM_QUERY of dynamic SQL whose text is asked for
   int ask_step = 0;
   std::uint64_t ask_columns = 0;
   std::optional<std::string> dynamic_text;

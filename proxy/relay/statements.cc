@@ -14,6 +14,11 @@ namespace {
 constexpr std::uint16_t kErMalformed = 1835;
 constexpr std::uint16_t kErTooManyPrepared = 1461;
 constexpr std::size_t kMaxTemporaryTables = 64;
+constexpr int kMostLooks = 3;
+
+bool ChangesNames(const rewrite::Plan& plan) {
+  return plan.changes_schema || !plan.name_change.empty();
+}
 
 bool Rewritten(const rewrite::Plan& plan) {
   return !plan.edits.empty() || plan.maps_parameters ||
@@ -27,9 +32,14 @@ void Relay::OnQuery(std::string_view payload) {
   const auto query = wire::DecodeComQuery(payload, s_.client_caps);
   if (!query) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   UpdateSnapshot(*current_);
-  rewrite::Decision decision =
-      services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement, catalog_age());
-  if (decision.needs_catalog) return DeferUntilCatalogRead(payload);
+  rewrite::Decision decision = services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement,
+                                                        rewrite::CatalogAge::kMayBeOld);
+  if (decision.needs_catalog) {
+    if (!WereLookedUp(decision.unknown)) {
+      return DeferUntilLookedUp(payload, std::move(decision.unknown));
+    }
+    decision = services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement);
+  }
   if (!decision.ask.empty()) return AskForText(payload, decision.ask);
   SendDecided(payload, *query, std::move(decision));
 }
@@ -43,8 +53,8 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
     return SendRefusal(decision.statement.error());
   }
   s_.answer.kind = AnswerKind::kStatement;
-  if (s_.answer.plan->changes_schema) {
-    s_.answer.temporary_table = services_.rewriter.TemporaryTable(s_.facts);
+  if (ChangesNames(*s_.answer.plan)) {
+    s_.answer.temporary_table = services_.rewriter.TemporaryTable(*s_.snapshot, s_.facts);
   }
   s_.answer.rewritten = Rewritten(*s_.answer.plan);
   scratch_.assign(1, payload.front());
@@ -61,9 +71,14 @@ void Relay::OnPrepare(std::string_view payload) {
                      "sealgate: this session has too many prepared statements");
   }
   UpdateSnapshot(*current_);
-  rewrite::Decision decision =
-      services_.rewriter.Prepare(*s_.snapshot, s_.facts, prepare->statement, catalog_age());
-  if (decision.needs_catalog) return DeferUntilCatalogRead(payload);
+  rewrite::Decision decision = services_.rewriter.Prepare(
+      *s_.snapshot, s_.facts, prepare->statement, rewrite::CatalogAge::kMayBeOld);
+  if (decision.needs_catalog) {
+    if (!WereLookedUp(decision.unknown)) {
+      return DeferUntilLookedUp(payload, std::move(decision.unknown));
+    }
+    decision = services_.rewriter.Prepare(*s_.snapshot, s_.facts, prepare->statement);
+  }
   StartAnswer(AnswerKind::kPrepare);
   s_.answer.plan = decision.plan;
   if (!decision.statement) {
@@ -83,22 +98,47 @@ void Relay::OnPrepare(std::string_view payload) {
   SendStatement(scratch_, *decision.statement, false);
 }
 
+bool Relay::WereLookedUp(const policy::UnknownNames& names) const {
+  return s_.looked_up.Covers(names);
+}
+
 // A view or routine made at the server just now may be behind an unknown name.
-void Relay::DeferUntilCatalogRead(std::string_view payload) {
+// Other sessions may take names away meanwhile; after some rounds the schema is
+// read as a whole, which answers for every name.
+void Relay::DeferUntilLookedUp(std::string_view payload, policy::UnknownNames names) {
   s_.deferred = payload;
+  s_.unknown = std::move(names);
+  s_.unknown.whole = s_.unknown.whole || ++s_.times_deferred > kMostLooks;
   s_.phase = Phase::kRefreshing;
   step_.action = Action::kRefreshCatalog;
 }
 
-// What the session itself made needs no look at the catalog. Whatever may take
-// one away ends that for all.
+// What the session itself made needs no look at the server, until a statement
+// that may take it away.
 void Relay::TrackTemporaryTables(const Answer& answer) {
-  if (answer.temporary_table.empty()) {
+  const rewrite::Plan& plan = *answer.plan;
+  if (plan.changes_schema || !plan.name_change.schemas.empty()) {
     s_.facts.temporary_tables.clear();
-  } else if (!answer.server_error && !answer.refused &&
-             s_.facts.temporary_tables.size() < kMaxTemporaryTables) {
+  } else {
+    std::erase_if(s_.facts.temporary_tables, [&plan](const std::string& key) {
+      return policy::Mentions(plan.name_change, key);
+    });
+  }
+  if (answer.temporary_table.empty()) return;
+  if (!answer.server_error && !answer.refused &&
+      s_.facts.temporary_tables.size() < kMaxTemporaryTables) {
     s_.facts.temporary_tables.push_back(answer.temporary_table);
   }
+}
+
+// Even a failed statement may have changed something; but made something only
+// when it did not fail.
+void Relay::NoteNameChange(const Answer& answer) {
+  if (answer.kind != AnswerKind::kStatement || !ChangesNames(*answer.plan)) return;
+  TrackTemporaryTables(answer);
+  s_.name_change = answer.plan->name_change;
+  if (answer.server_error || answer.refused) s_.name_change.made.reset();
+  step_.names_changed = !s_.name_change.empty();
 }
 
 void Relay::SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes) {

@@ -28,7 +28,8 @@ enum class Action : std::uint8_t {
   /// The schema changed: read the catalog again, call CatalogReloaded(), and
   /// only then write the outputs.
   kReloadCatalog,
-  /// A statement waits: read the catalog again, then call CatalogRefreshed().
+  /// A statement waits: have unknown_names() looked up, then call
+  /// CatalogRefreshed().
   kRefreshCatalog,
   /// Write both outputs, then close both connections.
   kClose,
@@ -48,6 +49,9 @@ struct Step {
   bool statement_done = false;
   /// An admitted write was answered: it leaves the gate.
   bool write_done = false;
+  /// A statement changed what names mean: note name_change() before the outputs
+  /// are written.
+  bool names_changed = false;
 };
 
 }  // namespace sealgate::relay

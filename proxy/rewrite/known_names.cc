@@ -39,6 +39,10 @@ bool IsServerSchema(std::string_view folded) {
          std::end(kServerSchemas);
 }
 
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
 }  // namespace
 
 bool KnownNames::IsKeyword(std::string_view upper, std::size_t index) const {
@@ -59,27 +63,45 @@ bool KnownNames::IsName(std::size_t index) const {
          sql::ReservedBy(tokens_->Text(index)) != sql::Reserved::kByBoth;
 }
 
-void KnownNames::Fold(std::size_t index, std::string& out) {
+void KnownNames::Write(std::size_t index, std::string& out) const {
   out.clear();
-  if (tokens_->tokens[index].kind != TokenKind::kQuotedIdentifier) {
-    sql::FoldIdentifier(tokens_->Text(index), out);
-    return;
+  if (tokens_->tokens[index].kind == TokenKind::kQuotedIdentifier) {
+    sql::UnquoteIdentifier(tokens_->Text(index), out);
+  } else {
+    out = tokens_->Text(index);
   }
-  key_.clear();
-  sql::UnquoteIdentifier(tokens_->Text(index), key_);
+}
+
+void KnownNames::Fold(std::size_t index, std::string& out) {
+  Write(index, key_);
+  out.clear();
   sql::FoldIdentifier(key_, out);
 }
 
-bool KnownNames::HasAll(const policy::Catalog& catalog, const SessionFacts& facts,
-                        const sql::TokenList& tokens) {
-  if (!catalog.has_hot_names() || !catalog.objects.listed) return true;
-  catalog_ = &catalog;
+// Of tables, schemas and common tables.
+void KnownNames::AsListed(std::size_t index, std::string& out) {
+  if (objects_->exact_case()) return Write(index, out);
+  Fold(index, out);
+}
+
+bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                        const sql::TokenList& tokens, policy::UnknownNames& unknown) {
+  if (!snapshot.catalog->has_hot_names() || snapshot.objects == nullptr) return true;
+  snapshot_ = &snapshot;
+  objects_ = snapshot.objects.get();
   facts_ = &facts;
   tokens_ = &tokens;
+  unknown_ = &unknown;
   std::size_t first = 0;
   while (IsOperator(Operator::kOpen, first)) ++first;
-  if (tokens.has_executable_comment || tokens.has_illegal) return false;
-  if (IsKeyword("PREPARE", first) || IsKeyword("EXECUTE", first)) return HasAllPrepared();
+  if (tokens.has_executable_comment || tokens.has_illegal) {
+    unknown.whole = true;
+    return false;
+  }
+  if (IsKeyword("PREPARE", first) || IsKeyword("EXECUTE", first)) {
+    ReadPrepared();
+    return unknown.empty();
+  }
   if (!tokens.has_inner_semicolon && tokens.tokens[first].kind == TokenKind::kWord &&
       !IsAny(kVerbs, tokens.Text(first))) {
     return true;
@@ -94,12 +116,13 @@ bool KnownNames::HasAll(const policy::Catalog& catalog, const SessionFacts& fact
   depth_ = 0;
   levels_[0] = {};
   expects_table_ = false;
-  return Walk();
+  Walk();
+  return unknown.empty();
 }
 
 // PREPARE s FROM '…': the screen lets nothing but literals through, and of those
 // not many in each other.
-bool KnownNames::HasAllPrepared() {
+void KnownNames::ReadPrepared() {
   std::string text;
   sql::TokenList inside;
   for (std::size_t i = 0; i + 1 < tokens_->tokens.size(); ++i) {
@@ -107,9 +130,8 @@ bool KnownNames::HasAllPrepared() {
     text.clear();
     sql::UnescapeString(tokens_->Text(i), facts_->lex, text);
     sql::Lex(text, LexModeOf(*facts_), inside);
-    if (!KnownNames().HasAll(*catalog_, *facts_, inside)) return false;
+    KnownNames().HasAll(*snapshot_, *facts_, inside, *unknown_);
   }
-  return true;
 }
 
 // WITH x AS (…), y (a, b) AS (…): names that stand before "AS (".
@@ -126,9 +148,9 @@ void KnownNames::FindCommonTables() {
       --name;
     }
     if (!IsName(name)) continue;
-    std::string folded;
-    Fold(name, folded);
-    common_tables_.push_back(std::move(folded));
+    std::string listed;
+    AsListed(name, listed);
+    common_tables_.push_back(std::move(listed));
   }
 }
 
@@ -140,16 +162,16 @@ bool KnownNames::Push() {
   return true;
 }
 
-bool KnownNames::Walk() {
+void KnownNames::Walk() {
   const std::size_t end = tokens_->tokens.size() - 1;
-  while (at_ < end) {
+  while (at_ < end && !unknown_->whole) {
     const sql::Token& token = tokens_->tokens[at_];
     if (token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedIdentifier) {
-      if (!OnName()) return false;
+      OnName();
       continue;
     }
     if (token.op == Operator::kOpen) {
-      if (!Push()) return false;
+      unknown_->whole = !Push();
     } else if (token.op == Operator::kClose) {
       if (depth_ > 0) --depth_;
       expects_table_ = false;
@@ -160,18 +182,17 @@ bool KnownNames::Walk() {
     }
     ++at_;
   }
-  return true;
 }
 
 // Consumes at least one token.
-bool KnownNames::OnName() {
+void KnownNames::OnName() {
   const bool word = tokens_->tokens[at_].kind == TokenKind::kWord;
   if (expects_table_) {
     if (word && IsAny(kModifiers, tokens_->Text(at_)) && !IsOperator(Operator::kDot, at_ + 1)) {
       // INSERT … SELECT … FROM: the list begins with FROM.
       if (IsKeyword("FROM", at_)) levels_[depth_].list = true;
       ++at_;
-      return true;
+      return;
     }
     expects_table_ = false;
     if (IsName(at_)) return ReadTable();
@@ -180,7 +201,7 @@ bool KnownNames::OnName() {
     ++at_;
     return ReadRoutine();
   }
-  return (word && OnKeyword()) || OnWord();
+  if (!word || !OnKeyword()) OnWord();
 }
 
 // False when it is none that says what comes next.
@@ -228,104 +249,100 @@ bool KnownNames::OnKeyword() {
   return false;
 }
 
-// A name anywhere else: only what is called matters.
-bool KnownNames::OnWord() {
-  const bool call = IsOperator(Operator::kOpen, at_ + 1);
-  const bool alias = at_ > 0 && IsKeyword("AS", at_ - 1);
-  if (!IsName(at_) || !call || alias) {
-    ++at_;
-    return true;
-  }
-  const bool qualified = at_ > 1 && IsOperator(Operator::kDot, at_ - 1);
-  if (qualified) {
-    Fold(at_ - 2, name_);
-    if (IsServerSchema(name_)) {
-      ++at_;
-      return true;
-    }
-  }
-  Fold(at_, name_);
-  const bool known =
-      (!qualified && IsNativeFunction(name_)) || catalog_->objects.HasRoutine(name_) ||
-      std::find(common_tables_.begin(), common_tables_.end(), name_) != common_tables_.end();
-  ++at_;
-  return known;
+bool KnownNames::IsCommonTable(const std::string& name) const {
+  return std::find(common_tables_.begin(), common_tables_.end(), name) != common_tables_.end();
 }
 
-bool KnownNames::ReadTable() {
-  Fold(at_, name_);
-  bool qualified = false;
-  if (IsOperator(Operator::kDot, at_ + 1) && at_ + 2 < tokens_->tokens.size() - 1) {
-    qualified = true;
-    schema_.swap(name_);
-    at_ += 2;
-    Fold(at_, name_);
+// A name anywhere else: only what is called matters.
+void KnownNames::OnWord() {
+  const std::size_t at = at_++;
+  const bool call = IsOperator(Operator::kOpen, at + 1);
+  const bool alias = at > 0 && IsKeyword("AS", at - 1);
+  if (!IsName(at) || !call || alias) return;
+  std::size_t first = at;
+  while (first > 1 && IsOperator(Operator::kDot, first - 1)) first -= 2;
+  if (first < at) {
+    Fold(first, name_);
+    if (IsServerSchema(name_)) return;
+  }
+  AsListed(at, name_);
+  if (IsCommonTable(name_)) return;
+  Fold(at, name_);
+  if ((first == at && IsNativeFunction(name_)) || objects_->HasRoutine(name_)) return;
+  AddUnknownRoutine(first, at);
+}
+
+void KnownNames::ReadTable() {
+  std::size_t schema = at_;
+  const std::size_t end = tokens_->tokens.size() - 1;
+  const bool qualified = IsOperator(Operator::kDot, at_ + 1) && at_ + 2 < end;
+  if (qualified) at_ += 2;
+  const std::size_t table = at_++;
+  if (qualified) {
+    Fold(schema, schema_);
   } else {
     schema_.clear();
     sql::FoldIdentifier(facts_->schema, schema_);
+    const bool word = tokens_->tokens[table].kind == TokenKind::kWord;
+    if (word &&
+        (EqualsKeyword(tokens_->Text(table), "DUAL") ||
+         (EqualsKeyword(tokens_->Text(table), "JSON_TABLE") && IsOperator(Operator::kOpen, at_)))) {
+      return;
+    }
   }
-  ++at_;
-  if (IsServerSchema(schema_)) return true;
-  if (!qualified &&
-      (name_ == "dual" || (name_ == "json_table" && IsOperator(Operator::kOpen, at_)))) {
-    return true;
+  if (IsServerSchema(schema_)) return;
+  if (objects_->exact_case()) {
+    if (qualified) {
+      Write(schema, schema_);
+    } else {
+      schema_ = facts_->schema;
+    }
   }
-  if (!qualified &&
-      std::find(common_tables_.begin(), common_tables_.end(), name_) != common_tables_.end()) {
-    return true;
-  }
+  AsListed(table, name_);
+  if (!qualified && IsCommonTable(name_)) return;
   policy::ObjectNames::KeyOf(schema_, name_, key_);
-  return catalog_->objects.HasTable(key_) ||
-         std::find(facts_->temporary_tables.begin(), facts_->temporary_tables.end(), key_) !=
-             facts_->temporary_tables.end();
+  const auto& own = facts_->temporary_tables;
+  if (objects_->HasTable(key_) || std::find(own.begin(), own.end(), key_) != own.end()) return;
+  AddUnknownTable(qualified ? schema : end, table);
 }
 
-bool KnownNames::ReadRoutine() {
+void KnownNames::ReadRoutine() {
+  const std::size_t first = at_;
   while (IsOperator(Operator::kDot, at_ + 1) && at_ + 2 < tokens_->tokens.size() - 1) {
     Fold(at_, schema_);
     at_ += 2;
     if (IsServerSchema(schema_)) {
       ++at_;
-      return true;
+      return;
     }
   }
   Fold(at_, name_);
-  ++at_;
-  return catalog_->objects.HasRoutine(name_);
+  const std::size_t last = at_++;
+  if (!objects_->HasRoutine(name_)) AddUnknownRoutine(first, last);
 }
 
-std::string TemporaryTableOf(const SessionFacts& facts, const sql::TokenList& tokens) {
-  const auto is = [&](std::size_t index, std::string_view upper) {
-    return index + 1 < tokens.tokens.size() && tokens.tokens[index].kind == TokenKind::kWord &&
-           EqualsKeyword(tokens.Text(index), upper);
-  };
-  if (!is(0, "CREATE") || tokens.has_inner_semicolon || tokens.has_executable_comment) return "";
-  std::size_t at = is(1, "OR") ? 3 : 1;
-  if (!is(at, "TEMPORARY") || !is(at + 1, "TABLE")) return "";
-  at += 2;
-  if (is(at, "IF")) at += 3;
-  std::string schema = facts.schema;
-  std::string name;
-  const auto read = [&](std::size_t index) {
-    const TokenKind kind = tokens.tokens[index].kind;
-    name.clear();
-    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) return false;
-    if (kind == TokenKind::kWord) name = tokens.Text(index);
-    if (kind == TokenKind::kQuotedIdentifier) sql::UnquoteIdentifier(tokens.Text(index), name);
-    return true;
-  };
-  if (at + 1 >= tokens.tokens.size() || !read(at)) return "";
-  if (tokens.tokens[at + 1].op == Operator::kDot) {
-    schema = name;
-    if (at + 3 >= tokens.tokens.size() || !read(at + 2)) return "";
+// `schema` is the end when there is none. Beyond ASCII the session's character
+// set would have to be known.
+void KnownNames::AddUnknownTable(std::size_t schema, std::size_t table) {
+  policy::TableName name;
+  if (schema + 1 < tokens_->tokens.size()) {
+    Write(schema, name.schema);
+  } else {
+    name.schema = facts_->schema;
   }
-  std::string folded_schema;
-  std::string folded;
-  sql::FoldIdentifier(schema, folded_schema);
-  sql::FoldIdentifier(name, folded);
-  std::string key;
-  policy::ObjectNames::KeyOf(folded_schema, folded, key);
-  return key;
+  Write(table, name.table);
+  if (!IsAscii(name.schema) || !IsAscii(name.table)) unknown_->whole = true;
+  unknown_->AddTable(std::move(name));
+}
+
+// What stands before a dot may be a package, whose text is listed under its name.
+void KnownNames::AddUnknownRoutine(std::size_t first, std::size_t last) {
+  for (std::size_t part = first; part <= last; part += 2) {
+    std::string name;
+    Fold(part, name);
+    if (!IsAscii(tokens_->Text(part))) unknown_->whole = true;
+    unknown_->AddRoutine(std::move(name));
+  }
 }
 
 }  // namespace sealgate::rewrite

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policy/catalog.h"
+#include "policy/object_names.h"
 #include "policy/policy.h"
 #include "policy/snapshot.h"
 #include "proxy/rewrite/refusal.h"
@@ -102,6 +103,9 @@ struct Plan {
   StatementClass statement_class = StatementClass::kOther;
   bool writes = false;          // held while the write gate is closed
   bool changes_schema = false;  // the catalog has to be read again after it
+  /// Without that: names that may mean another thing after it, and the table that
+  /// there is if the server says that it was made.
+  policy::NameChange name_change;
   bool touches_protected = false;
   bool loads_file = false;  // the server may ask for a file of the client's: nothing
                             // of it can reach a protected table

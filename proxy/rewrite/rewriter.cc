@@ -10,6 +10,7 @@
 #include "proxy/rewrite/known_names.h"
 #include "proxy/rewrite/planner.h"
 #include "proxy/rewrite/repeat.h"
+#include "proxy/rewrite/schema_change.h"
 #include "proxy/rewrite/schema_query.h"
 #include "proxy/rewrite/screen.h"
 #include "proxy/rewrite/sealer.h"
@@ -133,7 +134,11 @@ struct Rewriter::State {
                                            const SessionFacts& facts,
                                            const StatementTraits& traits);
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
-  bool AllNamesKnown(const policy::Catalog& catalog, const SessionFacts& facts);
+  bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                     policy::UnknownNames& unknown);
+  std::shared_ptr<const Plan> PassingPlan(const policy::Snapshot& snapshot,
+                                          const SessionFacts& facts, StatementTraits traits,
+                                          bool prepare);
 };
 
 std::shared_ptr<const Plan> Rewriter::State::ColdPlan(const StatementTraits& traits) {
@@ -266,11 +271,35 @@ bool Rewriter::State::OpenComments(const policy::Catalog& catalog, const Session
   return true;
 }
 
-bool Rewriter::State::AllNamesKnown(const policy::Catalog& catalog, const SessionFacts& facts) {
-  if (!tokens.has_executable_comment) return names.HasAll(catalog, facts, tokens);
-  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened);
+bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                    policy::UnknownNames& unknown) {
+  if (!tokens.has_executable_comment) return names.HasAll(snapshot, facts, tokens, unknown);
+  OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, opened);
   sql::Lex(opened, LexModeOf(facts), check);
-  return names.HasAll(catalog, facts, check);
+  return names.HasAll(snapshot, facts, check, unknown);
+}
+
+// Of a statement that names nothing protected.
+std::shared_ptr<const Plan> Rewriter::State::PassingPlan(const policy::Snapshot& snapshot,
+                                                         const SessionFacts& facts,
+                                                         StatementTraits traits, bool prepare) {
+  if (!traits.changes_schema) return ColdPlan(traits);
+  SchemaEffect effect;
+  if (tokens.has_executable_comment) {
+    std::string text;
+    OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, text);
+    sql::Lex(text, LexModeOf(facts), check);
+    effect = EffectOfOpened(*snapshot.catalog, facts, tokens.text, check);
+  } else {
+    effect = EffectOf(*snapshot.catalog, facts, tokens);
+  }
+  traits.changes_schema = effect.whole;
+  // When it is executed, another schema may be the default.
+  if (prepare) effect.change.made.reset();
+  if (effect.whole || effect.change.empty()) return ColdPlan(traits);
+  auto plan = std::make_shared<Plan>(*ColdPlan(traits));
+  plan->name_change = std::move(effect.change);
+  return plan;
 }
 
 Rewriter::Rewriter(crypto::RandomSource& random, metrics::Metrics& metrics, RewriterLimits limits)
@@ -292,12 +321,15 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;
   const auto guarded = unseen ? WithGuards(*snapshot.catalog, facts, state.tokens) : std::nullopt;
+  policy::UnknownNames unknown;
   if (age == CatalogAge::kMayBeOld && (screening.verdict != Verdict::kRefuse || guarded) &&
-      !state.AllNamesKnown(*snapshot.catalog, facts)) {
+      !state.AllNamesKnown(snapshot, facts, unknown)) {
     return {state.ColdPlan(traits),
             tl::unexpected(Unsupported("the statement names a table or routine that is not known "
                                        "here, and the schema cannot be read now")),
-            true};
+            true,
+            {},
+            std::move(unknown)};
   }
   if (guarded) {
     state.text = *guarded;
@@ -316,8 +348,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     }
   }
   if (screening.verdict == Verdict::kCold) {
-    traits.changes_schema = traits.changes_schema && MayChangeCatalog(state.tokens);
-    return {state.ColdPlan(traits), ServerStatement(sql)};
+    return {state.PassingPlan(snapshot, facts, traits, prepare), ServerStatement(sql)};
   }
   const bool several = readable && state.tokens.has_inner_semicolon && !state.tokens.has_illegal &&
                        !state.tokens.has_executable_comment;
@@ -357,12 +388,14 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
       MovePosition(static_cast<std::size_t>(sql.data() - whole), refusal.message);
       refusal.message +=
           " (in statement " + std::to_string(plan->statements.size() + 1) + " of this text)";
-      return {std::move(plan), tl::unexpected(std::move(refusal)), one.needs_catalog};
+      return {
+          std::move(plan), tl::unexpected(std::move(refusal)), one.needs_catalog, {}, one.unknown};
     }
     if (!plan->statements.empty()) text += ';';
     text += one.statement->text();
     plan->writes = plan->writes || one.plan->writes;
     plan->changes_schema = plan->changes_schema || one.plan->changes_schema;
+    plan->name_change.Add(one.plan->name_change);
     plan->targets.insert(plan->targets.end(), one.plan->targets.begin(), one.plan->targets.end());
     plan->statements.push_back(one.plan);
   }
@@ -391,9 +424,10 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
     Screening inside = state.screen.LookInside(*snapshot.catalog, facts, *text.text);
     if (inside.refusal) return {plan, tl::unexpected(std::move(*inside.refusal))};
     sql::Lex(*text.text, LexModeOf(facts), state.check);
+    policy::UnknownNames unknown;
     if (age == CatalogAge::kMayBeOld &&
-        !state.names.HasAll(*snapshot.catalog, facts, state.check)) {
-      return {plan, tl::unexpected(*screening.refusal), true};
+        !state.names.HasAll(snapshot, facts, state.check, unknown)) {
+      return {plan, tl::unexpected(*screening.refusal), true, {}, std::move(unknown)};
     }
   }
   state.text = WithText(state.tokens, source, text, facts);
@@ -405,8 +439,10 @@ Decision Rewriter::Prepare(const policy::Snapshot& snapshot, const SessionFacts&
   return Decide(snapshot, facts, sql, true, age);
 }
 
-std::string Rewriter::TemporaryTable(const SessionFacts& facts) const {
-  return TemporaryTableOf(facts, state_->tokens);
+std::string Rewriter::TemporaryTable(const policy::Snapshot& snapshot,
+                                     const SessionFacts& facts) const {
+  return TemporaryTableOf(facts, state_->tokens,
+                          snapshot.objects != nullptr && snapshot.objects->exact_case());
 }
 
 tl::expected<void, Refusal> Rewriter::Bind(const policy::Snapshot&, const SessionFacts& facts,

@@ -41,20 +41,21 @@ class ServerStatement {
 };
 
 /// kMayBeOld: a view or a routine may have been made since the catalog was read.
-/// kJustRead: it was read after the statement came, so what it does not know is
-/// not there.
+/// kJustRead: every name that it does not know was looked up after the statement
+/// came, so what it does not know now is not there.
 enum class CatalogAge : std::uint8_t { kMayBeOld, kJustRead };
 
 /// Either `statement` or plan->refusal/`refusal` is there.
 struct Decision {
   std::shared_ptr<const Plan> plan;  // never null
   tl::expected<ServerStatement, Refusal> statement;
-  /// There is a name that the catalog does not know: have it read again, and ask
-  /// again with kJustRead. Until then there is a refusal.
+  /// There are names that nothing is known of: have `unknown` looked up, and ask
+  /// again. Until then there is a refusal.
   bool needs_catalog = false;
   /// Not empty: refused because the text of dynamic SQL is unknown, and this
   /// query of the proxy's own asks the server for it; then see QueryDynamic().
   std::string ask = {};
+  policy::UnknownNames unknown = {};
 };
 
 struct RewriterLimits {
@@ -81,7 +82,7 @@ class Rewriter {
                    std::string_view sql, CatalogAge age = CatalogAge::kJustRead);
   /// The temporary table that the statement of the last Query makes, as
   /// SessionFacts has it; "" if none.
-  std::string TemporaryTable(const SessionFacts& facts) const;
+  std::string TemporaryTable(const policy::Snapshot& snapshot, const SessionFacts& facts) const;
   /// The values of an EXECUTE, as the plan's physical parameters. Appends one
   /// per Plan::parameters to `physical`; their bytes are views of `logical` or
   /// of the Rewriter's buffer, valid until its next call. Only for plans with

@@ -27,12 +27,6 @@ struct StatementTraits {
 
 StatementTraits TraitsOf(const sql::TokenList& tokens);
 
-/// Whether a statement that names nothing hot may still make the catalog wrong:
-/// by schemas and their defaults, columns with our comment, tables that appear
-/// without being named, names that go. A name that comes without leading to a hot
-/// one is read when it is first used (see known_names.h).
-bool MayChangeCatalog(const sql::TokenList& tokens);
-
 enum class Verdict : std::uint8_t {
   kCold,    // proven not to touch anything protected: pass as it is
   kHot,     // parse and plan

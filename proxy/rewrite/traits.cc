@@ -98,9 +98,6 @@ bool StartsWithExecutableComment(std::string_view text) {
   return rest.substr(0, 3) == "/*!" || rest.substr(0, 4) == "/*M!" || rest.substr(0, 4) == "/*m!";
 }
 
-constexpr std::string_view kCatalogWords[] = {"database", "schema", "sealgate:", "import",
-                                              "drop",     "rename", "temporary"};
-
 // LOAD DATA [LOW_PRIORITY | CONCURRENT] LOCAL, LOAD XML … LOCAL, wherever.
 bool LoadsFile(const sql::TokenList& tokens) {
   const auto is = [&tokens](std::size_t i, std::string_view upper) {
@@ -148,16 +145,6 @@ StatementTraits TraitsOfVerb(const sql::TokenList& tokens) {
 }
 
 }  // namespace
-
-bool MayChangeCatalog(const sql::TokenList& tokens) {
-  if (tokens.has_inner_semicolon || tokens.has_illegal) return true;
-  const bool hidden = tokens.has_executable_comment && StartsWithExecutableComment(tokens.text);
-  const std::string_view word = hidden ? "" : tokens.Text(0);
-  const bool defines = EqualsKeyword(word, "CREATE") || EqualsKeyword(word, "ALTER");
-  if (!hidden && !defines) return true;
-  return std::any_of(std::begin(kCatalogWords), std::end(kCatalogWords),
-                     [&](std::string_view each) { return ContainsFolded(tokens.text, each); });
-}
 
 StatementTraits TraitsOf(const sql::TokenList& tokens) {
   StatementTraits traits = TraitsOfVerb(tokens);

@@ -1,6 +1,8 @@
 """Views and routines that are made at the server, and used through the proxy at
 once: there is no time in which a value goes through them in plaintext."""
 
+import threading
+
 from servers import (ADMIN, APP, CATALOG, BackendCase, ClientError, Sealgate,
                      on_each_backend)
 
@@ -79,6 +81,96 @@ class WindowTest(BackendCase):
         self.refused("INSERT INTO nothing VALUES (1)", 1146)
         self.refused("SELECT nothing_like_it(1)", 1305)
         self.refused("CALL nothing_like_it(1)", 1305)
+
+    def test_a_table_that_becomes_a_view(self):
+        """Its name was known as harmless until it was dropped through the proxy."""
+        statements = [("CREATE TABLE {0} (a INT)", "DROP TABLE {0}"),
+                      ("CREATE TABLE {0} (a INT)", "DROP TABLE IF EXISTS nothing, shop.`{0}`"),
+                      ("CREATE TABLE {0} (a INT)", "RENAME TABLE {0} TO elsewhere_1"),
+                      ("CREATE TABLE {0} (a INT)", "ALTER TABLE {0} RENAME elsewhere_2"),
+                      ("CREATE VIEW {0} AS SELECT 1 AS a", "DROP VIEW {0}"),
+                      ("CREATE DATABASE apart; CREATE TABLE {0} (a INT)", "DROP DATABASE apart")]
+        for number, (made, gone) in enumerate(statements):
+            with self.subTest(gone):
+                table = f"apart.turned_{number}" if "apart" in made else f"turned_{number}"
+                self.at_server(made.format(table))
+                self.gate.execute(f"SELECT * FROM {table}", ADMIN, self.database)
+                self.gate.execute(gone.format(table), ADMIN, self.database)
+                self.at_server("CREATE DATABASE IF NOT EXISTS apart; "
+                               f"CREATE VIEW {table} AS "
+                               f"SELECT id, email AS a FROM {self.database}.customers")
+                self.refused_as_admin(f"INSERT INTO {table} (a) VALUES ('window-sentinel')")
+                self.at_server("DROP DATABASE apart")
+
+    def refused_as_admin(self, sql):
+        with self.assertRaises(ClientError) as caught:
+            self.gate.execute(sql, ADMIN, self.database)
+        self.assertEqual(caught.exception.number, 1235, caught.exception)
+        self.assertNotIn(b"window-sentinel", self.backend.general_log())
+
+    def test_a_view_that_is_made_again(self):
+        self.at_server("CREATE VIEW below AS SELECT 1 AS a; CREATE VIEW again AS SELECT 1 AS a")
+        self.gate.execute("SELECT * FROM again", APP, self.database)
+        self.at_server("DROP VIEW below; CREATE VIEW below AS SELECT email AS a FROM customers")
+        self.gate.execute("CREATE OR REPLACE VIEW again AS SELECT * FROM below", APP,
+                          self.database)
+        self.refused("UPDATE again SET a = 'window-sentinel'")
+
+    def test_a_name_in_another_case(self):
+        self.at_server("CREATE TABLE plain (a INT)")
+        self.gate.execute("SELECT * FROM plain", APP, self.database)
+        self.at_server("CREATE VIEW Plain AS SELECT id, email AS a FROM customers")
+        self.refused("INSERT INTO Plain (a) VALUES ('window-sentinel')")
+
+    def test_a_new_trigger(self):
+        self.at_server("CREATE TABLE loud (a VARCHAR(20)); CREATE TRIGGER pass_on BEFORE INSERT "
+                       "ON loud FOR EACH ROW INSERT INTO customers (email) VALUES (NEW.a)")
+        self.refused("INSERT INTO loud VALUES ('window-sentinel')")
+        self.gate.execute("CREATE TABLE quiet (a INT)", APP, self.database)
+        self.gate.execute("INSERT INTO quiet VALUES (1)", APP, self.database)
+        self.gate.execute("DROP TRIGGER pass_on", ADMIN, self.database)
+        self.gate.execute("INSERT INTO loud VALUES ('known')", APP, self.database)
+
+    def test_plain_tables_need_no_reading(self):
+        def asked():
+            figures = self.gate.metrics()
+            return [figures[f"sealgate_catalog_{name}_total"] for name in ("reloads", "lookups")]
+
+        before = asked()
+        for number in range(5):
+            table = f"made_{number}"
+            self.gate.execute(
+                f"CREATE TABLE {table} (a INT PRIMARY KEY, b VARCHAR(10)); "
+                f"INSERT INTO {table} VALUES (1, 'x'); ALTER TABLE {table} ADD c INT; "
+                f"UPDATE {table} SET c = 1; DROP TABLE {table}", APP, self.database)
+        self.assertEqual(asked(), before)
+        self.at_server("CREATE TABLE elsewhere (a INT)")
+        self.gate.execute("INSERT INTO elsewhere VALUES (1); SELECT * FROM elsewhere", APP,
+                          self.database)
+        self.assertEqual(asked(), [before[0], before[1] + 1])
+
+    def test_many_sessions_at_once(self):
+        names = [f"crowd_{number}" for number in range(20)]
+        self.at_server("".join(f"CREATE VIEW {name} AS SELECT id, email AS a FROM customers; "
+                               for name in names))
+        failures = []
+
+        def insert(name):
+            try:
+                self.gate.execute(f"INSERT INTO {name} (a) VALUES ('window-sentinel')", APP,
+                                  self.database)
+                failures.append(f"{name} passed")
+            except ClientError as error:
+                if error.number != 1235:
+                    failures.append(str(error))
+
+        threads = [threading.Thread(target=insert, args=(name,)) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertNotIn(b"window-sentinel", self.backend.general_log())
 
     def test_temporary_tables(self):
         connection = self.gate.connect(APP, self.database)

@@ -200,9 +200,8 @@ TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
   SchemaRows rows = Rows();
   rows.columns = {Column("customers", "email", "varbinary(1086)", kEmailComment),
                   Column("customers", "id", "int(11)", "")};
-  rows.tables = {{"shop", "Customers2", "utf8mb4_bin"},
-                 {"shop", "customers", "latin1_swedish_ci"},
-                 {"shop", "a_view", std::nullopt}};
+  rows.tables = {{"shop", "Customers2"}, {"shop", "customers"}, {"shop", "a_view"}};
+  rows.table_collations = {{"shop", "customers", "latin1_swedish_ci"}};
   rows.unique = {{"shop", "customers", "email"}, {"shop", "other", "email"}};
   rows.routines = {{"shop", "Tidy", "BEGIN END", "SQL"}};
   rows.functions = {{"loaded"}};
@@ -212,17 +211,36 @@ TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
   EXPECT_EQ(table->collation, "latin1_swedish_ci");
   EXPECT_TRUE(table->Find("email")->unique_prefix);
   EXPECT_FALSE(table->Find("id")->unique_prefix);
-  EXPECT_TRUE(catalog.objects.listed);
-  std::string key;
-  for (const char* name : {"customers2", "customers", "a_view"}) {
-    ObjectNames::KeyOf("shop", name, key);
-    EXPECT_TRUE(catalog.objects.HasTable(key)) << name;
-    ObjectNames::KeyOf("other", name, key);
-    EXPECT_FALSE(catalog.objects.HasTable(key)) << name;
+  for (const char* letter_case : {"0", "1"}) {
+    rows.server[0][1] = letter_case;
+    const ObjectNames objects = ListObjects(rows);
+    EXPECT_EQ(objects.exact_case(), *letter_case == '0');
+    std::string key;
+    for (const char* name :
+         {objects.exact_case() ? "Customers2" : "customers2", "customers", "a_view"}) {
+      ObjectNames::KeyOf("shop", name, key);
+      EXPECT_TRUE(objects.HasTable(key)) << name;
+      ObjectNames::KeyOf("other", name, key);
+      EXPECT_FALSE(objects.HasTable(key)) << name;
+    }
+    EXPECT_TRUE(objects.HasRoutine("tidy"));
+    EXPECT_TRUE(objects.HasRoutine("loaded"));
+    EXPECT_FALSE(objects.HasRoutine("customers"));
   }
-  EXPECT_TRUE(catalog.objects.HasRoutine("tidy"));
-  EXPECT_TRUE(catalog.objects.HasRoutine("loaded"));
-  EXPECT_FALSE(catalog.objects.HasRoutine("customers"));
+}
+
+TEST(CatalogBuilder, PlansDoNotDependOnWhatIsHarmless) {
+  SchemaRows rows = Rows();
+  rows.columns = {Column("customers", "email", "varchar(255)", "")};
+  const Catalog before = Built(rows);
+  rows.tables = {{"shop", "another"}};
+  rows.views = {{"shop", "cold", "select 1 from `shop`.`plain`"}};
+  EXPECT_EQ(Built(rows), before);
+  rows.views.push_back({"shop", "warm", "select 1 from `shop`.`customers`"});
+  EXPECT_FALSE(Built(rows) == before);
+  rows.views.pop_back();
+  rows.columns[0][7] = "x";
+  EXPECT_FALSE(Built(rows) == before);
 }
 
 TEST(CatalogBuilder, FingerprintsDifferByAnyCell) {

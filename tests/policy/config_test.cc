@@ -39,6 +39,7 @@ TEST(Config, DefaultsAndRelativePaths) {
   EXPECT_EQ(config->backend.socket, (SocketAddress{"127.0.0.1", 3306}));
   EXPECT_EQ(config->catalog.password_file, "/etc/sealgate/catalog.password");
   EXPECT_EQ(config->catalog.refresh, 2s);
+  EXPECT_EQ(config->catalog.cache, "/var/cache/sealgate");
   EXPECT_EQ(config->keys.master_key_file, "/run/master.key");
   EXPECT_EQ(config->policy_file, "/etc/sealgate/policy.yaml");
   EXPECT_EQ(config->admin.listen, (SocketAddress{"127.0.0.1", 9090}));
@@ -57,7 +58,7 @@ TEST(Config, EveryKey) {
       "         compression: [zstd]}\n"
       "backend: {address: db.example.net, port: 2, tls: {mode: preferred, ca: ca.pem}, "
       "compression: zlib}\n"
-      "catalog: {user: u, password_file: p, refresh: 500ms}\n"
+      "catalog: {user: u, password_file: p, refresh: 500ms, cache: kept}\n"
       "keys: {ring: r, master_key_file: m}\n"
       "policy: ../policy.yaml\n"
       "admin: {listen: '[::1]:3', token_file: t}\n"
@@ -99,6 +100,7 @@ TEST(Config, EveryKey) {
   EXPECT_EQ(config->backend.tls, TlsMode::kPreferred);
   EXPECT_EQ(config->backend.ca, "conf/ca.pem");
   EXPECT_EQ(config->catalog.refresh, 500ms);
+  EXPECT_EQ(config->catalog.cache, "conf/kept");
   EXPECT_EQ(config->policy_file, "policy.yaml");
   EXPECT_EQ(config->admin.listen, (SocketAddress{"::1", 3}));
   EXPECT_EQ(config->metrics.listen, (SocketAddress{"0.0.0.0", 4}));
@@ -129,6 +131,16 @@ struct Broken {
   std::string extra;  // after kMinimal, from line 8 on
   std::string diagnostics;
 };
+
+TEST(Config, ACacheMayBeNone) {
+  std::string yaml = kMinimal;
+  const std::size_t user = yaml.find("{user:");
+  ASSERT_NE(user, std::string::npos);
+  yaml.insert(user + 1, "cache: none, ");
+  const auto config = ParseConfig(yaml, "s.yaml");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->catalog.cache, "");
+}
 
 TEST(Config, EachMistakeIsExplained) {
   const Broken rows[] = {

@@ -33,11 +33,10 @@ bool IsBlanked(std::string_view text, std::string_view original) {
 }
 
 sealgate::policy::Snapshot WithObjects(const sealgate::policy::Snapshot& snapshot) {
-  auto catalog = std::make_shared<sealgate::policy::Catalog>(*snapshot.catalog);
-  catalog->objects.listed = true;
-  for (const char* name : {"customers", "items"}) catalog->objects.AddTable("shop", name);
+  auto objects = std::make_shared<sealgate::policy::ObjectNames>(true);
+  for (const char* name : {"customers", "items"}) objects->AddTable("shop", name);
   sealgate::policy::Snapshot changed = snapshot;
-  changed.catalog = std::move(catalog);
+  changed.objects = std::move(objects);
   return changed;
 }
 
@@ -72,7 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                       first.statement->text().starts_with(kTracking));
   }
   Require(!first.needs_catalog || !forwarded);
-  if (!prepare && !rewriter.TemporaryTable(facts).empty()) {
+  Require(first.needs_catalog == !first.unknown.empty());
+  if (!prepare && !rewriter.TemporaryTable(snapshot, facts).empty()) {
     Require(sql.size() > std::string_view("CREATE TEMPORARY TABLE").size());
   }
   if (edited) {

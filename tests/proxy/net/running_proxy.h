@@ -15,6 +15,8 @@ namespace sealgate::net {
 class NoCatalog final : public CatalogSource {
  public:
   void Reload(std::function<void(bool)> done) override { done(true); }
+  void LookUp(policy::UnknownNames, std::function<void(bool)> done) override { done(true); }
+  void Note(const policy::NameChange&) override {}
 };
 
 /// Notes what was to be killed.

@@ -293,24 +293,25 @@ TEST(Statements, SimpleCommands) {
 }
 
 TEST(Statements, ReloadComesBeforeTheAnswer) {
-  const std::string sql = Query("DROP TABLE orders");
+  const std::string sql = Query("IMPORT TABLE FROM 'orders.sdi'");
   Player().PlayEverywhere(LoggedIn(kNewClient) +
                           Script{Client(0, sql), Admit(), ToServer(0, sql), Server(1, Ok()),
                                  Asks(Action::kReloadCatalog), ToClient(1, Ok()), Reloaded(),
                                  Client(0, "\x0E"), ToServer(0, "\x0E")});
 }
 
-// A snapshot whose catalog has listed the server's tables; `extra` is hot.
+// A snapshot that lists the server's tables; `extra` is hot.
 SnapshotPointer Listed(const policy::Snapshot& world, const char* extra = nullptr) {
   auto catalog = std::make_shared<policy::Catalog>(*world.catalog);
-  catalog->objects.listed = true;
-  catalog->objects.AddTable("shop", "items");
+  auto objects = std::make_shared<policy::ObjectNames>();
+  objects->AddTable("shop", "items");
   if (extra != nullptr) {
-    catalog->objects.AddTable("shop", extra);
+    objects->AddTable("shop", extra);
     catalog->AddHot({policy::NameKind::kView, "shop", extra});
   }
   policy::Snapshot snapshot = world;
   snapshot.catalog = std::move(catalog);
+  snapshot.objects = std::move(objects);
   ++snapshot.version;
   return std::make_shared<const policy::Snapshot>(std::move(snapshot));
 }
@@ -344,6 +345,52 @@ TEST(Statements, AnUnknownNameWaitsForTheCatalog) {
       relay.Admit(out);
       EXPECT_NE(out.to_server.find("SENTINEL"), std::string::npos);
     }
+  }
+}
+
+// What another session's statement takes away while the first name is looked up
+// is looked up, too; and not for ever.
+TEST(Statements, EveryNameIsLookedUpThatIsUnknownInTheEnd) {
+  const std::string sql = Framed(Query("INSERT INTO items SELECT * FROM unseen"));
+  Player player;
+  player.Play(LoggedIn(kNewClient), 1 << 20);
+  Relay& relay = player.relay();
+  const auto with_items = Listed(player.world().snapshot());
+  policy::Snapshot without = *with_items;
+  without.objects = std::make_shared<const policy::ObjectNames>();
+  const auto nothing = std::make_shared<const policy::Snapshot>(without);
+  Output out;
+  EXPECT_EQ(relay.FromClient(sql, with_items, out).action, Action::kRefreshCatalog);
+  EXPECT_EQ(relay.unknown_names().tables, (std::vector<policy::TableName>{{"shop", "unseen"}}));
+  EXPECT_EQ(relay.CatalogRefreshed(true, nothing, out).action, Action::kRefreshCatalog);
+  EXPECT_EQ(relay.unknown_names().tables.front(), (policy::TableName{"shop", "items"}));
+  EXPECT_TRUE(out.to_server.empty());
+  EXPECT_EQ(relay.CatalogRefreshed(true, nothing, out).action, Action::kNeedsAdmission);
+  relay.Admit(out);
+  EXPECT_NE(out.to_server.find("unseen"), std::string::npos);
+  // The next statement asks anew.
+  relay.FromServer(Framed(Ok()).replace(3, 1, 1, '\x01'), out);
+  out = {};
+  EXPECT_EQ(relay.FromClient(sql, nothing, out).action, Action::kRefreshCatalog);
+  EXPECT_EQ(relay.unknown_names().tables.size(), 2u);
+}
+
+TEST(Statements, WhatNamesMeanIsNotedWithTheAnswer) {
+  for (const bool fails : {false, true}) {
+    Player player;
+    player.Play(LoggedIn(kNewClient), 1 << 20);
+    Relay& relay = player.relay();
+    const auto snapshot = Listed(player.world().snapshot());
+    Output out;
+    const Step sent = relay.FromClient(Framed(Query("CREATE TABLE fresh (a INT)")), snapshot, out);
+    EXPECT_FALSE(sent.names_changed);
+    relay.Admit(out);
+    const std::string answer = fails ? Err(1050, "42S01", "exists") : Ok();
+    const Step step = relay.FromServer(Framed(answer).replace(3, 1, 1, '\x01'), out);
+    EXPECT_EQ(step.action, Action::kContinue);
+    EXPECT_TRUE(step.names_changed);
+    EXPECT_TRUE(policy::Mentions(relay.name_change(), std::string_view("shop\0fresh", 10)));
+    EXPECT_EQ(relay.name_change().made.has_value(), !fails);
   }
 }
 

@@ -1,5 +1,4 @@
-// Which dynamic SQL is asked for, and what may leave once its text is known;
-// which statements have the catalog read again.
+// Which dynamic SQL is asked for, and what may leave once its text is known.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -27,12 +26,6 @@ class DynamicSqlTest : public testing::Test {
   std::string Leaves(const std::string& sql, const DynamicText& text) {
     const Decision decision = rewriter_.QueryDynamic(world_.snapshot(), facts_, sql, text);
     return decision.statement ? std::string(decision.statement->text()) : "refused";
-  }
-
-  bool ReadsCatalogAgain(const std::string& sql) {
-    const Decision decision = rewriter_.Query(world_.snapshot(), facts_, sql);
-    EXPECT_TRUE(decision.statement.has_value()) << sql;
-    return decision.plan->changes_schema;
   }
 
   World world_;
@@ -232,21 +225,6 @@ TEST_F(DynamicSqlTest, ANameThatHoldsTheWordIsNoDynamicSql) {
   EXPECT_FALSE(passes("CREATE PROCEDURE p() BEGIN SELECT 1; PREPARE s FROM @q; END"));
   EXPECT_FALSE(passes("CREATE PROCEDURE p() BEGIN SELECT 1; EXECUTE IMMEDIATE @q; END"));
   EXPECT_FALSE(passes("SELECT 1;prepare\xA0s from @q"));
-}
-
-TEST_F(DynamicSqlTest, OnlyWhatMayChangeTheCatalogHasItReadAgain) {
-  for (const char* sql : {"CREATE TABLE t (a INT)", "ALTER TABLE t ADD b INT",
-                          "CREATE VIEW v AS SELECT 1", "/*!50001 CREATE VIEW v AS SELECT 1 */"}) {
-    EXPECT_FALSE(ReadsCatalogAgain(sql)) << sql;
-  }
-  for (const char* sql :
-       {"DROP TABLE t", "RENAME TABLE t TO u", "ALTER TABLE t RENAME u", "CREATE DATABASE d",
-        "DROP SCHEMA d", "ALTER DATABASE d CHARACTER SET latin1",
-        "CREATE TABLE t (a INT COMMENT 'sealgate:1')", "IMPORT TABLE FROM 't.sdi'",
-        "/*!80000 IMPORT TABLE FROM 't.sdi' */", "/*!80000 CREATE DATABASE d */",
-        "DROP TABLE customers", "CREATE TABLE t (a INT); SELECT 1", "WHATEVER x"}) {
-    EXPECT_TRUE(ReadsCatalogAgain(sql)) << sql;
-  }
 }
 
 }  // namespace

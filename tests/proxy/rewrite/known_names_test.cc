@@ -11,19 +11,23 @@ namespace {
 class KnownNamesTest : public testing::Test {
  protected:
   KnownNamesTest() : rewriter_(world_.random(), world_.metrics(), {}), facts_(world_.Facts("app")) {
-    auto catalog = std::make_shared<policy::Catalog>(*world_.snapshot().catalog);
-    catalog->objects.listed = true;
+    List(false);
+  }
+  void List(bool exact_case) {
+    auto objects = std::make_shared<policy::ObjectNames>(exact_case);
     for (const char* table : {"items", "Tags", "customers", "orders"}) {
-      catalog->objects.AddTable("shop", table);
+      objects->AddTable("shop", table);
     }
-    catalog->objects.AddTable("other", "facts");
-    catalog->objects.AddRoutine("Tidy");
+    objects->AddTable("other", "facts");
+    objects->AddRoutine("Tidy");
     snapshot_ = world_.snapshot();
-    snapshot_.catalog = std::move(catalog);
+    snapshot_.objects = std::move(objects);
   }
   bool Waits(std::string_view sql) {
     const Decision decision = rewriter_.Query(snapshot_, facts_, sql, CatalogAge::kMayBeOld);
     EXPECT_FALSE(decision.needs_catalog && decision.statement) << sql;
+    EXPECT_EQ(decision.needs_catalog, !decision.unknown.empty()) << sql;
+    unknown_ = decision.unknown;
     const bool after = rewriter_.Query(snapshot_, facts_, sql).needs_catalog;
     EXPECT_FALSE(after) << sql;
     return decision.needs_catalog;
@@ -33,6 +37,7 @@ class KnownNamesTest : public testing::Test {
   Rewriter rewriter_;
   SessionFacts facts_;
   policy::Snapshot snapshot_;
+  policy::UnknownNames unknown_;
 };
 
 TEST_F(KnownNamesTest, KnownNamesDoNotWait) {
@@ -133,15 +138,78 @@ TEST_F(KnownNamesTest, TemporaryTablesOfTheSessionAreKnown) {
                           "create or replace temporary table shop.`Scratch` select 1",
                           "CREATE TEMPORARY TABLE IF NOT EXISTS scratch (a INT)"}) {
     Waits(sql);
-    facts_.temporary_tables = {rewriter_.TemporaryTable(facts_)};
+    facts_.temporary_tables = {rewriter_.TemporaryTable(snapshot_, facts_)};
     EXPECT_FALSE(Waits("INSERT INTO scratch VALUES (1)")) << sql;
     EXPECT_TRUE(Waits("INSERT INTO other.scratch VALUES (1)")) << sql;
   }
   for (const char* sql : {"CREATE TABLE scratch (a INT)", "SELECT 1", "CREATE TEMPORARY TABLE",
                           "CREATE TEMPORARY TABLE a.", "CREATE", "CREATE OR", ""}) {
     Waits(sql);
-    EXPECT_EQ(rewriter_.TemporaryTable(facts_), "") << sql;
+    EXPECT_EQ(rewriter_.TemporaryTable(snapshot_, facts_), "") << sql;
   }
+}
+
+TEST_F(KnownNamesTest, WhatIsUnknownIsNamedAsItIsWritten) {
+  using Tables = std::vector<policy::TableName>;
+  using Routines = std::vector<std::string>;
+  EXPECT_TRUE(Waits("SELECT F(1) FROM items, Unseen u JOIN `other`.`Un seen` WHERE unseen = 1"));
+  EXPECT_EQ(unknown_.tables, (Tables{{"shop", "Unseen"}, {"other", "Un seen"}}));
+  EXPECT_EQ(unknown_.routines, Routines{"f"});
+  EXPECT_FALSE(unknown_.whole);
+  EXPECT_TRUE(Waits("CALL Pack.put('x')"));
+  EXPECT_EQ(unknown_.routines, (Routines{"pack", "put"}));
+  EXPECT_TRUE(Waits("SELECT shop.pack.get(1)"));
+  EXPECT_EQ(unknown_.routines, (Routines{"shop", "pack", "get"}));
+  EXPECT_TRUE(Waits("PREPARE s FROM 'INSERT INTO unseen SELECT * FROM unseen_too'"));
+  EXPECT_EQ(unknown_.tables, (Tables{{"shop", "unseen"}, {"shop", "unseen_too"}}));
+  EXPECT_TRUE(Waits("SELECT 1 FROM a; INSERT INTO b VALUES (1)"));
+  EXPECT_EQ(unknown_.tables, (Tables{{"shop", "a"}, {"shop", "b"}}));
+}
+
+TEST_F(KnownNamesTest, WhatCannotBeAskedByNameIsTheWholeSchema) {
+  std::string many = "SELECT * FROM t0";
+  for (int i = 1; i < 100; ++i) many += ", t" + std::to_string(i);
+  for (const std::string& sql :
+       {std::string("SELECT * FROM uns\xC3\xA9"
+                    "en"),
+        std::string("CALL f\xC3\xBCnc()"), std::string("SELECT * FROM `\xC3\xA9`.unseen"),
+        std::string("SELECT 'unterminated"), many}) {
+    EXPECT_TRUE(Waits(sql)) << sql;
+    EXPECT_TRUE(unknown_.whole) << sql;
+  }
+  facts_.schema = "sch\xC3\xB6n";
+  EXPECT_TRUE(Waits("SELECT * FROM unseen"));
+  EXPECT_TRUE(unknown_.whole);
+}
+
+TEST_F(KnownNamesTest, OnTheServersThatTellCaseApartAnotherCaseIsAnotherName) {
+  List(true);
+  for (const char* sql :
+       {"SELECT * FROM items", "SELECT * FROM `shop`.Tags", "INSERT INTO customers VALUES (1)",
+        "CALL TIDY(1)", "WITH Abc AS (SELECT 1) SELECT * FROM Abc", "SELECT * FROM dual",
+        "SELECT * FROM Information_Schema.Tables"}) {
+    EXPECT_FALSE(Waits(sql)) << sql;
+  }
+  for (const char* sql :
+       {"SELECT * FROM Items", "SELECT * FROM shop.tags", "SELECT * FROM Shop.items",
+        "INSERT INTO `tags` VALUES (1)", "WITH Abc AS (SELECT 1) SELECT * FROM abc"}) {
+    EXPECT_TRUE(Waits(sql)) << sql;
+  }
+  Waits("CREATE TEMPORARY TABLE Scratch (a INT)");
+  facts_.temporary_tables = {rewriter_.TemporaryTable(snapshot_, facts_)};
+  EXPECT_FALSE(Waits("INSERT INTO Scratch VALUES (1)"));
+  EXPECT_TRUE(Waits("INSERT INTO scratch VALUES (1)"));
+}
+
+TEST_F(KnownNamesTest, AQuotedNameIsNoKeyword) {
+  EXPECT_TRUE(Waits("INSERT INTO `dual` VALUES ('x')"));
+  EXPECT_TRUE(Waits("SELECT * FROM `dual`"));
+  EXPECT_FALSE(Waits("SELECT 1 FROM dual"));
+}
+
+TEST_F(KnownNamesTest, WithoutAListNothingCanBeConcluded) {
+  snapshot_.objects = nullptr;
+  EXPECT_FALSE(Waits("INSERT INTO unseen VALUES (1)"));
 }
 
 TEST_F(KnownNamesTest, DeepNestingIsNotTakenForKnown) {
@@ -152,7 +220,6 @@ TEST_F(KnownNamesTest, DeepNestingIsNotTakenForKnown) {
 
 TEST_F(KnownNamesTest, WithoutProtectedTablesNothingWaits) {
   auto nothing = std::make_shared<policy::Catalog>();
-  nothing->objects.listed = true;
   snapshot_.catalog = std::move(nothing);
   EXPECT_FALSE(Waits("INSERT INTO unseen VALUES (1)"));
 }

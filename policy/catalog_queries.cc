@@ -1,0 +1,121 @@
+#include "policy/catalog_queries.h"
+
+#include <fmt/format.h>
+
+#include "crypto/envelope.h"
+
+namespace sealgate::policy::queries {
+namespace {
+
+constexpr std::string_view kSystemSchemas =
+    "('information_schema', 'mysql', 'performance_schema', 'sys')";
+
+// Whatever the name is made of, it cannot end the literal. Identifiers have no
+// character outside of utf8mb3.
+std::string Literal(std::string_view name) {
+  std::string literal = "_utf8mb3 X'";
+  for (const unsigned char byte : name) literal += fmt::format("{:02X}", byte);
+  return literal + "'";
+}
+
+// A pair in a list is what makes both servers open the named tables alone.
+std::string Pairs(const std::vector<TableName>& tables) {
+  std::string pairs;
+  for (const TableName& name : tables) {
+    pairs += fmt::format("{}({}, {})", pairs.empty() ? "" : ", ", Literal(name.schema),
+                         Literal(name.table));
+  }
+  return "(" + pairs + ")";
+}
+
+}  // namespace
+
+std::string Tables() {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
+      "WHERE TABLE_SCHEMA NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      kSystemSchemas);
+}
+
+std::string Views() {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS "
+      "WHERE TABLE_SCHEMA NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      kSystemSchemas);
+}
+
+std::string Routines() {
+  return fmt::format(
+      "SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION, ROUTINE_BODY "
+      "FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN {} "
+      "ORDER BY ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE",
+      kSystemSchemas);
+}
+
+std::string Triggers() {
+  return fmt::format(
+      "SELECT EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, ACTION_STATEMENT "
+      "FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA NOT IN {} "
+      "ORDER BY TRIGGER_SCHEMA, TRIGGER_NAME",
+      kSystemSchemas);
+}
+
+std::string Commented() {
+  return fmt::format(
+      "SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMNS "
+      "WHERE TABLE_SCHEMA NOT IN {} AND COLUMN_COMMENT LIKE 'sealgate:%'",
+      kSystemSchemas);
+}
+
+std::string Columns(const std::vector<TableName>& tables) {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COLUMN_COMMENT, EXTRA, "
+      "IS_NULLABLE, COLUMN_DEFAULT FROM information_schema.COLUMNS "
+      "WHERE (TABLE_SCHEMA, TABLE_NAME) IN {} "
+      "ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION",
+      Pairs(tables));
+}
+
+std::string TableCollations(const std::vector<TableName>& tables) {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES "
+      "WHERE (TABLE_SCHEMA, TABLE_NAME) IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      Pairs(tables));
+}
+
+std::string UniquePrefixes(const TableName& table) {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, MIN(COLUMN_NAME) FROM information_schema.STATISTICS "
+      "WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} AND NON_UNIQUE = 0 "
+      "GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME HAVING COUNT(*) = 1 AND MAX(SUB_PART) = {} "
+      "ORDER BY 3",
+      Literal(table.schema), Literal(table.table), crypto::kEqualityPrefixBytes);
+}
+
+std::string TablesNamed(const std::vector<TableName>& tables) {
+  std::string sql;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const std::string schema = Literal(tables[i].schema);
+    const std::string table = Literal(tables[i].table);
+    // As bytes, because the columns' collations differ.
+    sql += fmt::format(
+        "{0}SELECT {1} AS number, CAST(TABLE_SCHEMA AS BINARY), CAST(TABLE_NAME AS BINARY), "
+        "CAST(TABLE_TYPE AS BINARY) FROM information_schema.TABLES "
+        "WHERE TABLE_SCHEMA = {2} AND TABLE_NAME = {3} "
+        "UNION ALL SELECT {1}, NULL, NULL, NULL FROM information_schema.COLUMNS "
+        "WHERE TABLE_SCHEMA = {2} AND TABLE_NAME = {3} AND COLUMN_COMMENT LIKE 'sealgate:%' "
+        "UNION ALL SELECT {1}, NULL, NULL, NULL FROM information_schema.TRIGGERS "
+        "WHERE EVENT_OBJECT_SCHEMA = {2} AND EVENT_OBJECT_TABLE = {3}",
+        i == 0 ? "" : " UNION ALL ", i, schema, table);
+  }
+  return sql;
+}
+
+std::string RoutinesNamed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + Literal(name);
+  return fmt::format(
+      "SELECT ROUTINE_SCHEMA FROM information_schema.ROUTINES WHERE ROUTINE_NAME IN ({})", list);
+}
+
+}  // namespace sealgate::policy::queries

@@ -1,0 +1,120 @@
+// What is known to be there, between two readings of the schema.
+#include "policy/object_names.h"
+
+#include <gtest/gtest.h>
+
+namespace sealgate::policy {
+namespace {
+
+ObjectNames Shop(bool exact_case) {
+  ObjectNames objects(exact_case);
+  for (const char* table : {"items", "Tags", "orders"}) objects.AddTable("shop", table);
+  objects.AddTable("other", "items");
+  objects.AddRoutine("Tidy");
+  return objects;
+}
+
+bool Has(const ObjectNames& objects, const char* schema, const char* table) {
+  std::string key;
+  ObjectNames::KeyOf(schema, table, key);
+  return objects.HasTable(key);
+}
+
+NameChange Mentioning(std::vector<std::string> names) {
+  NameChange change;
+  change.mentioned = std::move(names);
+  return change;
+}
+
+TEST(ObjectNames, CaseCountsWhereTheServerSaysSo) {
+  EXPECT_TRUE(Has(Shop(true), "shop", "Tags"));
+  EXPECT_FALSE(Has(Shop(true), "shop", "tags"));
+  EXPECT_TRUE(Has(Shop(false), "shop", "tags"));
+  EXPECT_TRUE(Shop(true).HasRoutine("tidy"));
+}
+
+TEST(ObjectNames, WhatIsMentionedIsForgottenInEverySchema) {
+  for (const bool exact_case : {false, true}) {
+    ObjectNames objects = Shop(exact_case);
+    const ObjectNames before = objects;
+    EXPECT_FALSE(objects.Apply(Mentioning({"nothing", "drop"})));
+    EXPECT_FALSE(objects.changed());
+    EXPECT_TRUE(objects.Apply(Mentioning({"items", "tags", "tidy"})));
+    EXPECT_TRUE(objects.changed());
+    EXPECT_FALSE(Has(objects, "shop", "items"));
+    EXPECT_FALSE(Has(objects, "other", "items"));
+    EXPECT_FALSE(Has(objects, "shop", exact_case ? "Tags" : "tags"));
+    EXPECT_FALSE(objects.HasRoutine("tidy"));
+    EXPECT_TRUE(Has(objects, "shop", "orders"));
+    EXPECT_FALSE(objects.Apply(Mentioning({"items"})));
+    // Whoever has the old list keeps it.
+    EXPECT_TRUE(Has(before, "shop", "items"));
+    EXPECT_TRUE(before.HasRoutine("tidy"));
+  }
+}
+
+TEST(ObjectNames, WhatIsLearnedIsThereUntilItIsMentioned) {
+  ObjectNames objects = Shop(true);
+  objects.Apply(Mentioning({"items"}));
+  objects.Learn({"shop", "items"});
+  EXPECT_TRUE(Has(objects, "shop", "items"));
+  EXPECT_FALSE(Has(objects, "other", "items"));
+  NameChange made = Mentioning({"create", "brand"});
+  made.made = TableName{"shop", "Brand"};
+  EXPECT_TRUE(objects.Apply(made));
+  EXPECT_TRUE(Has(objects, "shop", "Brand"));
+  EXPECT_FALSE(Has(objects, "shop", "brand"));
+  EXPECT_TRUE(objects.Apply(Mentioning({"brand"})));
+  EXPECT_FALSE(Has(objects, "shop", "Brand"));
+  EXPECT_FALSE(objects.Apply(Mentioning({"brand"})));
+}
+
+TEST(ObjectNames, ASchemaGoesWithItsTablesAndAllRoutines) {
+  ObjectNames objects = Shop(false);
+  objects.Learn({"Shop", "fresh"});
+  NameChange change;
+  change.schemas = {"shop"};
+  EXPECT_TRUE(objects.Apply(change));
+  EXPECT_FALSE(Has(objects, "shop", "orders"));
+  EXPECT_FALSE(Has(objects, "shop", "fresh"));
+  EXPECT_TRUE(Has(objects, "other", "items"));
+  EXPECT_FALSE(objects.HasRoutine("tidy"));
+}
+
+TEST(ObjectNames, ManyChangesLeaveTheSameList) {
+  ObjectNames objects = Shop(true);
+  for (int i = 0; i < 1000; ++i) objects.Learn({"shop", "t" + std::to_string(i)});
+  for (int i = 0; i < 1000; i += 2) objects.Apply(Mentioning({"t" + std::to_string(i)}));
+  objects.Apply(Mentioning({"orders", "tidy"}));
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(Has(objects, "shop", ("t" + std::to_string(i)).c_str()), i % 2 == 1) << i;
+  }
+  EXPECT_TRUE(Has(objects, "shop", "Tags"));
+  EXPECT_FALSE(Has(objects, "shop", "orders"));
+  EXPECT_FALSE(objects.HasRoutine("tidy"));
+  EXPECT_TRUE(objects.changed());
+}
+
+TEST(UnknownNames, EachIsAskedOnceAndManyAreTheWholeSchema) {
+  UnknownNames names;
+  EXPECT_TRUE(names.empty());
+  for (int i = 0; i < 3; ++i) names.AddTable({"shop", "a"});
+  names.AddRoutine("f");
+  EXPECT_EQ(names.tables.size(), 1u);
+  UnknownNames other;
+  other.AddRoutine("f");
+  EXPECT_TRUE(names.Covers(other));
+  EXPECT_FALSE(other.Covers(names));
+  other.AddTable({"shop", "A"});
+  EXPECT_FALSE(names.Covers(other));
+  names.Add(other);
+  EXPECT_TRUE(names.Covers(other));
+  for (int i = 0; i < 100; ++i) names.AddTable({"shop", std::to_string(i)});
+  EXPECT_TRUE(names.whole);
+  EXPECT_LT(names.tables.size(), 100u);
+  EXPECT_TRUE(names.Covers(other));
+  EXPECT_FALSE(other.Covers(names));
+}
+
+}  // namespace
+}  // namespace sealgate::policy
