@@ -88,6 +88,7 @@ rewrite::SessionFacts FactsOf(const policy::Snapshot& snapshot, const policy::Ro
   rewrite::SessionFacts facts;
   facts.schema = arguments.schema;
   facts.role = role;
+  facts.file_charset = "utf8mb4";  // of a LOAD DATA that does not say it
   std::string modes = UpperCase(arguments.sql_mode);
   if (("," + modes + ",").find(",ANSI,") != std::string::npos) {
     modes += ",ANSI_QUOTES,PIPES_AS_CONCAT";  // as the server expands it

@@ -170,6 +170,7 @@ void Relay::OnServerMessage(const wire::Message& message) {
     case Phase::kAsking:
       return OnAskedText(message.payload);
     case Phase::kAnswer:
+      if (s_.answer.load_refusal) return OnFailedLoad(message.payload);
       return OnAnswer(message.payload);
     case Phase::kReady:
     case Phase::kHeld:
@@ -329,6 +330,7 @@ void Relay::Trim() {
   s_.row_end.clear();
   s_.binding = {};
   TrimString(s_.held);
+  TrimString(s_.sealed_file);
   TrimString(s_.row_end);
   scratch_.clear();
   TrimString(scratch_);
@@ -339,10 +341,11 @@ std::size_t Relay::memory() const {
   for (const Leg* leg : {&s_.client, &s_.server}) {
     if (leg->compressed != nullptr) expanded += leg->compressed->left.capacity();
   }
-  return expanded + s_.client.in.memory() + s_.server.in.memory() + s_.held.capacity() +
-         s_.held_definitions.capacity() + s_.row_end.capacity() + scratch_.capacity() +
-         plain_.to_client.capacity() + plain_.to_server.capacity() + s_.kept_bytes +
-         s_.prepared_bytes;
+  if (s_.file_sealer != nullptr) expanded += s_.file_sealer->memory();
+  return expanded + s_.sealed_file.capacity() + s_.client.in.memory() + s_.server.in.memory() +
+         s_.held.capacity() + s_.held_definitions.capacity() + s_.row_end.capacity() +
+         scratch_.capacity() + plain_.to_client.capacity() + plain_.to_server.capacity() +
+         s_.kept_bytes + s_.prepared_bytes;
 }
 
 void Relay::SendToClient(std::string_view payload) {

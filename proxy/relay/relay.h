@@ -200,6 +200,9 @@ class Relay {
   // file.cc
   void OnFileRequest(std::string_view payload);
   std::size_t StreamFile(std::string_view in);
+  void SealFile(const wire::FrameEvent& event, bool last);
+  void EndFile();
+  void OnFailedLoad(std::string_view payload);
   // columns.cc
   void StartColumns(std::uint64_t count);
   void OnPrepareFirst(std::string_view payload);

@@ -105,6 +105,9 @@ struct Answer {
   bool has_rows_to_change = false;
   rewrite::ResultReader* reader = nullptr;  // of those rows
   bool refused = false;                     // the client has its error; the rest is swallowed
+  /// A load that the server was made to fail: what the client is told instead.
+  std::optional<rewrite::Refusal> load_refusal;
+  bool file_asked = false;  // of a load that seals
   bool server_error = false;
   bool rewritten = false;
   bool is_write = false;
@@ -176,7 +179,10 @@ struct SessionState {
   rewrite::ResultReader reader;
   std::string held_definitions;
 
-  wire::FrameCursor file;  // of kFile
+  // kFile.
+  wire::FrameCursor file;
+  std::unique_ptr<rewrite::FileSealer> file_sealer;  // null: the file passes
+  std::string sealed_file;
 
   // Rows that are forwarded in pieces.
   wire::FrameCursor rows;

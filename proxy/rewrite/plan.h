@@ -14,6 +14,7 @@
 #include "policy/object_names.h"
 #include "policy/policy.h"
 #include "policy/snapshot.h"
+#include "proxy/load/file_format.h"
 #include "proxy/rewrite/refusal.h"
 #include "proxy/sql/run.h"
 #include "proxy/sql/token.h"
@@ -79,6 +80,15 @@ struct PhysicalParameter {
   std::uint32_t target = 0;  // index into Plan::targets
 };
 
+/// The file of a LOAD DATA LOCAL some of whose fields are sealed on the way.
+struct FileLoad {
+  load::FileFormat format;
+  policy::Charset charset{};
+  /// Each field of a row, in its order: the index of the protected column that it
+  /// goes to in Plan::targets; nullopt for one that passes.
+  std::vector<std::optional<std::uint32_t>> fields;
+};
+
 /// Columns of the result, when the plan knows the result: one column, or as
 /// many plain ones as the server says (`*` of a table outside the catalog; at
 /// most one such gap in a result).
@@ -107,8 +117,14 @@ struct Plan {
   /// there is if the server says that it was made.
   policy::NameChange name_change;
   bool touches_protected = false;
-  bool loads_file = false;  // the server may ask for a file of the client's: nothing
-                            // of it can reach a protected table
+  /// The server may ask for a file of the client's.
+  bool loads_file = false;
+  /// How that file becomes the server's. Null: none of its fields is for a protected
+  /// column, and it passes as it is.
+  std::shared_ptr<const FileLoad> file_load;
+  /// Refused, because character_set_database decides how the file is read, and
+  /// SessionFacts do not have it.
+  bool needs_file_charset = false;
   std::optional<Refusal> refusal;
   /// False: the plan depends on the text of a literal, which a shape leaves out.
   bool cacheable = true;

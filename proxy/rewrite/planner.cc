@@ -131,6 +131,8 @@ bool Planner::Dispatch(const sql::Statement& statement) {
       return PlanCreateIndex(*statement.create_index);
     case sql::StatementKind::kRenameTable:
       return PlanRenameTable(*statement.rename_table);
+    case sql::StatementKind::kLoad:
+      return PlanLoad(*statement.load);
     case sql::StatementKind::kOther:
       return PlanOther(statement);
   }

@@ -208,12 +208,26 @@ class Planner {
                         const policy::CatalogColumn& column);
   bool AddRowAlias(const sql::InsertStatement& insert, const Source& target,
                    const std::vector<const policy::CatalogColumn*>& columns, Scope& scope);
+  // planner_load.cc: LOAD DATA
+  bool PlanLoad(const sql::LoadStatement& load);
+  bool PlanLoadFields(const sql::LoadStatement& load, const Source& source, const Scope& scope,
+                      std::vector<const policy::CatalogColumn*>& columns, FileLoad& file);
+  bool PlanLoadField(const Source& source, const policy::CatalogColumn& column, std::uint32_t token,
+                     FileLoad& file);
+  bool CheckVariables();
+  bool PlanFileCharset(const sql::LoadStatement& load, FileLoad& file);
+  bool PlanFileFormat(const sql::LoadStatement& load, FileLoad& file);
+  bool ReadDelimiter(std::uint32_t token, std::string& delimiter);
+  bool ReadCharacter(std::uint32_t token, std::optional<char>& character);
+  void EditLoad(const sql::LoadStatement& load,
+                const std::vector<const policy::CatalogColumn*>& columns, const FileLoad& file);
+
   // planner_null.cc
   bool MustHaveValue(std::uint32_t target) const;
   bool RefuseNoDefault(const policy::CatalogColumn& column);
   bool CheckNotNull(const sql::Expr& value, std::uint32_t target);
   bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token);
-  bool CheckOmitted(const sql::InsertStatement& insert, const Source& target,
+  bool CheckOmitted(std::span<const sql::Assignment> set, const Source& target,
                     const std::vector<const policy::CatalogColumn*>& columns);
   bool MayWriteTables(const sql::TableRef& table);
   bool PlanUpdate(const sql::UpdateStatement& update);

@@ -66,18 +66,16 @@ bool Planner::CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint
                   "storing a column that may be NULL in one that is NOT NULL");
 }
 
-bool Planner::CheckOmitted(const sql::InsertStatement& insert, const Source& target,
+// `columns` and those of `set` are given a value.
+bool Planner::CheckOmitted(std::span<const sql::Assignment> set, const Source& target,
                            const std::vector<const policy::CatalogColumn*>& columns) {
   if (target.table == nullptr) return true;
-  const bool all_empty = !insert.rows.empty() && insert.rows[0].empty();
-  std::vector<std::string> set;
-  for (const sql::Assignment& assignment : insert.set) {
-    set.push_back(Folded(assignment.target.column));
-  }
+  std::vector<std::string> names;
+  for (const sql::Assignment& assignment : set) names.push_back(Folded(assignment.target.column));
   for (const policy::CatalogColumn& column : target.table->columns) {
     if (!NeedsValue(column) || column.has_default || column.generated) continue;
-    bool given = !all_empty && std::find(columns.begin(), columns.end(), &column) != columns.end();
-    for (const std::string& name : set) given = given || target.table->Find(name) == &column;
+    bool given = std::find(columns.begin(), columns.end(), &column) != columns.end();
+    for (const std::string& name : names) given = given || target.table->Find(name) == &column;
     if (!given) return RefuseNoDefault(column);
   }
   return true;

@@ -25,7 +25,11 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   const Source target = scope.sources[0];
   std::vector<const policy::CatalogColumn*> columns;
   if (!PlanInsertColumns(insert, target, columns)) return false;
-  if (!CheckOmitted(insert, target, columns)) return false;
+  const bool all_empty = !insert.rows.empty() && insert.rows[0].empty();
+  if (!CheckOmitted(insert.set, target,
+                    all_empty ? std::vector<const policy::CatalogColumn*>{} : columns)) {
+    return false;
+  }
   if (insert.row_alias != sql::kNoToken && !AddRowAlias(insert, target, columns, scope)) {
     return false;
   }

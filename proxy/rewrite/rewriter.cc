@@ -49,6 +49,20 @@ Refusal RefuseParse(const sql::ParseError& error, const sql::TokenList& tokens) 
   return SyntaxRefusal(std::string(what) + " (at character " + std::to_string(at) + ")");
 }
 
+// One row of two columns, as AskForText() has them.
+constexpr const char* kAskForFileCharset =
+    "SELECT @@character_set_database, CHARSET(@@character_set_database)";
+
+Refusal RefusePreparedLoad() {
+  return TypeRefusal(1295, "HY000",
+                     "LOAD DATA into a protected table is not supported as a prepared statement");
+}
+
+bool IsLoad(const sql::TokenList& tokens) {
+  return tokens.tokens[0].kind == sql::TokenKind::kWord &&
+         sql::EqualsKeyword(tokens.Text(0), "LOAD");
+}
+
 // Before a token, instead of it, behind it.
 int PlaceAtToken(const PlannedEdit& edit) { return edit.insert ? 0 : (edit.after ? 2 : 1); }
 // "(at character 8)" of a statement becomes that of the text it stands in.
@@ -359,7 +373,13 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     return refused;
   }
   std::shared_ptr<const Plan> plan = state.PlanFor(snapshot, facts, traits);
-  if (plan->refusal) return {plan, tl::unexpected(*plan->refusal)};
+  if (prepare && (plan->loads_file || plan->needs_file_charset)) {
+    return {plan, tl::unexpected(RefusePreparedLoad())};
+  }
+  if (plan->refusal) {
+    return {plan, tl::unexpected(*plan->refusal), false,
+            plan->needs_file_charset ? kAskForFileCharset : ""};
+  }
   if (plan->maps_parameters && !prepare) {
     return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
   }
@@ -413,6 +433,11 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   State& state = *state_;
   sql::Lex(sql, LexModeOf(facts), state.tokens);
   state.OpenComments(*snapshot.catalog, facts);  // as Decide() did
+  if (IsLoad(state.tokens)) {
+    SessionFacts known = facts;
+    known.file_charset = std::string(text.text.value_or(""));
+    return Decide(snapshot, known, sql, false, age);
+  }
   const auto plan = state.ColdPlan(TraitsOf(state.tokens));
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (screening.verdict != Verdict::kRefuse || !screening.source) {
@@ -489,6 +514,11 @@ tl::expected<void, Refusal> Rewriter::Bind(const policy::Snapshot&, const Sessio
     physical[first + i].bytes = std::string_view(state.bound).substr(place.begin, place.size);
   }
   return {};
+}
+
+tl::expected<void, Refusal> Rewriter::SealFile(FileSealer& file, std::string_view bytes, bool last,
+                                               std::string& out) {
+  return file.Write(bytes, last, state_->sealer, out);
 }
 
 }  // namespace sealgate::rewrite

@@ -19,6 +19,7 @@
 #include "metrics/metrics.h"
 #include "policy/snapshot.h"
 #include "proxy/rewrite/dynamic_sql.h"
+#include "proxy/rewrite/file_sealer.h"
 #include "proxy/rewrite/plan.h"
 #include "proxy/rewrite/plan_cache.h"
 #include "proxy/rewrite/refusal.h"
@@ -52,8 +53,9 @@ struct Decision {
   /// There are names that nothing is known of: have `unknown` looked up, and ask
   /// again. Until then there is a refusal.
   bool needs_catalog = false;
-  /// Not empty: refused because the text of dynamic SQL is unknown, and this
-  /// query of the proxy's own asks the server for it; then see QueryDynamic().
+  /// Not empty: refused because the text of dynamic SQL is unknown, or the character
+  /// set of a file of LOAD DATA, and this query of the proxy's own asks the server
+  /// for it; then see QueryDynamic().
   std::string ask = {};
   policy::UnknownNames unknown = {};
 };
@@ -90,6 +92,9 @@ class Rewriter {
   tl::expected<void, Refusal> Bind(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                    const Plan& plan, const std::vector<wire::ParamValue>& logical,
                                    std::vector<wire::ParamValue>& physical);
+  /// FileSealer::Write() with this thread's sealer.
+  tl::expected<void, Refusal> SealFile(FileSealer& file, std::string_view bytes, bool last,
+                                       std::string& out);
 
  private:
   struct State;

@@ -40,6 +40,9 @@ struct SessionFacts {
   std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
   /// Collation id that result metadata carries for text.
   std::uint16_t results_collation_id = 45;
+  /// character_set_database, as the server has just named it, while a LOAD DATA that
+  /// needs it is looked at again; otherwise nullopt.
+  std::optional<std::string> file_charset = {};
   ExtraFraction extra_fraction = ExtraFraction::kUnknown;
   /// Temporary tables that the session made, as policy::ObjectNames has names.
   std::vector<std::string> temporary_tables;

@@ -192,7 +192,8 @@ Statement* Parser::ParseStatement() {
     statement->kind = StatementKind::kSelect;
     statement->query = ParseQuery();
   } else if (!ParseCreateTable(statement) && !ParseAlterTable(statement) &&
-             !ParseCreateIndex(statement) && !ParseRenameTable(statement)) {
+             !ParseCreateIndex(statement) && !ParseRenameTable(statement) &&
+             !ParseLoad(statement)) {
     if (!IsAnyWord(kOtherVerbs)) Fail();
     statement->kind = StatementKind::kOther;
     while (!AtEnd() && !Is(TokenKind::kSemicolon)) Take();

@@ -219,6 +219,14 @@ class Parser {
   bool ParseCreateIndex(Statement* statement);
   bool ParseRenameTable(Statement* statement);
 
+  // LOAD DATA (parse_load.cc).
+  bool ParseLoad(Statement* statement);
+  void ParseLoadFormat(LoadStatement* load);
+  bool ParseFieldOption(LoadStatement* load);
+  bool ParseLineOption(LoadStatement* load);
+  std::uint32_t ParseDelimiter();
+  void ParseLoadFields(LoadStatement* load);
+
   // Nodes.
   Expr* NewExpr(ExprKind kind);
   Expr* Finish(Expr* expr, std::uint32_t first, const std::vector<Expr*>& args);

@@ -245,6 +245,7 @@ enum class StatementKind : std::uint8_t {
   kAlterTable,
   kCreateIndex,
   kRenameTable,
+  kLoad,
   kOther,
 };
 
@@ -400,6 +401,33 @@ struct RenameTableStatement {
   std::span<TableRename> renames;
 };
 
+/// Where a field of the file goes: a column, or a user variable.
+struct LoadField {
+  Span span;
+  Name column;                        // column.column is kNoToken for a variable
+  std::uint32_t variable = kNoToken;  // its token
+};
+
+/// LOAD DATA. Of options that are given twice, the last one.
+struct LoadStatement {
+  bool local = false;
+  Name table;
+  std::uint32_t head_last = kNoToken;      // last token of the table, its partitions, CHARACTER SET
+  std::uint32_t character_set = kNoToken;  // its name
+  bool has_format = false;
+  Span format_span;  // from FIELDS, COLUMNS, LINES or IGNORE to the last token of these
+  std::uint32_t field_end = kNoToken;  // kString, kHex or kBit
+  std::uint32_t enclosed = kNoToken;   // also OPTIONALLY: the same for reading
+  std::uint32_t escape = kNoToken;
+  std::uint32_t line_start = kNoToken;
+  std::uint32_t line_end = kNoToken;
+  std::uint32_t skip_lines = kNoToken;  // the number
+  bool has_fields = false;
+  Span fields_span;  // "(a, @b)" when has_fields
+  std::span<LoadField> fields;
+  std::span<Assignment> set;
+};
+
 /// A whole statement. Exactly the member that `kind` names is set.
 struct Statement {
   StatementKind kind{};
@@ -414,6 +442,7 @@ struct Statement {
   AlterTableStatement* alter_table = nullptr;
   CreateIndexStatement* create_index = nullptr;
   RenameTableStatement* rename_table = nullptr;
+  LoadStatement* load = nullptr;
 };
 
 }  // namespace sealgate::sql

@@ -70,6 +70,78 @@ TEST(File, ServerThatGivesUpIsBelieved) {
                 1 << 20);
 }
 
+// Into a protected column. What is sealed differs each time, so only rows without it
+// are compared.
+const std::string kSealedLoad =
+    Query("LOAD DATA LOCAL INFILE 'f' INTO TABLE orders CHARACTER SET utf8mb4 (id, card)");
+
+Script AskedToSeal() {
+  return {Client(0, kSealedLoad), Asks(Action::kNeedsAdmission), Admit(),
+          AnyToServer(0),         Server(1, kRequest),           ToClient(1, kRequest)};
+}
+
+TEST(SealedFile, IsSentInFramesOfItsOwn) {
+  Player().Play(
+      LoggedIn(kNewClient) + AskedToSeal() +
+          Script{Client(2, "1\tsec"), Client(3, "ret\n2\tx\n"), Client(4, ""), AnyToServer(2),
+                 AnyToServer(3), ToServer(4, ""), Server(5, Ok()), ToClient(5, Ok()),
+                 Client(0, "\x0E"), ToServer(0, "\x0E"), Server(1, Ok()), ToClient(1, Ok())},
+      1 << 20);
+}
+
+TEST(SealedFile, ThatIsEmpty) {
+  Player().PlayEverywhere(
+      LoggedIn(kNewClient) + AskedToSeal() +
+      Script{Client(2, ""), ToServer(2, ""), Server(3, Ok()), ToClient(3, Ok())});
+}
+
+TEST(SealedFile, ThatCannotBeSealedFailsTheStatementAtItsEnd) {
+  const std::string error = Err(1690, "22003", "BIGINT UNSIGNED value is out of range");
+  Player().Play(
+      LoggedIn(kNewClient) + AskedToSeal() +
+          Script{Client(2, "1\n"), ToServer(2, "1\t\tx\n"), Client(3, "2\tx\n"), ToServer(3, "\n"),
+                 Client(4, "3\n"), ToServer(4, "\n"), Client(5, ""), ToServer(5, ""),
+                 Server(6, error), ErrorToClient(6, 1261), Client(0, "\x0E"), ToServer(0, "\x0E"),
+                 Server(1, Ok()), ToClient(1, Ok())},
+      1 << 20);
+}
+
+TEST(SealedFile, ThatFailedMustNotBeSaidToHaveWorked) {
+  Player().Play(
+      LoggedIn(kNewClient) + AskedToSeal() +
+          Script{Client(2, "1\n"), ToServer(2, "1\t\tx\n"), Client(3, ""), ToServer(3, ""),
+                 Server(4, Ok()), ErrorToClient(4, 1105), Asks(Action::kClose)},
+      1 << 20);
+}
+
+TEST(SealedFile, IsAskedForOnce) {
+  Player().Play(LoggedIn(kNewClient) + AskedToSeal() +
+                    Script{Client(2, ""), ToServer(2, ""), Server(3, kRequest),
+                           ErrorToClient(3, 1105), Asks(Action::kClose)},
+                1 << 20);
+}
+
+// Without CHARACTER SET the server is asked for the database's.
+TEST(SealedFile, InTheCharacterSetOfTheDatabase) {
+  const std::string load = "LOAD DATA LOCAL INFILE 'f' INTO TABLE orders (id, card)";
+  const std::string ask = "SELECT @@character_set_database, CHARSET(@@character_set_database)";
+  for (const auto& [charset, error] : {std::pair{"latin1", 0}, std::pair{"gbk", 1235}}) {
+    Script script = LoggedIn(kNewClient) + Script{Client(0, Query(load)),
+                                                  ToServer(0, Query(ask)),
+                                                  Server(1, "\x02"),
+                                                  Server(2, Definition("", "a")),
+                                                  Server(3, Definition("", "b")),
+                                                  Server(4, TextRow({charset, "utf8mb4"})),
+                                                  Server(5, ResultEnd())};
+    if (error != 0) {
+      script = script + Script{ErrorToClient(1, static_cast<std::uint16_t>(error))};
+    } else {
+      script = script + Script{Asks(Action::kNeedsAdmission), Admit(), AnyToServer(0)};
+    }
+    Player().Play(script, 1 << 20);
+  }
+}
+
 TEST(Several, EachAnswerHasItsOwnPlan) {
   Player player;
   const std::string email = player.Seal("email", "bob@example.org", "BOB@EXAMPLE.ORG");

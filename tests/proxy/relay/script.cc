@@ -59,6 +59,7 @@ Event ToServer(std::uint8_t seq, std::string payload) {
   return Make(Kind::kToServer, seq, std::move(payload));
 }
 Event AnyToClient(std::uint8_t seq) { return Make(Kind::kAnyToClient, seq, {}); }
+Event AnyToServer(std::uint8_t seq) { return Make(Kind::kAnyToServer, seq, {}); }
 Event ErrorToClient(std::uint8_t seq, std::uint16_t code) {
   return Make(Kind::kErrorToClient, seq,
               {'\xFF', static_cast<char>(code & 0xFF), static_cast<char>(code >> 8)});
@@ -289,7 +290,8 @@ void Player::Expect(std::vector<Message>& queue, const Event& event, const char*
   ASSERT_FALSE(queue.empty()) << "nothing for the " << side << " instead of: " << event.payload;
   Message message = std::move(queue.front());
   queue.erase(queue.begin());
-  if (event.kind == Kind::kAnyToClient) message.payload.clear();
+  const bool any = event.kind == Kind::kAnyToClient || event.kind == Kind::kAnyToServer;
+  if (any) message.payload.clear();
   if (event.kind == Kind::kErrorToClient) message.payload.resize(event.payload.size());
   if (event.payload.find('<') != std::string::npos && message.payload.size() > 1) {
     message.payload = message.payload.substr(0, 1) + world_.WithMarks(message.payload.substr(1));
@@ -309,6 +311,7 @@ void Player::Play(const Script& script, std::size_t piece) {
         Expect(to_client_, event, "client");
         break;
       case Kind::kToServer:
+      case Kind::kAnyToServer:
         Expect(to_server_, event, "server");
         break;
       case Kind::kAction:

@@ -26,6 +26,7 @@ struct Event {
     kReloaded,
     kAction,
     kAnyToClient,
+    kAnyToServer,
     kErrorToClient
   };
   Kind kind{};
@@ -44,6 +45,7 @@ Event ToClient(std::uint8_t seq, std::string payload);
 Event ToServer(std::uint8_t seq, std::string payload);
 /// A message whose contents another test looks at; an error of this number.
 Event AnyToClient(std::uint8_t seq);
+Event AnyToServer(std::uint8_t seq);
 Event ErrorToClient(std::uint8_t seq, std::uint16_t code);
 /// The relay asked for this since the last Client() or Server().
 Event Asks(Action action);

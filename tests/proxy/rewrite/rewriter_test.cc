@@ -70,6 +70,8 @@ struct Session {
         prepare = true;
       else if (verb == "unreadable")
         facts.client = std::nullopt;
+      else if (verb == "file_charset")
+        facts.file_charset = value;
       else if (verb == "odd")
         facts.unsupported_mode = true;
       else if (value == "ansi_quotes")
@@ -115,8 +117,8 @@ TEST_P(RewriteFiles, GivesTheExpectedStatement) {
 
 std::vector<RewriteCase> AllCases() {
   std::vector<RewriteCase> all;
-  for (const char* name : {"select", "group", "compare", "choice", "write", "create", "alter",
-                           "not_null", "refused", "screen", "roles"}) {
+  for (const char* name : {"select", "group", "compare", "choice", "write", "load", "create",
+                           "alter", "not_null", "refused", "screen", "roles"}) {
     auto cases = ReadCases(std::string("tests/testdata/rewrite/") + name + ".txt");
     all.insert(all.end(), cases.begin(), cases.end());
   }

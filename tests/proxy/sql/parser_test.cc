@@ -52,6 +52,19 @@ TEST(ParserTest, ChangesOfTables) {
       {"alter table t drop", "error 0 at 4"},
       {"alter table t engine=x, 1", "error 0 at 7"},
       {"rename table a", "error 0 at 3"},
+      {"load data infile 'f' into table t", "load t - - - - - - -"},
+      {"load data low_priority local infile 'f' replace into table s.t partition (p) charset "
+       "utf8mb4 "
+       "columns escaped by '' optionally enclosed by '\"' terminated by ',' lines starting by "
+       "x'41' "
+       "terminated by '\\n' ignore 1 rows (a, @b, t.c) set d = @b + 1, e := default",
+       "load local s.t utf8mb4 ',' '\"' '' x'41' '\\n' 1 (a @b t.c) set d:=(+ @b 1) e:=(default)"},
+      {"load data local infile 'f' into table t ()", "load local t - - - - - - - ()"},
+      {"load data local infile 'f' into table t fields (a)", "error 0 at 9"},
+      {"load data local infile 'f' into table t lines terminated by 'a' 'b'", "error 0 at 12"},
+      {"load data local infile 'f' into table t fields terminated by _utf8mb4'a'", "error 0 at 11"},
+      {"load data local infile 'f' into table t (@@x)", "error 0 at 9"},
+      {"load xml local infile 'f' into table t", "other load"},
       {"create index i on t", "error 0 at 5"},
   };
   for (const Row& row : rows) EXPECT_EQ(Parsed(row.text), row.tree) << row.text;

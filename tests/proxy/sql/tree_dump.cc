@@ -109,6 +109,8 @@ class Dumper {
         }
         return out;
       }
+      case StatementKind::kLoad:
+        return Of(s->load);
       case StatementKind::kOther:
         break;
     }
@@ -269,6 +271,23 @@ class Dumper {
     return out + Sets("update", s->on_duplicate) + Items("returning", s->returning);
   }
 
+  std::string Of(const LoadStatement* s) {
+    std::string out = std::string("load") + (s->local ? " local " : " ") + Of(s->table);
+    for (const std::uint32_t option : {s->character_set, s->field_end, s->enclosed, s->escape,
+                                       s->line_start, s->line_end, s->skip_lines}) {
+      out += " " + (option == kNoToken ? "-" : Text(option));
+    }
+    if (s->has_fields) {
+      out += " (";
+      for (const LoadField& field : s->fields) {
+        out += (out.back() == '(' ? "" : " ") +
+               (field.variable != kNoToken ? Text(field.variable) : Of(field.column));
+      }
+      out += ")";
+    }
+    return out + Sets("set", s->set);
+  }
+
   std::string Of(const ColumnDefinition& c) {
     std::string out = " " + Text(c.name) + ":" + Text(c.type) + List(c.type_arguments);
     if (c.is_unsigned) out += " unsigned";
@@ -416,6 +435,7 @@ void Walk(const Statement* statement, const See& see) {
     }
     Walk(create->query, see);
   }
+  if (statement->load != nullptr) WalkSets(statement->load->set, see);
 }
 
 }  // namespace sealgate::sql
