@@ -167,6 +167,7 @@ class Planner {
   bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
   bool RefuseTimeAsText(const sql::Expr& expr, std::uint32_t target, std::uint32_t token,
                         std::string_view construct);
+  bool TakesLiteralOfQuery(std::uint32_t target) const;
   bool RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
                        std::uint32_t token);
   bool SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,

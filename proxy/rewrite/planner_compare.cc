@@ -122,6 +122,7 @@ bool Planner::TypeQueryOperand(const sql::Query& query, std::uint32_t token, Sco
     if (output.leaves.empty()) output.leaves.push_back({nullptr, output.type});
     for (Leaf& leaf : output.leaves) {
       if (output.fixed && leaf.type.kind == Kind::kValue) leaf.type = {};
+      leaf.from_query = true;
     }
     positions.push_back(std::move(output.leaves));
   }
@@ -169,7 +170,12 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
     if (leaf.type.kind == Kind::kPlain) {
       return RefuseAt(at, name, where + " with anything but a literal or a parameter");
     }
-    if (leaf.type.kind == Kind::kValue) continue;
+    if (leaf.type.kind == Kind::kValue) {
+      const bool null = IsNullLiteral(Inner(*leaf.expr));
+      if (!leaf.from_query || null || TakesLiteralOfQuery(target)) continue;
+      return RefuseAt(at, name,
+                      where + " with a subquery's literal under this character set or type");
+    }
     if (values && leaf.expr != nullptr && !RefuseTimeAsText(*leaf.expr, target, token, construct)) {
       return false;
     }
@@ -211,6 +217,16 @@ bool Planner::RefuseTimeQuery(const sql::Expr& operand, const std::vector<Positi
     }
   }
   return true;
+}
+
+// Whether the server compares and mixes it with what comes out of a query as it
+// does with a literal. That it converts for a column of another type or character
+// set; for a query's it refuses, warns, or converts the column.
+bool Planner::TakesLiteralOfQuery(std::uint32_t target) const {
+  const policy::LogicalType& type = plan_.targets[target].column->type;
+  const bool unicode =
+      type.charset == policy::Charset::kUtf8mb4 || type.charset == policy::Charset::kUtf8mb3;
+  return policy::IsBinary(type.kind) || (policy::IsText(type.kind) && unicode);
 }
 
 bool Planner::SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
@@ -369,7 +385,8 @@ bool Planner::InRanges(const sql::Expr& expr, std::uint32_t target) {
     }
     if (i > 1) text += " OR ";
     if (IsNullLiteral(*value)) {
-      text += "NULL";
+      // Alone, it has to be a truth value still.
+      text += expr.args.size() == 2 ? "NULL = NULL" : "NULL";
     } else {
       AppendRange(edit, text, column, *value, target);
     }

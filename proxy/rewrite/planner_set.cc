@@ -164,7 +164,16 @@ bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputCol
   const std::uint32_t target =
       output.type.kind == Kind::kProtected ? output.type.target : right.type.target;
   bool seals = false;
-  for (const Leaf& leaf : output.leaves) seals = seals || leaf.type.kind == Kind::kValue;
+  bool literals = false;
+  for (const Leaf& leaf : output.leaves) {
+    seals = seals || leaf.type.kind == Kind::kValue;
+    const bool value = leaf.type.kind == Kind::kValue && leaf.expr != nullptr;
+    literals = literals || (value && !IsNullLiteral(Inner(*leaf.expr)));
+  }
+  if (literals && !TakesLiteralOfQuery(target)) {
+    return RefuseAt(query.set_token, plan_.targets[target].protection->QualifiedName(),
+                    construct + " with a literal under this character set or type");
+  }
   const bool deterministic =
       plan_.targets[target].cipher != nullptr &&
       crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic;

@@ -30,6 +30,7 @@ struct ExprType {
 struct Leaf {
   const sql::Expr* expr = nullptr;
   ExprType type;
+  bool from_query = false;  // of a query that is an operand
 };
 
 /// One column that a query yields. A gap is any number of plain ones.

@@ -134,6 +134,8 @@ class Maker:
         return [ref.name, self.rng.choice((" < ", " >= ")), self.comparable(ref.column)]
 
     def unsupported(self, ref):
+        if not ref.column.mode:
+            return self.equality(ref)
         value = self.comparable(ref.column)
         return self.rng.choice((
             [ref.name, " LIKE ", value], [ref.name, " < ", value],

@@ -94,7 +94,8 @@ class Odd:
         table = self.table()
         ref = self.column(self.refs(table, "a"))
         row = "ROW" if self.world.kind == "mysql" else ""
-        rows = [[f"{row}(", self.comparable(ref.column), ", ", number(n), ")"] for n in (1, 2)]
+        # MariaDB names the columns by the first row, and they have to differ.
+        rows = [[f"{row}(", self.comparable(ref.column), f", {n} + 0)"] for n in (1, 2)]
         column = "column_0" if self.world.kind == "mysql" else "x"
         return self.rng.choice((
             self._read([f"VALUES {row}(1, 'a'), {row}(", number(2), ", NULL)"], "values"),

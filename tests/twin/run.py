@@ -63,7 +63,7 @@ class Grammar(Maker, Selects, Writes, Sessions, Odd, Definitions):
     def statements(self):
         """The next ones, mostly one."""
         drawn = self.drawn()
-        while any(misjudged(self.world.kind, s.text()) for s in drawn):
+        while any(misjudged(s.text()) for s in drawn):
             drawn = self.drawn()
         for statement in drawn:
             if not statement.session and self.chance(0.12):

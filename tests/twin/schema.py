@@ -87,6 +87,9 @@ def random_type(rng, kind, name, mode):
         sets = BYTEWISE[kind] if mode == "deterministic" else SEARCHABLE[kind]
         charset, collation = rng.choice(sets)
         word = rng.choice(("VARCHAR",) * 6 + ("CHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT"))
+        if collation in ("utf8mb4_general_nopad_ci", "utf8mb4_0900_ai_ci") and word == "CHAR":
+            # Temporary tables pad it on both servers, and then tell 'é' from 'E'.
+            word = "VARCHAR"
         length = rng.choice((3, 10, 40, 40, 250)) if word in ("VARCHAR", "CHAR") else 0
         return replace(column, type=f"{word}({length})" if length else word, charset=charset,
                        collation=collation, length=length)

@@ -21,6 +21,7 @@ class State:
     charset: str = "utf8mb4"
     no_backslash: bool = False
     ansi_quotes: bool = False
+    other_results: bool = False  # character_set_results is not that of SET NAMES
 
     @property
     def codec(self):

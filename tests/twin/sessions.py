@@ -44,6 +44,7 @@ class Sessions:
         return Statement([f"SET time_zone = '{self.rng.choice(ZONES)}'"], "set", session=True)
 
     def results(self):
+        self.state.other_results = True
         return Statement([self.rng.choice((
             "SET character_set_results = NULL", "SET character_set_results = latin1",
             "SET character_set_results = binary", "SET character_set_connection = latin1",

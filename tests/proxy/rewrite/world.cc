@@ -27,6 +27,9 @@ columns:
   - {column: shop.archive.phone, mode: random, domain: shop.customers.phone}
   - {column: shop.archive.tax_id, mode: deterministic, domain: tax}
   - {column: shop.archive.age, mode: searchable, domain: shop.customers.age}
+  - {column: shop.shifts.starts, mode: deterministic, domain: hours}
+  - {column: shop.shifts.ends, mode: deterministic, domain: hours}
+  - {column: shop.shifts.note, mode: searchable}
 roles:
   - name: app
     match: [{user: app}]
@@ -85,6 +88,10 @@ struct TableBuilder {
     table.columns.push_back(std::move(column));
     return *this;
   }
+  TableBuilder& Latin1() {
+    table.columns.back().type.charset = policy::Charset::kLatin1;
+    return *this;
+  }
   TableBuilder& NotNull() {
     table.columns.back().nullable = false;
     return *this;
@@ -135,7 +142,14 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .NotNull()
                    .Default()
                    .table);
-  for (const char* name : {"customers", "orders", "legacy", "members", "archive"}) {
+  catalog->Add(builder("shifts")
+                   .Plain("id")
+                   .Sealed("starts", "time(3)")
+                   .Sealed("ends", "time(3)")
+                   .Sealed("note", "varchar(20)")
+                   .Latin1()
+                   .table);
+  for (const char* name : {"customers", "orders", "legacy", "members", "archive", "shifts"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
   }
   catalog->AddHot({policy::NameKind::kView, "shop", "v_customers"});
