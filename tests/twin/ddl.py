@@ -15,14 +15,6 @@ class Definitions:
     both sides (`Statement.then`)."""
 
     def definition(self):
-        change = self.drawn_definition()
-        # A change that copies the table, as on one side only, forgets the numbers
-        # that were given and not used.
-        again = [self._ddl(f"ALTER TABLE {t.name} AUTO_INCREMENT = 1") for t in self.world.tables
-                 if t.auto and f" {t.name} " in f"{change.parts[0]} "]
-        return [change, *again]
-
-    def drawn_definition(self):
         return self.pick((4, self.add_plain), (3, self.add_back), (3, self.drop_column),
                          (4, self.modify), (2, self.add_key), (2, self.drop_key),
                          (1, self.truncate), (2, self.copy_table), (2, self.set_default),

@@ -69,7 +69,7 @@ def _plan_flags(step, own, theirs, ours, other):
     if _representative(step, own, theirs, ours, other):
         ignored |= NOT_NULL | NO_DEFAULT
     if not ours.org_table and not other.org_table:
-        ignored |= NOT_NULL | BINARY | NO_DEFAULT
+        ignored |= NOT_NULL | BINARY | NO_DEFAULT | UNSIGNED
     return ours.flags | ignored == other.flags | ignored
 
 

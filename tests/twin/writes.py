@@ -32,7 +32,9 @@ class Writes:
         if self.chance(0.6):
             columns = [c for c in columns if c.name == "id" or self.chance(0.75)]
         listed = columns is not table.columns or self.chance(0.5)
-        if table.auto and listed and self.chance(0.4) and len(columns) > 1:
+        # MySQL's REPLACE updates in place by the last unique key, and a key over a
+        # prefix comes elsewhere; so other numbers are used up.
+        if table.auto and not verb.startswith("REPLACE") and listed and self.chance(0.4) and len(columns) > 1:
             columns = columns[1:]
         if self.chance(0.3):
             order = list(columns)
