@@ -171,8 +171,10 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
       return RefuseAt(at, name, where + " with anything but a literal or a parameter");
     }
     if (leaf.type.kind == Kind::kValue) {
+      // A sealed parameter would pass through a column of text there.
+      const bool parameter = Inner(*leaf.expr).kind == ExprKind::kParameter;
       const bool null = IsNullLiteral(Inner(*leaf.expr));
-      if (!leaf.from_query || null || TakesLiteralOfQuery(target)) continue;
+      if (!leaf.from_query || null || (!parameter && TakesLiteralOfQuery(target))) continue;
       return RefuseAt(at, name,
                       where + " with a subquery's literal under this character set or type");
     }
