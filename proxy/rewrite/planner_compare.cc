@@ -176,7 +176,9 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
       const bool null = IsNullLiteral(Inner(*leaf.expr));
       if (!leaf.from_query || null || (!parameter && TakesLiteralOfQuery(target))) continue;
       return RefuseAt(at, name,
-                      where + " with a subquery's literal under this character set or type");
+                      where + (parameter ? " with a subquery's parameter"
+                                         : " with a subquery's literal under this character set "
+                                           "or type"));
     }
     if (values && leaf.expr != nullptr && !RefuseTimeAsText(*leaf.expr, target, token, construct)) {
       return false;
