@@ -173,8 +173,9 @@ KNOWN = (
           step.kind == "update of a join" and {own.error, theirs.error} == {1048, 1265}),
     Known(("message",), "a duplicate is shown as the stored bytes of its key",
           lambda step, own, theirs: own.error == 1062),
-    Known(("message",), "at which row an INSERT … SELECT failed, when it goes through a temporary "
-          "table", lambda step, own, theirs: step.kind == "insert select" and
+    Known(("message",), "at which row an INSERT … SELECT or an UPDATE failed: a temporary table, or "
+          "an index that the plan uses or not", lambda step, own, theirs:
+          (step.kind == "insert select" or step.sql.startswith(b"UPDATE")) and
           ROW.sub("", own.message) == ROW.sub("", theirs.message)),
     Known(("message",), "a syntax error quotes the statement as the server got it",
           lambda step, own, theirs: own.error == 1064),
