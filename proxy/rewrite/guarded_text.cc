@@ -172,17 +172,34 @@ std::string GuardedInside(const sql::TokenList& tokens, const Dynamic& dynamic,
   return made.append("; END");
 }
 
+// The text up to a token. A comment that mentions dynamic SQL is left out: a routine
+// with it would be taken for one that has some without a guard.
+void CopyUpTo(const sql::TokenList& tokens, std::size_t end, std::size_t& copied,
+              std::string& out) {
+  for (std::size_t i = 0; i <= end; ++i) {
+    const Token& token = tokens.tokens[i];
+    if (token.begin < copied) continue;
+    const std::string_view between = tokens.text.substr(copied, token.begin - copied);
+    out.append(policy::MayHaveDynamicSql(between) ? std::string_view("\n") : between);
+    copied = token.begin;
+    if (i == end) return;
+    out.append(tokens.Text(i));
+    copied = token.end;
+  }
+}
+
 std::string Guarded(const sql::TokenList& tokens, const std::vector<Dynamic>& all, bool alone,
                     const std::string& pattern) {
   std::string made;
-  std::size_t kept = 0;
+  std::size_t copied = 0;
   for (const Dynamic& dynamic : all) {
-    made.append(tokens.text.substr(kept, tokens.tokens[dynamic.first].begin - kept));
+    CopyUpTo(tokens, dynamic.first, copied, made);
     made +=
         alone ? GuardedAlone(tokens, dynamic, pattern) : GuardedInside(tokens, dynamic, pattern);
-    kept = tokens.tokens[dynamic.end - 1].end;
+    copied = tokens.tokens[dynamic.end - 1].end;
   }
-  return made.append(tokens.text.substr(kept));
+  CopyUpTo(tokens, tokens.tokens.size() - 1, copied, made);
+  return made;
 }
 
 }  // namespace

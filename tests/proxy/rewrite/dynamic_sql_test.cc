@@ -159,6 +159,16 @@ TEST_F(GuardTest, InsideCompoundStatementsAndProcedures) {
           guard + "; END; EXECUTE s; DEALLOCATE PREPARE s; END");
 }
 
+TEST_F(GuardTest, CommentsThatMentionDynamicSqlAreLeftOut) {
+  const std::string guard = Guard("@sealgate_text");
+  EXPECT_EQ(
+      Sent("CREATE PROCEDURE p() /* kept */ BEGIN\n-- to prepare it\nPREPARE s FROM @q; # kept "
+           "\nEXECUTE s; -- IMMEDIATE"),
+      "CREATE PROCEDURE p() /* kept */ BEGIN\nBEGIN NOT ATOMIC SET @sealgate_text = (@q); "
+      "PREPARE s FROM " +
+          guard + "; END; # kept \nEXECUTE s;\n");
+}
+
 TEST_F(GuardTest, WhatHasGuardsGetsThePresentOnes) {
   const std::string old =
       policy::GuardExpression("@sealgate_text", policy::GuardPattern({"customers"}).value());
