@@ -52,7 +52,8 @@ STORED = _all(REFUSED, {
         "ON DUPLICATE KEY UPDATE plain = VALUES(name)",
     "WITH in INSERT": "INSERT INTO people (name) WITH c AS (SELECT '{v}' AS n) SELECT n FROM c",
     "LOAD DATA": "LOAD DATA INFILE '/{v}' INTO TABLE people (name)",
-    "LOAD DATA LOCAL": "LOAD DATA LOCAL INFILE '/{v}' INTO TABLE people (name)",
+    "LOAD DATA LOCAL SET":
+        "LOAD DATA LOCAL INFILE '/x' INTO TABLE people (id) SET name = CONCAT('{v}', 'x')",
     "LOAD DATA SET": "LOAD DATA INFILE '/x' INTO TABLE people (id) SET name = '{v}'",
     "LOAD XML": "LOAD XML INFILE '/{v}' INTO TABLE people",
     "SELECT INTO OUTFILE": "SELECT name FROM people WHERE name = '{v}' INTO OUTFILE '/{v}'",
