@@ -28,11 +28,11 @@ std::size_t MemoryOf(const Plan& plan) {
   return bytes;
 }
 
-std::shared_ptr<const Plan> PlanCache::Find(std::string_view key) {
+PlanCache::Kept* PlanCache::Find(std::string_view key) {
   const auto found = index_.find(key);
   if (found == index_.end()) return nullptr;
   order_.splice(order_.begin(), order_, found->second);
-  return found->second->plan;
+  return &found->second->kept;
 }
 
 void PlanCache::Insert(std::string_view key, std::shared_ptr<const Plan> plan) {
@@ -42,7 +42,7 @@ void PlanCache::Insert(std::string_view key, std::shared_ptr<const Plan> plan) {
   while (index_.size() >= most_entries_ || bytes_ + bytes > most_bytes_) {
     Remove(std::prev(order_.end()));
   }
-  order_.push_front(Entry{std::string(key), std::move(plan), bytes});
+  order_.push_front(Entry{std::string(key), Kept{std::move(plan), 0}, bytes});
   index_.emplace(order_.front().key, order_.begin());
   bytes_ += bytes;
 }

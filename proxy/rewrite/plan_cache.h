@@ -3,6 +3,7 @@
 #define SEALGATE_PROXY_REWRITE_PLAN_CACHE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <string>
@@ -20,8 +21,14 @@ class PlanCache {
  public:
   PlanCache(std::size_t entries, std::size_t bytes) : most_entries_(entries), most_bytes_(bytes) {}
 
-  /// nullptr on a miss.
-  std::shared_ptr<const Plan> Find(std::string_view key);
+  struct Kept {
+    std::shared_ptr<const Plan> plan;
+    /// Which list of known names had all of the statement's (see Rewriter); 0: none yet.
+    std::uint64_t names_known = 0;
+  };
+
+  /// nullptr on a miss. Valid until the next Insert() or Clear().
+  Kept* Find(std::string_view key);
   /// In place of what the key had. A plan that is too big for the cache by itself
   /// is not kept.
   void Insert(std::string_view key, std::shared_ptr<const Plan> plan);
@@ -33,7 +40,7 @@ class PlanCache {
  private:
   struct Entry {
     std::string key;
-    std::shared_ptr<const Plan> plan;
+    Kept kept;
     std::size_t bytes = 0;
   };
   using Position = std::list<Entry>::iterator;

@@ -96,6 +96,43 @@ void AppendCharset(const std::optional<policy::Charset>& charset, std::string& o
   out += charset ? static_cast<char>(*charset) : '\x7F';
 }
 
+// Whether statements of this one's shape are all of its kind: what they hold in
+// strings and numbers decides nothing.
+bool DecidedByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
+  if (!facts.client || tokens.has_executable_comment || tokens.has_illegal ||
+      tokens.has_inner_semicolon || tokens.tokens.front().kind != sql::TokenKind::kWord) {
+    return false;
+  }
+  const auto is_first = [first = tokens.Text(0)](std::string_view verb) {
+    return sql::EqualsKeyword(first, verb);
+  };
+  constexpr std::string_view kVerbs[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE"};
+  if (std::none_of(std::begin(kVerbs), std::end(kVerbs), is_first)) return false;
+  // Of a query of information_schema, the literals matter.
+  constexpr std::size_t kSchemaName = std::string_view("information_schema").size();
+  if (facts.schema.size() == kSchemaName) return false;
+  for (const sql::Token& token : tokens.tokens) {
+    const std::size_t size = token.end - token.begin;
+    switch (token.kind) {
+      case sql::TokenKind::kUserVariable:
+        return false;
+      case sql::TokenKind::kString:
+        // It may be meant as a name.
+        if (tokens.text[token.begin] == '"') return false;
+        break;
+      case sql::TokenKind::kWord:
+        if (size == kSchemaName) return false;
+        break;
+      case sql::TokenKind::kQuotedIdentifier:
+        if (size >= kSchemaName) return false;
+        break;
+      default:
+        break;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 // A value's place in a buffer that still grows.
@@ -118,6 +155,10 @@ struct Rewriter::State {
   EditedText edited;
   PlanCache cache;
   std::uint64_t newest = 0;  // snapshot's version
+  // The list of names that names_version stands for.
+  std::shared_ptr<const policy::ObjectNames> objects;
+  std::uint64_t names_version = 0;
+  bool keep = false;  // the key can be that of a cached plan
   Screen screen;
   KnownNames names;
   std::string opened;  // the statement without executable comments
@@ -137,8 +178,13 @@ struct Rewriter::State {
   std::map<std::uint32_t, std::shared_ptr<const Plan>> cold;
 
   std::shared_ptr<const Plan> ColdPlan(const StatementTraits& traits);
+  PlanCache::Kept* FindPlan(const policy::Snapshot& snapshot, const SessionFacts& facts);
   std::shared_ptr<const Plan> PlanFor(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                       const StatementTraits& traits);
+  bool NamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                  PlanCache::Kept& kept);
+  Decision Apply(std::shared_ptr<const Plan> plan, const SessionFacts& facts, std::string_view sql,
+                 bool prepare);
   std::shared_ptr<const Plan> SchemaPlan(const policy::Snapshot& snapshot,
                                          const SessionFacts& facts, const StatementTraits& traits);
   bool MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts);
@@ -236,9 +282,10 @@ std::shared_ptr<const Plan> Rewriter::State::PlanOfSample(const policy::Snapshot
   return plan;
 }
 
-std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& snapshot,
-                                                     const SessionFacts& facts,
-                                                     const StatementTraits& traits) {
+// What is kept for the statement's shape; runs and key are then those of the entry,
+// or of one that may be made.
+PlanCache::Kept* Rewriter::State::FindPlan(const policy::Snapshot& snapshot,
+                                           const SessionFacts& facts) {
   // Plans keep the snapshot that they were made from, and nobody will ask for
   // those of an older one again.
   if (snapshot.version > newest) {
@@ -246,31 +293,54 @@ std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& sna
     newest = snapshot.version;
   }
   sql::FindRuns(tokens, runs);
-  bool keep = MakeKey(snapshot, facts);
-  std::shared_ptr<const Plan> plan = keep ? cache.Find(key) : nullptr;
-  const bool by_sample = !runs.empty();
-  if (by_sample && plan == nullptr) {
+  keep = MakeKey(snapshot, facts);
+  PlanCache::Kept* kept = keep ? cache.Find(key) : nullptr;
+  if (kept != nullptr && kept->plan->exact_shape_only) {
+    runs.clear();
+    keep = MakeKey(snapshot, facts);
+    kept = keep ? cache.Find(key) : nullptr;
+  }
+  return kept;
+}
+
+std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& snapshot,
+                                                     const SessionFacts& facts,
+                                                     const StatementTraits& traits) {
+  const PlanCache::Kept* kept = FindPlan(snapshot, facts);
+  if (kept == nullptr && !runs.empty()) {
     if (auto general = PlanOfSample(snapshot, facts, traits)) {
       metrics.plan_misses.Add();
       if (keep) cache.Insert(key, general);
       return general;
     }
     if (keep) cache.Insert(key, exact_shape_only);
-  }
-  if (by_sample && (plan == nullptr || plan->exact_shape_only)) {
     runs.clear();
     keep = MakeKey(snapshot, facts);
-    plan = keep ? cache.Find(key) : nullptr;
+    kept = keep ? cache.Find(key) : nullptr;
   }
-  if (plan != nullptr) {
+  if (kept != nullptr) {
     metrics.plan_hits.Add();
-    return plan;
+    return kept->plan;
   }
   metrics.plan_misses.Add();
-  plan = MakePlan(snapshot, facts, traits, tokens);
+  std::shared_ptr<const Plan> plan = MakePlan(snapshot, facts, traits, tokens);
   // A refusal tells the place, and the same shape may have it elsewhere.
   if (keep && plan->cacheable && !plan->refusal) cache.Insert(key, plan);
   return plan;
+}
+
+// Once per shape and list of names. Temporary tables are one session's.
+bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                 PlanCache::Kept& kept) {
+  if (snapshot.objects != objects || names_version == 0) {
+    objects = snapshot.objects;
+    ++names_version;
+  }
+  if (kept.names_known == names_version) return true;
+  policy::UnknownNames unknown;
+  if (!names.HasAll(snapshot, facts, tokens, unknown)) return false;
+  if (facts.temporary_tables.empty()) kept.names_known = names_version;
+  return true;
 }
 
 // A text with executable comments that may name a protected table becomes one
@@ -316,6 +386,25 @@ std::shared_ptr<const Plan> Rewriter::State::PassingPlan(const policy::Snapshot&
   return plan;
 }
 
+// The statement as its plan has it leave.
+Decision Rewriter::State::Apply(std::shared_ptr<const Plan> plan, const SessionFacts& facts,
+                                std::string_view sql, bool prepare) {
+  if (prepare && (plan->loads_file || plan->needs_file_charset)) {
+    return {plan, tl::unexpected(RefusePreparedLoad())};
+  }
+  if (plan->refusal) {
+    return {plan, tl::unexpected(*plan->refusal), false,
+            plan->needs_file_charset ? kAskForFileCharset : ""};
+  }
+  if (plan->maps_parameters && !prepare) {
+    return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
+  }
+  if (plan->edits.empty()) return {plan, ServerStatement(sql)};
+  auto text = edited.Make(facts, *plan, tokens, runs);
+  if (!text) return {std::move(plan), tl::unexpected(std::move(text.error()))};
+  return {std::move(plan), ServerStatement(*text)};
+}
+
 Rewriter::Rewriter(crypto::RandomSource& random, metrics::Metrics& metrics, RewriterLimits limits)
     : state_(std::make_unique<State>(random, metrics, limits)) {}
 
@@ -327,6 +416,15 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   sql::Lex(sql, LexModeOf(facts), state.tokens);
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
   if (changed) sql = state.opened;
+  const bool by_shape = !changed && DecidedByShape(facts, state.tokens);
+  if (by_shape) {
+    PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
+    if (kept != nullptr &&
+        (age != CatalogAge::kMayBeOld || state.NamesKnown(snapshot, facts, *kept))) {
+      if (kept->plan->touches_protected) state.metrics.plan_hits.Add();
+      return state.Apply(kept->plan, facts, sql, prepare);
+    }
+  }
   StatementTraits traits = TraitsOf(state.tokens);
   // Where strings end is known only in a character set that is read.
   const bool readable = facts.client.has_value();
@@ -362,7 +460,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     }
   }
   if (screening.verdict == Verdict::kCold) {
-    return {state.PassingPlan(snapshot, facts, traits, prepare), ServerStatement(sql)};
+    auto passing = state.PassingPlan(snapshot, facts, traits, prepare);
+    if (by_shape && state.keep) state.cache.Insert(state.key, passing);
+    return {std::move(passing), ServerStatement(sql)};
   }
   const bool several = readable && state.tokens.has_inner_semicolon && !state.tokens.has_illegal &&
                        !state.tokens.has_executable_comment;
@@ -372,21 +472,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     if (screening.source) refused.ask = AskForText(state.tokens, *screening.source, facts);
     return refused;
   }
-  std::shared_ptr<const Plan> plan = state.PlanFor(snapshot, facts, traits);
-  if (prepare && (plan->loads_file || plan->needs_file_charset)) {
-    return {plan, tl::unexpected(RefusePreparedLoad())};
-  }
-  if (plan->refusal) {
-    return {plan, tl::unexpected(*plan->refusal), false,
-            plan->needs_file_charset ? kAskForFileCharset : ""};
-  }
-  if (plan->maps_parameters && !prepare) {
-    return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
-  }
-  if (plan->edits.empty()) return {plan, ServerStatement(sql)};
-  auto text = state.edited.Make(facts, *plan, state.tokens, state.runs);
-  if (!text) return {std::move(plan), tl::unexpected(std::move(text.error()))};
-  return {std::move(plan), ServerStatement(*text)};
+  return state.Apply(state.PlanFor(snapshot, facts, traits), facts, sql, prepare);
 }
 
 // Each statement is decided as if it had come alone; one that is refused refuses

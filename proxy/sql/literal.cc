@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 
 #include "proxy/sql/lexer.h"
@@ -145,6 +146,14 @@ void AppendQuotedIdentifier(std::string_view name, std::string& out) {
 }
 
 void FoldIdentifier(std::string_view name, std::string& out) {
+  const bool ascii = std::none_of(name.begin(), name.end(), [](char c) { return (c & 0x80) != 0; });
+  if (ascii) {
+    const std::size_t begin = out.size();
+    out.resize(begin + name.size());
+    std::transform(name.begin(), name.end(), out.begin() + static_cast<std::ptrdiff_t>(begin),
+                   ToLower);
+    return;
+  }
   for (std::size_t i = 0; i < name.size(); ++i) {
     const std::string_view rest = name.substr(i);
     if (rest.substr(0, 3) == "\xE2\x84\xAA") {  // U+212A KELVIN SIGN
