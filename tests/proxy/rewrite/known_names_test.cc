@@ -207,6 +207,43 @@ TEST_F(KnownNamesTest, AQuotedNameIsNoKeyword) {
   EXPECT_FALSE(Waits("SELECT 1 FROM dual"));
 }
 
+TEST_F(KnownNamesTest, AShapeThatWasDecidedIsCheckedAgainstEachList) {
+  for (const char* sql : {"SELECT a FROM items WHERE a = 1", "SELECT a FROM items WHERE a = 23",
+                          "SELECT id FROM customers WHERE email = 'x'",
+                          "SELECT id FROM customers WHERE email = 'yz'"}) {
+    EXPECT_FALSE(Waits(sql)) << sql;
+  }
+  auto objects = std::make_shared<policy::ObjectNames>(*snapshot_.objects);
+  policy::NameChange change;
+  change.mentioned = {"items", "customers"};
+  EXPECT_TRUE(objects->Apply(change));
+  const auto before = snapshot_.objects;
+  snapshot_.objects = std::move(objects);
+  EXPECT_TRUE(Waits("SELECT a FROM items WHERE a = 4"));
+  EXPECT_TRUE(Waits("SELECT id FROM customers WHERE email = 'x'"));
+  snapshot_.objects = before;
+  EXPECT_FALSE(Waits("SELECT a FROM items WHERE a = 5"));
+}
+
+TEST_F(KnownNamesTest, ATemporaryTableIsOneSessions) {
+  Waits("CREATE TEMPORARY TABLE scratch (a INT)");
+  facts_.temporary_tables = {rewriter_.TemporaryTable(snapshot_, facts_)};
+  EXPECT_FALSE(Waits("SELECT a FROM scratch WHERE a = 1"));
+  EXPECT_FALSE(Waits("SELECT a FROM scratch WHERE a = 2"));
+  facts_.temporary_tables.clear();
+  EXPECT_TRUE(Waits("SELECT a FROM scratch WHERE a = 3"));
+}
+
+TEST_F(KnownNamesTest, WhatALiteralDecidesIsLookedAtEachTime) {
+  const auto passes = [this](const char* sql) {
+    return rewriter_.Query(snapshot_, facts_, sql).statement.has_value();
+  };
+  EXPECT_TRUE(passes("SELECT @a := 'x' FROM items"));
+  EXPECT_FALSE(passes("SELECT @a := 'SELECT 1 FROM customers' FROM items"));
+  EXPECT_TRUE(passes("INSERT INTO items VALUES (\"x\")"));
+  EXPECT_FALSE(passes("INSERT INTO \"customers\" VALUES (\"x\")"));
+}
+
 TEST_F(KnownNamesTest, WithoutAListNothingCanBeConcluded) {
   snapshot_.objects = nullptr;
   EXPECT_FALSE(Waits("INSERT INTO unseen VALUES (1)"));
