@@ -42,7 +42,7 @@ struct Unguarded {
 };
 
 /// Takes "PREPARE name FROM <guard>" and "EXECUTE IMMEDIATE <guard>" out of a
-/// text, spelled as WithGuards (rewrite/guarded_text.h) spells them. Whatever else
+/// text, spelled as WithGuards (rewrite/screen/guarded_text.h) spells them. Whatever else
 /// looks like dynamic SQL stays where it is.
 Unguarded TakeOutGuards(std::string_view text);
 

@@ -16,8 +16,8 @@
 
 #include "crypto/random_source.h"
 #include "policy/snapshot.h"
-#include "proxy/rewrite/refusal.h"
-#include "proxy/rewrite/session_facts.h"
+#include "proxy/rewrite/plan/refusal.h"
+#include "proxy/rewrite/plan/session_facts.h"
 
 namespace sealgate::explain {
 

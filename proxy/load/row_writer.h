@@ -5,7 +5,7 @@
 // is told of one more, which rows lack, but for
 //
 //   a row with too many fields   empty, and one more field behind it
-//   a load that is to fail       "x" (see rewrite/planner_load.cc)
+//   a load that is to fail       "x" (see rewrite/planner/load.cc)
 //
 // Pure. Everything is appended to `out`, the next bytes of the file.
 #ifndef SEALGATE_PROXY_LOAD_ROW_WRITER_H_

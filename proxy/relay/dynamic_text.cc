@@ -1,5 +1,5 @@
 // Dynamic SQL whose text the proxy does not see: it is asked for with a query of
-// the proxy's own (rewrite/dynamic_sql.h) before the client's statement leaves.
+// the proxy's own (rewrite/screen/dynamic_sql.h) before the client's statement leaves.
 // One row of two columns comes back; the client sees nothing of it, but for an
 // error, which is the one that its own statement would have met.
 

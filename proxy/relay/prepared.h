@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "policy/snapshot.h"
-#include "proxy/rewrite/plan.h"
+#include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/result.h"
-#include "proxy/rewrite/session_facts.h"
 #include "proxy/wire/binary_value.h"
 #include "proxy/wire/com_stmt_execute.h"
 

@@ -25,7 +25,7 @@
 #include "proxy/relay/session_state.h"
 #include "proxy/relay/settings.h"
 #include "proxy/relay/step.h"
-#include "proxy/rewrite/refusal.h"
+#include "proxy/rewrite/plan/refusal.h"
 #include "proxy/rewrite/rewriter.h"
 #include "proxy/wire/com_query.h"
 #include "proxy/wire/com_stmt_bulk_execute.h"

@@ -13,7 +13,7 @@
 
 #include "policy/logical_type.h"
 #include "proxy/relay/relay.h"
-#include "proxy/rewrite/tracking_statement.h"
+#include "proxy/rewrite/screen/tracking_statement.h"
 #include "proxy/wire/com_query.h"
 #include "proxy/wire/row.h"
 

@@ -14,10 +14,10 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "proxy/rewrite/plan.h"
-#include "proxy/rewrite/refusal.h"
+#include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/refusal.h"
+#include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/sealer.h"
-#include "proxy/rewrite/session_facts.h"
 #include "proxy/sql/edit.h"
 #include "proxy/sql/run.h"
 #include "proxy/sql/token.h"

@@ -20,9 +20,9 @@
 
 #include "proxy/load/file_reader.h"
 #include "proxy/load/row_writer.h"
-#include "proxy/rewrite/plan.h"
-#include "proxy/rewrite/refusal.h"
-#include "proxy/rewrite/session_facts.h"
+#include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/refusal.h"
+#include "proxy/rewrite/plan/session_facts.h"
 
 namespace sealgate::rewrite {
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "crypto/column_cipher.h"
-#include "proxy/rewrite/schema_rows.h"
-#include "proxy/rewrite/value.h"
+#include "proxy/rewrite/schema/rows.h"
+#include "proxy/rewrite/value/value.h"
 #include "proxy/wire/row.h"
 
 namespace sealgate::rewrite {

@@ -15,9 +15,9 @@
 
 #include "metrics/metrics.h"
 #include "policy/snapshot.h"
-#include "proxy/rewrite/plan.h"
-#include "proxy/rewrite/refusal.h"
-#include "proxy/rewrite/session_facts.h"
+#include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/refusal.h"
+#include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/wire/column_definition.h"
 
 namespace sealgate::rewrite {

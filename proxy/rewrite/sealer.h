@@ -9,9 +9,9 @@
 
 #include "crypto/random_source.h"
 #include "metrics/metrics.h"
-#include "proxy/rewrite/plan.h"
-#include "proxy/rewrite/session_facts.h"
-#include "proxy/rewrite/value.h"
+#include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/session_facts.h"
+#include "proxy/rewrite/value/value.h"
 
 namespace sealgate::rewrite {
 

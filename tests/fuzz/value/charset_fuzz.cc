@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/rewrite/charset.h"
+#include "proxy/rewrite/value/charset.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/rewrite/value.h"
+#include "proxy/rewrite/value/value.h"
 #include "proxy/sql/lexer.h"
 
 namespace {

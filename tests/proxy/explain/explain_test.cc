@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "proxy/rewrite/refusal.h"
+#include "proxy/rewrite/plan/refusal.h"
 #include "tests/proxy/rewrite/world.h"
 
 namespace sealgate::explain {

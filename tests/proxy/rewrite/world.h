@@ -9,8 +9,8 @@
 
 #include "metrics/metrics.h"
 #include "policy/snapshot.h"
+#include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/rewriter.h"
-#include "proxy/rewrite/session_facts.h"
 
 namespace sealgate::rewrite {
 

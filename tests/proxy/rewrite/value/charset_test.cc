@@ -1,4 +1,4 @@
-#include "proxy/rewrite/charset.h"
+#include "proxy/rewrite/value/charset.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,54 @@
+#include "proxy/rewrite/plan/refusal.h"
+
+#include <cstring>
+#include <utility>
+
+namespace sealgate::rewrite {
+namespace {
+
+Refusal Make(std::uint16_t code, const char* sqlstate, metrics::RefusalReason reason,
+             std::string message) {
+  Refusal refusal;
+  refusal.code = code;
+  std::strncpy(refusal.sqlstate, sqlstate, 5);
+  refusal.sqlstate[5] = '\0';
+  refusal.reason = reason;
+  refusal.message = "sealgate: " + std::move(message);
+  return refusal;
+}
+
+}  // namespace
+
+Refusal Unsupported(std::string message) {
+  return Make(1235, "42000", metrics::RefusalReason::kUnsupported, std::move(message));
+}
+
+Refusal SyntaxRefusal(std::string message) {
+  return Make(1235, "42000", metrics::RefusalReason::kSyntax, std::move(message));
+}
+
+Refusal DynamicSql(std::string message) {
+  return Make(1235, "42000", metrics::RefusalReason::kDynamicSql, std::move(message));
+}
+
+Refusal SessionRefusal(std::string message) {
+  return Make(1235, "42000", metrics::RefusalReason::kSession, std::move(message));
+}
+
+Refusal PlaintextColumn(std::string message) {
+  return Make(1235, "42000", metrics::RefusalReason::kPlaintextColumn, std::move(message));
+}
+
+Refusal ColumnDenied(std::string message) {
+  return Make(1143, "42000", metrics::RefusalReason::kDenied, std::move(message));
+}
+
+Refusal TypeRefusal(std::uint16_t code, const char* sqlstate, std::string message) {
+  return Make(code, sqlstate, metrics::RefusalReason::kType, std::move(message));
+}
+
+Refusal CannotOpen(std::string message) {
+  return Make(1105, "HY000", metrics::RefusalReason::kType, std::move(message));
+}
+
+}  // namespace sealgate::rewrite

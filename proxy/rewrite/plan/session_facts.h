@@ -1,0 +1,61 @@
+// What a session's state says about the meaning of its statements. Kept by the
+// relay from the server's own session tracking; read by the rewriter.
+#ifndef SEALGATE_PROXY_REWRITE_PLAN_SESSION_FACTS_H_
+#define SEALGATE_PROXY_REWRITE_PLAN_SESSION_FACTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/logical_type.h"
+#include "policy/policy.h"
+#include "proxy/sql/token.h"
+
+namespace sealgate::rewrite {
+
+/// What the server does to a fraction of a second that is longer than the
+/// column's: MySQL rounds unless sql_mode has TIME_TRUNCATE_FRACTIONAL, MariaDB
+/// truncates unless it has TIME_ROUND_FRACTIONAL.
+enum class ExtraFraction : std::uint8_t {
+  kUnknown,  // only values of which both make the same can be stored
+  kRound,
+  kTruncate,
+};
+
+struct SessionFacts {
+  std::string schema;                  // default schema, "" for none
+  const policy::Role* role = nullptr;  // of the snapshot in use; never null in use
+  sql::LexMode lex;                    // from sql_mode
+  /// sql_mode has a mode that changes what a statement or a value means in ways
+  /// that the rewriter does not follow (ORACLE, HIGH_NOT_PRECEDENCE, …).
+  bool unsupported_mode = false;
+  /// Character sets by session variable; nullopt when the server named one that
+  /// the proxy cannot read: then nothing but SET NAMES and the like may pass.
+  std::optional<policy::Charset> client = policy::Charset::kUtf8mb4;
+  /// Without `client`: its character set has ASCII's letters at ASCII's bytes,
+  /// though such a byte may also be the second half of a character (gbk).
+  bool client_extends_ascii = false;
+  std::optional<policy::Charset> connection = policy::Charset::kUtf8mb4;
+  std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
+  /// Collation id that result metadata carries for text.
+  std::uint16_t results_collation_id = 45;
+  /// character_set_database, as the server has just named it, while a LOAD DATA that
+  /// needs it is looked at again; otherwise nullopt.
+  std::optional<std::string> file_charset = {};
+  ExtraFraction extra_fraction = ExtraFraction::kUnknown;
+  /// Temporary tables that the session made, as policy::ObjectNames has names.
+  std::vector<std::string> temporary_tables;
+};
+
+/// How the session's statements become tokens.
+inline sql::LexMode LexModeOf(const SessionFacts& facts) {
+  sql::LexMode mode = facts.lex;
+  mode.utf8 =
+      facts.client == policy::Charset::kUtf8mb4 || facts.client == policy::Charset::kUtf8mb3;
+  return mode;
+}
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_PLAN_SESSION_FACTS_H_

@@ -1,0 +1,258 @@
+// ALTER TABLE and CREATE INDEX. Definitions of protected columns become physical
+// as in CREATE TABLE; what values there are must stay readable under the new
+// definition without being sealed again.
+#include <algorithm>
+#include <utility>
+
+#include "proxy/rewrite/planner/planner.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using policy::TypeKind;
+
+// TINYTEXT to LONGTEXT and so on: kinds in order of size.
+int SizeInFamily(TypeKind kind, std::initializer_list<TypeKind> family) {
+  int size = 0;
+  for (const TypeKind each : family) {
+    if (each == kind) return size;
+    ++size;
+  }
+  return -1;
+}
+
+bool WiderKind(TypeKind from, TypeKind to) {
+  const std::initializer_list<TypeKind> families[] = {
+      {TypeKind::kTinyint, TypeKind::kSmallint, TypeKind::kMediumint, TypeKind::kInt,
+       TypeKind::kBigint},
+      {TypeKind::kTinyText, TypeKind::kText, TypeKind::kMediumText, TypeKind::kLongText},
+      {TypeKind::kTinyBlob, TypeKind::kBlob, TypeKind::kMediumBlob, TypeKind::kLongBlob},
+  };
+  for (const auto& family : families) {
+    const int before = SizeInFamily(from, family);
+    if (before >= 0 && SizeInFamily(to, family) >= before) return true;
+  }
+  // CHAR(n) differs in its trailing blanks, BINARY(n) in its zeros.
+  const bool varchar = from == TypeKind::kVarchar;
+  return varchar &&
+         SizeInFamily(to, {TypeKind::kText, TypeKind::kMediumText, TypeKind::kLongText}) >= 0;
+}
+
+// Whether every value of `from` has the same canonical bytes in `to`.
+bool KeepsValues(const policy::LogicalType& from, const policy::LogicalType& to) {
+  if (from.is_unsigned != to.is_unsigned || from.charset != to.charset ||
+      from.collation != to.collation || from.scale != to.scale || from.fraction != to.fraction) {
+    return false;
+  }
+  if (from.kind != to.kind) {
+    return WiderKind(from.kind, to.kind) &&
+           policy::MaxCanonicalBytes(from) <= policy::MaxCanonicalBytes(to);
+  }
+  // BINARY(n) is padded to its length.
+  if (from.kind == TypeKind::kBinary) return from.length == to.length;
+  return from.length <= to.length && from.precision <= to.precision;
+}
+
+}  // namespace
+
+bool Planner::PlanAlterTable(const sql::AlterTableStatement& alter) {
+  plan_.cacheable = false;
+  Source table;
+  if (!FindTable(alter.table, table, false)) return false;
+  std::vector<CreatedColumn> defined;
+  for (const sql::AlterAction& action : alter.actions) {
+    if (!PlanAlterAction(action, table, defined)) return false;
+  }
+  return EditDefined(alter, table, defined);
+}
+
+bool Planner::PlanAlterAction(const sql::AlterAction& action, const Source& table,
+                              std::vector<CreatedColumn>& defined) {
+  switch (action.kind) {
+    case sql::AlterKind::kNamesOnly:
+      return true;
+    case sql::AlterKind::kAddColumns:
+    case sql::AlterKind::kModifyColumn:
+    case sql::AlterKind::kChangeColumn:
+    case sql::AlterKind::kRenameColumn:
+    case sql::AlterKind::kDropColumn:
+      return PlanAlterColumn(action, table, defined);
+    case sql::AlterKind::kColumnDefault:
+      return PlanColumnDefault(action, table);
+    case sql::AlterKind::kAddKey:
+      return CheckKey(action.key);
+    case sql::AlterKind::kRenameTable: {
+      TableName to;
+      return TableNameOf(action.table, to) &&
+             KeepsProtection(table.table, to, action.table.table, "ALTER TABLE … RENAME");
+    }
+    case sql::AlterKind::kConvert:
+      for (const CreatedColumn& column : ColumnsOf(table)) {
+        if (!policy::IsText(column.type.kind)) continue;
+        return RefuseAt(action.span.first,
+                        snapshot_.policy->columns[column.protection].QualifiedName(),
+                        "CONVERT TO CHARACTER SET of its table");
+      }
+      return true;
+    case sql::AlterKind::kOptions:
+      if (action.merge == sql::kNoToken) return true;
+      break;
+    case sql::AlterKind::kOther:
+      break;
+  }
+  return Refuse(Unsupported("ALTER TABLE … " + std::string(tokens_.Text(action.span.first)) +
+                            " on or beside a protected table is not supported" +
+                            At(action.span.first)));
+}
+
+// The columns that are sealed already.
+std::vector<Planner::CreatedColumn> Planner::ColumnsOf(const Source& table) const {
+  std::vector<CreatedColumn> columns;
+  if (table.table == nullptr) return columns;
+  for (const policy::CatalogColumn& column : table.table->columns) {
+    if (!column.protection || column.state != policy::ColumnState::kSealed) continue;
+    const std::uint32_t domain = snapshot_.policy->columns[*column.protection].domain;
+    columns.push_back(
+        {nullptr, *column.protection, column.type, snapshot_.policy->domains[domain].mode});
+  }
+  return columns;
+}
+
+bool Planner::AddDefined(const sql::ColumnDefinition& definition, const Source& table,
+                         std::vector<CreatedColumn>& defined, bool& is_protected) {
+  const auto protection =
+      snapshot_.policy->Find(table.schema, table.alias, Folded(definition.name));
+  is_protected = protection.has_value();
+  if (!is_protected) return CheckColumnExpressions(definition);
+  const std::uint32_t domain = snapshot_.policy->columns[*protection].domain;
+  CreatedColumn column{&definition, *protection, {}, snapshot_.policy->domains[domain].mode};
+  TableCollation collation;
+  if (table.table != nullptr) collation.otherwise = table.table->collation;
+  if (!CheckColumnExpressions(definition) || !CheckCreatedColumn(column) ||
+      !LogicalTypeOf(collation, column)) {
+    return false;
+  }
+  defined.push_back(std::move(column));
+  return true;
+}
+
+bool Planner::PlanAlterColumn(const sql::AlterAction& action, const Source& table,
+                              std::vector<CreatedColumn>& defined) {
+  bool is_protected = false;
+  if (action.kind == sql::AlterKind::kAddColumns) {
+    for (const sql::ColumnDefinition& definition : action.columns) {
+      if (!AddDefined(definition, table, defined, is_protected)) return false;
+      // The server would fill it with bytes that no key opens.
+      if (is_protected && definition.not_null && definition.default_value == nullptr) {
+        return RefuseAt(definition.name,
+                        snapshot_.policy->columns[defined.back().protection].QualifiedName(),
+                        "ADD COLUMN with NOT NULL and no DEFAULT for the rows that there are");
+      }
+    }
+    return true;
+  }
+  const policy::CatalogColumn* old =
+      table.table == nullptr ? nullptr : table.table->Find(Folded(action.name));
+  if (old == nullptr && table.table != nullptr) {
+    return Refuse(TypeRefusal(1054, "42S22", "unknown column" + At(action.name)));
+  }
+  if (old == nullptr) {
+    return action.columns.empty() || CheckColumnExpressions(action.columns[0]);
+  }
+  if (action.kind == sql::AlterKind::kDropColumn) return true;
+  const bool renames = action.kind == sql::AlterKind::kRenameColumn;
+  bool plain = false;
+  const std::uint32_t new_name = renames ? action.new_name : action.columns[0].name;
+  if (!CheckRenamedColumn(table, *old, new_name, plain)) return false;
+  if (renames) return true;
+  if (plain) return CheckColumnExpressions(action.columns[0]);
+  if (!AddDefined(action.columns[0], table, defined, is_protected)) return false;
+  const std::string name = snapshot_.policy->columns[*old->protection].QualifiedName();
+  if (!KeepsValues(old->type, defined.back().type)) {
+    return RefuseAt(action.columns[0].type, name,
+                    "a change of its type other than to one that holds the same values and more");
+  }
+  if (action.columns[0].not_null && old->nullable) {
+    return RefuseAt(action.columns[0].span.first, name, "a change from NULL to NOT NULL");
+  }
+  return true;
+}
+
+// `plain`: an unprotected column, or one that the policy lets stay plaintext.
+bool Planner::CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
+                                 std::uint32_t new_name, bool& plain) {
+  const auto there = snapshot_.policy->Find(table.schema, table.alias, Folded(new_name));
+  plain = !column.protection;
+  if (!column.protection && !there) return true;
+  const std::string name = table.table->schema + "." + table.table->name + "." + column.name;
+  if (!column.protection) {
+    return Refuse(Unsupported("column " + name +
+                              " is not protected, and the policy protects its new name: that is "
+                              "not supported" +
+                              At(new_name)));
+  }
+  if (!there || !SameProtection(*column.protection, *there)) {
+    return RefuseAt(new_name, name,
+                    "a new name that the policy does not protect in the same domain, with the "
+                    "same rules,");
+  }
+  return CheckState(*table.table, column, new_name, true, &plain);
+}
+
+bool Planner::PlanColumnDefault(const sql::AlterAction& action, const Source& table) {
+  if (action.default_value == nullptr) return true;
+  const policy::CatalogColumn* column =
+      table.table == nullptr ? nullptr : table.table->Find(Folded(action.name));
+  if (column == nullptr || !column->protection) {
+    if (!NamesAny(action.default_value->span, ProtectedNames())) return true;
+    return Refuse(
+        Unsupported("a default, generated column or check that names a protected "
+                    "column is not supported" +
+                    At(action.default_value->span.first)));
+  }
+  bool plain = false;
+  if (!CheckState(*table.table, *column, action.name, true, &plain)) return false;
+  if (plain || IsNullLiteral(*action.default_value)) return true;
+  return EditDefault(*action.default_value, TargetOf(*table.table, *column));
+}
+
+bool Planner::EditDefined(const sql::AlterTableStatement& alter, const Source& table,
+                          std::vector<CreatedColumn>& defined) {
+  plan_.created = CreatedTable(defined);
+  std::vector<std::string> moved_keys;
+  for (std::uint32_t i = 0; i < defined.size(); ++i) {
+    if (!EditCreatedColumn(defined[i], moved_keys) || !EditCreatedDefault(defined[i], i)) {
+      return false;
+    }
+  }
+  // In front, since the text's end may have a comment.
+  std::string keys;
+  for (const std::string& key : moved_keys) keys += "ADD " + key + ", ";
+  if (!keys.empty()) InsertBefore(alter.actions.front().span.first, std::move(keys));
+  std::vector<CreatedColumn> columns = ColumnsOf(table);
+  for (const CreatedColumn& column : defined) {
+    const auto same = std::find_if(columns.begin(), columns.end(), [&](const CreatedColumn& each) {
+      return each.protection == column.protection;
+    });
+    if (same == columns.end()) {
+      columns.push_back(column);
+    } else {
+      *same = column;
+    }
+  }
+  for (const sql::AlterAction& action : alter.actions) {
+    if (action.kind != sql::AlterKind::kAddKey) continue;
+    if (!EditCreatedKeys({&action.key, 1}, columns)) return false;
+  }
+  return true;
+}
+
+bool Planner::PlanCreateIndex(const sql::CreateIndexStatement& index) {
+  plan_.cacheable = false;
+  Source table;
+  return FindTable(index.table, table, false) && CheckKey(index.key) &&
+         EditCreatedKeys({&index.key, 1}, ColumnsOf(table));
+}
+
+}  // namespace sealgate::rewrite

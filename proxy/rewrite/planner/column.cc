@@ -1,0 +1,112 @@
+// What a column's name means where it stands.
+#include "proxy/rewrite/planner/planner.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using Kind = ExprType::Kind;
+
+// Whether the block itself has the alias, and not only one further out.
+bool IsAliasOf(const Scope& scope, const std::string& column) {
+  if (scope.aliases == nullptr || scope.in_select_list) return false;
+  for (const OutputColumn& output : *scope.aliases) {
+    if (output.name == column) return true;
+  }
+  return false;
+}
+
+// Where a name's own columns and the aliases of its block disagree, which of
+// them the server takes depends on the clause.
+bool Agree(const ExprType& a, const ExprType& b) {
+  const bool protect = a.kind == Kind::kProtected;
+  if (protect != (b.kind == Kind::kProtected)) return false;
+  return !protect || a.target == b.target;
+}
+
+}  // namespace
+
+// The output that an unqualified name means as an alias of a select list, also
+// of one further out. False: two of one name that differ in protection.
+bool Planner::FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
+                        bool* may_be_alias) const {
+  *alias = nullptr;
+  for (const Scope* at = &scope; at != nullptr; at = at->outer) {
+    if (at->aliases == nullptr || (at == &scope && at->in_select_list)) continue;
+    for (const OutputColumn& output : *at->aliases) {
+      *may_be_alias = *may_be_alias || output.gap || output.name == column;
+      if (output.gap || output.name != column) continue;
+      if (*alias == nullptr) *alias = &output;
+      if (!Agree((*alias)->type, output.type)) return false;
+    }
+    if (*alias != nullptr) return true;
+  }
+  return true;
+}
+
+bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
+  type = {};
+  const std::string column = Folded(name.column);
+  const Resolution found = Resolve(scope, Folded(name.schema), Folded(name.table), column);
+  const OutputColumn* alias = nullptr;
+  bool may_be_alias = false;
+  const bool agree = name.table != sql::kNoToken || FindAlias(column, scope, &alias, &may_be_alias);
+  const bool known =
+      found.kind == Resolution::Kind::kColumn || found.kind == Resolution::Kind::kOutput;
+  if (known && !TypeFound(found, name, scope, type)) return false;
+  if (!agree || (known && alias != nullptr && !Agree(type, alias->type))) {
+    return Refuse(
+        Unsupported("a name could mean a protected column or another one, as a column or as an "
+                    "alias; qualify it with its table, or choose another alias" +
+                    At(name.column)));
+  }
+  if (known) return TypeGrouped(found, name, scope, type);
+  const bool protected_alias = alias != nullptr && alias->type.kind == Kind::kProtected;
+  // In a subquery a column of its own tables comes before an outer alias.
+  const bool own_table = found.kind == Resolution::Kind::kUnknown && !IsAliasOf(scope, column);
+  if (protected_alias && !own_table) {
+    type = alias->type;
+    return true;
+  }
+  if (protected_alias || found.kind == Resolution::Kind::kAmbiguous) {
+    return Refuse(
+        Unsupported("a column could be a protected one of an outer query or one of a "
+                    "table outside the policy; qualify it with its table" +
+                    At(name.column)));
+  }
+  if (found.kind == Resolution::Kind::kUnknown || may_be_alias) return true;
+  return Refuse(TypeRefusal(1054, "42S22", "unknown column" + At(name.column)));
+}
+
+bool Planner::TypeFound(const Resolution& found, const sql::Name& name, Scope&, ExprType& type) {
+  if (found.kind == Resolution::Kind::kColumn) {
+    return TypeBaseColumn(*found.source, *found.column, name.column, type);
+  }
+  if (found.output->type.kind == Kind::kProtected) type = found.output->type;
+  return true;
+}
+
+// A searchable column by which its block groups: the server groups by the
+// stored prefix, and of the values with that prefix MIN() takes one.
+bool Planner::TypeGrouped(const Resolution& found, const sql::Name& name, const Scope& scope,
+                          const ExprType& type) {
+  if (type.kind != Kind::kProtected || !found.scope->grouped) return true;
+  const auto source = static_cast<std::size_t>(found.source - found.scope->sources.data());
+  const std::string column = Folded(name.column);
+  bool key = false;
+  for (const Scope::GroupKey& known : found.scope->keys) {
+    key = key || (known.source == source && known.column == column);
+  }
+  if (!key || found.scope->aggregates > 0) return true;
+  if (found.scope != &scope) {
+    return RefuseAt(name.column, plan_.targets[type.target].protection->QualifiedName(),
+                    "a mention in a subquery of a query that groups by the column");
+  }
+  sql::Span span{name.column, name.column};
+  if (name.table != sql::kNoToken) span.first = name.table;
+  if (name.schema != sql::kNoToken) span.first = name.schema;
+  Wrap(span, "MIN(", ")");
+  return true;
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,405 @@
+// Comparisons for equality: =, <>, <=>, IN, ANY and ALL, of values, columns,
+// subqueries, and rows of these.
+//
+// Deterministic values are compared as they are stored. A searchable column
+// equals a value where it lies in the range of the value's stored prefix, for
+// which its index serves; everything else of searchable mode is compared by its
+// prefix, LEFT(x, 22).
+#include <algorithm>
+#include <utility>
+
+#include "crypto/envelope.h"
+#include "proxy/rewrite/planner/planner.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using Kind = ExprType::Kind;
+using sql::ExprKind;
+
+constexpr std::string_view kOrder = "a comparison of order (<, <=, >, >=)";
+
+bool IsEquality(sql::Op op) {
+  return op == sql::Op::kEqual || op == sql::Op::kNotEqual || op == sql::Op::kNullSafeEqual;
+}
+
+bool IsOneValue(const sql::Expr& expr) {
+  const ExprKind kind = Inner(expr).kind;
+  return kind != ExprKind::kRow && kind != ExprKind::kSubquery;
+}
+
+// Whether equal values of the two types have equal canonical bytes and weights.
+bool Comparable(const policy::LogicalType& a, const policy::LogicalType& b) {
+  if (a == b) return true;
+  if (policy::IsText(a.kind) && policy::IsText(b.kind)) {
+    return a.charset == b.charset && a.collation == b.collation;
+  }
+  if (policy::IsInteger(a.kind) && policy::IsInteger(b.kind)) {
+    return a.is_unsigned == b.is_unsigned;
+  }
+  return policy::IsBinary(a.kind) && policy::IsBinary(b.kind);
+}
+
+}  // namespace
+
+bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
+  const sql::Expr& left = *expr.args[0];
+  const sql::Expr& right = *expr.args[1];
+  if (!IsOneValue(left) || !IsOneValue(right)) {
+    std::vector<std::vector<Position>> operands(2);
+    if (!TypeOperand(left, scope, operands[0]) || !TypeOperand(right, scope, operands[1])) {
+      return false;
+    }
+    if (IsTruth(left) && !RefuseStringAsTruth(right)) return false;
+    if (IsTruth(right) && !RefuseStringAsTruth(left)) return false;
+    const bool rows = Inner(left).kind == ExprKind::kRow || Inner(right).kind == ExprKind::kRow;
+    if (!rows && (!RefuseTimeQuery(left, operands[0], expr.op_token) ||
+                  !RefuseTimeQuery(right, operands[1], expr.op_token))) {
+      return false;
+    }
+    return CompareOperands(operands, expr.op_token, IsEquality(expr.op) ? "a comparison" : kOrder);
+  }
+  ExprType a;
+  ExprType b;
+  if (!Type(left, scope, a) || !Type(right, scope, b)) return false;
+  const bool left_protected = a.kind == Kind::kProtected;
+  const bool right_protected = b.kind == Kind::kProtected;
+  if (!left_protected && !right_protected) {
+    // email = 'x' < 'y' compares a truth value with 'y'.
+    if (IsTruth(left) && !RefuseStringAsTruth(right)) return false;
+    return !IsTruth(right) || RefuseStringAsTruth(left);
+  }
+  if (left_protected && right_protected) {
+    return CompareColumns(expr, left, a.target, right, b.target);
+  }
+  const sql::Expr& column = left_protected ? left : right;
+  const sql::Expr& other = left_protected ? right : left;
+  const ExprType& type = left_protected ? b : a;
+  const std::uint32_t target = left_protected ? a.target : b.target;
+  const std::string name = plan_.targets[target].protection->QualifiedName();
+  const sql::Expr* value = nullptr;
+  if (!IsValue(other, &value) && type.kind != Kind::kValue) {
+    return RefuseAt(other.span.first, name,
+                    "a comparison with anything but a literal or a parameter");
+  }
+  if (!IsEquality(expr.op)) return RefuseAt(expr.op_token, name, kOrder);
+  if (!IsValue(other, &value)) {
+    return UnifyEquality({{&column, {Kind::kProtected, target}}, {&other, type}}, expr.op_token,
+                         "a comparison");
+  }
+  return CompareWithValue(expr, column, target, *value);
+}
+
+bool Planner::TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Position>& positions) {
+  const sql::Expr& inner = Inner(expr);
+  if (inner.kind == ExprKind::kSubquery) {
+    return TypeQueryOperand(*inner.query, inner.span.first, scope, positions);
+  }
+  const auto add = [&](const sql::Expr& part) {
+    Leaf leaf{&part, {}};
+    if (!Type(part, scope, leaf.type)) return false;
+    positions.push_back({leaf});
+    return true;
+  };
+  if (inner.kind != ExprKind::kRow) return add(expr);
+  for (const sql::Expr* part : inner.args) {
+    if (!add(*part)) return false;
+  }
+  return true;
+}
+
+bool Planner::TypeQueryOperand(const sql::Query& query, std::uint32_t token, Scope& scope,
+                               std::vector<Position>& positions) {
+  std::vector<OutputColumn> outputs;
+  static const CommonTables kNone;
+  if (!PlanQuery(query, &scope, common_tables_ ? *common_tables_ : kNone, outputs,
+                 QueryUse::kEquality)) {
+    return false;
+  }
+  for (OutputColumn& output : outputs) {
+    if (output.gap) return AllPlain(outputs, token, "a subquery with * of another table");
+    if (output.leaves.empty()) output.leaves.push_back({nullptr, output.type});
+    for (Leaf& leaf : output.leaves) {
+      if (output.fixed && leaf.type.kind == Kind::kValue) leaf.type = {};
+      leaf.from_query = true;
+    }
+    positions.push_back(std::move(output.leaves));
+  }
+  return true;
+}
+
+// Operands of as many columns each, compared column by column.
+bool Planner::CompareOperands(const std::vector<std::vector<Position>>& operands,
+                              std::uint32_t token, std::string_view construct) {
+  std::size_t columns = 0;
+  for (const auto& operand : operands) columns = std::max(columns, operand.size());
+  for (std::size_t i = 0; i < columns; ++i) {
+    Position all;
+    for (const auto& operand : operands) {
+      // One that is too short is the server's to refuse, if nothing is protected.
+      if (i < operand.size()) {
+        all.insert(all.end(), operand[i].begin(), operand[i].end());
+      } else {
+        all.emplace_back();
+      }
+    }
+    if (!UnifyEquality(all, token, construct)) return false;
+  }
+  return true;
+}
+
+// Whatever is compared with each other: all stored values of one domain, and
+// literals that are made like them.
+bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
+                            std::string_view construct) {
+  const Leaf* first = nullptr;
+  bool values = false;
+  for (const Leaf& leaf : leaves) {
+    if (first == nullptr && leaf.type.kind == Kind::kProtected) first = &leaf;
+    values = values || leaf.type.kind == Kind::kValue;
+  }
+  if (first == nullptr) return true;
+  const std::uint32_t target = first->type.target;
+  const std::string name = plan_.targets[target].protection->QualifiedName();
+  if (construct == kOrder) return RefuseAt(token, name, construct);
+  const bool searchable = IsSearchable(first->type);
+  for (const Leaf& leaf : leaves) {
+    const std::uint32_t at = leaf.expr != nullptr ? leaf.expr->span.first : token;
+    std::string where(construct);
+    if (leaf.type.kind == Kind::kPlain) {
+      return RefuseAt(at, name, where + " with anything but a literal or a parameter");
+    }
+    if (leaf.type.kind == Kind::kValue) {
+      // A sealed parameter would pass through a column of text there.
+      const bool parameter = Inner(*leaf.expr).kind == ExprKind::kParameter;
+      const bool null = IsNullLiteral(Inner(*leaf.expr));
+      if (!leaf.from_query || null || (!parameter && TakesLiteralOfQuery(target))) continue;
+      return RefuseAt(at, name,
+                      where + (parameter ? " with a subquery's parameter"
+                                         : " with a subquery's literal under this character set "
+                                           "or type"));
+    }
+    if (values && leaf.expr != nullptr && !RefuseTimeAsText(*leaf.expr, target, token, construct)) {
+      return false;
+    }
+    if (!SameValues(target, leaf.type.target, token, construct)) return false;
+    if (!MayCompare(leaf.type.target, token, construct)) return false;
+    if (searchable && leaf.expr == nullptr) {
+      return RefuseAt(at, name, where + " with a column of *");
+    }
+  }
+  for (const Leaf& leaf : leaves) {
+    if (leaf.type.kind == Kind::kValue) {
+      if (!SealValue(*leaf.expr, target, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
+    } else if (searchable) {
+      WrapEquality(*leaf.expr);
+    }
+  }
+  return true;
+}
+
+// MySQL compares a TIME that is no column (CASE, COALESCE, a subquery) with a
+// string by its text, so that 12:34:56.000 is another one than 12:34:56.
+bool Planner::RefuseTimeAsText(const sql::Expr& expr, std::uint32_t target, std::uint32_t token,
+                               std::string_view construct) {
+  const Target& to = plan_.targets[target];
+  if (snapshot_.catalog->is_mariadb || to.column->type.kind != policy::TypeKind::kTime) return true;
+  if (Inner(expr).kind == ExprKind::kColumn) return true;
+  return RefuseAt(token, to.protection->QualifiedName(),
+                  std::string(construct) + " of a TIME that is not the column itself");
+}
+
+// The same for a subquery that stands for one, and for a row in IN.
+bool Planner::RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
+                              std::uint32_t token) {
+  if (Inner(operand).kind == ExprKind::kColumn) return true;
+  for (const Position& column : columns) {
+    for (const Leaf& leaf : column) {
+      if (leaf.type.kind != Kind::kProtected) continue;
+      if (!RefuseTimeAsText(operand, leaf.type.target, token, "a comparison")) return false;
+    }
+  }
+  return true;
+}
+
+// Whether the server compares and mixes it with what comes out of a query as it
+// does with a literal. That it converts for a column of another type or character
+// set; for a query's it refuses, warns, or converts the column.
+bool Planner::TakesLiteralOfQuery(std::uint32_t target) const {
+  const policy::LogicalType& type = plan_.targets[target].column->type;
+  const bool unicode =
+      type.charset == policy::Charset::kUtf8mb4 || type.charset == policy::Charset::kUtf8mb3;
+  return policy::IsBinary(type.kind) || (policy::IsText(type.kind) && unicode);
+}
+
+bool Planner::SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
+                         std::string_view construct) {
+  const Target& a = plan_.targets[left];
+  const Target& b = plan_.targets[right];
+  const std::string name = a.protection->QualifiedName();
+  if (a.domain != b.domain) {
+    return RefuseAt(token, name,
+                    std::string(construct) + " with " + b.protection->QualifiedName() +
+                        ", which is of another domain,");
+  }
+  if (Comparable(a.column->type, b.column->type)) return true;
+  return RefuseAt(token, name, std::string(construct) + " between columns of different types");
+}
+
+bool Planner::MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct) {
+  const Target& to = plan_.targets[target];
+  const std::string name = to.protection->QualifiedName();
+  if (!to.rule->search) {
+    return Refuse(ColumnDenied("this role may not search by column " + name + At(token)));
+  }
+  if (crypto::ModeOf(*to.cipher) == crypto::Mode::kRandom) {
+    std::string in_mode(construct);
+    return RefuseAt(token, name, in_mode + " in mode 'random'");
+  }
+  const bool text = policy::IsText(to.column->type.kind);
+  const bool searchable = crypto::ModeOf(*to.cipher) == crypto::Mode::kSearchable;
+  if (searchable && text && to.column->weights == nullptr) {
+    return RefuseAt(token, name, "a comparison under this collation");
+  }
+  return true;
+}
+
+bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& column,
+                               std::uint32_t target, const sql::Expr& value) {
+  const std::uint32_t at = comparison.op_token;
+  if (IsNullLiteral(value)) return true;
+  if (!MayCompare(target, at, "a comparison")) return false;
+  if (!RefuseTimeAsText(column, target, at, "a comparison")) return false;
+  if (crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic) {
+    return SealInPlace(value, target, SealAs::kEqual);
+  }
+  const sql::Expr& reference = Inner(column);
+  // A parameter may be NULL, and then <=> asks for NULL.
+  const bool null_safe = comparison.op == sql::Op::kNullSafeEqual;
+  if (reference.kind != ExprKind::kColumn || (null_safe && value.kind == ExprKind::kParameter)) {
+    return UnifyEquality({{&column, {Kind::kProtected, target}}, {&value, {Kind::kValue, 0}}}, at,
+                         "a comparison");
+  }
+  const std::string name = TakeColumnText(reference);
+  ++changes_;
+  PlannedEdit edit;
+  edit.first = comparison.span.first;
+  edit.last = comparison.span.last;
+  std::string text = "(";
+  if (null_safe) text += name + " IS NOT NULL AND ";
+  if (comparison.op == sql::Op::kNotEqual) text += "NOT ";
+  AppendRange(edit, text, name, value, target);
+  edit.pieces.push_back({text + ")", SealAs::kPlain, 0, 0, 0});
+  plan_.edits.push_back(std::move(edit));
+  return true;
+}
+
+// `text` is what stands before and becomes what stands after the last value.
+void Planner::AppendRange(PlannedEdit& edit, std::string& text, const std::string& column,
+                          const sql::Expr& value, std::uint32_t target) {
+  text += column + " BETWEEN ";
+  if (value.kind == ExprKind::kParameter) {
+    text += "? AND ?";
+    parameter_uses_[value.span.first] = {SealAs::kLow, target, true};
+    return;
+  }
+  edit.pieces.push_back({std::move(text), SealAs::kLow, value.span.first, value.span.last, target});
+  edit.pieces.push_back({" AND ", SealAs::kHigh, value.span.first, value.span.last, target});
+  text.clear();
+}
+
+bool Planner::CompareColumns(const sql::Expr& comparison, const sql::Expr& left,
+                             std::uint32_t left_target, const sql::Expr& right,
+                             std::uint32_t right_target) {
+  const std::uint32_t at = comparison.op_token;
+  const Target& a = plan_.targets[left_target];
+  if (!SameValues(left_target, right_target, at, "a comparison")) return false;
+  if (!IsEquality(comparison.op)) {
+    return RefuseAt(at, a.protection->QualifiedName(), kOrder);
+  }
+  const sql::Expr& first = Inner(left);
+  const sql::Expr& second = Inner(right);
+  const bool columns = first.kind == ExprKind::kColumn && second.kind == ExprKind::kColumn;
+  const bool ranges = columns && comparison.op != sql::Op::kNullSafeEqual &&
+                      crypto::ModeOf(*a.cipher) == crypto::Mode::kSearchable;
+  if (!ranges) {
+    return UnifyEquality(
+        {{&left, {Kind::kProtected, left_target}}, {&right, {Kind::kProtected, right_target}}}, at,
+        "a comparison");
+  }
+  if (!MayCompare(left_target, at, "a comparison")) return false;
+  if (!MayCompare(right_target, at, "a comparison")) return false;
+  const std::string prefix = "LEFT(" + TakeColumnText(second) + EqualityEnd();
+  std::string text = comparison.op == sql::Op::kNotEqual ? "(NOT " : "(";
+  text += TakeColumnText(first) + " BETWEEN " + prefix + " AND CONCAT(" + prefix +
+          ",X'FFFFFFFFFFFFFFFF'))";
+  Replace(comparison.span, std::move(text));
+  return true;
+}
+
+bool Planner::TypeQuantified(const sql::Expr& expr, Scope& scope) {
+  std::vector<std::vector<Position>> operands(2);
+  if (!TypeOperand(*expr.args[0], scope, operands[0])) return false;
+  if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands[1])) return false;
+  return CompareOperands(operands, expr.op_token,
+                         IsEquality(expr.op) ? "a comparison with ANY or ALL" : kOrder);
+}
+
+bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
+  const sql::Expr* core = nullptr;
+  bool values = expr.query == nullptr && Inner(*expr.args[0]).kind == ExprKind::kColumn;
+  for (std::size_t i = 1; i < expr.args.size(); ++i) {
+    values = values && IsValue(*expr.args[i], &core);
+  }
+  if (values) {
+    ExprType left;
+    if (!Type(*expr.args[0], scope, left)) return false;
+    return left.kind != Kind::kProtected || InRanges(expr, left.target);
+  }
+  std::vector<std::vector<Position>> operands(expr.args.size());
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    if (!TypeOperand(*expr.args[i], scope, operands[i])) return false;
+  }
+  const bool row = Inner(*expr.args[0]).kind == ExprKind::kRow && expr.query == nullptr;
+  if (row && !RefuseTimeQuery(*expr.args[0], operands[0], expr.op_token)) return false;
+  if (expr.query != nullptr) {
+    operands.emplace_back();
+    if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands.back())) return false;
+  }
+  return CompareOperands(operands, expr.op_token, "IN");
+}
+
+// column IN (values): a range each, so that the column's index serves.
+bool Planner::InRanges(const sql::Expr& expr, std::uint32_t target) {
+  if (!MayCompare(target, expr.op_token, "IN")) return false;
+  const bool ranges = crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kSearchable;
+  PlannedEdit edit;
+  edit.first = expr.span.first;
+  edit.last = expr.span.last;
+  std::string column;
+  if (ranges) column = TakeColumnText(Inner(*expr.args[0]));
+  std::string text = expr.negated ? "(NOT (" : "((";
+  for (std::size_t i = 1; i < expr.args.size(); ++i) {
+    const sql::Expr* value = nullptr;
+    IsValue(*expr.args[i], &value);
+    if (!ranges) {
+      if (!IsNullLiteral(*value) && !SealInPlace(*value, target, SealAs::kEqual)) return false;
+      continue;
+    }
+    if (i > 1) text += " OR ";
+    if (IsNullLiteral(*value)) {
+      // Alone, it has to be a truth value still.
+      text += expr.args.size() == 2 ? "NULL = NULL" : "NULL";
+    } else {
+      AppendRange(edit, text, column, *value, target);
+    }
+  }
+  if (!ranges) return true;
+  ++changes_;
+  edit.pieces.push_back({text + "))", SealAs::kPlain, 0, 0, 0});
+  plan_.edits.push_back(std::move(edit));
+  return true;
+}
+
+}  // namespace sealgate::rewrite

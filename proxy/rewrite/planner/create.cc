@@ -1,0 +1,392 @@
+// CREATE TABLE: a protected column gets its physical type, its keys become keys
+// of the stored prefix, and its logical type goes into its COMMENT.
+#include <algorithm>
+#include <utility>
+
+#include "proxy/rewrite/planner/planner.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+// InnoDB's limit for a key part.
+constexpr std::uint64_t kMaxKeyBytes = 3072;
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return lower;
+}
+
+std::string_view CanonicalTypeWord(std::string_view word) {
+  if (word == "integer") return "int";
+  if (word == "numeric" || word == "dec" || word == "fixed") return "decimal";
+  if (word == "bool" || word == "boolean") return "tinyint";
+  if (word == "character") return "char";
+  return word;
+}
+
+std::string Fold(std::string_view text) {
+  std::string folded;
+  sql::FoldIdentifier(text, folded);
+  return folded;
+}
+
+}  // namespace
+
+bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
+  for (std::uint32_t i = span.first; i <= span.last && i < tokens_.tokens.size(); ++i) {
+    const sql::TokenKind kind = tokens_.tokens[i].kind;
+    if (kind != sql::TokenKind::kWord && kind != sql::TokenKind::kQuotedIdentifier) continue;
+    if (std::find(folded.begin(), folded.end(), Folded(i)) != folded.end()) return true;
+  }
+  return false;
+}
+
+bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
+  plan_.cacheable = false;  // VARCHAR(20) and VARCHAR(30) are one shape
+  const std::string schema =
+      create.table.schema == sql::kNoToken ? Fold(facts_.schema) : Folded(create.table.schema);
+  if (schema.empty()) return Refuse(TypeRefusal(1046, "3D000", "no database is selected"));
+  const std::string table = Folded(create.table.table);
+  std::vector<CreatedColumn> created;
+  bool is_protected = false;
+  for (std::uint32_t i = 0; i < snapshot_.policy->columns.size(); ++i) {
+    const policy::ProtectedColumn& column = snapshot_.policy->columns[i];
+    if (Fold(column.schema) != schema || Fold(column.table) != table) continue;
+    is_protected = true;
+    const std::string name = Fold(column.column);
+    for (const sql::ColumnDefinition& definition : create.columns) {
+      if (Folded(definition.name) != name) continue;
+      created.push_back({&definition, i, {}, snapshot_.policy->domains[column.domain].mode});
+    }
+  }
+  if (create.like != sql::kNoToken) return PlanCreateLike(create);
+  if (!CheckCreate(create, is_protected)) return false;
+  TableCollation collation{create.default_collation, create.default_character_set, ""};
+  for (const CreatedColumn& column : created) {
+    collation.otherwise =
+        snapshot_.catalog->SchemaDefault(snapshot_.policy->columns[column.protection].schema);
+  }
+  for (CreatedColumn& column : created) {
+    if (!CheckCreatedColumn(column) || !LogicalTypeOf(collation, column)) return false;
+  }
+  plan_.created = CreatedTable(created);
+  std::vector<std::string> moved_keys;
+  for (std::uint32_t i = 0; i < created.size(); ++i) {
+    if (!EditCreatedColumn(created[i], moved_keys) || !EditCreatedDefault(created[i], i)) {
+      return false;
+    }
+  }
+  if (!EditCreatedKeys(create.keys, created)) return false;
+  std::string keys;
+  for (const std::string& key : moved_keys) keys += ", " + key;
+  if (!keys.empty()) InsertBefore(create.body_close, std::move(keys));
+  return true;
+}
+
+std::shared_ptr<const policy::CatalogTable> Planner::CreatedTable(
+    const std::vector<CreatedColumn>& columns) const {
+  auto table = std::make_shared<policy::CatalogTable>();
+  for (const CreatedColumn& created : columns) {
+    policy::CatalogColumn column;
+    column.name = snapshot_.policy->columns[created.protection].column;
+    column.protection = created.protection;
+    column.type = created.type;
+    if (created.mode == crypto::Mode::kSearchable && policy::IsText(created.type.kind)) {
+      column.weights = WeightsOf(created.type.collation);
+    }
+    table->columns.push_back(std::move(column));
+  }
+  return table;
+}
+
+// What a table may not have beside protected columns, or when it refers to a
+// protected table.
+bool Planner::CheckCreate(const sql::CreateTableStatement& create, bool is_protected) {
+  const std::uint32_t at = create.table.table;
+  if (create.query != nullptr) {
+    return Refuse(
+        Unsupported("CREATE TABLE … SELECT with a protected table is not supported; "
+                    "create the table first" +
+                    At(at)));
+  }
+  if (create.merge != sql::kNoToken) {
+    return Refuse(
+        Unsupported("a MERGE table beside a protected table is not supported" + At(create.merge)));
+  }
+  if (is_protected && create.temporary) {
+    return Refuse(
+        Unsupported("a temporary table with the name of a protected one is not "
+                    "supported" +
+                    At(at)));
+  }
+  for (const sql::KeyDefinition& key : create.keys) {
+    if (!CheckKey(key)) return false;
+  }
+  for (const sql::ColumnDefinition& column : create.columns) {
+    if (!CheckColumnExpressions(column)) return false;
+  }
+  const std::uint32_t end = static_cast<std::uint32_t>(tokens_.tokens.size() - 1);
+  if (create.partition != sql::kNoToken && NamesAny({create.partition, end}, ProtectedNames())) {
+    return Refuse(
+        Unsupported("partitioning by a protected column is not supported" + At(create.partition)));
+  }
+  return true;
+}
+
+std::vector<std::string> Planner::ProtectedNames() const {
+  std::vector<std::string> names;
+  for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
+    names.push_back(Fold(column.column));
+  }
+  return names;
+}
+
+bool Planner::CheckKey(const sql::KeyDefinition& key) {
+  const std::vector<std::string> names = ProtectedNames();
+  const bool looks_elsewhere =
+      key.kind == sql::KeyKind::kForeign || key.kind == sql::KeyKind::kCheck ||
+      key.kind == sql::KeyKind::kFulltext || key.kind == sql::KeyKind::kSpatial;
+  if (looks_elsewhere && NamesAny(key.span, names)) {
+    return Refuse(
+        Unsupported("a foreign key, check, full-text or spatial key that names a "
+                    "protected column is not supported" +
+                    At(key.span.first)));
+  }
+  for (const sql::KeyPart& part : key.parts) {
+    if (part.expr != nullptr && NamesAny(part.span, names)) {
+      return Refuse(
+          Unsupported("a functional key part over a protected column is not "
+                      "supported" +
+                      At(part.span.first)));
+    }
+  }
+  return true;
+}
+
+bool Planner::CheckColumnExpressions(const sql::ColumnDefinition& column) {
+  const std::vector<std::string> names = ProtectedNames();
+  for (const sql::Expr* expr :
+       {column.default_value, column.on_update, column.generated_expr, column.check_expr}) {
+    if (expr != nullptr && NamesAny(expr->span, names)) {
+      return Refuse(
+          Unsupported("a default, generated column or check that names a protected "
+                      "column is not supported" +
+                      At(expr->span.first)));
+    }
+  }
+  if (column.references != sql::kNoToken &&
+      NamesAny({column.references, column.span.last}, names)) {
+    return Refuse(
+        Unsupported("REFERENCES to a protected column is not supported" + At(column.references)));
+  }
+  return true;
+}
+
+bool Planner::CheckCreatedColumn(const CreatedColumn& column) {
+  const sql::ColumnDefinition& definition = *column.definition;
+  const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
+  if (!facts_.role->columns[column.protection].write) {
+    return Refuse(ColumnDenied("this role may not write, so may not create, column " + name +
+                               At(definition.name)));
+  }
+  struct Rule {
+    bool broken;
+    std::string_view construct;
+  };
+  const Rule rules[] = {
+      {definition.generated != sql::kNoToken, "a generated column"},
+      {definition.auto_increment, "AUTO_INCREMENT"},
+      {definition.on_update != nullptr, "ON UPDATE"},
+      {definition.check != sql::kNoToken, "CHECK"},
+      {definition.references != sql::kNoToken, "REFERENCES"},
+      {definition.zerofill, "ZEROFILL"},
+      {definition.comment != sql::kNoToken, "a COMMENT (Sealgate keeps the type there)"},
+  };
+  for (const Rule& rule : rules) {
+    if (rule.broken) return RefuseAt(definition.span.first, name, rule.construct);
+  }
+  return true;
+}
+
+bool Planner::LogicalTypeOf(const TableCollation& table, CreatedColumn& column) {
+  const sql::ColumnDefinition& definition = *column.definition;
+  const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
+  const std::string lower = Lower(tokens_.Text(definition.type));
+  std::string text(CanonicalTypeWord(lower));
+  if (!definition.type_arguments.empty()) {
+    text += "(";
+    for (std::size_t i = 0; i < definition.type_arguments.size(); ++i) {
+      if (i > 0) text += ",";
+      text += tokens_.Text(definition.type_arguments[i]);
+    }
+    text += ")";
+  }
+  if (definition.is_unsigned) text += " unsigned";
+  const auto type = policy::TypeFromText(text);
+  if (!type || type->kind == policy::TypeKind::kTimestamp) {
+    return RefuseAt(definition.type, name, "this type");
+  }
+  column.type = *type;
+  if (!policy::IsText(column.type.kind)) return true;
+  std::string collation;
+  if (!CollationOf(table, definition, collation)) return false;
+  const policy::CollationInfo* info =
+      snapshot_.catalog->FindCollation(snapshot_.catalog->CollationId(collation));
+  const auto charset = info ? policy::CharsetFromName(info->charset) : std::nullopt;
+  if (!charset) return RefuseAt(definition.type, name, "its character set");
+  if (column.mode == crypto::Mode::kSearchable && !policy::IsSearchableCollation(collation)) {
+    return RefuseAt(definition.type, name, "mode 'searchable' with its collation");
+  }
+  column.type.charset = *charset;
+  column.type.collation = collation;
+  return true;
+}
+
+// The column's own, else the table's, else the schema's.
+bool Planner::CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
+                          std::string& collation) {
+  const auto from = [&](std::uint32_t collate, std::uint32_t charset) {
+    if (collate != sql::kNoToken) {
+      collation = Folded(collate);
+      return true;
+    }
+    if (charset == sql::kNoToken) return false;
+    const std::string name = Folded(charset);
+    std::uint16_t id = snapshot_.catalog->DefaultCollationId(name);
+    if (id == 0 && name == "utf8") id = snapshot_.catalog->DefaultCollationId("utf8mb3");
+    const policy::CollationInfo* info = snapshot_.catalog->FindCollation(id);
+    collation = info ? info->name : "";
+    return true;
+  };
+  if (!from(column.collation, column.character_set) && !from(table.collation, table.charset)) {
+    collation = table.otherwise;
+  }
+  if (!collation.empty()) return true;
+  return Refuse(
+      Unsupported("the character set of a protected column is not known; write it out "
+                  "with CHARACTER SET and COLLATE" +
+                  At(column.span.first)));
+}
+
+bool Planner::KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length) {
+  const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
+  length.clear();
+  switch (column.mode) {
+    case crypto::Mode::kRandom:
+      return RefuseAt(token, name, "a key in mode 'random'");
+    case crypto::Mode::kSearchable:
+      length = "(" + std::to_string(crypto::kEqualityPrefixBytes) + ")";
+      return true;
+    case crypto::Mode::kDeterministic:
+      break;
+  }
+  const std::uint64_t bytes =
+      policy::MaxCanonicalBytes(column.type) + crypto::EnvelopeOverhead(column.mode);
+  if (bytes > kMaxKeyBytes) return RefuseAt(token, name, "a key over so long a column");
+  return true;
+}
+
+bool Planner::EditCreatedColumn(const CreatedColumn& column, std::vector<std::string>& moved_keys) {
+  const sql::ColumnDefinition& definition = *column.definition;
+  std::string comment = "COMMENT '";
+  for (const char c : policy::ToComment(column.type)) {
+    comment += c;
+    if (c == '\'') comment += c;
+  }
+  comment += "'";
+  // Nothing may come in front of the text's end: a comment could stand there.
+  const std::uint32_t after = definition.span.last + 1;
+  const sql::TokenKind next = tokens_.tokens[after].kind;
+  const bool at_end = next == sql::TokenKind::kEnd;
+  Replace(definition.type_span,
+          policy::PhysicalType(column.type, column.mode) + (at_end ? " " + comment : ""));
+  // AFTER and FIRST are words like those before them.
+  const bool word = next == sql::TokenKind::kWord;
+  if (!at_end) InsertBefore(after, word ? comment + " " : " " + comment);
+  if (definition.collate_attribute.first != sql::kNoToken &&
+      definition.collate_attribute.last > definition.type_span.last) {
+    Replace(definition.collate_attribute, "");
+  }
+  if (definition.key_attribute != sql::kNoToken) {
+    std::string length;
+    if (!KeyLength(column, definition.key_attribute, length)) return false;
+    std::string name;
+    sql::AppendQuotedIdentifier(snapshot_.policy->columns[column.protection].column, name);
+    const std::string kind = sql::EqualsKeyword(tokens_.Text(definition.key_attribute), "UNIQUE")
+                                 ? "UNIQUE KEY " + name
+                                 : std::string("PRIMARY KEY");
+    moved_keys.push_back(kind + " (" + name + length + ")");
+    Replace(definition.key_attribute_span, "");
+  }
+  return true;
+}
+
+// The server stores a default for rows that name no value, so it is sealed once,
+// here: such rows all hold the same envelope.
+bool Planner::EditCreatedDefault(const CreatedColumn& column, std::uint32_t index) {
+  const sql::Expr* value = column.definition->default_value;
+  if (value == nullptr || IsNullLiteral(*value)) return true;
+  return EditDefault(*value, TargetOf(*plan_.created, plan_.created->columns[index]));
+}
+
+bool Planner::EditDefault(const sql::Expr& value, std::uint32_t target) {
+  const sql::Expr* core = nullptr;
+  if (!IsValue(value, &core) || core->kind == sql::ExprKind::kParameter) {
+    return RefuseAt(value.span.first, plan_.targets[target].protection->QualifiedName(),
+                    "a DEFAULT other than a literal");
+  }
+  if (!MayWrite(target, value.span.first)) return false;
+  // As an expression: MySQL shows a literal with a NUL in it only up to there,
+  // and takes no literal for a BLOB.
+  PlannedEdit edit;
+  edit.first = value.span.first;
+  edit.last = value.span.last;
+  edit.pieces.push_back({"(", SealAs::kEnvelope, core->span.first, core->span.last, target});
+  edit.pieces.push_back({")", SealAs::kPlain, 0, 0, 0});
+  plan_.edits.push_back(std::move(edit));
+  return true;
+}
+
+// The collation's weights are those of a column that has it; without one, only
+// the empty string is known.
+std::shared_ptr<const policy::CollationWeights> Planner::WeightsOf(
+    const std::string& collation) const {
+  for (const auto& [name, table] : snapshot_.catalog->tables()) {
+    for (const policy::CatalogColumn& column : table.columns) {
+      if (column.weights != nullptr && column.type.collation == collation) return column.weights;
+    }
+  }
+  return std::make_shared<const policy::CollationWeights>(collation, true);
+}
+
+bool Planner::EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
+                              const std::vector<CreatedColumn>& columns) {
+  for (const sql::KeyDefinition& key : keys) {
+    for (const sql::KeyPart& part : key.parts) {
+      if (part.column == sql::kNoToken) continue;
+      const std::string name = Folded(part.column);
+      for (const CreatedColumn& column : columns) {
+        if (Fold(snapshot_.policy->columns[column.protection].column) != name) continue;
+        // A prefix only makes an index shorter, unless it is to be unique.
+        if (part.length != sql::kNoToken && key.kind != sql::KeyKind::kIndex) {
+          return RefuseAt(part.column, snapshot_.policy->columns[column.protection].QualifiedName(),
+                          "a unique key over a prefix of the value");
+        }
+        std::string length;
+        if (!KeyLength(column, part.column, length)) return false;
+        if (part.length != sql::kNoToken) {
+          Replace({part.length - 1, part.length + 1}, std::move(length));
+        } else if (!length.empty()) {
+          InsertBefore(part.column + 1, std::move(length));
+        }
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,306 @@
+// Typing of expressions. A protected column may stand where it is compared,
+// tested for NULL, counted, chosen or returned; anywhere else the statement is
+// refused. Every other node types its children as plain, so a column that hides
+// at any depth is found.
+#include <algorithm>
+#include <utility>
+
+#include "proxy/rewrite/planner/planner.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+
+using Kind = ExprType::Kind;
+using sql::ExprKind;
+
+std::string_view ConstructOf(const sql::Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::kUnary:
+      return "an operator";
+    case ExprKind::kBinary:
+      return "arithmetic, concatenation or another operator";
+    case ExprKind::kQuantified:
+      return "a comparison with ANY or ALL";
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+      return "use as a truth value";
+    case ExprKind::kBetween:
+      return "BETWEEN";
+    case ExprKind::kLike:
+      return "LIKE";
+    case ExprKind::kIs:
+      return "IS TRUE or IS FALSE";
+    case ExprKind::kCase:
+      return "CASE";
+    case ExprKind::kFunction:
+      return "a function";
+    case ExprKind::kCast:
+      return "CAST or CONVERT";
+    case ExprKind::kCollate:
+      return "COLLATE";
+    case ExprKind::kRow:
+      return "a row of several columns";
+    case ExprKind::kSubquery:
+      return "a subquery that yields the column";
+    case ExprKind::kInterval:
+      return "INTERVAL";
+    case ExprKind::kAssign:
+      return "assignment to a user variable";
+    case ExprKind::kDefault:
+      return "DEFAULT()";
+    case ExprKind::kValues:
+      return "VALUES() outside of its own column's assignment";
+    case ExprKind::kMatch:
+      return "MATCH … AGAINST";
+    case ExprKind::kWindowFunction:
+      return "a window function";
+    default:
+      return "this expression";
+  }
+}
+
+const sql::Expr& Inner(const sql::Expr& expr) {
+  const sql::Expr* at = &expr;
+  while (at->kind == ExprKind::kParenthesis) at = at->args[0];
+  return *at;
+}
+
+bool IsTruth(const sql::Expr& expr) {
+  switch (Inner(expr).kind) {
+    case ExprKind::kComparison:
+    case ExprKind::kQuantified:
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+    case ExprKind::kIn:
+    case ExprKind::kBetween:
+    case ExprKind::kLike:
+    case ExprKind::kIs:
+    case ExprKind::kExists:
+      return true;
+    default:
+      return false;
+  }
+}
+
+namespace {
+
+constexpr std::string_view kAggregates[] = {
+    "count",   "sum",      "avg",      "min",          "max",           "bit_and",
+    "bit_or",  "bit_xor",  "std",      "stddev",       "stddev_pop",    "stddev_samp",
+    "var_pop", "var_samp", "variance", "group_concat", "json_arrayagg", "json_objectagg",
+};
+
+// Window functions that yield one of the values that they are given.
+constexpr std::string_view kPicks[] = {"first_value", "last_value", "nth_value", "lag", "lead"};
+
+template <std::size_t N>
+bool IsOneOf(std::string_view name, const std::string_view (&names)[N]) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+}  // namespace
+
+bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  type = {};
+  switch (expr.kind) {
+    case ExprKind::kLiteral:
+      type.kind = expr.literal == sql::Literal::kTemporal ? Kind::kPlain : Kind::kValue;
+      return true;
+    case ExprKind::kParameter:
+    case ExprKind::kAdjacentStrings:
+    case ExprKind::kIntroducer:
+      type.kind = Kind::kValue;
+      return true;
+    case ExprKind::kColumn:
+      return TypeColumn(expr.name, scope, type);
+    case ExprKind::kParenthesis:
+      return Type(*expr.args[0], scope, type);
+    case ExprKind::kComparison:
+      return TypeComparison(expr, scope);
+    case ExprKind::kIn:
+      return TypeIn(expr, scope);
+    case ExprKind::kQuantified:
+      return TypeQuantified(expr, scope);
+    case ExprKind::kIs:
+      // The physical column is NULL exactly when the logical one is.
+      if (expr.literal == sql::Literal::kNull) {
+        ExprType ignored;
+        return Type(*expr.args[0], scope, ignored);
+      }
+      return TypeChildren(expr, scope);
+    case ExprKind::kSubquery:
+    case ExprKind::kExists:
+      return TypeSubquery(expr, scope, type);
+    case ExprKind::kCase:
+      return TypeChoice(expr, scope, type);
+    case ExprKind::kFunction:
+      return TypeFunction(expr, scope, type);
+    case ExprKind::kWindowFunction:
+      return TypeWindowFunction(expr, scope, type);
+    case ExprKind::kValues:
+    case ExprKind::kDefault:
+      if (expr.name.column == sql::kNoToken) return TypeChildren(expr, scope);
+      if (!TypeColumn(expr.name, scope, type)) return false;
+      if (type.kind != Kind::kProtected) return true;
+      return RefuseAt(expr.span.first, plan_.targets[type.target].protection->QualifiedName(),
+                      ConstructOf(expr));
+    default:
+      return TypeChildren(expr, scope);
+  }
+}
+
+bool Planner::TypePlain(const sql::Expr& expr, Scope& scope, std::string_view construct) {
+  ExprType type;
+  if (!Type(expr, scope, type)) return false;
+  if (type.kind != Kind::kProtected) return true;
+  return RefuseAt(expr.span.first, plan_.targets[type.target].protection->QualifiedName(),
+                  construct);
+}
+
+bool Planner::IsXor(const sql::Expr& expr) const {
+  return expr.op_token != sql::kNoToken && sql::EqualsKeyword(tokens_.Text(expr.op_token), "XOR");
+}
+
+// 'x' || '' = email: an OR, where a concatenation was meant. The string would
+// go to the server as it is.
+bool Planner::RefuseStringAsTruth(const sql::Expr& arg) {
+  const sql::Expr& inner = Inner(arg);
+  const bool string =
+      inner.kind == ExprKind::kAdjacentStrings || inner.kind == ExprKind::kIntroducer ||
+      (inner.kind == ExprKind::kLiteral &&
+       (inner.literal == sql::Literal::kString || inner.literal == sql::Literal::kNational));
+  if (!string) return true;
+  return Refuse(
+      Unsupported("a string as a truth value is not supported in a statement on a "
+                  "protected table" +
+                  At(inner.span.first)));
+}
+
+bool Planner::TypeChildren(const sql::Expr& expr, Scope& scope) {
+  const bool truth = expr.kind == ExprKind::kAnd || expr.kind == ExprKind::kOr ||
+                     (expr.kind == ExprKind::kUnary && expr.op == sql::Op::kNot) ||
+                     (expr.kind == ExprKind::kBinary && IsXor(expr));
+  for (const sql::Expr* arg : expr.args) {
+    if (arg->kind == ExprKind::kStar) continue;
+    if (truth && !RefuseStringAsTruth(*arg)) return false;
+    if (!TypePlain(*arg, scope, ConstructOf(expr))) return false;
+  }
+  if (expr.query == nullptr) return true;
+  ExprType type;
+  if (!TypeSubquery(expr, scope, type)) return false;
+  if (type.kind != Kind::kProtected) return true;
+  return RefuseAt(expr.span.first, plan_.targets[type.target].protection->QualifiedName(),
+                  ConstructOf(expr));
+}
+
+bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  std::vector<OutputColumn> outputs;
+  static const CommonTables kNone;
+  if (!PlanQuery(*expr.query, &scope, common_tables_ ? *common_tables_ : kNone, outputs)) {
+    return false;
+  }
+  if (expr.kind == ExprKind::kExists) return true;
+  const bool scalar = outputs.size() == 1 && !outputs[0].gap;
+  if (!scalar) return AllPlain(outputs, expr.span.first, ConstructOf(expr));
+  if (outputs[0].type.kind == Kind::kProtected) type = outputs[0].type;
+  return true;
+}
+
+bool Planner::IsBuiltIn(const sql::Expr& expr) const {
+  return expr.name.schema == sql::kNoToken && expr.name.table != sql::kNoToken &&
+         tokens_.tokens[expr.name.table].kind == sql::TokenKind::kWord;
+}
+
+bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {
+  // The servers find routines by a collation that knows no accents.
+  const bool accents =
+      std::any_of(name.begin(), name.end(), [](char c) { return (c & 0x80) != 0; });
+  if (accents && snapshot_.catalog->has_hot_routines()) {
+    return Refuse(
+        Unsupported("a function whose name has a character beyond ASCII is not "
+                    "supported beside routines over protected tables" +
+                    At(expr.span.first)));
+  }
+  if (const auto* entries = snapshot_.catalog->FindHot(name)) {
+    for (const policy::HotName& hot : *entries) {
+      if (hot.kind != policy::NameKind::kRoutine) continue;
+      return Refuse(
+          Unsupported("a stored function that reads or writes a protected table, or "
+                      "runs dynamic SQL, is not supported" +
+                      At(expr.span.first)));
+    }
+  }
+  return true;
+}
+
+bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  const std::string name = Folded(expr.name.table);
+  if (!CheckRoutine(expr, name)) return false;
+  if (!IsBuiltIn(expr)) return TypeChildren(expr, scope);
+  if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope);
+  if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);
+  std::vector<const sql::Expr*> results;
+  if (ChoiceResults(expr, results)) return TypeChoice(expr, scope, type);
+  return TypeChildren(expr, scope);
+}
+
+// COUNT counts what is not NULL, which sealing keeps; with DISTINCT, a
+// searchable column counts by its stored prefix.
+bool Planner::TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope) {
+  ++scope.aggregates;
+  for (const sql::Expr* arg : expr.args) {
+    if (arg->kind == ExprKind::kStar) continue;
+    ExprType type;
+    if (!Type(*arg, scope, type)) return false;
+    if (type.kind != Kind::kProtected) continue;
+    if (name != "count") {
+      return RefuseAt(arg->span.first, plan_.targets[type.target].protection->QualifiedName(),
+                      "a function");
+    }
+    if (!expr.distinct) continue;
+    if (!MayCompare(type.target, arg->span.first, "COUNT(DISTINCT)")) return false;
+    if (IsSearchable(type)) WrapEquality(*arg);
+  }
+  --scope.aggregates;
+  return true;
+}
+
+bool Planner::TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  const std::string name = Folded(expr.name.table);
+  if (!CheckRoutine(expr, name)) return false;
+  const bool counts = IsBuiltIn(expr) && name == "count" && !expr.distinct;
+  const bool picks = IsBuiltIn(expr) && IsOneOf(name, kPicks);
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    const sql::Expr& arg = *expr.args[i];
+    if (arg.kind == ExprKind::kStar) continue;
+    if (i >= expr.arguments && i < expr.arguments + expr.partitions) {
+      if (!TypePartition(arg, scope)) return false;
+      continue;
+    }
+    const bool passes = i < expr.arguments && (counts || (picks && i == 0));
+    if (!passes) {
+      // LAG(email, 1, 'none'): the default would have to be sealed.
+      if (type.kind == Kind::kProtected && i == 2 && i < expr.arguments && !IsNullLiteral(arg)) {
+        return RefuseAt(arg.span.first, plan_.targets[type.target].protection->QualifiedName(),
+                        "a default of LAG or LEAD");
+      }
+      if (!TypePlain(arg, scope, ConstructOf(expr))) return false;
+      continue;
+    }
+    ExprType passed;
+    if (!Type(arg, scope, passed)) return false;
+    if (picks && passed.kind == Kind::kProtected) type = passed;
+  }
+  return true;
+}
+
+bool Planner::TypePartition(const sql::Expr& expr, Scope& scope) {
+  ExprType type;
+  if (!Type(expr, scope, type)) return false;
+  if (type.kind != Kind::kProtected) return true;
+  if (!MayCompare(type.target, expr.span.first, "PARTITION BY")) return false;
+  if (IsSearchable(type)) WrapEquality(expr);
+  return true;
+}
+
+}  // namespace sealgate::rewrite

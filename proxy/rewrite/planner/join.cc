@@ -1,0 +1,118 @@
+// JOIN … ON, USING and NATURAL.
+//
+// USING and NATURAL compare the columns as they are stored, so a protected one
+// has to be deterministic, and of one domain on both sides.
+#include <utility>
+
+#include "crypto/column_cipher.h"
+#include "proxy/rewrite/planner/planner.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using Kind = ExprType::Kind;
+
+bool HasGap(const Source& source) {
+  if (source.unknown()) return true;
+  for (const OutputColumn& output : source.outputs) {
+    if (output.gap) return true;
+  }
+  return false;
+}
+
+// The folded names of what `*` shows of a source.
+std::vector<std::string> ColumnNames(const Source& source) {
+  std::vector<std::string> names;
+  for (const OutputColumn& output : source.outputs) names.push_back(output.name);
+  if (source.table == nullptr) return names;
+  for (const policy::CatalogColumn& column : source.table->columns) {
+    if (column.invisible) continue;
+    names.emplace_back();
+    sql::FoldIdentifier(column.name, names.back());
+  }
+  return names;
+}
+
+}  // namespace
+
+bool Planner::AddJoin(const sql::TableRef& join, Scope& scope) {
+  const std::size_t left = scope.sources.size();
+  if (!AddTable(*join.left, scope)) return false;
+  const std::size_t right = scope.sources.size();
+  if (!AddTable(*join.right, scope)) return false;
+  const bool natural = join.join == sql::JoinKind::kNaturalInner ||
+                       join.join == sql::JoinKind::kNaturalLeft ||
+                       join.join == sql::JoinKind::kNaturalRight;
+  if (natural || !join.using_columns.empty()) scope.has_using = true;
+  if (natural && !AddNaturalJoin(join, left, right, scope)) return false;
+  for (const std::uint32_t token : join.using_columns) {
+    if (!CheckCommonColumn(Folded(token), token, left, right, scope, "USING")) return false;
+  }
+  return join.on == nullptr || TypePlain(*join.on, scope, "use as a join condition");
+}
+
+bool Planner::AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::size_t right,
+                             Scope& scope) {
+  bool known = true;
+  bool any_known = false;
+  for (std::size_t i = left; i < scope.sources.size(); ++i) {
+    known = known && !HasGap(scope.sources[i]);
+    any_known = any_known || !scope.sources[i].unknown();
+  }
+  if (!any_known) return true;
+  if (!known) {
+    return Refuse(
+        Unsupported("NATURAL JOIN of a protected table with one outside the policy is not "
+                    "supported; name the columns in ON" +
+                    At(join.span.first)));
+  }
+  for (std::size_t i = left; i < right; ++i) {
+    for (const std::string& name : ColumnNames(scope.sources[i])) {
+      if (!CheckCommonColumn(name, join.span.first, left, right, scope, "NATURAL JOIN")) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+// One column of both sides; or of one, for NATURAL, where it means nothing.
+bool Planner::CheckCommonColumn(const std::string& column, std::uint32_t token, std::size_t left,
+                                std::size_t right, Scope& scope, std::string_view construct) {
+  const auto begin = scope.sources.begin();
+  Scope sides[2];
+  sides[0].sources.assign(begin + static_cast<std::ptrdiff_t>(left),
+                          begin + static_cast<std::ptrdiff_t>(right));
+  sides[1].sources.assign(begin + static_cast<std::ptrdiff_t>(right), scope.sources.end());
+  ExprType types[2];
+  sql::Name name;
+  name.column = token;
+  for (int side = 0; side < 2; ++side) {
+    const Resolution found = Resolve(sides[side], "", "", column);
+    if (found.kind == Resolution::Kind::kNotFound) return true;
+    const bool known =
+        found.kind == Resolution::Kind::kColumn || found.kind == Resolution::Kind::kOutput;
+    if (known && !TypeFound(found, name, sides[side], types[side])) return false;
+  }
+  const bool first = types[0].kind == Kind::kProtected;
+  if (!first && types[1].kind != Kind::kProtected) return true;
+  const std::uint32_t target = types[first ? 0 : 1].target;
+  const std::string qualified = plan_.targets[target].protection->QualifiedName();
+  if (types[0].kind != types[1].kind) {
+    return RefuseAt(token, qualified,
+                    std::string(construct) + " with a column that is not protected");
+  }
+  if (!SameValues(types[0].target, types[1].target, token, construct)) return false;
+  if (!MayCompare(types[0].target, token, construct)) return false;
+  if (!MayCompare(types[1].target, token, construct)) return false;
+  if (!SameReveal(types[0].target, types[1].target)) {
+    return RefuseAt(token, qualified,
+                    std::string(construct) + " with a column that this role sees otherwise");
+  }
+  if (!IsSearchable(types[0])) return true;
+  return RefuseAt(token, qualified,
+                  std::string(construct) + " in mode 'searchable' (compare the columns in ON)");
+}
+
+}  // namespace sealgate::rewrite

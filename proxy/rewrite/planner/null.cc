@@ -1,0 +1,84 @@
+// NOT NULL of protected columns. Where a value for one is missing or NULL, and
+// sql_mode is not strict or the statement says IGNORE, the server stores its own
+// implicit default instead: the empty string, which is no sealed value. So such
+// a statement gets the error of a strict server, whatever the mode.
+#include <algorithm>
+
+#include "proxy/rewrite/planner/planner.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+bool IsOuter(sql::JoinKind join) {
+  return join != sql::JoinKind::kInner && join != sql::JoinKind::kNaturalInner;
+}
+
+bool NeedsValue(const policy::CatalogColumn& column) {
+  return column.protection && column.state != policy::ColumnState::kPlaintext && !column.nullable;
+}
+
+}  // namespace
+
+bool HasOuterJoin(const sql::TableRef& table) {
+  if (table.kind == sql::TableKind::kDerived) return true;
+  if (table.kind != sql::TableKind::kJoin) return false;
+  return IsOuter(table.join) || HasOuterJoin(*table.left) || HasOuterJoin(*table.right);
+}
+
+Refusal NullRefusal(const Target& target) {
+  return TypeRefusal(1048, "23000",
+                     "column " + target.protection->QualifiedName() + " cannot be null");
+}
+
+bool Planner::MustHaveValue(std::uint32_t target) const {
+  return NeedsValue(*plan_.targets[target].column);
+}
+
+bool Planner::RefuseNoDefault(const policy::CatalogColumn& column) {
+  const policy::ProtectedColumn& protection = snapshot_.policy->columns[*column.protection];
+  return Refuse(TypeRefusal(1364, "HY000",
+                            "column " + protection.QualifiedName() +
+                                " is NOT NULL, has no default, and is not given a value"));
+}
+
+// A literal NULL, or DEFAULT, for a column.
+bool Planner::CheckNotNull(const sql::Expr& value, std::uint32_t target) {
+  const policy::CatalogColumn& column = *plan_.targets[target].column;
+  const bool is_default =
+      value.kind == sql::ExprKind::kDefault && value.name.column == sql::kNoToken;
+  // MySQL stores NULL for a default that is an expression, as sealed ones are.
+  if (is_default && column.has_default && updates_join_ && !snapshot_.catalog->is_mariadb) {
+    return RefuseAt(value.span.first, plan_.targets[target].protection->QualifiedName(),
+                    "DEFAULT in an UPDATE of several tables");
+  }
+  if (!NeedsValue(column)) return true;
+  if (IsNullLiteral(value)) return Refuse(NullRefusal(plan_.targets[target]));
+  if (!is_default || column.has_default) return true;
+  return RefuseNoDefault(column);
+}
+
+// Another column's value: NULL is possible if that column has it, or if its row
+// may be one that an outer join made up.
+bool Planner::CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token) {
+  if (!NeedsValue(*plan_.targets[target].column)) return true;
+  if (!plan_.targets[from].column->nullable && !has_outer_join_) return true;
+  return RefuseAt(token, plan_.targets[target].protection->QualifiedName(),
+                  "storing a column that may be NULL in one that is NOT NULL");
+}
+
+// `columns` and those of `set` are given a value.
+bool Planner::CheckOmitted(std::span<const sql::Assignment> set, const Source& target,
+                           const std::vector<const policy::CatalogColumn*>& columns) {
+  if (target.table == nullptr) return true;
+  std::vector<std::string> names;
+  for (const sql::Assignment& assignment : set) names.push_back(Folded(assignment.target.column));
+  for (const policy::CatalogColumn& column : target.table->columns) {
+    if (!NeedsValue(column) || column.has_default || column.generated) continue;
+    bool given = std::find(columns.begin(), columns.end(), &column) != columns.end();
+    for (const std::string& name : names) given = given || target.table->Find(name) == &column;
+    if (!given) return RefuseNoDefault(column);
+  }
+  return true;
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,349 @@
+// Statement tree to plan: names resolved, every expression typed, every literal
+// and parameter of a protected column marked for sealing. Internal to rewrite.
+//
+// The first refusal wins and ends the planning. Functions that can refuse
+// return false then. One Planner plans one statement.
+#ifndef SEALGATE_PROXY_REWRITE_PLANNER_PLANNER_H_
+#define SEALGATE_PROXY_REWRITE_PLANNER_PLANNER_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policy/snapshot.h"
+#include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/session_facts.h"
+#include "proxy/rewrite/planner/scope.h"
+#include "proxy/sql/token.h"
+#include "proxy/sql/tree.h"
+
+namespace sealgate::rewrite {
+
+class Planner {
+ public:
+  Planner(const policy::Snapshot& snapshot, const SessionFacts& facts, const sql::TokenList& tokens,
+          Plan& plan);
+
+  /// Fills the plan: edits, targets, parameters, result; or its refusal.
+  void PlanStatement(const sql::Statement& statement);
+
+ private:
+  using CommonTables = std::map<std::string, std::vector<OutputColumn>, std::less<>>;
+
+  // planner.cc: statements and refusals
+  bool Dispatch(const sql::Statement& statement);
+  bool PlanOther(const sql::Statement& statement);
+  bool Refuse(Refusal refusal);
+  bool RefuseAt(std::uint32_t token, std::string_view column, std::string_view construct);
+  std::string At(std::uint32_t token) const;
+  std::string Folded(std::uint32_t token);
+  void FinishParameters();
+  void FinishResult(const std::vector<OutputColumn>& outputs);
+
+  // edit.cc: what is put around and in place of tokens
+  enum class Around : std::uint8_t { kExpression, kName, kBlock };
+  void Wrap(sql::Span span, std::string before, std::string after);
+  void WrapEquality(const sql::Expr& expr) { Wrap(expr.span, "LEFT(", EqualityEnd()); }
+  std::string Spaced(std::uint32_t token, std::string text) const;
+  static std::string EqualityEnd();
+  void AppendAfter(std::uint32_t token, Around around, Piece piece);
+  void NameItem(const sql::SelectItem& item);
+  void FinishWraps();
+  std::string ColumnText(const sql::Expr& column) const;
+  std::string TakeColumnText(const sql::Expr& column);
+  bool SealInPlace(const sql::Expr& value, std::uint32_t target, SealAs seal);
+  void Replace(sql::Span span, std::string text);
+  void InsertBefore(std::uint32_t token, std::string text);
+
+  // tables.cc: FROM clauses, names, permissions
+  bool AddTable(const sql::TableRef& table, Scope& scope);
+  bool AddBaseTable(const sql::TableRef& table, Scope& scope);
+  bool AddDerived(const sql::TableRef& table, Scope& scope);
+  bool AddJoin(const sql::TableRef& join, Scope& scope);
+  bool AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::size_t right, Scope& scope);
+  bool CheckCommonColumn(const std::string& column, std::uint32_t token, std::size_t left,
+                         std::size_t right, Scope& scope, std::string_view construct);
+  bool FindTable(const sql::Name& name, Source& source, bool for_write);
+  bool TypeColumn(const sql::Name& name, Scope& scope, ExprType& type);
+  bool FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
+                 bool* may_be_alias) const;
+  bool TypeFound(const Resolution& found, const sql::Name& name, Scope& scope, ExprType& type);
+  bool TypeGrouped(const Resolution& found, const sql::Name& name, const Scope& scope,
+                   const ExprType& type);
+  bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
+                      std::uint32_t token, ExprType& type);
+  std::uint32_t TargetOf(const policy::CatalogTable& table, const policy::CatalogColumn& column);
+  bool MayWrite(std::uint32_t target, std::uint32_t token);
+  bool CheckState(const policy::CatalogTable& table, const policy::CatalogColumn& column,
+                  std::uint32_t token, bool for_write, bool* plain);
+
+  // query.cc: SELECT
+  // kEquality: whoever asks looks at nothing but which rows are equal, and puts
+  // LEFT() around each searchable column that comes out.
+  enum class QueryUse : std::uint8_t { kRows, kEquality };
+  bool PlanQuery(const sql::Query& query, Scope* outer, const CommonTables& around,
+                 std::vector<OutputColumn>& outputs, QueryUse use = QueryUse::kRows);
+  bool PlanBlock(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
+                 QueryUse use);
+  bool PlanValues(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
+  bool AddSourceOutputs(const Source& source, std::uint32_t token,
+                        std::vector<OutputColumn>& outputs);
+  bool PlanOrder(std::span<sql::OrderItem> items, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool PlanPosition(const sql::Expr& expr, std::vector<OutputColumn>& outputs,
+                    std::string_view construct, OutputColumn** found);
+  bool AllPlain(const std::vector<OutputColumn>& outputs, std::uint32_t token,
+                std::string_view construct);
+
+  // set.cc: WITH and set operations
+  bool PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer, CommonTables& tables);
+  bool NameOutputs(std::span<std::uint32_t> columns, std::uint32_t token,
+                   std::vector<OutputColumn>& outputs);
+  bool PlanSetOperation(const sql::Query& query, Scope* outer, const CommonTables& visible,
+                        std::vector<OutputColumn>& outputs, QueryUse use);
+  struct Recursive {
+    const sql::CommonTable* table = nullptr;
+    std::vector<OutputColumn> outputs;  // of its first query, as the others see them
+    bool known = false;
+  };
+  static bool IsUnfinished(const std::vector<OutputColumn>& outputs);
+  bool KnowRecursive(Recursive& own, const std::vector<OutputColumn>& outputs,
+                     CommonTables& tables);
+  bool MergeColumn(const sql::Query& query, QueryUse use, const OutputColumn& right,
+                   OutputColumn& output);
+  bool DeduplicateUnion(const sql::Query& query, QueryUse use, std::vector<OutputColumn>& outputs);
+  bool MergeOutputs(const sql::Query& query, QueryUse use, const std::vector<OutputColumn>& right,
+                    std::vector<OutputColumn>& outputs);
+
+  // group.cc: GROUP BY, DISTINCT
+  bool FindKeys(const sql::SelectBlock& block, Scope& scope);
+  const sql::Expr* GroupColumn(const sql::SelectBlock& block, const sql::Expr& expr,
+                               const Scope& scope);
+  bool PlanGroupBy(const sql::SelectBlock& block, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem& item, Scope& scope,
+                     std::vector<OutputColumn>& outputs);
+  bool PlanDistinct(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
+                    QueryUse use);
+  bool DistinctAsGroups(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
+                        std::uint32_t target);
+  bool IsSearchable(const ExprType& type) const;
+
+  // expression.cc: typing
+  bool Type(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypePlain(const sql::Expr& expr, Scope& scope, std::string_view construct);
+  bool IsXor(const sql::Expr& expr) const;
+  bool RefuseStringAsTruth(const sql::Expr& arg);
+  bool TypeChildren(const sql::Expr& expr, Scope& scope);
+  bool TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope);
+  bool TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypePartition(const sql::Expr& expr, Scope& scope);
+  bool CheckRoutine(const sql::Expr& expr, const std::string& name);
+  bool IsBuiltIn(const sql::Expr& expr) const;
+
+  // compare.cc: =, <>, <=>, IN, ANY, ALL, also of rows
+  using Position = std::vector<Leaf>;  // what is compared with each other
+  bool TypeComparison(const sql::Expr& expr, Scope& scope);
+  bool TypeIn(const sql::Expr& expr, Scope& scope);
+  bool TypeQuantified(const sql::Expr& expr, Scope& scope);
+  bool TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Position>& positions);
+  bool TypeQueryOperand(const sql::Query& query, std::uint32_t token, Scope& scope,
+                        std::vector<Position>& positions);
+  bool CompareOperands(const std::vector<std::vector<Position>>& operands, std::uint32_t token,
+                       std::string_view construct);
+  bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct);
+  bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, std::uint32_t target,
+                        const sql::Expr& value);
+  bool CompareColumns(const sql::Expr& comparison, const sql::Expr& left, std::uint32_t left_target,
+                      const sql::Expr& right, std::uint32_t right_target);
+  bool InRanges(const sql::Expr& expr, std::uint32_t target);
+  bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
+  bool RefuseTimeAsText(const sql::Expr& expr, std::uint32_t target, std::uint32_t token,
+                        std::string_view construct);
+  bool TakesLiteralOfQuery(std::uint32_t target) const;
+  bool RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
+                       std::uint32_t token);
+  bool SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
+                  std::string_view construct);
+  void AppendRange(PlannedEdit& edit, std::string& text, const std::string& column,
+                   const sql::Expr& value, std::uint32_t target);
+
+  // unify.cc: CASE and its like, and values on their way into a column
+  bool TypeChoice(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeChoiceConditions(const sql::Expr& expr, Scope& scope);
+  bool TypeNullIf(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool ChoiceResults(const sql::Expr& expr, std::vector<const sql::Expr*>& results) const;
+  bool Unify(Position& leaves, std::uint32_t token, std::string_view construct, ExprType& type);
+  bool SealValue(const sql::Expr& value, std::uint32_t target, SealAs seal);
+  bool SealMixed(const sql::Expr& value, std::uint32_t target, SealAs seal,
+                 std::string_view construct);
+  bool SameReveal(std::uint32_t left, std::uint32_t right) const;
+  bool MayMove(std::uint32_t from, std::uint32_t to, std::uint32_t token);
+
+  // write.cc: INSERT, REPLACE, UPDATE, DELETE
+  bool PlanInsert(const sql::InsertStatement& insert);
+  bool PlanInsertColumns(const sql::InsertStatement& insert, const Source& target,
+                         std::vector<const policy::CatalogColumn*>& columns);
+  bool PlanInsertRow(std::span<sql::Expr*> row, const Source& target,
+                     const std::vector<const policy::CatalogColumn*>& columns, Scope& scope,
+                     std::size_t number);
+  bool PlanInsertQuery(const sql::InsertStatement& insert, const Source& target,
+                       const std::vector<const policy::CatalogColumn*>& columns);
+  bool PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
+  bool PlanStored(const sql::Expr& value, const Source& source, const policy::CatalogColumn& column,
+                  Scope& scope);
+  bool PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scope& scope, bool choice);
+  bool MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token);
+  bool SealStored(const sql::Expr& value, std::uint32_t target, bool alone);
+  bool PlanModifyTail(const sql::Expr* where, std::span<sql::OrderItem> order_by,
+                      std::span<sql::Expr*> limits, std::span<sql::SelectItem> returning,
+                      Scope& scope);
+  bool PlanStoredOutput(const sql::Query& query, const OutputColumn& output, const Source& source,
+                        const policy::CatalogColumn& column);
+  bool AddRowAlias(const sql::InsertStatement& insert, const Source& target,
+                   const std::vector<const policy::CatalogColumn*>& columns, Scope& scope);
+  // load.cc: LOAD DATA
+  bool PlanLoad(const sql::LoadStatement& load);
+  bool PlanLoadFields(const sql::LoadStatement& load, const Source& source, const Scope& scope,
+                      std::vector<const policy::CatalogColumn*>& columns, FileLoad& file);
+  bool PlanLoadField(const Source& source, const policy::CatalogColumn& column, std::uint32_t token,
+                     FileLoad& file);
+  bool CheckVariables();
+  bool PlanFileCharset(const sql::LoadStatement& load, FileLoad& file);
+  bool PlanFileFormat(const sql::LoadStatement& load, FileLoad& file);
+  bool ReadDelimiter(std::uint32_t token, std::string& delimiter);
+  bool ReadCharacter(std::uint32_t token, std::optional<char>& character);
+  void EditLoad(const sql::LoadStatement& load,
+                const std::vector<const policy::CatalogColumn*>& columns, const FileLoad& file);
+
+  // null.cc
+  bool MustHaveValue(std::uint32_t target) const;
+  bool RefuseNoDefault(const policy::CatalogColumn& column);
+  bool CheckNotNull(const sql::Expr& value, std::uint32_t target);
+  bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token);
+  bool CheckOmitted(std::span<const sql::Assignment> set, const Source& target,
+                    const std::vector<const policy::CatalogColumn*>& columns);
+  bool MayWriteTables(const sql::TableRef& table);
+  bool PlanUpdate(const sql::UpdateStatement& update);
+  bool PlanDelete(const sql::DeleteStatement& del);
+  bool PlanReturning(std::span<sql::SelectItem> items, Scope& scope);
+
+  // show.cc: DESCRIBE, SHOW. False, and nothing done, when it is none.
+  bool PlanShow();
+
+  // create.cc: CREATE TABLE
+  /// A protected column that a statement defines, or (without a definition) one
+  /// that the table has already.
+  struct CreatedColumn {
+    const sql::ColumnDefinition* definition = nullptr;
+    std::uint32_t protection = 0;  // index into Policy::columns
+    policy::LogicalType type;
+    crypto::Mode mode{};
+  };
+  /// Where a column's character set comes from when it names none.
+  struct TableCollation {
+    std::uint32_t collation = sql::kNoToken;
+    std::uint32_t charset = sql::kNoToken;
+    std::string otherwise;  // "" if unknown
+  };
+  bool PlanCreateTable(const sql::CreateTableStatement& create);
+  bool CheckCreate(const sql::CreateTableStatement& create, bool is_protected);
+  bool CheckKey(const sql::KeyDefinition& key);
+  bool CheckColumnExpressions(const sql::ColumnDefinition& column);
+  std::vector<std::string> ProtectedNames() const;
+  bool CheckCreatedColumn(const CreatedColumn& column);
+  bool LogicalTypeOf(const TableCollation& table, CreatedColumn& column);
+  bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
+                   std::string& collation);
+  /// A key among its attributes becomes one of the table's: `moved_keys`.
+  bool EditCreatedColumn(const CreatedColumn& column, std::vector<std::string>& moved_keys);
+  bool EditCreatedDefault(const CreatedColumn& column, std::uint32_t index);
+  std::shared_ptr<const policy::CatalogTable> CreatedTable(
+      const std::vector<CreatedColumn>& columns) const;
+  std::shared_ptr<const policy::CollationWeights> WeightsOf(const std::string& collation) const;
+  bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
+                       const std::vector<CreatedColumn>& columns);
+  bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
+  bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
+
+  // alter.cc: ALTER TABLE, CREATE INDEX
+  bool PlanAlterTable(const sql::AlterTableStatement& alter);
+  bool PlanAlterAction(const sql::AlterAction& action, const Source& table,
+                       std::vector<CreatedColumn>& defined);
+  bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,
+                       std::vector<CreatedColumn>& defined);
+  bool AddDefined(const sql::ColumnDefinition& definition, const Source& table,
+                  std::vector<CreatedColumn>& defined, bool& is_protected);
+  bool CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
+                          std::uint32_t new_name, bool& plain);
+  bool PlanColumnDefault(const sql::AlterAction& action, const Source& table);
+  bool EditDefault(const sql::Expr& value, std::uint32_t target);
+  bool EditDefined(const sql::AlterTableStatement& alter, const Source& table,
+                   std::vector<CreatedColumn>& defined);
+  bool PlanCreateIndex(const sql::CreateIndexStatement& index);
+  std::vector<CreatedColumn> ColumnsOf(const Source& table) const;
+
+  // rename.cc: RENAME TABLE, CREATE TABLE … LIKE
+  using TableName = std::pair<std::string, std::string>;  // folded schema and table
+  bool PlanRenameTable(const sql::RenameTableStatement& rename);
+  bool PlanCreateLike(const sql::CreateTableStatement& create);
+  bool TableNameOf(const sql::Name& name, TableName& folded);
+  bool KeepsProtection(const policy::CatalogTable* table, const TableName& to, std::uint32_t token,
+                       std::string_view what);
+  bool IsProtectedName(const TableName& name) const;
+  bool SameProtection(std::uint32_t a, std::uint32_t b) const;
+
+  const policy::Snapshot& snapshot_;
+  const SessionFacts& facts_;
+  const sql::TokenList& tokens_;
+  Plan& plan_;
+  bool has_outer_join_ = false;  // of an UPDATE, or a derived table
+  bool updates_join_ = false;    // an UPDATE of several tables
+  const CommonTables* common_tables_ = nullptr;
+  Recursive* recursive_ = nullptr;  // of the set operation that is planned next
+  struct ParameterUse {
+    SealAs seal = SealAs::kPlain;
+    std::uint32_t target = 0;
+    bool range = false;
+  };
+  std::map<std::uint32_t, ParameterUse> parameter_uses_;  // by token
+  struct Wrapping {
+    sql::Span span;
+    std::string before;
+    std::string after;
+  };
+  std::vector<Wrapping> wraps_;  // inner ones first
+  struct Appended {
+    std::uint32_t token = 0;
+    Around around{};
+    Piece piece;
+  };
+  std::vector<Appended> appended_;
+  std::size_t changes_ = 0;  // edits and wraps so far
+};
+
+/// Whether an expression is a literal value or a parameter, perhaps signed, with
+/// an introducer, or in parentheses; `core` is it without the parentheses.
+bool IsValue(const sql::Expr& expr, const sql::Expr** core);
+bool IsNullLiteral(const sql::Expr& expr);
+/// Whether a column of it may be NULL that is NOT NULL in its own table.
+bool HasOuterJoin(const sql::TableRef& table);
+/// 1048: NULL for a NOT NULL column.
+Refusal NullRefusal(const Target& target);
+/// The expression without the parentheses around it.
+const sql::Expr& Inner(const sql::Expr& expr);
+/// What a refusal calls the construct that an expression is.
+std::string_view ConstructOf(const sql::Expr& expr);
+/// Whether the expression can only be true, false or NULL.
+bool IsTruth(const sql::Expr& expr);
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_PLANNER_PLANNER_H_

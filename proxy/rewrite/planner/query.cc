@@ -1,0 +1,273 @@
+// SELECT, TABLE, VALUES: blocks, and what they yield.
+#include <charconv>
+#include <utility>
+
+#include "proxy/rewrite/planner/planner.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using Kind = ExprType::Kind;
+
+bool HasProtected(const std::vector<OutputColumn>& outputs) {
+  for (const OutputColumn& output : outputs) {
+    if (output.type.kind == Kind::kProtected) return true;
+  }
+  return false;
+}
+
+// Literals that the query itself looks at stay as they are: those of the columns
+// of this name, or all.
+void Fix(std::vector<OutputColumn>& outputs, const std::string& name) {
+  for (OutputColumn& output : outputs) {
+    const bool meant = name.empty() || output.name == name;
+    output.fixed = output.fixed || (meant && output.type.kind == Kind::kValue);
+  }
+}
+
+// Whether it is one literal or parameter, the same for every row.
+bool IsConstant(const OutputColumn& output) {
+  const sql::Expr* core = nullptr;
+  return output.leaves.size() == 1 && output.leaves[0].expr != nullptr &&
+         IsValue(*output.leaves[0].expr, &core);
+}
+
+}  // namespace
+
+bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTables& around,
+                        std::vector<OutputColumn>& outputs, QueryUse use) {
+  CommonTables visible = around;
+  const CommonTables* enclosing = common_tables_;
+  common_tables_ = &visible;
+  Scope scope;
+  scope.outer = outer;
+  bool ok = PlanCommonTables(query.with, outer, visible);
+  if (ok && query.into != sql::kNoToken) {
+    ok =
+        Refuse(Unsupported("SELECT … INTO on a protected table is not supported" + At(query.into)));
+  }
+  if (ok) {
+    switch (query.kind) {
+      case sql::QueryKind::kSelect:
+        ok = PlanBlock(query, scope, outputs, use);
+        break;
+      case sql::QueryKind::kNested:
+        ok = PlanQuery(*query.left, outer, visible, outputs, use);
+        break;
+      case sql::QueryKind::kSetOperation:
+        ok = PlanSetOperation(query, outer, visible, outputs, use);
+        break;
+      case sql::QueryKind::kValues:
+        ok = PlanValues(query, scope, outputs);
+        break;
+      case sql::QueryKind::kTable: {
+        Source source;
+        ok = FindTable(query.table, source, false);
+        scope.sources.push_back(std::move(source));
+        ok = ok && AddSourceOutputs(scope.sources.back(), query.span.first, outputs);
+        break;
+      }
+    }
+  }
+  // The block's own names are still in scope for its ORDER BY.
+  scope.aliases = &outputs;
+  ok = ok && PlanOrder(query.order_by, scope, outputs);
+  for (const sql::Expr* limit : query.limit) ok = ok && TypePlain(*limit, scope, "LIMIT");
+  common_tables_ = enclosing;
+  return ok;
+}
+
+bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
+                        QueryUse use) {
+  const sql::SelectBlock& block = *query.select;
+  if (block.into != sql::kNoToken) {
+    return Refuse(
+        Unsupported("SELECT … INTO on a protected table is not supported" + At(block.into)));
+  }
+  if (block.procedure != sql::kNoToken) {
+    return Refuse(Unsupported("PROCEDURE ANALYSE on a protected table is not supported" +
+                              At(block.procedure)));
+  }
+  for (const sql::TableRef* table : block.from) {
+    if (!AddTable(*table, scope)) return false;
+  }
+  if (block.where != nullptr && !TypePlain(*block.where, scope, "use as a condition")) {
+    return false;
+  }
+  if (!FindKeys(block, scope)) return false;
+  scope.grouped = !scope.keys.empty();
+  scope.aliases = &outputs;
+  scope.in_select_list = true;
+  for (const sql::SelectItem& item : block.items) {
+    if (!PlanItem(item, scope, outputs)) return false;
+  }
+  scope.in_select_list = false;
+  if (block.distinct && !PlanDistinct(query, scope, outputs, use)) return false;
+  if (!PlanGroupBy(block, scope, outputs)) return false;
+  for (const sql::Expr* expr : block.window_partitions) {
+    if (!TypePartition(*expr, scope)) return false;
+  }
+  for (const sql::Expr* expr : block.window_exprs) {
+    if (!TypePlain(*expr, scope, "a window")) return false;
+  }
+  for (OutputColumn& output : outputs) {
+    const bool grouped = block.distinct || !block.group_by.empty();
+    output.fixed =
+        output.fixed || (output.type.kind == Kind::kValue && grouped && !IsConstant(output));
+  }
+  if (block.having == nullptr) return true;
+  Fix(outputs, "");
+  return TypePlain(*block.having, scope, "HAVING");
+}
+
+bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
+                       std::vector<OutputColumn>& outputs) {
+  if (item.expr->kind == sql::ExprKind::kStar) return ExpandStar(*item.expr, scope, outputs);
+  OutputColumn output;
+  const std::size_t changes = changes_;
+  if (!Type(*item.expr, scope, output.type)) return false;
+  if (item.alias != sql::kNoToken) {
+    output.name = Folded(item.alias);
+  } else if (Inner(*item.expr).kind == sql::ExprKind::kColumn) {
+    output.name = Folded(Inner(*item.expr).name.column);
+  }
+  if (item.alias == sql::kNoToken && changes != changes_) NameItem(item);
+  output.leaves.push_back({item.expr, output.type});
+  outputs.push_back(std::move(output));
+  return true;
+}
+
+// VALUES ROW(1, 'a'), ROW(2, 'b'): each column has a branch per row.
+bool Planner::PlanValues(const sql::Query& query, Scope& scope,
+                         std::vector<OutputColumn>& outputs) {
+  for (std::size_t i = 0; i < query.rows.size(); ++i) {
+    if (i == 0) outputs.resize(query.rows[0].size());
+    if (query.rows[i].size() != outputs.size()) {
+      return Refuse(TypeRefusal(1136, "21S01",
+                                "column count does not match value count" + At(query.span.first)));
+    }
+    for (std::size_t column = 0; column < outputs.size(); ++column) {
+      OutputColumn& output = outputs[column];
+      ExprType type;
+      if (!Type(*query.rows[i][column], scope, type)) return false;
+      if (type.kind == Kind::kProtected) {
+        return RefuseAt(query.rows[i][column]->span.first,
+                        plan_.targets[type.target].protection->QualifiedName(), "VALUES");
+      }
+      if (i == 0 || type.kind == Kind::kPlain) output.type = type;
+      output.leaves.push_back({query.rows[i][column], type});
+    }
+  }
+  return true;
+}
+
+bool Planner::ExpandStar(const sql::Expr& star, const Scope& scope,
+                         std::vector<OutputColumn>& outputs) {
+  const std::string table = Folded(star.name.table);
+  const std::string schema = Folded(star.name.schema);
+  bool any = false;
+  for (const Source& source : scope.sources) {
+    if (!table.empty() && source.alias != table) continue;
+    if (!schema.empty() && source.schema != schema) continue;
+    any = true;
+    if (table.empty() && scope.has_using && source.table != nullptr) {
+      return Refuse(
+          Unsupported("SELECT * over JOIN … USING with a protected table is not "
+                      "supported; name the columns" +
+                      At(star.span.first)));
+    }
+    if (!AddSourceOutputs(source, star.span.first, outputs)) return false;
+  }
+  if (!any) return Refuse(TypeRefusal(1051, "42S02", "unknown table" + At(star.span.first)));
+  return true;
+}
+
+bool Planner::AddSourceOutputs(const Source& source, std::uint32_t token,
+                               std::vector<OutputColumn>& outputs) {
+  if (source.unknown()) {
+    outputs.emplace_back();
+    outputs.back().gap = true;
+    return true;
+  }
+  if (source.derived) {
+    for (OutputColumn output : source.outputs) {
+      if (output.type.kind == Kind::kValue) output.type = {};
+      output.fixed = output.deduplicated = false;
+      output.leaves = {{nullptr, output.type}};
+      outputs.push_back(std::move(output));
+    }
+    return true;
+  }
+  for (const policy::CatalogColumn& column : source.table->columns) {
+    if (column.invisible) continue;
+    OutputColumn output;
+    sql::FoldIdentifier(column.name, output.name);
+    if (!TypeBaseColumn(source, column, token, output.type)) return false;
+    output.leaves.push_back({nullptr, output.type});
+    outputs.push_back(std::move(output));
+  }
+  return true;
+}
+
+bool Planner::PlanOrder(std::span<sql::OrderItem> items, Scope& scope,
+                        std::vector<OutputColumn>& outputs) {
+  for (const sql::OrderItem& item : items) {
+    OutputColumn* found = nullptr;
+    if (!PlanPosition(*item.expr, outputs, "ORDER BY", &found)) return false;
+    if (found != nullptr && found->type.kind == Kind::kProtected) {
+      return RefuseAt(item.span.first,
+                      plan_.targets[found->type.target].protection->QualifiedName(), "ORDER BY");
+    }
+    if (!TypePlain(*item.expr, scope, "ORDER BY")) return false;
+    const sql::Expr& expr = Inner(*item.expr);
+    Fix(outputs, expr.kind == sql::ExprKind::kColumn ? Folded(expr.name.column) : "");
+  }
+  return true;
+}
+
+// GROUP BY and ORDER BY also take the number of a result column. The number is
+// no part of a statement's shape, so the plan is for this text alone.
+bool Planner::PlanPosition(const sql::Expr& expr, std::vector<OutputColumn>& outputs,
+                           std::string_view construct, OutputColumn** found) {
+  *found = nullptr;
+  const sql::Expr* core = nullptr;
+  if (!IsValue(expr, &core)) return true;
+  if (!HasProtected(outputs)) return true;
+  if (core->kind == sql::ExprKind::kLiteral) {
+    if (core->literal == sql::Literal::kString || core->literal == sql::Literal::kNull) return true;
+  }
+  const bool number = core->kind == sql::ExprKind::kLiteral &&
+                      core->literal == sql::Literal::kInteger && core == &expr;
+  bool gap = false;
+  for (const OutputColumn& output : outputs) gap = gap || output.gap;
+  if (!number || gap) {
+    return Refuse(Unsupported(std::string(construct) +
+                              " with a value that may be the number of a protected column is not "
+                              "supported; name the column" +
+                              At(expr.span.first)));
+  }
+  plan_.cacheable = false;
+  const std::string_view text = tokens_.Text(core->span.first);
+  std::size_t position = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), position);
+  const bool known = read.ec == std::errc() && read.ptr == text.data() + text.size() &&
+                     position >= 1 && position <= outputs.size();
+  if (!known) {
+    return Refuse(TypeRefusal(1054, "42S22", "unknown column" + At(core->span.first)));
+  }
+  *found = &outputs[position - 1];
+  return true;
+}
+
+bool Planner::AllPlain(const std::vector<OutputColumn>& outputs, std::uint32_t token,
+                       std::string_view construct) {
+  for (const OutputColumn& output : outputs) {
+    if (output.type.kind != ExprType::Kind::kProtected) continue;
+    return RefuseAt(token, plan_.targets[output.type.target].protection->QualifiedName(),
+                    construct);
+  }
+  return true;
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,102 @@
+// Names of a statement: which table and column each of them means.
+#ifndef SEALGATE_PROXY_REWRITE_PLANNER_SCOPE_H_
+#define SEALGATE_PROXY_REWRITE_PLANNER_SCOPE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/catalog.h"
+
+namespace sealgate::sql {
+struct Expr;
+}
+
+namespace sealgate::rewrite {
+
+/// What an expression is made of, as far as protection is concerned.
+struct ExprType {
+  enum class Kind : std::uint8_t {
+    kPlain,      // nothing protected in it
+    kValue,      // literals or parameters only: becomes what it is compared with
+    kProtected,  // a protected column as it is stored
+  };
+  Kind kind = Kind::kPlain;
+  std::uint32_t target = 0;  // kProtected: index into Plan::targets
+};
+
+/// An expression and its type; without one: a column of a `*` or of TABLE.
+struct Leaf {
+  const sql::Expr* expr = nullptr;
+  ExprType type;
+  bool from_query = false;  // of a query that is an operand
+};
+
+/// One column that a query yields. A gap is any number of plain ones.
+struct OutputColumn {
+  std::string name;  // folded; "" for an expression without a name
+  ExprType type;
+  bool gap = false;
+  /// The query itself looks at the literals in it (HAVING, ORDER BY, GROUP BY):
+  /// they cannot be sealed any more.
+  bool fixed = false;
+  /// Rows that are equal in it were made one: what is sealed in it must seal
+  /// equal values equally.
+  bool deduplicated = false;
+  std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source
+};
+
+/// One entry of a FROM clause.
+struct Source {
+  std::string alias;                            // folded; the table's own name without one
+  std::string schema;                           // folded; "" for a derived table
+  const policy::CatalogTable* table = nullptr;  // a protected base table
+  bool derived = false;                         // columns are `outputs`
+  std::vector<OutputColumn> outputs;
+  /// Neither: a table of which nothing but its name is known.
+  bool unknown() const { return table == nullptr && !derived; }
+};
+
+/// The sources of one query block, and the block around it.
+struct Scope {
+  std::vector<Source> sources;
+  Scope* outer = nullptr;
+  /// Names of the select list, visible to GROUP BY, HAVING and ORDER BY.
+  const std::vector<OutputColumn>* aliases = nullptr;
+  bool has_using = false;  // USING or NATURAL: `*` is not the sources in order
+  /// The searchable columns that the block groups by. Where `grouped` is set and
+  /// no aggregate function is around it, such a column stands for its group and
+  /// has to become one of the group's values.
+  struct GroupKey {
+    std::size_t source = 0;  // index into sources
+    std::string column;      // folded
+  };
+  std::vector<GroupKey> keys;
+  bool grouped = false;
+  int aggregates = 0;  // aggregate functions around the expression at hand
+  /// The select list is being typed: only subqueries in it see its aliases.
+  bool in_select_list = false;
+
+  bool HasUnknown() const;
+};
+
+/// Result of looking a column name up.
+struct Resolution {
+  enum class Kind : std::uint8_t { kNotFound, kAmbiguous, kUnknown, kColumn, kOutput };
+  Kind kind = Kind::kNotFound;
+  const Scope* scope = nullptr;
+  const Source* source = nullptr;
+  const policy::CatalogColumn* column = nullptr;  // kColumn
+  const OutputColumn* output = nullptr;           // kOutput
+};
+
+/// Looks a folded name up, inner scopes first. `table` and `schema` may be "".
+/// kUnknown: it can only be a column of a table outside the catalog.
+/// kAmbiguous: it may be one of those, or a protected column further out.
+Resolution Resolve(const Scope& scope, std::string_view schema, std::string_view table,
+                   std::string_view column);
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_PLANNER_SCOPE_H_

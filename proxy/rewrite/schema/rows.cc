@@ -1,0 +1,154 @@
+#include "proxy/rewrite/schema/rows.h"
+
+#include "crypto/column_cipher.h"
+#include "proxy/rewrite/value/value.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+// MariaDB shows a default as text, and what is not UTF-8 is lost in it.
+constexpr std::string_view kSealedDefault = "(sealed)";
+
+std::string Fold(std::string_view text) {
+  std::string folded;
+  sql::FoldIdentifier(text, folded);
+  return folded;
+}
+
+int Digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+std::string FromHex(std::string_view digits) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    const int high = Digit(digits[i]);
+    const int low = Digit(digits[i + 1]);
+    if (high < 0 || low < 0) return "";
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
+}
+
+// The value of the column that is called `name`, or nullptr.
+std::optional<std::string>* Find(const std::vector<std::string>& names, SchemaRow& row,
+                                 std::string_view name) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return &row[i];
+  }
+  return nullptr;
+}
+
+const Target* TargetNamed(const Plan& plan, const std::optional<std::string>* name) {
+  if (name == nullptr || !*name) return nullptr;
+  const std::string folded = Fold(**name);
+  for (const Target& target : plan.targets) {
+    const bool logical = target.rule->reveal != policy::Reveal::kCiphertext;
+    if (logical && Fold(target.column->name) == folded) return &target;
+  }
+  return nullptr;
+}
+
+void Set(const std::vector<std::string>& names, SchemaRow& row, std::string_view name,
+         std::optional<std::string> value) {
+  if (auto* found = Find(names, row, name)) *found = std::move(value);
+}
+
+void ShowColumn(const policy::Snapshot& snapshot, const SessionFacts& facts, const Target& target,
+                const std::vector<std::string>& names, SchemaRow& row) {
+  const policy::LogicalType& type = target.column->type;
+  Set(names, row, "Type", ShownType(type, snapshot.catalog->is_mariadb));
+  if (policy::IsText(type.kind)) Set(names, row, "Collation", type.collation);
+  Set(names, row, "Comment", "");
+  if (auto* key = Find(names, row, "Key"); key != nullptr && *key == "MUL") {
+    if (target.column->unique_prefix) *key = "UNI";
+  }
+  auto* shown = Find(names, row, "Default");
+  if (shown == nullptr || !*shown) return;
+  *shown = OpenDefault(facts, target, **shown).value_or(std::string(kSealedDefault));
+  auto* extra = Find(names, row, "Extra");
+  if (extra != nullptr && *extra == "DEFAULT_GENERATED") *extra = "";
+}
+
+void ShowKeyPart(const Target& target, const std::vector<std::string>& names, SchemaRow& row) {
+  const bool ours =
+      target.protection != nullptr && crypto::ModeOf(*target.cipher) == crypto::Mode::kSearchable;
+  auto* part = Find(names, row, "Sub_part");
+  const bool prefix = part != nullptr && *part == std::to_string(crypto::kEqualityPrefixBytes);
+  if (ours && prefix) *part = std::nullopt;
+}
+
+}  // namespace
+
+std::string ShownType(const policy::LogicalType& type, bool is_mariadb) {
+  std::string text = policy::ToText(type);
+  if (!is_mariadb) return text;
+  // MariaDB still shows the widths that integers have by default.
+  struct Width {
+    policy::TypeKind kind;
+    std::string_view with_sign;
+    std::string_view without;
+  };
+  static constexpr Width kWidths[] = {
+      {policy::TypeKind::kTinyint, "(4)", "(3)"},   {policy::TypeKind::kSmallint, "(6)", "(5)"},
+      {policy::TypeKind::kMediumint, "(9)", "(8)"}, {policy::TypeKind::kInt, "(11)", "(10)"},
+      {policy::TypeKind::kBigint, "(20)", "(20)"},  {policy::TypeKind::kYear, "(4)", "(4)"},
+  };
+  for (const Width& width : kWidths) {
+    if (width.kind != type.kind) continue;
+    const std::size_t word = std::min(text.find(' '), text.size());
+    if (text.find('(') == std::string::npos) {
+      text.insert(word, type.is_unsigned ? width.without : width.with_sign);
+    }
+  }
+  return text;
+}
+
+std::optional<std::string> OpenDefault(const SessionFacts& facts, const Target& target,
+                                       std::string_view shown) {
+  if (target.cipher == nullptr || target.rule->reveal != policy::Reveal::kClear) {
+    return std::nullopt;
+  }
+  std::string stored(shown);
+  if (shown.starts_with("0x") || shown.starts_with("0X")) stored = FromHex(shown.substr(2));
+  std::string canonical;
+  std::string text;
+  if (!crypto::Open(*target.cipher, stored, canonical) ||
+      !CanonicalToText(target.column->type, facts, canonical, text)) {
+    return std::nullopt;
+  }
+  return text;
+}
+
+bool MakeLogical(const policy::Snapshot& snapshot, const SessionFacts& facts, const Plan& plan,
+                 const std::vector<std::string>& names, SchemaRow& row) {
+  switch (plan.schema_rows) {
+    case SchemaRows::kNone:
+      return true;
+    case SchemaRows::kColumns:
+      if (const Target* target = TargetNamed(plan, Find(names, row, "Field"))) {
+        ShowColumn(snapshot, facts, *target, names, row);
+      }
+      return true;
+    case SchemaRows::kIndex:
+      if (const Target* target = TargetNamed(plan, Find(names, row, "Column_name"))) {
+        ShowKeyPart(*target, names, row);
+      }
+      return true;
+    case SchemaRows::kInformationColumns:
+    case SchemaRows::kInformationStatistics:
+      MakeInformationLogical(snapshot, facts, plan, names, row);
+      return true;
+    case SchemaRows::kCreateTable: {
+      auto* text = Find(names, row, "Create Table");
+      return text != nullptr && *text && MakeCreateTableLogical(snapshot, facts, plan, **text);
+    }
+  }
+  return false;
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,54 @@
+// Dynamic SQL whose text is not a literal: PREPARE s FROM @v, EXECUTE IMMEDIATE
+// CONCAT(@v, @w). The server can tell what the text is before it runs: a query of the
+// proxy's own asks for it on the same session, the answer is screened like any
+// statement, and only then does the dynamic SQL leave. A user variable belongs to
+// the session alone, so it still has the same text then; any other expression
+// gives way to the text that was looked at.
+// Sources: MariaDB manual, "PREPARE Statement", "EXECUTE IMMEDIATE".
+#ifndef SEALGATE_PROXY_REWRITE_SCREEN_DYNAMIC_SQL_H_
+#define SEALGATE_PROXY_REWRITE_SCREEN_DYNAMIC_SQL_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/rewrite/plan/session_facts.h"
+#include "proxy/sql/token.h"
+
+namespace sealgate::rewrite {
+
+/// What the server said of the text: NULL, or the text in the character set
+/// that the query named.
+struct DynamicText {
+  std::optional<std::string_view> text;
+  bool is_binary = false;  // the value itself has the character set "binary"
+};
+
+/// Tokens first..last (both included) that give the text. Nothing that reads
+/// tables, calls stored functions, holds a literal (which the server would see
+/// before the text was looked at) or could reach out of its place is a source.
+struct DynamicSource {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  bool is_variable = false;
+};
+
+/// Of a statement that is one PREPARE or EXECUTE IMMEDIATE and nothing else.
+std::optional<DynamicSource> FindDynamicSource(const sql::TokenList& tokens);
+
+/// The query that asks: one row of the text as binary and its character set.
+std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source,
+                       const SessionFacts& facts);
+
+/// Whether the server will read the text as these very bytes: it converts what
+/// it runs to character_set_client.
+bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const SessionFacts& facts);
+
+/// The statement with the text in place of the source; as it was for a variable.
+std::string WithText(const sql::TokenList& tokens, const DynamicSource& source,
+                     const DynamicText& text, const SessionFacts& facts);
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_SCREEN_DYNAMIC_SQL_H_

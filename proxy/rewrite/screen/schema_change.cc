@@ -1,0 +1,215 @@
+#include "proxy/rewrite/screen/schema_change.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "proxy/rewrite/screen/screen.h"
+#include "proxy/sql/lexer.h"
+#include "proxy/sql/reserved_words.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using sql::EqualsKeyword;
+using sql::Operator;
+using sql::TokenKind;
+
+constexpr std::size_t kMostMentioned = 4'096;
+// Where the kind of thing stands: ALTER ONLINE IGNORE TABLE, CREATE OR REPLACE TABLE.
+constexpr std::size_t kKindWithin = 4;
+// With one of them, columns may bring a comment, or the table more than its own.
+constexpr std::string_view kBringsMore[] = {"SELECT", "LIKE",   "COMMENT", "TABLE",
+                                            "WITH",   "VALUES", "UNION"};
+
+// In a comment that only another version runs, too.
+constexpr std::string_view kTakesNames[] = {"database", "schema", "sealgate:", "import",
+                                            "drop",     "rename", "temporary", "replace"};
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
+/// Reads one statement's tokens.
+class Statement {
+ public:
+  Statement(const SessionFacts& facts, const sql::TokenList& tokens)
+      : facts_(facts), tokens_(tokens) {}
+
+  bool Is(std::size_t index, std::string_view upper) const {
+    return index + 1 < tokens_.tokens.size() && tokens_.tokens[index].kind == TokenKind::kWord &&
+           EqualsKeyword(tokens_.Text(index), upper);
+  }
+  bool IsKind(std::string_view upper) const {
+    for (std::size_t i = 1; i <= kKindWithin; ++i) {
+      if (Is(i, upper)) return true;
+    }
+    return false;
+  }
+  bool Holds(std::string_view folded) const { return ContainsFolded(tokens_.text, folded); }
+
+  /// "a" or "s.a" at `at`, which is moved behind it.
+  std::optional<policy::TableName> ReadName(std::size_t& at) const {
+    policy::TableName name{facts_.schema, {}};
+    if (!ReadPart(at, name.table)) return std::nullopt;
+    if (tokens_.tokens[++at].op == Operator::kDot) {
+      name.schema = std::move(name.table);
+      if (!ReadPart(++at, name.table)) return std::nullopt;
+      ++at;
+    }
+    return name;
+  }
+
+  /// Every name of the statement, folded.
+  std::vector<std::string> Mentioned() const {
+    std::vector<std::string> names;
+    std::string name;
+    for (std::size_t i = 0; i + 1 < tokens_.tokens.size(); ++i) {
+      const sql::Token& token = tokens_.tokens[i];
+      const bool quoted = token.kind == TokenKind::kQuotedIdentifier ||
+                          (token.kind == TokenKind::kString && tokens_.Text(i).front() == '"');
+      const bool word = token.kind == TokenKind::kWord &&
+                        sql::ReservedBy(tokens_.Text(i)) != sql::Reserved::kByBoth;
+      if (!quoted && !word) continue;
+      name.clear();
+      if (quoted) sql::UnquoteIdentifier(tokens_.Text(i), name);
+      names.emplace_back();
+      sql::FoldIdentifier(quoted ? std::string_view(name) : tokens_.Text(i), names.back());
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+  }
+
+  /// CREATE TABLE name (…: there was none before, and it is a table now.
+  std::optional<policy::TableName> MadeTable() const {
+    std::size_t at = Is(1, "OR") && Is(2, "REPLACE") ? 3 : 1;
+    if (!Is(0, "CREATE") || !Is(at, "TABLE") || facts_.unsupported_mode) return std::nullopt;
+    std::optional<policy::TableName> name = ReadName(++at);
+    if (!name || tokens_.tokens[at].op != Operator::kOpen) return std::nullopt;
+    for (; at + 1 < tokens_.tokens.size(); ++at) {
+      const bool word = tokens_.tokens[at].kind == TokenKind::kWord;
+      if (word && std::any_of(std::begin(kBringsMore), std::end(kBringsMore),
+                              [&](std::string_view each) { return Is(at, each); })) {
+        return std::nullopt;
+      }
+    }
+    return IsAscii(name->schema) && IsAscii(name->table) ? name : std::nullopt;
+  }
+
+ private:
+  bool ReadPart(std::size_t at, std::string& out) const {
+    if (at + 1 >= tokens_.tokens.size()) return false;
+    const TokenKind kind = tokens_.tokens[at].kind;
+    out.clear();
+    if (kind == TokenKind::kWord) out = tokens_.Text(at);
+    if (kind == TokenKind::kQuotedIdentifier) sql::UnquoteIdentifier(tokens_.Text(at), out);
+    return kind == TokenKind::kWord || kind == TokenKind::kQuotedIdentifier;
+  }
+
+  const SessionFacts& facts_;
+  const sql::TokenList& tokens_;
+};
+
+std::string Folded(std::string_view name) {
+  std::string folded;
+  sql::FoldIdentifier(name, folded);
+  return folded;
+}
+
+bool Contains(const std::vector<std::string>& sorted, const std::string& name) {
+  return std::binary_search(sorted.begin(), sorted.end(), name);
+}
+
+bool AnyHot(const policy::Catalog& catalog, const auto& predicate) {
+  for (const auto& [name, entries] : catalog.hot()) {
+    if (std::any_of(entries.begin(), entries.end(), predicate)) return true;
+  }
+  return false;
+}
+
+// CREATE, ALTER or DROP DATABASE: default collations change, names go. ALTER may
+// leave the name out and mean the default one.
+SchemaEffect OfDatabase(const policy::Catalog& catalog, const std::string& fallback,
+                        std::vector<std::string> mentioned) {
+  if (!fallback.empty()) mentioned.push_back(Folded(fallback));
+  std::sort(mentioned.begin(), mentioned.end());
+  SchemaEffect effect;
+  effect.whole = AnyHot(
+      catalog, [&](const policy::HotName& hot) { return Contains(mentioned, Folded(hot.schema)); });
+  effect.change.schemas = std::move(mentioned);
+  return effect;
+}
+
+constexpr SchemaEffect Whole() { return {true, {}}; }
+
+}  // namespace
+
+SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
+                      const sql::TokenList& tokens) {
+  // Without a character set that is read, ASCII is still ASCII in most of them.
+  const bool readable = facts.client || (facts.client_extends_ascii && IsAscii(tokens.text));
+  if (!readable || tokens.has_inner_semicolon || tokens.has_illegal ||
+      tokens.has_executable_comment) {
+    return Whole();
+  }
+  const Statement statement(facts, tokens);
+  const bool alters = statement.Is(0, "ALTER");
+  const bool drops = statement.Is(0, "DROP");
+  if (!alters && !drops && !statement.Is(0, "CREATE") && !statement.Is(0, "RENAME")) {
+    return Whole();
+  }
+  // Files may bring any table; a comment of ours makes one that is not passed.
+  if (statement.Holds("import") || statement.Holds("sealgate:")) return Whole();
+  std::vector<std::string> mentioned = statement.Mentioned();
+  if (mentioned.size() > kMostMentioned) return Whole();
+  if (statement.IsKind("DATABASE") || statement.IsKind("SCHEMA")) {
+    return OfDatabase(catalog, alters ? facts.schema : "", std::move(mentioned));
+  }
+  const auto is_triggered = [](const policy::HotName& hot) {
+    return hot.kind == policy::NameKind::kTriggered;
+  };
+  // Its table is not named.
+  if (drops && statement.IsKind("TRIGGER") && AnyHot(catalog, is_triggered)) return Whole();
+  SchemaEffect effect;
+  const bool same_name = alters && statement.IsKind("TABLE") && !statement.Holds("rename") &&
+                         !statement.Holds("comment");
+  if (!same_name) effect.change.mentioned = std::move(mentioned);
+  effect.change.made = statement.MadeTable();
+  return effect;
+}
+
+SchemaEffect EffectOfOpened(const policy::Catalog& catalog, const SessionFacts& facts,
+                            std::string_view text, const sql::TokenList& opened) {
+  const bool takes_names =
+      std::any_of(std::begin(kTakesNames), std::end(kTakesNames),
+                  [text](std::string_view each) { return ContainsFolded(text, each); });
+  if (takes_names) return Whole();
+  if (!TraitsOf(opened).changes_schema) return {};
+  return EffectOf(catalog, facts, opened);
+}
+
+std::string TemporaryTableOf(const SessionFacts& facts, const sql::TokenList& tokens,
+                             bool exact_case) {
+  const Statement statement(facts, tokens);
+  if (!statement.Is(0, "CREATE") || tokens.has_inner_semicolon || tokens.has_executable_comment) {
+    return "";
+  }
+  std::size_t at = statement.Is(1, "OR") ? 3 : 1;
+  if (!statement.Is(at, "TEMPORARY") || !statement.Is(at + 1, "TABLE")) return "";
+  at += 2;
+  if (statement.Is(at, "IF")) at += 3;
+  const std::optional<policy::TableName> name = statement.ReadName(at);
+  if (!name) return "";
+  std::string key;
+  if (exact_case) {
+    policy::ObjectNames::KeyOf(name->schema, name->table, key);
+  } else {
+    policy::ObjectNames::KeyOf(Folded(name->schema), Folded(name->table), key);
+  }
+  return key;
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,282 @@
+#include "proxy/rewrite/screen/screen.h"
+
+#include <algorithm>
+
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using sql::EqualsKeyword;
+using sql::TokenKind;
+
+// Characters that the server's lower-casing turns into ASCII letters.
+constexpr std::string_view kFoldsToAscii[] = {"\xE2\x84\xAA", "\xC4\xB0", "\xC5\xBF"};
+// A text inside a text inside a text: nobody needs it deeper.
+constexpr int kMaxDynamicDepth = 2;
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool IsWord(const sql::TokenList& tokens, std::size_t i, std::string_view upper) {
+  return i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kWord &&
+         EqualsKeyword(tokens.Text(i), upper);
+}
+
+// What clients track for themselves; the rewriting needs nothing of it.
+bool IsHarmlessTracker(const sql::TokenList& tokens, std::size_t i) {
+  return IsWord(tokens, i, "SESSION_TRACK_GTIDS") ||
+         IsWord(tokens, i, "SESSION_TRACK_STATE_CHANGE") ||
+         IsWord(tokens, i, "SESSION_TRACK_TRANSACTION_INFO");
+}
+
+bool HasHighByte(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+}
+
+bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
+  for (const auto& [name, entries] : catalog.hot()) {
+    if (ContainsFolded(text, name)) return true;
+  }
+  return false;
+}
+
+// Whether the text begins with the name when one character above ASCII may
+// stand for a letter that the server's lower-casing makes of some such character.
+bool BeginsLoosely(std::string_view text, std::string_view name) {
+  std::size_t at = 0;
+  for (const char letter : name) {
+    if (at == text.size()) return false;
+    if ((text[at] & 0x80) == 0) {
+      if (Lower(text[at++]) != letter) return false;
+      continue;
+    }
+    if (letter != 'k' && letter != 'i' && letter != 's') return false;
+    while (at < text.size() && (text[at] & 0x80) != 0) ++at;
+  }
+  return true;
+}
+
+bool IsNameLetter(char c) {
+  const char lower = Lower(c);
+  return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
+}
+
+// As a word of its own. Bytes above ASCII and digits before it are no part of
+// it: some of them may be spaces and ends of numbers.
+bool ContainsKeyword(std::string_view text, std::string_view folded) {
+  for (std::size_t at = 0; at + folded.size() <= text.size(); ++at) {
+    const std::size_t end = at + folded.size();
+    if (at > 0 && IsNameLetter(text[at - 1])) continue;
+    if (end < text.size() && (IsNameLetter(text[end]) || (text[end] >= '0' && text[end] <= '9'))) {
+      continue;
+    }
+    const auto same = [](char a, char b) { return Lower(a) == b; };
+    const std::string_view word = text.substr(at, folded.size());
+    if (std::equal(word.begin(), word.end(), folded.begin(), same)) return true;
+  }
+  return false;
+}
+
+// BINLOG '…': row events as base64.
+bool AppliesRowEvents(const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind next = tokens.tokens[i + 1].kind;
+    const bool text = next == TokenKind::kString || next == TokenKind::kNationalString ||
+                      next == TokenKind::kUserVariable;
+    if (text && IsWord(tokens, i, "BINLOG")) return true;
+  }
+  return false;
+}
+
+bool IsEnd(const sql::Token& token) {
+  return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
+}
+
+Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
+
+}  // namespace
+
+bool ContainsFolded(std::string_view text, std::string_view folded) {
+  const auto same = [](char a, char b) { return Lower(a) == b; };
+  return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
+}
+
+bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text) {
+  for (const std::string_view odd : kFoldsToAscii) {
+    if (text.find(odd) != std::string_view::npos) return true;
+  }
+  return ContainsFolded(text, "session_track") || ContainsKeyword(text, "binlog") ||
+         ContainsHotName(catalog, text);
+}
+
+// EXECUTE without IMMEDIATE runs what has been looked at already.
+bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
+  return ContainsKeyword(text, "prepare") || ContainsKeyword(text, "immediate") ||
+         RawTextNamesProtected(catalog, text);
+}
+
+bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text) {
+  for (const auto& [name, entries] : catalog.hot()) {
+    for (std::size_t from = 0; from < text.size(); ++from) {
+      if (BeginsLoosely(text.substr(from), name)) return true;
+    }
+  }
+  return false;
+}
+
+bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind kind = tokens.tokens[i].kind;
+    const bool string = kind == TokenKind::kString || kind == TokenKind::kNationalString;
+    if (string && ContainsHotName(catalog, tokens.Text(i))) return true;
+  }
+  return false;
+}
+
+std::string_view Screen::Fold(std::string_view token_text, TokenKind kind) {
+  folded_.clear();
+  const bool quoted = kind == TokenKind::kQuotedIdentifier || kind == TokenKind::kString;
+  if (quoted) {
+    unquoted_.clear();
+    sql::UnquoteIdentifier(token_text, unquoted_);
+    token_text = unquoted_;
+  }
+  sql::FoldIdentifier(token_text, folded_);
+  return folded_;
+}
+
+bool Screen::NamesSchema(const sql::TokenList& tokens, std::string_view schema) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind kind = tokens.tokens[i].kind;
+    const bool quoted = kind == TokenKind::kString && tokens.Text(i).front() == '"';
+    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier && !quoted) continue;
+    if (Fold(tokens.Text(i), kind) == schema) return true;
+  }
+  return false;
+}
+
+// A hot name counts only when its schema is the default one or is named too.
+bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
+                      const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind kind = tokens.tokens[i].kind;
+    // "customers" may be meant as a name although ANSI_QUOTES is off: the
+    // server would refuse the statement, but would have read its values.
+    const bool quoted = kind == TokenKind::kString && tokens.Text(i).front() == '"';
+    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier && !quoted) continue;
+    // The servers find routines by a collation that knows no accents.
+    if (!quoted && catalog.has_hot_routines() && HasHighByte(tokens.Text(i))) return true;
+    const auto* entries = catalog.FindHot(Fold(tokens.Text(i), kind));
+    if (entries == nullptr) continue;
+    for (const policy::HotName& hot : *entries) {
+      schema_.clear();
+      sql::FoldIdentifier(hot.schema, schema_);
+      if (Fold(facts.schema, TokenKind::kWord) == schema_) return true;
+      if (NamesSchema(tokens, schema_)) return true;
+    }
+  }
+  return false;
+}
+
+// PREPARE s FROM …, EXECUTE IMMEDIATE …: what runs is a text that the server
+// reads itself. A literal is looked at as a statement of its own; anything else
+// is unknown.
+Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const SessionFacts& facts,
+                                   const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    std::size_t source = 0;
+    if (IsWord(tokens, i, "PREPARE") && IsWord(tokens, i + 2, "FROM")) source = i + 3;
+    if (IsWord(tokens, i, "EXECUTE") && IsWord(tokens, i + 1, "IMMEDIATE")) source = i + 2;
+    // Without a text it is a syntax error.
+    if (source == 0 || IsEnd(tokens.tokens[source])) continue;
+    const bool literal = i == 0 && tokens.tokens[source].kind == TokenKind::kString;
+    const bool alone =
+        literal && (IsEnd(tokens.tokens[source + 1]) || IsWord(tokens, source + 1, "USING"));
+    if (!alone || depth_ >= kMaxDynamicDepth) {
+      Screening unknown = Refuse(DynamicSql(
+          "dynamic SQL is refused unless its text is one string literal, because what it would "
+          "run cannot be checked for protected columns; send the statement itself or prepare it "
+          "through the driver"));
+      if (depth_ == 0 && !NamesHot(catalog, facts, tokens)) {
+        unknown.source = FindDynamicSource(tokens);
+      }
+      return unknown;
+    }
+    std::string inner;
+    sql::UnescapeString(tokens.Text(source), facts.lex, inner);
+    Screening inside = LookInside(catalog, facts, inner);
+    if (inside.verdict != Verdict::kCold) return inside;
+  }
+  return {};
+}
+
+Screening Screen::LookInside(const policy::Catalog& catalog, const SessionFacts& facts,
+                             std::string_view text) {
+  sql::TokenList tokens;
+  sql::Lex(text, LexModeOf(facts), tokens);
+  ++depth_;
+  const Screening inside = Look(catalog, facts, tokens);
+  --depth_;
+  if (inside.verdict == Verdict::kCold) return {};
+  return Refuse(DynamicSql(
+      "dynamic SQL over a protected table is refused; send the statement itself or prepare "
+      "it through the driver"));
+}
+
+Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts,
+                       const sql::TokenList& tokens) {
+  if (!catalog.has_hot_names()) return {};
+  // In a character set such as gbk a byte that looks like a backslash or a
+  // quote may be half of a character; only ASCII reads the same in all.
+  if (!facts.client && HasHighByte(tokens.text)) {
+    // In a superset of ASCII a name is still its bytes, wherever they stand.
+    if (facts.client_extends_ascii && !RawTextNamesHot(catalog, tokens.text) &&
+        !NamesHotLoosely(catalog, tokens.text)) {
+      return {};
+    }
+    return Refuse(SessionRefusal(
+        "statements with non-ASCII characters are refused while character_set_client is one that "
+        "Sealgate cannot read; use SET NAMES utf8mb4"));
+  }
+  const bool opaque =
+      tokens.has_executable_comment || tokens.has_illegal || tokens.has_inner_semicolon;
+  if (opaque && RawTextNamesHot(catalog, tokens.text)) {
+    const char* what = tokens.has_executable_comment
+                           ? "an executable comment (/*! … */)"
+                           : (tokens.has_illegal ? "an unterminated or unreadable token"
+                                                 : "more than one statement");
+    return Refuse(Unsupported(std::string("a text with ") + what +
+                              " that may name a protected table is refused; send it without"));
+  }
+  // Only reading them is harmless: SET may quote the name, and a routine or a
+  // compound statement may set it later.
+  const bool reads = IsWord(tokens, 0, "SELECT") || IsWord(tokens, 0, "SHOW");
+  bool user_variable = false;
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (tokens.tokens[i].kind == TokenKind::kUserVariable) user_variable = true;
+    const bool name = tokens.tokens[i].kind == TokenKind::kWord ||
+                      tokens.tokens[i].kind == TokenKind::kQuotedIdentifier;
+    if (name && !reads && ContainsFolded(tokens.Text(i), "session_track") &&
+        !IsHarmlessTracker(tokens, i)) {
+      return Refuse(SessionRefusal(
+          "session tracking is how Sealgate knows the session's modes, so its variables cannot "
+          "be set"));
+    }
+  }
+  if (AppliesRowEvents(tokens)) {
+    return Refuse(Unsupported(
+        "BINLOG is refused, because it writes rows to tables that nobody can see in its text; "
+        "apply it at the server"));
+  }
+  if (user_variable && StringsNameHot(catalog, tokens)) {
+    return Refuse(DynamicSql(
+        "a user variable is not given a text that names a protected table, because it could "
+        "become dynamic SQL"));
+  }
+  Screening dynamic = LookAtDynamicSql(catalog, facts, tokens);
+  if (dynamic.verdict != Verdict::kCold) return dynamic;
+  if (NamesHot(catalog, facts, tokens)) return {Verdict::kHot, std::nullopt};
+  return {};
+}
+
+}  // namespace sealgate::rewrite

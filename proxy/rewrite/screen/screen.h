@@ -1,0 +1,82 @@
+// The first look at a statement: its class, and whether it can touch anything
+// protected at all. Works on tokens alone. What passes here goes to the server
+// byte for byte, so every doubt ends in "look closer" or "refuse".
+#ifndef SEALGATE_PROXY_REWRITE_SCREEN_SCREEN_H_
+#define SEALGATE_PROXY_REWRITE_SCREEN_SCREEN_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "policy/catalog.h"
+#include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/session_facts.h"
+#include "proxy/rewrite/screen/dynamic_sql.h"
+#include "proxy/sql/token.h"
+
+namespace sealgate::rewrite {
+
+/// What the leading keywords say. `writes` is true for everything unknown.
+struct StatementTraits {
+  StatementClass statement_class = StatementClass::kOther;
+  bool writes = true;
+  bool changes_schema = false;
+  bool loads_file = false;  // LOAD … LOCAL
+};
+
+StatementTraits TraitsOf(const sql::TokenList& tokens);
+
+enum class Verdict : std::uint8_t {
+  kCold,    // proven not to touch anything protected: pass as it is
+  kHot,     // parse and plan
+  kRefuse,  // cannot be proven, cannot be planned
+};
+
+struct Screening {
+  Verdict verdict = Verdict::kCold;
+  std::optional<Refusal> refusal = {};  // kRefuse
+  /// kRefuse of dynamic SQL: where its text comes from, if the server can tell it.
+  std::optional<DynamicSource> source = {};
+};
+
+/// Thread rule: one per thread (it keeps a buffer).
+class Screen {
+ public:
+  Screening Look(const policy::Catalog& catalog, const SessionFacts& facts,
+                 const sql::TokenList& tokens);
+  /// Of dynamic SQL with this text: cold or refused.
+  Screening LookInside(const policy::Catalog& catalog, const SessionFacts& facts,
+                       std::string_view text);
+
+ private:
+  bool NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
+                const sql::TokenList& tokens);
+  bool NamesSchema(const sql::TokenList& tokens, std::string_view schema);
+  std::string_view Fold(std::string_view token_text, sql::TokenKind kind);
+  Screening LookAtDynamicSql(const policy::Catalog& catalog, const SessionFacts& facts,
+                             const sql::TokenList& tokens);
+
+  std::string folded_;
+  std::string unquoted_;
+  std::string schema_;
+  int depth_ = 0;
+};
+
+/// Whether `folded`, in lower-case ASCII, stands anywhere in the text, in any case.
+bool ContainsFolded(std::string_view text, std::string_view folded);
+/// Whether any hot name, dynamic SQL or session-tracking variable could stand
+/// somewhere in the raw bytes, however they are read. For texts whose tokens
+/// prove nothing: executable comments, illegal tokens, several statements.
+bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text);
+/// The same without dynamic SQL.
+bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text);
+/// The same for names alone, in a character set that is not read: a run of bytes
+/// above ASCII may be a letter that folds to an ASCII one.
+bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text);
+/// Whether a string of the text holds a hot name: SQL being put together.
+bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens);
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_SCREEN_SCREEN_H_
