@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "proxy/rewrite/edited_text.h"
@@ -82,9 +83,17 @@ bool ByPlace(const PlannedEdit& a, const PlannedEdit& b) {
   return PlaceAtToken(a) < PlaceAtToken(b);
 }
 
-void AppendNumber(std::uint64_t number, std::string& out) {
-  for (int i = 0; i < 8; ++i) out += static_cast<char>(number >> (8 * i));
-}
+// Everything but shape and schema's name that a plan depends on, as the bytes of a key.
+struct KeyHead {
+  std::uint64_t version = 0;
+  std::uint64_t role = 0;
+  std::uint32_t schema_size = 0;
+  unsigned char modes = 0;
+  unsigned char client = 0;
+  unsigned char connection = 0;
+  unsigned char results = 0;
+};
+static_assert(std::has_unique_object_representations_v<KeyHead>);
 
 std::shared_ptr<const Plan> ExactShapeOnly() {
   auto plan = std::make_shared<Plan>();
@@ -92,15 +101,21 @@ std::shared_ptr<const Plan> ExactShapeOnly() {
   return plan;
 }
 
-void AppendCharset(const std::optional<policy::Charset>& charset, std::string& out) {
-  out += charset ? static_cast<char>(*charset) : '\x7F';
+unsigned char KeyOf(const std::optional<policy::Charset>& charset) {
+  return charset ? static_cast<unsigned char>(*charset) : 0x7F;
+}
+
+// What DecidedByShape() asks beyond the key of a plan.
+bool MayGoByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
+  // In double quotes, a string may be meant as a name.
+  return facts.client && !tokens.has_executable_comment && !tokens.has_double_quoted;
 }
 
 // Whether statements of this one's shape are all of its kind: what they hold in
 // strings and numbers decides nothing.
 bool DecidedByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
-  if (!facts.client || tokens.has_executable_comment || tokens.has_illegal ||
-      tokens.has_inner_semicolon || tokens.tokens.front().kind != sql::TokenKind::kWord) {
+  if (!MayGoByShape(facts, tokens) || tokens.has_illegal || tokens.has_inner_semicolon ||
+      tokens.tokens.front().kind != sql::TokenKind::kWord) {
     return false;
   }
   const auto is_first = [first = tokens.Text(0)](std::string_view verb) {
@@ -116,10 +131,6 @@ bool DecidedByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
     switch (token.kind) {
       case sql::TokenKind::kUserVariable:
         return false;
-      case sql::TokenKind::kString:
-        // It may be meant as a name.
-        if (tokens.text[token.begin] == '"') return false;
-        break;
       case sql::TokenKind::kWord:
         if (size == kSchemaName) return false;
         break;
@@ -158,7 +169,8 @@ struct Rewriter::State {
   // The list of names that names_version stands for.
   std::shared_ptr<const policy::ObjectNames> objects;
   std::uint64_t names_version = 0;
-  bool keep = false;  // the key can be that of a cached plan
+  bool keep = false;      // the key can be that of a cached plan
+  bool by_shape = false;  // DecidedByShape() of the statement
   Screen screen;
   KnownNames names;
   std::string opened;  // the statement without executable comments
@@ -169,7 +181,7 @@ struct Rewriter::State {
   std::vector<sql::Run> sample_runs;
   const std::shared_ptr<const Plan> exact_shape_only = ExactShapeOnly();
   sql::Arena arena;
-  std::string key;
+  sql::KeyBuffer key;
   std::string text;  // of a statement that sets session tracking
   std::string scratch;
   std::string bound;  // values of the last Bind
@@ -237,17 +249,19 @@ std::shared_ptr<const Plan> Rewriter::State::SchemaPlan(const policy::Snapshot& 
 // part can run into it; the parts before it have a fixed or a stated length.
 // False: the shape is too long to be kept.
 bool Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts) {
-  key.clear();
-  AppendNumber(snapshot.version, key);
-  AppendNumber(reinterpret_cast<std::uintptr_t>(facts.role), key);
-  key +=
-      static_cast<char>((facts.lex.ansi_quotes ? 1 : 0) | (facts.lex.no_backslash_escapes ? 2 : 0) |
-                        (facts.lex.pipes_as_concat ? 4 : 0) | (facts.unsupported_mode ? 8 : 0));
-  AppendCharset(facts.client, key);
-  AppendCharset(facts.connection, key);
-  AppendCharset(facts.results, key);
-  AppendNumber(facts.schema.size(), key);
-  key += facts.schema;
+  KeyHead head;
+  head.version = snapshot.version;
+  head.role = reinterpret_cast<std::uintptr_t>(facts.role);
+  head.schema_size = static_cast<std::uint32_t>(facts.schema.size());
+  head.modes = static_cast<unsigned char>(
+      (facts.lex.ansi_quotes ? 1 : 0) | (facts.lex.no_backslash_escapes ? 2 : 0) |
+      (facts.lex.pipes_as_concat ? 4 : 0) | (facts.unsupported_mode ? 8 : 0));
+  head.client = KeyOf(facts.client);
+  head.connection = KeyOf(facts.connection);
+  head.results = KeyOf(facts.results);
+  key.Clear();
+  key.Append({reinterpret_cast<const char*>(&head), sizeof head});
+  key.Append(facts.schema);
   return sql::AppendShape(tokens, runs, limits.max_shape, key);
 }
 
@@ -294,11 +308,11 @@ PlanCache::Kept* Rewriter::State::FindPlan(const policy::Snapshot& snapshot,
   }
   sql::FindRuns(tokens, runs);
   keep = MakeKey(snapshot, facts);
-  PlanCache::Kept* kept = keep ? cache.Find(key) : nullptr;
+  PlanCache::Kept* kept = keep ? cache.Find(key.bytes()) : nullptr;
   if (kept != nullptr && kept->plan->exact_shape_only) {
     runs.clear();
     keep = MakeKey(snapshot, facts);
-    kept = keep ? cache.Find(key) : nullptr;
+    kept = keep ? cache.Find(key.bytes()) : nullptr;
   }
   return kept;
 }
@@ -306,26 +320,27 @@ PlanCache::Kept* Rewriter::State::FindPlan(const policy::Snapshot& snapshot,
 std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& snapshot,
                                                      const SessionFacts& facts,
                                                      const StatementTraits& traits) {
-  const PlanCache::Kept* kept = FindPlan(snapshot, facts);
+  PlanCache::Kept* kept = FindPlan(snapshot, facts);
   if (kept == nullptr && !runs.empty()) {
     if (auto general = PlanOfSample(snapshot, facts, traits)) {
       metrics.plan_misses.Add();
-      if (keep) cache.Insert(key, general);
+      if (keep) cache.Insert(key.bytes(), general, by_shape);
       return general;
     }
-    if (keep) cache.Insert(key, exact_shape_only);
+    if (keep) cache.Insert(key.bytes(), exact_shape_only);
     runs.clear();
     keep = MakeKey(snapshot, facts);
-    kept = keep ? cache.Find(key) : nullptr;
+    kept = keep ? cache.Find(key.bytes()) : nullptr;
   }
   if (kept != nullptr) {
     metrics.plan_hits.Add();
+    kept->decides = kept->decides || by_shape;
     return kept->plan;
   }
   metrics.plan_misses.Add();
   std::shared_ptr<const Plan> plan = MakePlan(snapshot, facts, traits, tokens);
   // A refusal tells the place, and the same shape may have it elsewhere.
-  if (keep && plan->cacheable && !plan->refusal) cache.Insert(key, plan);
+  if (keep && plan->cacheable && !plan->refusal) cache.Insert(key.bytes(), plan, by_shape);
   return plan;
 }
 
@@ -399,7 +414,7 @@ Decision Rewriter::State::Apply(std::shared_ptr<const Plan> plan, const SessionF
   if (plan->maps_parameters && !prepare) {
     return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
   }
-  if (plan->edits.empty()) return {plan, ServerStatement(sql)};
+  if (plan->edits.empty()) return {std::move(plan), ServerStatement(sql)};
   auto text = edited.Make(facts, *plan, tokens, runs);
   if (!text) return {std::move(plan), tl::unexpected(std::move(text.error()))};
   return {std::move(plan), ServerStatement(*text)};
@@ -416,15 +431,15 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   sql::Lex(sql, LexModeOf(facts), state.tokens);
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
   if (changed) sql = state.opened;
-  const bool by_shape = !changed && DecidedByShape(facts, state.tokens);
-  if (by_shape) {
+  if (!changed && MayGoByShape(facts, state.tokens)) {
     PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
-    if (kept != nullptr &&
+    if (kept != nullptr && kept->decides &&
         (age != CatalogAge::kMayBeOld || state.NamesKnown(snapshot, facts, *kept))) {
       if (kept->plan->touches_protected) state.metrics.plan_hits.Add();
       return state.Apply(kept->plan, facts, sql, prepare);
     }
   }
+  state.by_shape = !changed && DecidedByShape(facts, state.tokens);
   StatementTraits traits = TraitsOf(state.tokens);
   // Where strings end is known only in a character set that is read.
   const bool readable = facts.client.has_value();
@@ -461,7 +476,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   }
   if (screening.verdict == Verdict::kCold) {
     auto passing = state.PassingPlan(snapshot, facts, traits, prepare);
-    if (by_shape && state.keep) state.cache.Insert(state.key, passing);
+    if (state.by_shape && state.keep) state.cache.Insert(state.key.bytes(), passing, true);
     return {std::move(passing), ServerStatement(sql)};
   }
   const bool several = readable && state.tokens.has_inner_semicolon && !state.tokens.has_illegal &&

@@ -18,33 +18,12 @@ class Lexer {
   Lexer(std::string_view text, LexMode mode) : text_(text), mode_(mode) {}
   /// The next token; kEnd (empty, at the end) for ever after the last one.
   Token Next();
-  /// Steps over whitespace; whether there was any.
-  bool SkipSpace();
 
  private:
-  Token Whitespace();
-  Token Slash();
-  Token Hint();
-  Token Word();
-  Token WordRest();
-  Token DigitFirst();
-  Token Fraction(std::uint32_t from);
-  Token Quoted(std::uint32_t prefix, TokenKind kind, bool backslash);
-  Token QuotedName(std::uint32_t prefix, TokenKind kind);
-  Token QuotedDigits(TokenKind kind);
-  Token UserVariable();
-  Token Comparison(char first);
-  Token Punctuation(char first);
-  Token Make(TokenKind kind, std::uint32_t end, Operator op = Operator::kNone);
-  Token IllegalRest();
-  bool HighBytesOk(std::uint32_t from, std::uint32_t to) const;
-  char At(std::uint32_t index) const { return index < text_.size() ? text_[index] : '\0'; }
-
   std::string_view text_;
   LexMode mode_;
   std::uint32_t at_ = 0;
-  bool after_dot_ = false;   // "t.1a": an identifier, not a number
-  bool after_word_ = false;  // "t.5": a dot, not the number .5
+  Follows follows_ = Follows::kOther;
 };
 
 /// Clears and fills `out`. Texts are limited to 4 GiB - 1 by the packet limit.

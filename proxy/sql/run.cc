@@ -24,13 +24,15 @@ class Finder {
 
   void Find() {
     const std::uint32_t rows = FindRows();
-    std::uint32_t at = 0;
+    if (rows == kNone && !list_.has_in_list) return;
+    std::uint32_t at = list_.has_in_list ? 0 : rows;
     while (at + 2 < tokens_.size() && runs_.size() < kMaxRuns && work_left_ > 0) {
-      const bool in = IsWord(at, "IN") && IsOperator(at + 1, Operator::kOpen);
+      const bool in = tokens_[at + 1].op == Operator::kOpen && IsWord(at, "IN");
       const std::size_t before = runs_.size();
       std::uint32_t end = at;
       if (in) end = ReadList(at + 2, false);
       if (at == rows) end = ReadList(at + 1, true);
+      if (!list_.has_in_list && at == rows) return;
       at = runs_.size() > before ? end : at + 1;
     }
   }
@@ -149,6 +151,8 @@ void MakeSample(const TokenList& tokens, std::span<const Run> runs, TokenList& s
                      .has_executable_comment = tokens.has_executable_comment,
                      .has_illegal = tokens.has_illegal,
                      .has_inner_semicolon = tokens.has_inner_semicolon,
+                     .has_double_quoted = tokens.has_double_quoted,
+                     .has_in_list = tokens.has_in_list,
                      .parameters = tokens.parameters};
   sample.tokens.clear();
   sample_runs.clear();

@@ -7,13 +7,26 @@
 namespace sealgate::sql {
 namespace {
 
-// Tag byte: kind in the low five bits, adjacency in bit 5. An operator is its
-// tag and its Operator; what has bytes is its tag, their count in four bytes,
-// and the bytes. A run is a tag of its own and the tokens of an item in four
-// bytes; then the first item.
-constexpr unsigned char kAdjacent = 0x20;
-constexpr unsigned char kRun = 0x40;
+// One tag byte for each token:
+//   1 adjacent size(6 bits)      a word, then its bytes. Size 63: the size follows
+//   01 adjacent operator(5 bits)
+//   00100000                     a run: the tokens of an item; then the first item
+//   000 kind(5 bits)             the others; those with bytes are followed by their
+//                                size and the bytes
+// Sizes that follow have four bytes. So no shape begins with another one's bytes
+// and ends in something else: every token says by itself where it ends.
+constexpr unsigned char kWordTag = 0x80;
+constexpr unsigned char kAdjacentWord = 0x40;
+constexpr std::uint32_t kLongWord = 0x3F;
+constexpr unsigned char kOperatorTag = 0x40;
+constexpr unsigned char kAdjacentOperator = 0x20;
+constexpr unsigned char kRunTag = 0x20;
+static_assert(static_cast<unsigned>(TokenKind::kIllegal) < kRunTag);
+static_assert(static_cast<unsigned>(Operator::kColon) < kAdjacentOperator);
+
 constexpr std::size_t kTagAndSize = 5;
+// Words up to this size are copied with as many bytes.
+constexpr std::uint32_t kBlock = 16;
 
 bool HasBytes(TokenKind kind) {
   return kind == TokenKind::kWord || kind == TokenKind::kQuotedIdentifier ||
@@ -26,14 +39,103 @@ bool AdjacencyMatters(const Token& token) {
          token.op == Operator::kDot;
 }
 
-char* PutSize(std::uint32_t size, char* to) {
-  std::memcpy(to, &size, sizeof size);
-  return to + sizeof size;
-}
+// Writes tokens of one text.
+class ShapeWriter {
+ public:
+  /// Behind the `room` bytes at `to` there is a block to spare.
+  ShapeWriter(std::string_view text, char* to, std::size_t room)
+      : text_(text.data()),
+        blocks_(text.size() < kBlock ? 0 : static_cast<std::uint32_t>(text.size() - kBlock + 1)),
+        to_(to),
+        last_(to + room) {}
+
+  /// The end of what was written.
+  char* end() const { return to_; }
+
+  /// False: there is no room for more.
+  bool PutRun(std::uint32_t size) {
+    if (!HasRoom(0)) return false;
+    *to_++ = static_cast<char>(kRunTag);
+    PutSize(size);
+    return true;
+  }
+
+  bool PutAll(const Token* token, const Token* end) {
+    for (; token < end; ++token) {
+      if (token->kind == TokenKind::kWord) {
+        if (!PutWord(*token)) return false;
+      } else if (token->kind == TokenKind::kOperator) {
+        if (!PutOperator(*token)) return false;
+      } else if (!PutOther(*token)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  bool HasRoom(std::uint32_t bytes) const {
+    return static_cast<std::size_t>(last_ - to_) >= kTagAndSize + bytes;
+  }
+
+  bool PutWord(const Token& token) {
+    const std::uint32_t size = token.end - token.begin;
+    if (!HasRoom(size)) return false;
+    const std::uint32_t shown = std::min(size, kLongWord);
+    *to_++ = static_cast<char>(kWordTag | (token.adjacent ? kAdjacentWord : 0) | shown);
+    if (shown == kLongWord) PutSize(size);
+    PutBytes(token.begin, size);
+    return true;
+  }
+
+  bool PutOperator(const Token& token) {
+    if (!HasRoom(0)) return false;
+    const bool adjacent = token.adjacent && AdjacencyMatters(token);
+    *to_++ = static_cast<char>(kOperatorTag | (adjacent ? kAdjacentOperator : 0) |
+                               static_cast<unsigned char>(token.op));
+    return true;
+  }
+
+  bool PutOther(const Token& token) {
+    const std::uint32_t size = HasBytes(token.kind) ? token.end - token.begin : 0;
+    if (!HasRoom(size)) return false;
+    *to_++ = static_cast<char>(token.kind);
+    if (!HasBytes(token.kind)) return true;
+    PutSize(size);
+    PutBytes(token.begin, size);
+    return true;
+  }
+
+  void PutSize(std::uint32_t size) {
+    std::memcpy(to_, &size, sizeof size);
+    to_ += sizeof size;
+  }
+
+  // A whole block where the text has one: that is a move of a register.
+  void PutBytes(std::uint32_t begin, std::uint32_t size) {
+    if (size <= kBlock && begin < blocks_) {
+      std::memcpy(to_, text_ + begin, kBlock);
+    } else {
+      std::memcpy(to_, text_ + begin, size);
+    }
+    to_ += size;
+  }
+
+  const char* text_;
+  std::uint32_t blocks_;  // places in the text at which a block begins
+  char* to_;
+  const char* last_;
+};
 
 std::uint64_t Mix(std::uint64_t a, std::uint64_t b) {
   const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+std::uint64_t Load(const char* from) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, from, sizeof word);
+  return word;
 }
 
 }  // namespace
@@ -47,55 +149,36 @@ bool SameInShape(const TokenList& tokens, std::uint32_t a, std::uint32_t b, bool
 }
 
 bool AppendShape(const TokenList& tokens, std::span<const Run> runs, std::size_t limit,
-                 std::string& out) {
-  const std::size_t start = out.size();
-  const std::size_t most =
-      tokens.text.size() + tokens.tokens.size() * kTagAndSize + runs.size() * kTagAndSize;
-  out.resize(start + std::min(most, limit));
-  char* to = out.data() + start;
-  const char* const end = out.data() + out.size();
+                 KeyBuffer& out) {
+  // Enough for any shape of this text.
+  const std::size_t most = tokens.text.size() + (tokens.tokens.size() + runs.size()) * kTagAndSize;
+  const std::size_t room = std::min(most, limit);
+  ShapeWriter writer(tokens.text, out.Room(room + kBlock), room);
+  const Token* at = tokens.tokens.data();
+  const Token* const end = at + tokens.tokens.size();
   bool fits = true;
-  for (std::uint32_t i = 0; i < tokens.tokens.size(); ++i) {
-    const Token& token = tokens.tokens[i];
-    const bool begins_run = !runs.empty() && i == runs.front().first;
-    const std::uint32_t size = HasBytes(token.kind) ? token.end - token.begin : 0;
-    fits = end - to >= static_cast<std::ptrdiff_t>((begins_run ? 2 : 1) * kTagAndSize + size);
-    if (!fits) break;
-    if (begins_run) {
-      *to++ = static_cast<char>(kRun);
-      to = PutSize(runs.front().size, to);
-    }
-    auto tag = static_cast<unsigned char>(token.kind);
-    if (token.adjacent && AdjacencyMatters(token)) tag |= kAdjacent;
-    *to++ = static_cast<char>(tag);
-    if (token.kind == TokenKind::kOperator) {
-      *to++ = static_cast<char>(token.op);
-    } else if (HasBytes(token.kind)) {
-      to = PutSize(size, to);
-      std::memcpy(to, tokens.text.data() + token.begin, size);
-      to += size;
-    }
-    if (!runs.empty() && i + 1 == runs.front().first + runs.front().size) {
-      i = runs.front().end() - 1;
-      runs = runs.subspan(1);
-    }
+  for (const Run& run : runs) {
+    const Token* const item = tokens.tokens.data() + run.first;
+    fits = fits && writer.PutAll(at, item) && writer.PutRun(run.size) &&
+           writer.PutAll(item, item + run.size);
+    at = tokens.tokens.data() + run.end();
   }
-  out.resize(static_cast<std::size_t>(to - out.data()));
+  fits = fits && writer.PutAll(at, end);
+  out.Take(writer.end());
   return fits;
 }
 
 std::uint64_t HashShape(std::string_view shape) {
   constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15u;
-  std::uint64_t hash = Mix(shape.size() ^ kOdd, 0xD6E8FEB86659FD93u);
-  while (shape.size() >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, shape.data(), 8);
-    hash = Mix(hash ^ word, kOdd);
-    shape.remove_prefix(8);
-  }
-  std::uint64_t word = 0;
-  if (!shape.empty()) std::memcpy(&word, shape.data(), shape.size());
-  return Mix(hash ^ word, 0xA0761D6478BD642Fu);
+  constexpr std::uint64_t kOther = 0xD6E8FEB86659FD93u;
+  const char* at = shape.data();
+  const char* const end = at + shape.size();
+  std::uint64_t hash = Mix(shape.size() ^ kOdd, kOther);
+  for (; end - at >= 16; at += 16) hash = Mix(hash ^ Load(at), kOdd ^ Load(at + 8));
+  std::uint64_t rest[2] = {0, 0};
+  std::memcpy(rest, at, static_cast<std::size_t>(end - at));
+  hash = Mix(hash ^ rest[0], kOdd ^ rest[1]);
+  return Mix(hash, 0xA0761D6478BD642Fu);
 }
 
 }  // namespace sealgate::sql

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
+#include "proxy/sql/key_buffer.h"
 #include "proxy/sql/run.h"
 #include "proxy/sql/token.h"
 
@@ -21,7 +21,7 @@ namespace sealgate::sql {
 /// an alias, VARCHAR(20).
 /// False, and a part of it appended, when it would be longer than `limit`.
 bool AppendShape(const TokenList& tokens, std::span<const Run> runs, std::size_t limit,
-                 std::string& out);
+                 KeyBuffer& out);
 
 /// Whether two tokens look the same in a shape. `adjacency`: as far as trivia
 /// before them matters, too.

@@ -77,6 +77,12 @@ enum class Operator : std::uint8_t {
 
 /// One token; a span of the statement's text.
 struct Token {
+  Token() = default;
+  // For emplace_back(): each field goes to its place. A Token that is put together
+  // first and then copied stalls the processor, once per token.
+  Token(std::uint32_t from, std::uint32_t to, TokenKind what, Operator which, bool follows)
+      : begin(from), end(to), kind(what), op(which), adjacent(follows) {}
+
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   TokenKind kind = TokenKind::kEnd;
@@ -86,6 +92,13 @@ struct Token {
   bool adjacent = false;
 
   bool operator==(const Token&) const = default;
+};
+
+/// What ends directly before a token, without trivia in between.
+enum class Follows : std::uint8_t {
+  kOther,
+  kWord,  // "t.5": a dot, not the number .5
+  kDot,   // "t.1a": a name, not a number. Also behind "@@"
 };
 
 /// The modes of a session that change how bytes become tokens.
@@ -109,6 +122,8 @@ struct TokenList {
   bool has_executable_comment = false;
   bool has_illegal = false;
   bool has_inner_semicolon = false;  // a ';' that significant tokens follow
+  bool has_double_quoted = false;    // a kString in double quotes
+  bool has_in_list = false;          // "IN ("
   std::uint32_t parameters = 0;
 
   std::string_view Text(std::size_t index) const {

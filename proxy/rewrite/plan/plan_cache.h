@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "proxy/rewrite/plan/plan.h"
+#include "proxy/sql/shape.h"
 
 namespace sealgate::rewrite {
 
@@ -25,13 +26,15 @@ class PlanCache {
     std::shared_ptr<const Plan> plan;
     /// Which list of known names had all of the statement's (see Rewriter); 0: none yet.
     std::uint64_t names_known = 0;
+    /// Every statement of this key goes by the plan, without another look (see Rewriter).
+    bool decides = false;
   };
 
   /// nullptr on a miss. Valid until the next Insert() or Clear().
   Kept* Find(std::string_view key);
   /// In place of what the key had. A plan that is too big for the cache by itself
   /// is not kept.
-  void Insert(std::string_view key, std::shared_ptr<const Plan> plan);
+  void Insert(std::string_view key, std::shared_ptr<const Plan> plan, bool decides = false);
   void Clear();
   std::size_t size() const { return index_.size(); }
   /// Memory that keys and plans hold, as MemoryOf counts it.
@@ -44,13 +47,17 @@ class PlanCache {
     std::size_t bytes = 0;
   };
   using Position = std::list<Entry>::iterator;
+  struct Hash {
+    // Not noexcept: then the index keeps the hashes of its keys.
+    std::size_t operator()(std::string_view key) const { return sql::HashShape(key); }
+  };
   void Remove(Position position);
 
   std::size_t most_entries_;
   std::size_t most_bytes_;
   std::size_t bytes_ = 0;
   std::list<Entry> order_;  // most recent first
-  std::unordered_map<std::string_view, Position> index_;
+  std::unordered_map<std::string_view, Position, Hash> index_;
 };
 
 /// Bytes of a plan and what it owns; not of the snapshot, which plans share.

@@ -33,15 +33,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Lexer lexer(text, mode);
   std::uint32_t at = 0;
   std::size_t significant = 0;
+  bool adjacent = false;
   for (;;) {
     const Token token = lexer.Next();
     Require(token.begin == at && token.end >= token.begin);
     at = token.end;
-    if (token.kind == TokenKind::kWhitespace || token.kind == TokenKind::kComment) continue;
-    if (token.kind == TokenKind::kExecutableComment) continue;
+    if (token.kind == TokenKind::kWhitespace || token.kind == TokenKind::kComment ||
+        token.kind == TokenKind::kExecutableComment) {
+      adjacent = false;
+      continue;
+    }
     Require(list.tokens[significant].begin == token.begin);
     Require(list.tokens[significant].end == token.end);
     Require(list.tokens[significant].kind == token.kind);
+    Require(list.tokens[significant].op == token.op);
+    Require(list.tokens[significant].adjacent == adjacent);
+    adjacent = true;
     ++significant;
     if (token.kind == TokenKind::kEnd) break;
     Require(token.end > token.begin);
@@ -55,23 +62,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Require(value.size() <= part.size());
   }
   Require(at == text.size() && significant == list.tokens.size());
-  std::string first;
-  std::string second;
+  KeyBuffer first;
+  KeyBuffer second;
   AppendShape(list, {}, kAnyShape, first);
   TokenList again;
   Lex(text, mode, again);
   AppendShape(again, {}, kAnyShape, second);
-  Require(first == second && list.tokens == again.tokens);
+  Require(first.bytes() == second.bytes() && list.tokens == again.tokens);
   // A sample of its lists looks like the statement.
   std::vector<Run> runs;
   FindRuns(list, runs);
   TokenList sample;
   std::vector<Run> sample_runs;
   MakeSample(list, runs, sample, sample_runs);
-  std::string shared;
-  std::string of_sample;
+  KeyBuffer shared;
+  KeyBuffer of_sample;
   Require(AppendShape(list, runs, kAnyShape, shared) &&
-          shared.size() <= first.size() + 5 * kMaxRuns);
-  Require(AppendShape(sample, sample_runs, kAnyShape, of_sample) && shared == of_sample);
+          shared.bytes().size() <= first.bytes().size() + 5 * kMaxRuns);
+  Require(AppendShape(sample, sample_runs, kAnyShape, of_sample) &&
+          shared.bytes() == of_sample.bytes());
   return 0;
 }

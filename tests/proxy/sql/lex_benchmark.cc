@@ -40,11 +40,11 @@ BENCHMARK(BM_LexInsert);
 void BM_Shape(benchmark::State& state) {
   TokenList tokens;
   Lex(kSelect, {}, tokens);
-  std::string shape;
+  KeyBuffer shape;
   for (auto _ : state) {
-    shape.clear();
+    shape.Clear();
     AppendShape(tokens, {}, 1 << 20, shape);
-    benchmark::DoNotOptimize(HashShape(shape));
+    benchmark::DoNotOptimize(HashShape(shape.bytes()));
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * kSelect.size()));
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -180,6 +181,79 @@ TEST(LexerTest, TokenListNotes) {
   EXPECT_FALSE(list.tokens[0].adjacent);
   Lex("a '", {}, list);
   EXPECT_TRUE(list.has_illegal);
+}
+
+TEST(LexerTest, TokenListNotesDoubleQuotes) {
+  TokenList list;
+  LexMode ansi;
+  ansi.ansi_quotes = true;
+  for (const char* text : {"select \"x\"", "select 'a' \"b\"", "\"\""}) {
+    Lex(text, {}, list);
+    EXPECT_TRUE(list.has_double_quoted) << text;
+    Lex(text, ansi, list);
+    EXPECT_FALSE(list.has_double_quoted) << text;
+  }
+  for (const char* text : {"select 'x\"y'", "select `\"`", "select @\"x\"", "-- \"x\""}) {
+    Lex(text, {}, list);
+    EXPECT_FALSE(list.has_double_quoted) << text;
+  }
+}
+
+TEST(LexerTest, TokenListNotesInLists) {
+  TokenList list;
+  for (const char* text : {"a in (1)", "a iN/* */(select 1)", "IN(", "f(x) + (a In (1))"}) {
+    Lex(text, {}, list);
+    EXPECT_TRUE(list.has_in_list) << text;
+  }
+  for (const char* text : {"(in)", "a in b (", "inn (1)", "`in` (1)", "'in' (1)", "(", "in"}) {
+    Lex(text, {}, list);
+    EXPECT_FALSE(list.has_in_list) << text;
+  }
+}
+
+// Lex() and Lexer agree on every token.
+void ExpectTheSame(const std::string& text, LexMode mode) {
+  TokenList list;
+  Lex(text, mode, list);
+  Lexer lexer(text, mode);
+  std::vector<Token> tokens;
+  bool executable = false;
+  bool adjacent = false;
+  do {
+    Token token = lexer.Next();
+    const bool comment = token.kind == TokenKind::kComment;
+    executable = executable || token.kind == TokenKind::kExecutableComment;
+    if (comment || token.kind == TokenKind::kWhitespace ||
+        token.kind == TokenKind::kExecutableComment) {
+      adjacent = false;
+      continue;
+    }
+    token.adjacent = adjacent;
+    adjacent = true;
+    tokens.push_back(token);
+  } while (tokens.empty() || tokens.back().kind != TokenKind::kEnd);
+  EXPECT_EQ(list.tokens, tokens) << text;
+  EXPECT_EQ(list.has_executable_comment, executable) << text;
+}
+
+TEST(LexerTest, ListsAgreeWithTheLexer) {
+  const std::vector<std::string> parts = {
+      "select", "t",    "x",   "N",   "b",    "$a", "$a$", "_",  "\xC3\xA9", "\xE9", " ",  "\n",
+      "(",      ")",    ",",   ".",   "*",    "+",  "-",   "--", "-- ",      "->",   "#",  "/",
+      "/*",     "*/",   "/*!", "/*+", "'",    "''", "\"",  "`",  "\\",       "@",    "@@", "?",
+      "1",      "0x4f", "0b1", "1e5", "1.",   ".5", "e+",  ";",  ":",        ":=",   "&&", "||",
+      "<=>",    "<",    "!=",  "~",   "in (", "{",  "}",   "%",  "^",        "x'4'", "in"};
+  std::mt19937 random(20240607);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (std::size_t n = random() % 12; n > 0; --n) text += parts[random() % parts.size()];
+    if (i % 8 == 0) text += static_cast<char>(random());
+    LexMode mode;
+    mode.ansi_quotes = (i & 1) != 0;
+    mode.no_backslash_escapes = (i & 2) != 0;
+    mode.utf8 = (i & 4) == 0;
+    ExpectTheSame(text, mode);
+  }
 }
 
 }  // namespace

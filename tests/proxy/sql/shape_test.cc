@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,9 +15,9 @@ namespace {
 std::string Shape(std::string_view text) {
   TokenList tokens;
   Lex(text, {}, tokens);
-  std::string out;
+  KeyBuffer out;
   EXPECT_TRUE(AppendShape(tokens, {}, 1000, out));
-  return out;
+  return std::string(out.bytes());
 }
 
 // Of a text with its runs.
@@ -25,9 +26,9 @@ std::string SharedShape(std::string_view text) {
   Lex(text, {}, tokens);
   std::vector<Run> runs;
   FindRuns(tokens, runs);
-  std::string out;
+  KeyBuffer out;
   EXPECT_TRUE(AppendShape(tokens, runs, 1000, out));
-  return out;
+  return std::string(out.bytes());
 }
 
 TEST(ShapeTest, LiteralValuesDoNotMatter) {
@@ -48,6 +49,33 @@ TEST(ShapeTest, EverythingElseDoes) {
       EXPECT_EQ(HashShape(Shape(a)) == HashShape(Shape(b)), a == b) << a << " / " << b;
     }
   }
+}
+
+// Words are copied in blocks, but not beyond the text, and long ones have their size
+// in other bytes.
+TEST(ShapeTest, WordsOfEveryLength) {
+  std::vector<std::string> shapes;
+  for (std::size_t size = 1; size < 140; ++size) {
+    const std::string word(size, 'w');
+    const std::string shape = Shape(word);
+    EXPECT_NE(shape.find(word), std::string::npos) << size;
+    EXPECT_EQ(Shape("  " + word + " "), shape) << size;
+    EXPECT_EQ(Shape(word + " '" + std::string(40, 'x') + "'"), Shape(word + " ''")) << size;
+    EXPECT_NE(Shape(word + " x"), Shape(word + "x")) << size;
+    EXPECT_EQ(std::count(shapes.begin(), shapes.end(), shape), 0) << size;
+    shapes.push_back(shape);
+  }
+}
+
+TEST(ShapeTest, AShapeBeginsWhereTheBytesEnd) {
+  TokenList tokens;
+  Lex("select a", {}, tokens);
+  KeyBuffer out;
+  out.Append("longer than what comes next");
+  out.Clear();
+  out.Append("x");
+  ASSERT_TRUE(AppendShape(tokens, {}, 1000, out));
+  EXPECT_EQ(out.bytes(), "x" + Shape("select a"));
 }
 
 TEST(ShapeTest, ListsOfDifferentLengthsAreTheSame) {
@@ -95,12 +123,14 @@ TEST(ShapeTest, OtherListsKeepTheirLength) {
 TEST(ShapeTest, AShapeHasALimit) {
   TokenList tokens;
   Lex("select a, b, c, d, e, f, g, h", {}, tokens);
-  std::string whole;
+  KeyBuffer whole;
   ASSERT_TRUE(AppendShape(tokens, {}, 1000, whole));
-  for (std::size_t limit = 0; limit < whole.size(); ++limit) {
-    std::string out = "x";
+  for (std::size_t limit = 0; limit < whole.bytes().size(); ++limit) {
+    KeyBuffer out;
+    out.Append("x");
     EXPECT_FALSE(AppendShape(tokens, {}, limit, out)) << limit;
-    EXPECT_LE(out.size(), limit + 1);
+    EXPECT_LE(out.bytes().size(), limit + 1);
+    EXPECT_EQ(out.bytes()[0], 'x');
   }
 }
 

@@ -75,6 +75,26 @@ TEST_F(PlanSharing, PlansOfAnOlderSnapshotAreDropped) {
   EXPECT_TRUE(old.expired());
 }
 
+// Which of two strings in double quotes is a name, the shape does not tell.
+TEST_F(PlanSharing, DoubleQuotesAreLookedAtEachTime) {
+  const std::string single = "SELECT id FROM customers WHERE name = 'n'";
+  const std::string twice = "SELECT id FROM customers WHERE name = \"n\"";
+  for (const std::string& sql : {twice, single, twice, single}) {
+    const auto statement = Query(sql).statement;
+    ASSERT_TRUE(statement) << sql;
+    EXPECT_EQ(statement->text(), sql);
+  }
+  EXPECT_EQ(world_.metrics().plan_misses.Value(), 1u);
+}
+
+TEST_F(PlanSharing, ExecutableCommentsDoNotShare) {
+  const std::string plain = "SELECT id FROM items WHERE id = 1";
+  ASSERT_TRUE(Query(plain).statement);
+  ASSERT_TRUE(Query(plain).statement);
+  EXPECT_FALSE(Query("SELECT id FROM items /*!99999 , customers */ WHERE id = 1").statement);
+  ASSERT_TRUE(Query(plain).statement);
+}
+
 TEST_F(PlanSharing, ASharedPlanSealsTheNewValue) {
   ASSERT_TRUE(Query("INSERT INTO orders (card) VALUES ('4111')").statement);
   const auto second = Query("INSERT INTO orders (card) VALUES ('5500 ')").statement;
