@@ -56,16 +56,32 @@ void EditedText::AppendName(std::uint32_t first, std::uint32_t last) {
 
 Done EditedText::AppendPiece(const Piece& piece, std::uint32_t shift) {
   replacements_ += piece.text;
-  if (piece.name) AppendName(PlaceOf(piece.value_first) + shift, PlaceOf(piece.value_last) + shift);
+  if (!piece.name && piece.seal == SealAs::kPlain) return {};
+  const std::uint32_t first = PlaceOf(piece.value_first) + shift;
+  const std::uint32_t last = PlaceOf(piece.value_last) + shift;
+  if (piece.name) AppendName(first, last);
   if (piece.seal == SealAs::kPlain) return {};
+  if (auto done = SealValue(piece, first, last); !done) return done;
+  sql::AppendHexLiteral(sealed_, replacements_);
+  return {};
+}
+
+// The two ends of a range come one after the other and differ little.
+Done EditedText::SealValue(const Piece& piece, std::uint32_t first, std::uint32_t last) {
+  const Sealed value{first, last, piece.target};
+  if (piece.seal == SealAs::kHigh && lower_ == value) {
+    lower_.reset();
+    MakeUpperEnd(sealed_);
+    return {};
+  }
+  lower_.reset();
   const Target& target = plan_->targets[piece.target];
   scratch_.clear();
-  const auto source = FromLiteral(*tokens_, PlaceOf(piece.value_first) + shift,
-                                  PlaceOf(piece.value_last) + shift, facts_->lex, scratch_);
+  const auto source = FromLiteral(*tokens_, first, last, facts_->lex, scratch_);
   if (!source) return tl::unexpected(RefuseValue(target, source.error()));
   sealed_.clear();
   if (auto done = sealer_.Seal(*facts_, target, piece.seal, *source, sealed_); !done) return done;
-  sql::AppendHexLiteral(sealed_, replacements_);
+  if (piece.seal == SealAs::kLow) lower_ = value;
   return {};
 }
 
@@ -84,6 +100,7 @@ Done EditedText::AppendEdit(const PlannedEdit& edit, std::uint32_t shift) {
 
 Done EditedText::AppendEdits() {
   replacements_.clear();
+  lower_.reset();
   ends_.clear();
   edits_.clear();
   auto done = Repeated(plan_->edits, runs_, 0, [&](const PlannedEdit& edit, std::uint32_t shift) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,9 +39,19 @@ class EditedText {
   tl::expected<void, Refusal> AppendEdits();
   tl::expected<void, Refusal> AppendEdit(const PlannedEdit& edit, std::uint32_t shift);
   tl::expected<void, Refusal> AppendPiece(const Piece& piece, std::uint32_t shift);
+  tl::expected<void, Refusal> SealValue(const Piece& piece, std::uint32_t first,
+                                        std::uint32_t last);
   void AppendName(std::uint32_t first, std::uint32_t last);
   std::uint32_t PlaceOf(std::uint32_t token) const;
   bool StillOneStatement();
+
+  // Tokens of a value, and what it was sealed for.
+  struct Sealed {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::uint32_t target = 0;
+    bool operator==(const Sealed&) const = default;
+  };
 
   Sealer& sealer_;
   // Of the running call.
@@ -54,7 +65,8 @@ class EditedText {
   std::string replacements_;
   std::vector<std::size_t> ends_;  // in replacements_, of each edit's
   std::vector<sql::Edit> edits_;
-  std::string sealed_;
+  std::string sealed_;           // the last value
+  std::optional<Sealed> lower_;  // what sealed_ is, when it is the lower end of a range
   std::string scratch_;
 };
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <type_traits>
 #include <utility>
 
 #include "proxy/rewrite/edited_text.h"
+#include "proxy/rewrite/plan/plan_key.h"
 #include "proxy/rewrite/plan/repeat.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/schema/query.h"
@@ -19,7 +19,6 @@
 #include "proxy/rewrite/sealer.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/run.h"
-#include "proxy/sql/shape.h"
 
 namespace sealgate::rewrite {
 namespace {
@@ -83,26 +82,10 @@ bool ByPlace(const PlannedEdit& a, const PlannedEdit& b) {
   return PlaceAtToken(a) < PlaceAtToken(b);
 }
 
-// Everything but shape and schema's name that a plan depends on, as the bytes of a key.
-struct KeyHead {
-  std::uint64_t version = 0;
-  std::uint64_t role = 0;
-  std::uint32_t schema_size = 0;
-  unsigned char modes = 0;
-  unsigned char client = 0;
-  unsigned char connection = 0;
-  unsigned char results = 0;
-};
-static_assert(std::has_unique_object_representations_v<KeyHead>);
-
 std::shared_ptr<const Plan> ExactShapeOnly() {
   auto plan = std::make_shared<Plan>();
   plan->exact_shape_only = true;
   return plan;
-}
-
-unsigned char KeyOf(const std::optional<policy::Charset>& charset) {
-  return charset ? static_cast<unsigned char>(*charset) : 0x7F;
 }
 
 // What DecidedByShape() asks beyond the key of a plan.
@@ -142,6 +125,14 @@ bool DecidedByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
     }
   }
   return true;
+}
+
+// Of the range whose lower end is the parameter before.
+bool IsUpperEnd(const std::vector<PhysicalParameter>& parameters, std::size_t index) {
+  if (index == 0 || parameters[index].seal != SealAs::kHigh) return false;
+  const PhysicalParameter& before = parameters[index - 1];
+  return before.seal == SealAs::kLow && before.logical == parameters[index].logical &&
+         before.target == parameters[index].target;
 }
 
 }  // namespace
@@ -245,24 +236,8 @@ std::shared_ptr<const Plan> Rewriter::State::SchemaPlan(const policy::Snapshot& 
   return plan;
 }
 
-// Everything that a plan depends on. The shape comes last, so that no other
-// part can run into it; the parts before it have a fixed or a stated length.
-// False: the shape is too long to be kept.
 bool Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts) {
-  KeyHead head;
-  head.version = snapshot.version;
-  head.role = reinterpret_cast<std::uintptr_t>(facts.role);
-  head.schema_size = static_cast<std::uint32_t>(facts.schema.size());
-  head.modes = static_cast<unsigned char>(
-      (facts.lex.ansi_quotes ? 1 : 0) | (facts.lex.no_backslash_escapes ? 2 : 0) |
-      (facts.lex.pipes_as_concat ? 4 : 0) | (facts.unsupported_mode ? 8 : 0));
-  head.client = KeyOf(facts.client);
-  head.connection = KeyOf(facts.connection);
-  head.results = KeyOf(facts.results);
-  key.Clear();
-  key.Append({reinterpret_cast<const char*>(&head), sizeof head});
-  key.Append(facts.schema);
-  return sql::AppendShape(tokens, runs, limits.max_shape, key);
+  return MakePlanKey(snapshot.version, facts, tokens, runs, limits.max_shape, key);
 }
 
 std::shared_ptr<Plan> Rewriter::State::MakePlan(const policy::Snapshot& snapshot,
@@ -601,12 +576,18 @@ tl::expected<void, Refusal> Rewriter::Bind(const policy::Snapshot&, const Sessio
       if (stored && !target.column->nullable) return tl::unexpected(NullRefusal(target));
       continue;
     }
-    state.scratch.clear();
-    const auto source = FromParameter(value, state.scratch);
-    if (!source) return tl::unexpected(RefuseValue(target, source.error()));
     const std::size_t begin = state.bound.size();
-    const auto done = state.sealer.Seal(facts, target, parameter.seal, *source, state.bound);
-    if (!done) return done;
+    if (IsUpperEnd(plan.parameters, state.places.size() - 1)) {
+      const Slice& lower = state.places[state.places.size() - 2];
+      state.bound.append(state.bound, lower.begin, lower.size);
+      MakeUpperEnd(state.bound);
+    } else {
+      state.scratch.clear();
+      const auto source = FromParameter(value, state.scratch);
+      if (!source) return tl::unexpected(RefuseValue(target, source.error()));
+      const auto done = state.sealer.Seal(facts, target, parameter.seal, *source, state.bound);
+      if (!done) return done;
+    }
     state.places.back() = {begin, state.bound.size() - begin};
   }
   for (std::size_t i = 0; i < state.places.size(); ++i) {

@@ -10,6 +10,8 @@ constexpr std::string_view kRangeEnd = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
 
 }  // namespace
 
+void MakeUpperEnd(std::string& lower) { lower += kRangeEnd; }
+
 Refusal RefuseValue(const Target& target, ValueError error) {
   std::string message = "column " + target.protection->QualifiedName() + ": the value ";
   message += Describe(error);
@@ -48,7 +50,7 @@ void Sealer::Append(const Target& target, SealAs as, std::string& out) {
       searchable.Seal(canonical_, equality_, random_, out);
     } else {
       searchable.AppendEqualityPrefix(equality_, out);
-      if (as == SealAs::kHigh) out += kRangeEnd;
+      if (as == SealAs::kHigh) MakeUpperEnd(out);
     }
   }
 }

@@ -36,6 +36,9 @@ class Sealer {
   std::string equality_;
 };
 
+/// Makes the lower end of a range (kLow) its upper end (kHigh).
+void MakeUpperEnd(std::string& lower);
+
 /// "column shop.customers.email: the value is too long …".
 Refusal RefuseValue(const Target& target, ValueError error);
 

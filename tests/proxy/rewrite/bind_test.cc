@@ -52,6 +52,22 @@ TEST_F(BindTest, AnEqualityBecomesTheEndsOfARange) {
   EXPECT_EQ(out[2].bytes.substr(0, crypto::kEqualityPrefixBytes), out[1].bytes);
 }
 
+// Of several values, no range borrows another one's end.
+TEST_F(BindTest, EveryRangeIsOfItsOwnValue) {
+  const auto plan = Prepare("SELECT id FROM customers WHERE email IN (?, ?, ?) OR email = ?");
+  std::vector<wire::ParamValue> out;
+  ASSERT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan,
+                             {Text("a"), Null(), Text("b"), Text("a")}, out));
+  ASSERT_EQ(out.size(), 8u);
+  for (std::size_t i = 0; i < out.size(); i += 2) {
+    ASSERT_EQ(out[i].is_null, i == 2);
+    ASSERT_EQ(out[i + 1].is_null, i == 2);
+    EXPECT_TRUE(i == 2 || out[i + 1].bytes.starts_with(out[i].bytes)) << i;
+  }
+  EXPECT_EQ(out[0].bytes, out[6].bytes);
+  EXPECT_NE(out[0].bytes, out[4].bytes);
+}
+
 TEST_F(BindTest, EqualUnderTheCollationGivesTheSameRange) {
   const auto plan = Prepare("SELECT id FROM customers WHERE email = ?");
   std::vector<std::string> lows;

@@ -55,6 +55,23 @@ std::string Joined(int count, std::string_view between,
   return out;
 }
 
+TEST_F(Lists, BothEndsOfARangeAreOfItsValue) {
+  const std::string a = Range("a");
+  const std::string b = Range("b");
+  EXPECT_NE(a, b);
+  for (const std::string& range : {a, b}) {
+    const std::size_t lower = range.find("X'") + 2;
+    const std::string low = range.substr(lower, range.find('\'', lower) - lower);
+    EXPECT_EQ(range, "email BETWEEN X'" + low + "' AND X'" + low + "FFFFFFFFFFFFFFFF'");
+    EXPECT_EQ(low.size(), 44u);
+  }
+  EXPECT_EQ(Rewritten("SELECT 1 FROM customers WHERE email = 'a' AND email = 'b'"),
+            "SELECT 1 FROM customers WHERE (email BETWEEN <low> AND <high>) AND (email BETWEEN "
+            "<low> AND <high>)");
+  EXPECT_EQ(Query("SELECT 1 FROM customers WHERE email = 'b' AND email = 'a'").statement->text(),
+            "SELECT 1 FROM customers WHERE (" + b + ") AND (" + a + ")");
+}
+
 constexpr int kCounts[] = {3, 2, 1, 7, 4, 2, 50, 3, 1, 200};
 
 TEST_F(Lists, RowsOfAnInsert) {
