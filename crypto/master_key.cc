@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "ascii/ascii.h"
 #include "crypto/hkdf.h"
 #include "crypto/key_file.h"
 #include "crypto/key_ring.h"
@@ -13,20 +14,6 @@ namespace {
 constexpr std::size_t kHexDigits = 2 * kRootKeyBytes;
 // A line end after the digits, as editors and echo leave it.
 constexpr std::size_t kLongestMasterKeyFile = kHexDigits + 2;
-constexpr int kNotADigit = -1;
-
-int DigitValue(char digit) {
-  if (digit >= '0' && digit <= '9') {
-    return digit - '0';
-  }
-  if (digit >= 'a' && digit <= 'f') {
-    return digit - 'a' + 10;
-  }
-  if (digit >= 'A' && digit <= 'F') {
-    return digit - 'A' + 10;
-  }
-  return kNotADigit;
-}
 
 std::string_view WithoutLineEnd(std::string_view text) {
   if (text.ends_with('\n')) {
@@ -45,9 +32,9 @@ SecretBytes FromHex(std::string_view digits) {
   }
   SecretBytes bytes(kRootKeyBytes);
   for (std::size_t i = 0; i < kRootKeyBytes; ++i) {
-    const int high = DigitValue(digits[2 * i]);
-    const int low = DigitValue(digits[2 * i + 1]);
-    if (high == kNotADigit || low == kNotADigit) {
+    const int high = ascii::HexValue(digits[2 * i]);
+    const int low = ascii::HexValue(digits[2 * i + 1]);
+    if (high < 0 || low < 0) {
       return {};
     }
     bytes.data()[i] = static_cast<unsigned char>(high * 16 + low);

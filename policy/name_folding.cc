@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ascii/ascii.h"
+
 namespace sealgate::policy {
 namespace {
 
@@ -29,7 +31,7 @@ bool IsAsciiWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
 }
 
-bool IsWordByte(char c) { return IsAsciiWordByte(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool IsWordByte(char c) { return IsAsciiWordByte(c) || ascii::IsHigh(c); }
 
 }  // namespace
 
@@ -39,14 +41,11 @@ std::string FoldName(std::string_view name) {
   while (!name.empty()) {
     const char c = name.front();
     std::size_t size = 1;
-    if (c >= 'A' && c <= 'Z') {
-      folded += static_cast<char>(c + 32);
-    } else if (const Lookalike* lookalike =
-                   static_cast<unsigned char>(c) < 0x80 ? nullptr : LookalikeAt(name)) {
+    if (const Lookalike* lookalike = ascii::IsHigh(c) ? LookalikeAt(name) : nullptr) {
       folded += lookalike->letter;
       size = lookalike->utf8.size();
     } else {
-      folded += c;
+      folded += ascii::ToLower(c);
     }
     name.remove_prefix(size);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "ascii/ascii.h"
 #include "policy/logical_type.h"
 #include "policy/type_names.h"
 
@@ -106,14 +107,6 @@ bool ReadAttributes(std::string_view attributes, LogicalType& type) {
   return attributes == " unsigned" && (IsInteger(type.kind) || type.kind == TypeKind::kDecimal);
 }
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  return lower;
-}
-
 std::uint64_t FractionBytes(const LogicalType& type) {
   return type.fraction == 0 ? 0 : type.fraction + 1u;
 }
@@ -121,7 +114,7 @@ std::uint64_t FractionBytes(const LogicalType& type) {
 }  // namespace
 
 std::optional<LogicalType> TypeFromText(std::string_view column_type) {
-  const std::string lower = LowerCase(column_type);
+  const std::string lower = ascii::ToLower(column_type);
   const std::optional<TypeText> text = Split(lower);
   if (!text) {
     return std::nullopt;

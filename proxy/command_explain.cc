@@ -10,6 +10,7 @@
 #include <iterator>
 #include <utility>
 
+#include "ascii/ascii.h"
 #include "crypto/random_source.h"
 #include "policy/address.h"
 #include "policy/catalog_reader.h"
@@ -78,7 +79,7 @@ tl::expected<const policy::Role*, std::string> PickRole(const policy::Policy& po
 std::string UpperCase(std::string text) {
   std::string upper;
   for (const char c : text) {
-    if (c != ' ') upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    if (c != ' ') upper += ascii::ToUpper(c);
   }
   return upper;
 }

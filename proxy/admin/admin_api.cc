@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "ascii/ascii.h"
 #include "crypto/secret.h"
 #include "metrics/build_info.h"
 #include "metrics/exposition.h"
@@ -184,12 +185,8 @@ const AdminApi::Route* AdminApi::FindRoute(std::string_view path) {
 // RFC 6750, 2.1; RFC 9110, 11.1: the scheme is case-insensitive.
 bool AdminApi::Authorized(std::string_view authorization) const {
   constexpr std::string_view kScheme = "bearer ";
-  if (token_.empty() || authorization.size() < kScheme.size()) return false;
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    const char c = authorization[i];
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (lower != kScheme[i]) return false;
-  }
+  if (token_.empty()) return false;
+  if (!ascii::EqualsAnyCase(authorization.substr(0, kScheme.size()), kScheme)) return false;
   return crypto::EqualInConstantTime(authorization.substr(kScheme.size()), token_);
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ascii/ascii.h"
 #include "crypto/column_cipher.h"
 #include "proxy/rewrite/schema/rows.h"
 #include "proxy/rewrite/value/value.h"
@@ -10,22 +11,13 @@
 namespace sealgate::rewrite {
 namespace {
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool Same(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (Lower(a[i]) != Lower(b[i])) return false;
-  }
-  return true;
-}
-
 // The protected column that the metadata names as the base of a result column.
 const policy::ProtectedColumn* Base(const policy::Policy& policy,
                                     const wire::ColumnDefinition41& definition) {
   for (const policy::ProtectedColumn& column : policy.columns) {
-    if (Same(definition.org_name, column.column) && Same(definition.org_table, column.table) &&
-        Same(definition.schema, column.schema)) {
+    if (ascii::EqualsAnyCase(definition.org_name, column.column) &&
+        ascii::EqualsAnyCase(definition.org_table, column.table) &&
+        ascii::EqualsAnyCase(definition.schema, column.schema)) {
       return &column;
     }
   }

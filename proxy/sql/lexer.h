@@ -46,8 +46,14 @@ void AppendQuotedIdentifier(std::string_view name, std::string& out);
 /// characters that the server's lower-casing maps to ASCII letters (U+212A to
 /// k, U+0130 to i, U+017F to s) folded too. Appends.
 void FoldIdentifier(std::string_view name, std::string& out);
+std::string Folded(std::string_view name);
 /// ASCII case-insensitive comparison; `upper` is upper case.
 bool EqualsKeyword(std::string_view word, std::string_view upper);
+/// Whether there is a token at `index`, and it is this word without quotes.
+inline bool IsWord(const TokenList& tokens, std::size_t index, std::string_view upper) {
+  return index < tokens.tokens.size() && tokens.tokens[index].kind == TokenKind::kWord &&
+         EqualsKeyword(tokens.Text(index), upper);
+}
 
 }  // namespace sealgate::sql
 

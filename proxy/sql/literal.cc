@@ -1,20 +1,13 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "ascii/ascii.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::sql {
 namespace {
 
 constexpr char kHexDigits[] = "0123456789ABCDEF";
-
-char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return ToLower(c) - 'a' + 10;
-}
 
 // MySQL manual, "String Literals", table of escape sequences.
 void AppendEscaped(char c, std::string& out) {
@@ -57,11 +50,12 @@ std::string_view Digits(std::string_view token_text) {
 void AppendHexDigits(std::string_view digits, std::string& out) {
   std::size_t i = 0;
   if (digits.size() % 2 != 0) {  // 0xABC is 0x0ABC
-    out.push_back(static_cast<char>(HexValue(digits[0])));
+    out.push_back(static_cast<char>(ascii::HexValue(digits[0])));
     i = 1;
   }
   for (; i < digits.size(); i += 2) {
-    out.push_back(static_cast<char>(HexValue(digits[i]) << 4 | HexValue(digits[i + 1])));
+    out.push_back(
+        static_cast<char>(ascii::HexValue(digits[i]) << 4 | ascii::HexValue(digits[i + 1])));
   }
 }
 
@@ -115,7 +109,7 @@ void UnquoteIdentifier(std::string_view token_text, std::string& out) {
 
 void DecodeHexOrBit(std::string_view token_text, std::string& out) {
   if (token_text.size() < 2) return;
-  const bool hex = ToLower(token_text[0] == '0' ? token_text[1] : token_text[0]) == 'x';
+  const bool hex = ascii::ToLower(token_text[0] == '0' ? token_text[1] : token_text[0]) == 'x';
   if (hex) {
     AppendHexDigits(Digits(token_text), out);
   } else {
@@ -146,12 +140,11 @@ void AppendQuotedIdentifier(std::string_view name, std::string& out) {
 }
 
 void FoldIdentifier(std::string_view name, std::string& out) {
-  const bool ascii = std::none_of(name.begin(), name.end(), [](char c) { return (c & 0x80) != 0; });
-  if (ascii) {
+  if (ascii::IsAscii(name)) {
     const std::size_t begin = out.size();
     out.resize(begin + name.size());
     std::transform(name.begin(), name.end(), out.begin() + static_cast<std::ptrdiff_t>(begin),
-                   ToLower);
+                   [](char c) { return ascii::ToLower(c); });
     return;
   }
   for (std::size_t i = 0; i < name.size(); ++i) {
@@ -166,15 +159,21 @@ void FoldIdentifier(std::string_view name, std::string& out) {
       out.push_back('s');
       i += 1;
     } else {
-      out.push_back(ToLower(name[i]));
+      out.push_back(ascii::ToLower(name[i]));
     }
   }
+}
+
+std::string Folded(std::string_view name) {
+  std::string folded;
+  FoldIdentifier(name, folded);
+  return folded;
 }
 
 bool EqualsKeyword(std::string_view word, std::string_view upper) {
   if (word.size() != upper.size()) return false;
   for (std::size_t i = 0; i < word.size(); ++i) {
-    if (ToUpper(word[i]) != upper[i]) return false;
+    if (ascii::ToUpper(word[i]) != upper[i]) return false;
   }
   return true;
 }

@@ -6,6 +6,8 @@
 #include <functional>
 #include <iterator>
 
+#include "ascii/ascii.h"
+
 namespace sealgate::sql {
 namespace {
 
@@ -313,8 +315,7 @@ Reserved ReservedBy(std::string_view word) {
   if (word.size() > kLongest) return Reserved::kNot;
   std::array<char, kLongest> upper{};
   for (std::size_t i = 0; i < word.size(); ++i) {
-    const char c = word[i];
-    upper[i] = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    upper[i] = ascii::ToUpper(word[i]);
   }
   const std::string_view key(upper.data(), word.size());
   if (std::binary_search(std::begin(kByBoth), std::end(kByBoth), key)) return Reserved::kByBoth;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ascii/ascii.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 
@@ -12,26 +13,12 @@ namespace {
 // InnoDB's limit for a key part.
 constexpr std::uint64_t kMaxKeyBytes = 3072;
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return lower;
-}
-
 std::string_view CanonicalTypeWord(std::string_view word) {
   if (word == "integer") return "int";
   if (word == "numeric" || word == "dec" || word == "fixed") return "decimal";
   if (word == "bool" || word == "boolean") return "tinyint";
   if (word == "character") return "char";
   return word;
-}
-
-std::string Fold(std::string_view text) {
-  std::string folded;
-  sql::FoldIdentifier(text, folded);
-  return folded;
 }
 
 }  // namespace
@@ -47,17 +34,17 @@ bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
 
 bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
   plan_.cacheable = false;  // VARCHAR(20) and VARCHAR(30) are one shape
-  const std::string schema =
-      create.table.schema == sql::kNoToken ? Fold(facts_.schema) : Folded(create.table.schema);
+  const std::string schema = create.table.schema == sql::kNoToken ? sql::Folded(facts_.schema)
+                                                                  : Folded(create.table.schema);
   if (schema.empty()) return Refuse(TypeRefusal(1046, "3D000", "no database is selected"));
   const std::string table = Folded(create.table.table);
   std::vector<CreatedColumn> created;
   bool is_protected = false;
   for (std::uint32_t i = 0; i < snapshot_.policy->columns.size(); ++i) {
     const policy::ProtectedColumn& column = snapshot_.policy->columns[i];
-    if (Fold(column.schema) != schema || Fold(column.table) != table) continue;
+    if (sql::Folded(column.schema) != schema || sql::Folded(column.table) != table) continue;
     is_protected = true;
-    const std::string name = Fold(column.column);
+    const std::string name = sql::Folded(column.column);
     for (const sql::ColumnDefinition& definition : create.columns) {
       if (Folded(definition.name) != name) continue;
       created.push_back({&definition, i, {}, snapshot_.policy->domains[column.domain].mode});
@@ -140,7 +127,7 @@ bool Planner::CheckCreate(const sql::CreateTableStatement& create, bool is_prote
 std::vector<std::string> Planner::ProtectedNames() const {
   std::vector<std::string> names;
   for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
-    names.push_back(Fold(column.column));
+    names.push_back(sql::Folded(column.column));
   }
   return names;
 }
@@ -215,7 +202,7 @@ bool Planner::CheckCreatedColumn(const CreatedColumn& column) {
 bool Planner::LogicalTypeOf(const TableCollation& table, CreatedColumn& column) {
   const sql::ColumnDefinition& definition = *column.definition;
   const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
-  const std::string lower = Lower(tokens_.Text(definition.type));
+  const std::string lower = ascii::ToLower(tokens_.Text(definition.type));
   std::string text(CanonicalTypeWord(lower));
   if (!definition.type_arguments.empty()) {
     text += "(";
@@ -370,7 +357,7 @@ bool Planner::EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
       if (part.column == sql::kNoToken) continue;
       const std::string name = Folded(part.column);
       for (const CreatedColumn& column : columns) {
-        if (Fold(snapshot_.policy->columns[column.protection].column) != name) continue;
+        if (sql::Folded(snapshot_.policy->columns[column.protection].column) != name) continue;
         // A prefix only makes an index shorter, unless it is to be unique.
         if (part.length != sql::kNoToken && key.kind != sql::KeyKind::kIndex) {
           return RefuseAt(part.column, snapshot_.policy->columns[column.protection].QualifiedName(),

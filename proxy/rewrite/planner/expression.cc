@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ascii/ascii.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 
@@ -213,9 +214,7 @@ bool Planner::IsBuiltIn(const sql::Expr& expr) const {
 
 bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {
   // The servers find routines by a collation that knows no accents.
-  const bool accents =
-      std::any_of(name.begin(), name.end(), [](char c) { return (c & 0x80) != 0; });
-  if (accents && snapshot_.catalog->has_hot_routines()) {
+  if (!ascii::IsAscii(name) && snapshot_.catalog->has_hot_routines()) {
     return Refuse(
         Unsupported("a function whose name has a character beyond ASCII is not "
                     "supported beside routines over protected tables" +

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "ascii/ascii.h"
 #include "proxy/load/row_writer.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/screen/screen.h"
@@ -38,10 +39,6 @@ std::string OutOfRange(std::string_view variable) {
 std::string Unsealed(const std::string& variable) {
   return "IF(LENGTH(" + variable + ") = 0, NULL, IFNULL(UNHEX(" + variable + "), " +
          OutOfRange(variable) + "))";
-}
-
-bool IsAscii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
 }
 
 load::Encoding EncodingOf(policy::Charset charset) {
@@ -198,7 +195,7 @@ bool Planner::ReadDelimiter(std::uint32_t token, std::string& delimiter) {
   } else {
     sql::DecodeHexOrBit(text, delimiter);
   }
-  if (IsAscii(delimiter) && delimiter.size() <= load::kMaxDelimiter) return true;
+  if (ascii::IsAscii(delimiter) && delimiter.size() <= load::kMaxDelimiter) return true;
   return Refuse(
       Unsupported("a delimiter of LOAD DATA into protected columns that is not ASCII, or "
                   "longer than " +

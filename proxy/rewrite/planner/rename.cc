@@ -9,18 +9,9 @@
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
-namespace {
-
-std::string Fold(std::string_view text) {
-  std::string folded;
-  sql::FoldIdentifier(text, folded);
-  return folded;
-}
-
-}  // namespace
 
 bool Planner::TableNameOf(const sql::Name& name, TableName& folded) {
-  folded.first = name.schema == sql::kNoToken ? Fold(facts_.schema) : Folded(name.schema);
+  folded.first = name.schema == sql::kNoToken ? sql::Folded(facts_.schema) : Folded(name.schema);
   folded.second = Folded(name.table);
   if (!folded.first.empty()) return true;
   return Refuse(TypeRefusal(1046, "3D000", "no database is selected" + At(name.table)));
@@ -29,7 +20,7 @@ bool Planner::TableNameOf(const sql::Name& name, TableName& folded) {
 bool Planner::IsProtectedName(const TableName& name) const {
   const auto& columns = snapshot_.policy->columns;
   return std::any_of(columns.begin(), columns.end(), [&](const policy::ProtectedColumn& column) {
-    return Fold(column.schema) == name.first && Fold(column.table) == name.second;
+    return sql::Folded(column.schema) == name.first && sql::Folded(column.table) == name.second;
   });
 }
 

@@ -5,15 +5,6 @@
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
-namespace {
-
-std::string FoldText(std::string_view text) {
-  std::string folded;
-  sql::FoldIdentifier(text, folded);
-  return folded;
-}
-
-}  // namespace
 
 bool Planner::AddTable(const sql::TableRef& table, Scope& scope) {
   switch (table.kind) {
@@ -58,7 +49,7 @@ bool Planner::AddBaseTable(const sql::TableRef& table, Scope& scope) {
 // protected table, and protected tables that the catalog has not seen.
 bool Planner::FindTable(const sql::Name& name, Source& source, bool for_write) {
   source.alias = Folded(name.table);
-  source.schema = name.schema == sql::kNoToken ? FoldText(facts_.schema) : Folded(name.schema);
+  source.schema = name.schema == sql::kNoToken ? sql::Folded(facts_.schema) : Folded(name.schema);
   if (source.schema.empty()) {
     return Refuse(TypeRefusal(1046, "3D000", "no database is selected" + At(name.table)));
   }
@@ -66,7 +57,7 @@ bool Planner::FindTable(const sql::Name& name, Source& source, bool for_write) {
   const auto* entries = snapshot_.catalog->FindHot(source.alias);
   if (entries != nullptr) {
     for (const policy::HotName& hot : *entries) {
-      if (FoldText(hot.schema) != source.schema) continue;
+      if (sql::Folded(hot.schema) != source.schema) continue;
       if (hot.kind == policy::NameKind::kView) {
         return Refuse(
             Unsupported("a view over a protected table is not supported; name the "

@@ -11,11 +11,9 @@ using sql::TokenKind;
 
 std::string NameOf(const sql::TokenList& tokens, std::uint32_t token) {
   std::string name;
-  std::string folded;
   if (token == sql::kNoToken) return name;
   sql::UnquoteIdentifier(tokens.Text(token), name);
-  sql::FoldIdentifier(name, folded);
-  return folded;
+  return sql::Folded(name);
 }
 
 class Query {

@@ -1,5 +1,6 @@
 #include "proxy/rewrite/schema/rows.h"
 
+#include "ascii/ascii.h"
 #include "crypto/column_cipher.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/sql/lexer.h"
@@ -10,24 +11,11 @@ namespace {
 // MariaDB shows a default as text, and what is not UTF-8 is lost in it.
 constexpr std::string_view kSealedDefault = "(sealed)";
 
-std::string Fold(std::string_view text) {
-  std::string folded;
-  sql::FoldIdentifier(text, folded);
-  return folded;
-}
-
-int Digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 std::string FromHex(std::string_view digits) {
   std::string bytes;
   for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    const int high = Digit(digits[i]);
-    const int low = Digit(digits[i + 1]);
+    const int high = ascii::HexValue(digits[i]);
+    const int low = ascii::HexValue(digits[i + 1]);
     if (high < 0 || low < 0) return "";
     bytes += static_cast<char>(high << 4 | low);
   }
@@ -45,10 +33,10 @@ std::optional<std::string>* Find(const std::vector<std::string>& names, SchemaRo
 
 const Target* TargetNamed(const Plan& plan, const std::optional<std::string>* name) {
   if (name == nullptr || !*name) return nullptr;
-  const std::string folded = Fold(**name);
+  const std::string folded = sql::Folded(**name);
   for (const Target& target : plan.targets) {
     const bool logical = target.rule->reveal != policy::Reveal::kCiphertext;
-    if (logical && Fold(target.column->name) == folded) return &target;
+    if (logical && sql::Folded(target.column->name) == folded) return &target;
   }
   return nullptr;
 }

@@ -47,14 +47,11 @@ class CreateText {
   const Target* TargetOf(std::uint32_t name) const {
     if (name == sql::kNoToken) return nullptr;
     std::string unquoted;
-    std::string folded;
     sql::UnquoteIdentifier(tokens_.Text(name), unquoted);
-    sql::FoldIdentifier(unquoted, folded);
+    const std::string folded = sql::Folded(unquoted);
     for (const Target& target : plan_.targets) {
-      std::string own;
-      sql::FoldIdentifier(target.column->name, own);
       const bool logical = target.rule->reveal != policy::Reveal::kCiphertext;
-      if (logical && own == folded) return &target;
+      if (logical && sql::Folded(target.column->name) == folded) return &target;
     }
     return nullptr;
   }

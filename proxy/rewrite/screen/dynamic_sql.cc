@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ascii/ascii.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -19,11 +20,6 @@ constexpr std::string_view kFunctions[] = {
     "LPAD",    "NULLIF", "QUOTE",     "REPEAT", "REPLACE",   "RIGHT",   "RPAD",
     "SFORMAT", "SUBSTR", "SUBSTRING", "TRIM",   "UCASE",     "UNHEX",   "UPPER",
 };
-
-bool IsWord(const sql::TokenList& tokens, std::size_t i, std::string_view upper) {
-  return i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kWord &&
-         EqualsKeyword(tokens.Text(i), upper);
-}
 
 bool IsFunction(std::string_view word) {
   return std::any_of(std::begin(kFunctions), std::end(kFunctions),
@@ -55,10 +51,6 @@ bool MayStandInExpression(const sql::TokenList& tokens, std::size_t i) {
     default:
       return false;
   }
-}
-
-bool IsAscii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
 }
 
 std::string_view TargetCharset(const SessionFacts& facts) {
@@ -113,7 +105,7 @@ std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source
 }
 
 bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const SessionFacts& facts) {
-  if (!text.text || IsAscii(*text.text)) return true;
+  if (!text.text || ascii::IsAscii(*text.text)) return true;
   return facts.client && !(source.is_variable && text.is_binary);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "ascii/ascii.h"
 #include "policy/dynamic_guard.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
@@ -27,15 +28,6 @@ struct Dynamic {
   std::size_t source_end = 0;
   std::size_t end = 0;
 };
-
-bool IsWord(const sql::TokenList& tokens, std::size_t i, std::string_view upper) {
-  return i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kWord &&
-         EqualsKeyword(tokens.Text(i), upper);
-}
-
-bool IsAscii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
-}
 
 bool IsEnd(const Token& token) {
   return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
@@ -130,7 +122,7 @@ bool MayNameRoutine(const policy::Catalog& catalog, const sql::TokenList& tokens
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     const TokenKind kind = tokens.tokens[i].kind;
     if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
-    if (!IsAscii(tokens.Text(i))) return true;
+    if (!ascii::IsAscii(tokens.Text(i))) return true;
   }
   return false;
 }
@@ -207,7 +199,7 @@ std::string Guarded(const sql::TokenList& tokens, const std::vector<Dynamic>& al
 std::optional<std::string> WithGuards(const policy::Catalog& catalog, const SessionFacts& facts,
                                       const sql::TokenList& tokens) {
   // What is ASCII reads the same in every superset of it.
-  const bool known = facts.client || (facts.client_extends_ascii && IsAscii(tokens.text));
+  const bool known = facts.client || (facts.client_extends_ascii && ascii::IsAscii(tokens.text));
   const bool readable =
       known && !facts.unsupported_mode && !tokens.has_illegal && !tokens.has_executable_comment;
   const bool offered = catalog.is_mariadb && catalog.lower_case_table_names == 0;

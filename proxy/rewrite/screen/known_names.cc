@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ascii/ascii.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
 
@@ -39,15 +40,10 @@ bool IsServerSchema(std::string_view folded) {
          std::end(kServerSchemas);
 }
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
-}
-
 }  // namespace
 
 bool KnownNames::IsKeyword(std::string_view upper, std::size_t index) const {
-  return index < tokens_->tokens.size() && tokens_->tokens[index].kind == TokenKind::kWord &&
-         EqualsKeyword(tokens_->Text(index), upper);
+  return sql::IsWord(*tokens_, index, upper);
 }
 
 bool KnownNames::IsOperator(Operator op, std::size_t index) const {
@@ -331,7 +327,7 @@ void KnownNames::AddUnknownTable(std::size_t schema, std::size_t table) {
     name.schema = facts_->schema;
   }
   Write(table, name.table);
-  if (!IsAscii(name.schema) || !IsAscii(name.table)) unknown_->whole = true;
+  if (!ascii::IsAscii(name.schema) || !ascii::IsAscii(name.table)) unknown_->whole = true;
   unknown_->AddTable(std::move(name));
 }
 
@@ -340,7 +336,7 @@ void KnownNames::AddUnknownRoutine(std::size_t first, std::size_t last) {
   for (std::size_t part = first; part <= last; part += 2) {
     std::string name;
     Fold(part, name);
-    if (!IsAscii(tokens_->Text(part))) unknown_->whole = true;
+    if (!ascii::IsAscii(tokens_->Text(part))) unknown_->whole = true;
     unknown_->AddRoutine(std::move(name));
   }
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "ascii/ascii.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
@@ -28,10 +29,6 @@ constexpr std::string_view kBringsMore[] = {"SELECT", "LIKE",   "COMMENT", "TABL
 constexpr std::string_view kTakesNames[] = {"database", "schema", "sealgate:", "import",
                                             "drop",     "rename", "temporary", "replace"};
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
-}
-
 /// Reads one statement's tokens.
 class Statement {
  public:
@@ -39,8 +36,7 @@ class Statement {
       : facts_(facts), tokens_(tokens) {}
 
   bool Is(std::size_t index, std::string_view upper) const {
-    return index + 1 < tokens_.tokens.size() && tokens_.tokens[index].kind == TokenKind::kWord &&
-           EqualsKeyword(tokens_.Text(index), upper);
+    return sql::IsWord(tokens_, index, upper);
   }
   bool IsKind(std::string_view upper) const {
     for (std::size_t i = 1; i <= kKindWithin; ++i) {
@@ -96,7 +92,7 @@ class Statement {
         return std::nullopt;
       }
     }
-    return IsAscii(name->schema) && IsAscii(name->table) ? name : std::nullopt;
+    return ascii::IsAscii(name->schema) && ascii::IsAscii(name->table) ? name : std::nullopt;
   }
 
  private:
@@ -113,12 +109,6 @@ class Statement {
   const sql::TokenList& tokens_;
 };
 
-std::string Folded(std::string_view name) {
-  std::string folded;
-  sql::FoldIdentifier(name, folded);
-  return folded;
-}
-
 bool Contains(const std::vector<std::string>& sorted, const std::string& name) {
   return std::binary_search(sorted.begin(), sorted.end(), name);
 }
@@ -134,11 +124,12 @@ bool AnyHot(const policy::Catalog& catalog, const auto& predicate) {
 // leave the name out and mean the default one.
 SchemaEffect OfDatabase(const policy::Catalog& catalog, const std::string& fallback,
                         std::vector<std::string> mentioned) {
-  if (!fallback.empty()) mentioned.push_back(Folded(fallback));
+  if (!fallback.empty()) mentioned.push_back(sql::Folded(fallback));
   std::sort(mentioned.begin(), mentioned.end());
   SchemaEffect effect;
-  effect.whole = AnyHot(
-      catalog, [&](const policy::HotName& hot) { return Contains(mentioned, Folded(hot.schema)); });
+  effect.whole = AnyHot(catalog, [&](const policy::HotName& hot) {
+    return Contains(mentioned, sql::Folded(hot.schema));
+  });
   effect.change.schemas = std::move(mentioned);
   return effect;
 }
@@ -150,7 +141,7 @@ constexpr SchemaEffect Whole() { return {true, {}}; }
 SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
                       const sql::TokenList& tokens) {
   // Without a character set that is read, ASCII is still ASCII in most of them.
-  const bool readable = facts.client || (facts.client_extends_ascii && IsAscii(tokens.text));
+  const bool readable = facts.client || (facts.client_extends_ascii && ascii::IsAscii(tokens.text));
   if (!readable || tokens.has_inner_semicolon || tokens.has_illegal ||
       tokens.has_executable_comment) {
     return Whole();
@@ -207,7 +198,7 @@ std::string TemporaryTableOf(const SessionFacts& facts, const sql::TokenList& to
   if (exact_case) {
     policy::ObjectNames::KeyOf(name->schema, name->table, key);
   } else {
-    policy::ObjectNames::KeyOf(Folded(name->schema), Folded(name->table), key);
+    policy::ObjectNames::KeyOf(sql::Folded(name->schema), sql::Folded(name->table), key);
   }
   return key;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ascii/ascii.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -15,22 +16,11 @@ constexpr std::string_view kFoldsToAscii[] = {"\xE2\x84\xAA", "\xC4\xB0", "\xC5\
 // A text inside a text inside a text: nobody needs it deeper.
 constexpr int kMaxDynamicDepth = 2;
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool IsWord(const sql::TokenList& tokens, std::size_t i, std::string_view upper) {
-  return i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kWord &&
-         EqualsKeyword(tokens.Text(i), upper);
-}
-
 // What clients track for themselves; the rewriting needs nothing of it.
 bool IsHarmlessTracker(const sql::TokenList& tokens, std::size_t i) {
   return IsWord(tokens, i, "SESSION_TRACK_GTIDS") ||
          IsWord(tokens, i, "SESSION_TRACK_STATE_CHANGE") ||
          IsWord(tokens, i, "SESSION_TRACK_TRANSACTION_INFO");
-}
-
-bool HasHighByte(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
 }
 
 bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
@@ -46,18 +36,18 @@ bool BeginsLoosely(std::string_view text, std::string_view name) {
   std::size_t at = 0;
   for (const char letter : name) {
     if (at == text.size()) return false;
-    if ((text[at] & 0x80) == 0) {
-      if (Lower(text[at++]) != letter) return false;
+    if (!ascii::IsHigh(text[at])) {
+      if (ascii::ToLower(text[at++]) != letter) return false;
       continue;
     }
     if (letter != 'k' && letter != 'i' && letter != 's') return false;
-    while (at < text.size() && (text[at] & 0x80) != 0) ++at;
+    while (at < text.size() && ascii::IsHigh(text[at])) ++at;
   }
   return true;
 }
 
 bool IsNameLetter(char c) {
-  const char lower = Lower(c);
+  const char lower = ascii::ToLower(c);
   return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
 }
 
@@ -67,10 +57,10 @@ bool ContainsKeyword(std::string_view text, std::string_view folded) {
   for (std::size_t at = 0; at + folded.size() <= text.size(); ++at) {
     const std::size_t end = at + folded.size();
     if (at > 0 && IsNameLetter(text[at - 1])) continue;
-    if (end < text.size() && (IsNameLetter(text[end]) || (text[end] >= '0' && text[end] <= '9'))) {
+    if (end < text.size() && (IsNameLetter(text[end]) || ascii::IsDigit(text[end]))) {
       continue;
     }
-    const auto same = [](char a, char b) { return Lower(a) == b; };
+    const auto same = [](char a, char b) { return ascii::ToLower(a) == b; };
     const std::string_view word = text.substr(at, folded.size());
     if (std::equal(word.begin(), word.end(), folded.begin(), same)) return true;
   }
@@ -97,7 +87,7 @@ Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)
 }  // namespace
 
 bool ContainsFolded(std::string_view text, std::string_view folded) {
-  const auto same = [](char a, char b) { return Lower(a) == b; };
+  const auto same = [](char a, char b) { return ascii::ToLower(a) == b; };
   return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
 }
 
@@ -165,7 +155,7 @@ bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
     const bool quoted = kind == TokenKind::kString && tokens.Text(i).front() == '"';
     if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier && !quoted) continue;
     // The servers find routines by a collation that knows no accents.
-    if (!quoted && catalog.has_hot_routines() && HasHighByte(tokens.Text(i))) return true;
+    if (!quoted && catalog.has_hot_routines() && !ascii::IsAscii(tokens.Text(i))) return true;
     const auto* entries = catalog.FindHot(Fold(tokens.Text(i), kind));
     if (entries == nullptr) continue;
     for (const policy::HotName& hot : *entries) {
@@ -228,7 +218,7 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   if (!catalog.has_hot_names()) return {};
   // In a character set such as gbk a byte that looks like a backslash or a
   // quote may be half of a character; only ASCII reads the same in all.
-  if (!facts.client && HasHighByte(tokens.text)) {
+  if (!facts.client && !ascii::IsAscii(tokens.text)) {
     // In a superset of ASCII a name is still its bytes, wherever they stand.
     if (facts.client_extends_ascii && !RawTextNamesHot(catalog, tokens.text) &&
         !NamesHotLoosely(catalog, tokens.text)) {

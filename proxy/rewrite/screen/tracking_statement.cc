@@ -3,16 +3,8 @@
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
-namespace {
 
 using sql::TokenKind;
-
-bool IsWord(const sql::TokenList& tokens, std::size_t at, std::string_view upper) {
-  return at < tokens.tokens.size() && tokens.tokens[at].kind == TokenKind::kWord &&
-         sql::EqualsKeyword(tokens.Text(at), upper);
-}
-
-}  // namespace
 
 std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::string& text) {
   if (!IsWord(tokens, 0, "SET") || tokens.has_executable_comment) return std::nullopt;

@@ -74,9 +74,7 @@ constexpr std::array kVerbs{
 
 bool HasWord(const sql::TokenList& tokens, std::string_view upper, std::size_t from) {
   for (std::size_t i = from; i + 1 < tokens.tokens.size(); ++i) {
-    if (tokens.tokens[i].kind == TokenKind::kWord && EqualsKeyword(tokens.Text(i), upper)) {
-      return true;
-    }
+    if (sql::IsWord(tokens, i, upper)) return true;
   }
   return false;
 }
@@ -101,8 +99,7 @@ bool StartsWithExecutableComment(std::string_view text) {
 // LOAD DATA [LOW_PRIORITY | CONCURRENT] LOCAL, LOAD XML … LOCAL, wherever.
 bool LoadsFile(const sql::TokenList& tokens) {
   const auto is = [&tokens](std::size_t i, std::string_view upper) {
-    return i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kWord &&
-           EqualsKeyword(tokens.Text(i), upper);
+    return sql::IsWord(tokens, i, upper);
   };
   for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
     if (!is(i, "LOAD") || (!is(i + 1, "DATA") && !is(i + 1, "XML"))) continue;

@@ -18,6 +18,9 @@ inline ValueError NotConverted(Purpose purpose) {
   return purpose == Purpose::kStore ? ValueError::kUnsupported : ValueError::kNotComparable;
 }
 
+/// Bytes that a TEXT or BLOB of this size holds; no limit for other types.
+std::size_t ByteLimit(policy::TypeKind kind);
+
 // Each appends to `out`, or fails and leaves `out` as it was.
 Outcome TextToCanonical(const policy::LogicalType& type, const SessionFacts& facts,
                         const SourceValue& source, Purpose purpose, std::string& out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "proxy/rewrite/value/canonical.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/wire/charset_id.h"
 
@@ -80,22 +81,6 @@ std::uint16_t ColumnCollationId(const policy::LogicalType& type) {
   }
 }
 
-std::uint64_t BlobBytes(TypeKind kind) {
-  switch (kind) {
-    case TypeKind::kTinyText:
-    case TypeKind::kTinyBlob:
-      return 0xFF;
-    case TypeKind::kText:
-    case TypeKind::kBlob:
-      return 0xFFFF;
-    case TypeKind::kMediumText:
-    case TypeKind::kMediumBlob:
-      return 0xFFFFFF;
-    default:
-      return 0xFFFFFFFF;
-  }
-}
-
 bool IsBinCollation(std::string_view name) { return name.ends_with("_bin"); }
 
 Description DescribeText(const policy::LogicalType& type, const SessionFacts& facts) {
@@ -112,7 +97,7 @@ Description DescribeText(const policy::LogicalType& type, const SessionFacts& fa
     text.flags |= wire::kFieldBlob;
     // A byte may be a character of its own, and grow in the conversion.
     text.length =
-        BlobBytes(type.kind) * (facts.results ? policy::MaxBytesPerCharacter(*facts.results) : 1);
+        ByteLimit(type.kind) * (facts.results ? policy::MaxBytesPerCharacter(*facts.results) : 1);
   }
   return text;
 }
@@ -123,7 +108,7 @@ Description DescribeBinary(const policy::LogicalType& type) {
     return {fixed ? FieldType::kString : FieldType::kVarString, type.length, wire::kCharsetBinary,
             0, wire::kFieldBinary};
   }
-  return {FieldType::kBlob, BlobBytes(type.kind), wire::kCharsetBinary, 0,
+  return {FieldType::kBlob, ByteLimit(type.kind), wire::kCharsetBinary, 0,
           wire::kFieldBlob | wire::kFieldBinary};
 }
 

@@ -1,6 +1,7 @@
 // Literals of a statement.
 #include <algorithm>
 
+#include "ascii/ascii.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/sql/lexer.h"
 
@@ -35,10 +36,6 @@ std::uint32_t SkipSigns(const sql::TokenList& tokens, std::uint32_t first, std::
   return first;
 }
 
-bool IsAscii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
-}
-
 bool IsString(TokenKind kind) {
   return kind == TokenKind::kString || kind == TokenKind::kNationalString;
 }
@@ -71,7 +68,9 @@ tl::expected<SourceValue, ValueError> FromStrings(const sql::TokenList& tokens, 
   for (const std::string_view name : {"_UTF8MB4", "_UTF8MB3", "_UTF8", "_LATIN1", "_ASCII"}) {
     known = known || sql::EqualsKeyword(introducer, name);
   }
-  if (!known || (own_set && !IsAscii(scratch))) return tl::unexpected(ValueError::kUnsupported);
+  if (!known || (own_set && !ascii::IsAscii(scratch))) {
+    return tl::unexpected(ValueError::kUnsupported);
+  }
   return SourceValue{Kind::kString, false, scratch};
 }
 

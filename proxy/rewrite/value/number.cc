@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "ascii/ascii.h"
 #include "proxy/rewrite/value/canonical.h"
 
 namespace sealgate::rewrite {
@@ -16,10 +17,8 @@ constexpr std::size_t kMaxDigits = 65;  // of a DECIMAL
 constexpr std::size_t kMaxScale = 30;   // of an expression's value
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 std::string_view TakeDigits(std::string_view& text) {
-  const auto end = std::find_if_not(text.begin(), text.end(), IsDigit);
+  const auto end = std::find_if_not(text.begin(), text.end(), ascii::IsDigit);
   const std::string_view digits = text.substr(0, static_cast<std::size_t>(end - text.begin()));
   text.remove_prefix(digits.size());
   return digits;
@@ -108,7 +107,7 @@ tl::expected<std::uint32_t, ValueError> Year(const SourceValue& source) {
     if (number.whole.size() > 4) return tl::unexpected(ValueError::kOutOfRange);
   } else {
     if (source.kind != Kind::kString) return tl::unexpected(ValueError::kUnsupported);
-    if (!std::all_of(source.bytes.begin(), source.bytes.end(), IsDigit) ||
+    if (!std::all_of(source.bytes.begin(), source.bytes.end(), ascii::IsDigit) ||
         !ReadNumber(source.bytes, number)) {
       return tl::unexpected(ValueError::kBadInteger);
     }
@@ -195,7 +194,7 @@ bool ReadNumber(std::string_view text, Number& number) {
 bool ReadNumber(const SourceValue& source, Number& number) {
   if (!ReadNumber(source.bytes, number)) return false;
   number.negative = source.negative;
-  return IsDigit(source.bytes[0]) || source.bytes[0] == '.';
+  return ascii::IsDigit(source.bytes[0]) || source.bytes[0] == '.';
 }
 
 bool AppendNumberText(const Number& number, std::string& out) {
@@ -231,7 +230,7 @@ bool IsCanonicalDecimal(const policy::LogicalType& type, std::string_view canoni
   const bool negative = !canonical.empty() && canonical[0] == '-';
   const std::string_view text = canonical.substr(negative ? 1 : 0);
   Number number;
-  if (text.empty() || !IsDigit(text[0]) || !ReadNumber(text, number)) return false;
+  if (text.empty() || !ascii::IsDigit(text[0]) || !ReadNumber(text, number)) return false;
   // One spelling: "0" before the point, no other leading zero, no "-0", no "1.".
   const std::size_t whole = std::max<std::size_t>(number.whole.size(), 1);
   const std::size_t point = type.scale > 0 ? 1 : 0;

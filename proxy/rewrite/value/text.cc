@@ -35,25 +35,6 @@ Outcome ToConnection(const SessionFacts& facts, std::string_view bytes, Charset&
   return {};
 }
 
-std::size_t ByteLimit(TypeKind kind) {
-  switch (kind) {
-    case TypeKind::kTinyText:
-    case TypeKind::kTinyBlob:
-      return 0xFF;
-    case TypeKind::kText:
-    case TypeKind::kBlob:
-      return 0xFFFF;
-    case TypeKind::kMediumText:
-    case TypeKind::kMediumBlob:
-      return 0xFFFFFF;
-    case TypeKind::kLongText:
-    case TypeKind::kLongBlob:
-      return 0xFFFFFFFF;
-    default:
-      return std::numeric_limits<std::size_t>::max();
-  }
-}
-
 std::size_t WithoutTrailingSpaces(std::string_view text) {
   return text.find_last_not_of(' ') + 1;  // npos + 1 is 0
 }
@@ -150,6 +131,25 @@ Outcome FitBinary(const policy::LogicalType& type, std::size_t start, std::strin
 }
 
 }  // namespace
+
+std::size_t ByteLimit(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kTinyText:
+    case TypeKind::kTinyBlob:
+      return 0xFF;
+    case TypeKind::kText:
+    case TypeKind::kBlob:
+      return 0xFFFF;
+    case TypeKind::kMediumText:
+    case TypeKind::kMediumBlob:
+      return 0xFFFFFF;
+    case TypeKind::kLongText:
+    case TypeKind::kLongBlob:
+      return 0xFFFFFFFF;
+    default:
+      return std::numeric_limits<std::size_t>::max();
+  }
+}
 
 Outcome TextToCanonical(const policy::LogicalType& type, const SessionFacts& facts,
                         const SourceValue& source, Purpose purpose, std::string& out) {
