@@ -50,8 +50,8 @@ class ServerConnection {
   tl::expected<void, std::string> Execute(const std::string& sql);
 
  private:
-  explicit ServerConnection(std::unique_ptr<sql::Connection> connection);
-  std::unique_ptr<sql::Connection> connection_;
+  explicit ServerConnection(std::unique_ptr<::sql::Connection> connection);
+  std::unique_ptr<::sql::Connection> connection_;
 };
 
 }  // namespace sealgate::policy

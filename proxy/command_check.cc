@@ -11,9 +11,9 @@
 #include "policy/file_text.h"
 #include "policy/tls_config.h"
 #include "proxy/commands.h"
-#include "proxy/net/backend_monitor.h"
-#include "proxy/net/protection.h"
-#include "proxy/net/tls.h"
+#include "proxy/net/backend/backend_monitor.h"
+#include "proxy/net/backend/protection.h"
+#include "proxy/net/transport/tls.h"
 
 namespace sealgate {
 namespace {

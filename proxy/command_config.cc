@@ -5,7 +5,7 @@
 
 #include "policy/file_text.h"
 #include "proxy/commands.h"
-#include "proxy/net/protection.h"
+#include "proxy/net/backend/protection.h"
 
 namespace sealgate {
 

@@ -17,7 +17,7 @@
 #include "policy/file_text.h"
 #include "proxy/commands.h"
 #include "proxy/explain/explain.h"
-#include "proxy/net/protection.h"
+#include "proxy/net/backend/protection.h"
 #include "proxy/relay/session_state.h"
 
 namespace sealgate {

@@ -12,7 +12,7 @@
 #include "crypto/key_ring.h"
 #include "crypto/random_source.h"
 #include "proxy/commands.h"
-#include "proxy/net/protection.h"
+#include "proxy/net/backend/protection.h"
 
 namespace sealgate {
 namespace {

@@ -18,10 +18,10 @@
 #include "policy/tls_config.h"
 #include "proxy/admin/admin_server.h"
 #include "proxy/commands.h"
-#include "proxy/net/backend_monitor.h"
-#include "proxy/net/catalog_watcher.h"
+#include "proxy/net/backend/backend_monitor.h"
+#include "proxy/net/backend/catalog_watcher.h"
+#include "proxy/net/backend/statement_killer.h"
 #include "proxy/net/server.h"
-#include "proxy/net/statement_killer.h"
 
 namespace sealgate {
 namespace {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "crypto/random_source.h"
-#include "proxy/net/session.h"
+#include "proxy/net/session/session.h"
 #include "proxy/rewrite/rewriter.h"
 
 namespace sealgate::net {

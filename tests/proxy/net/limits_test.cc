@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "proxy/net/stream.h"
+#include "proxy/net/transport/stream.h"
 #include "tests/proxy/net/fake_backend.h"
 #include "tests/proxy/net/running_proxy.h"
 

@@ -1,0 +1,386 @@
+#include "proxy/net/backend/catalog_watcher.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <utility>
+
+namespace sealgate::net {
+namespace {
+
+using std::chrono::steady_clock;
+
+// How long a session that changed the schema waits for it to be read.
+constexpr policy::Milliseconds kGiveUpAfter{5'000};
+constexpr policy::Milliseconds kRetryAfter{250};
+// Statements that change names while the schema is being read.
+constexpr std::size_t kMostNoted = 1'000;
+
+/// What sessions do meanwhile is noted.
+class Reading {
+ public:
+  explicit Reading(SnapshotBoard& board) : board_(board) { board_.BeginReading(); }
+  ~Reading() { board_.EndReading(); }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+ private:
+  SnapshotBoard& board_;
+};
+
+// A change of domains changes the names of exported figures, which are fixed
+// for as long as the process runs.
+bool SameDomains(const policy::Policy& a, const policy::Policy& b) {
+  if (a.domains.size() != b.domains.size()) return false;
+  for (std::size_t i = 0; i < a.domains.size(); ++i) {
+    if (a.domains[i].name != b.domains[i].name) return false;
+  }
+  return true;
+}
+
+Mistakes ErrorsOf(const policy::CheckResult& result) {
+  Mistakes errors;
+  for (const policy::Finding& finding : result.findings) {
+    if (finding.severity == policy::Severity::kError) {
+      errors.push_back(policy::ToText(finding.diagnostic));
+    }
+  }
+  return errors;
+}
+
+}  // namespace
+
+SnapshotPointer SnapshotBoard::Current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void SnapshotBoard::Publish(policy::Snapshot snapshot) {
+  const std::lock_guard lock(mutex_);
+  snapshot.version = ++newest_;
+  snapshot.objects = WithNoted(std::move(snapshot.objects));
+  Show(std::move(snapshot));
+}
+
+void SnapshotBoard::PublishObjects(std::shared_ptr<const policy::ObjectNames> objects) {
+  const std::lock_guard lock(mutex_);
+  ShowObjects(WithNoted(std::move(objects)));
+}
+
+void SnapshotBoard::Learn(const std::vector<policy::TableName>& tables) {
+  const std::lock_guard lock(mutex_);
+  if (current_->objects == nullptr || tables.empty()) return;
+  auto objects = std::make_shared<policy::ObjectNames>(*current_->objects);
+  for (const policy::TableName& table : tables) objects->Learn(table);
+  ShowObjects(WithNoted(std::move(objects)));
+}
+
+void SnapshotBoard::Note(const policy::NameChange& change) {
+  const std::lock_guard lock(mutex_);
+  if (reading_ && noted_.size() <= kMostNoted) {
+    noted_.push_back(change);
+    // It may be gone again by then.
+    noted_.back().made.reset();
+  }
+  if (current_->objects == nullptr) return;
+  auto objects = std::make_shared<policy::ObjectNames>(*current_->objects);
+  if (objects->Apply(change)) ShowObjects(std::move(objects));
+}
+
+void SnapshotBoard::BeginReading() {
+  const std::lock_guard lock(mutex_);
+  reading_ = true;
+  noted_.clear();
+}
+
+void SnapshotBoard::EndReading() {
+  const std::lock_guard lock(mutex_);
+  reading_ = false;
+  noted_.clear();
+}
+
+// A list that is older than what was noted.
+SnapshotBoard::Objects SnapshotBoard::WithNoted(Objects objects) const {
+  if (objects == nullptr || noted_.empty()) return objects;
+  // More than is kept: nothing is known.
+  if (noted_.size() > kMostNoted) {
+    return std::make_shared<const policy::ObjectNames>(objects->exact_case());
+  }
+  auto changed = std::make_shared<policy::ObjectNames>(*objects);
+  for (const policy::NameChange& change : noted_) changed->Apply(change);
+  return changed;
+}
+
+void SnapshotBoard::ShowObjects(Objects objects) {
+  policy::Snapshot snapshot = *current_;
+  snapshot.objects = std::move(objects);
+  Show(std::move(snapshot));
+}
+
+void SnapshotBoard::Show(policy::Snapshot snapshot) {
+  current_ = std::make_shared<const policy::Snapshot>(std::move(snapshot));
+  version_.fetch_add(1, std::memory_order_release);
+}
+
+// The number first: what is shown in between is fetched again the next time.
+void SnapshotCache::Renew() {
+  version_ = board_.version();
+  current_ = board_.Current();
+}
+
+CatalogWatcher::CatalogWatcher(policy::ServerAccess access, const policy::CatalogConfig& config,
+                               metrics::Metrics& metrics, SnapshotBoard& board)
+    : reader_(std::move(access), config.cache),
+      refresh_(config.refresh),
+      metrics_(metrics),
+      board_(board) {}
+
+CatalogWatcher::~CatalogWatcher() { Stop(); }
+
+tl::expected<policy::CheckResult, std::string> CatalogWatcher::LoadFirst(Protection protection) {
+  auto reading = reader_.Read(*protection.policy);
+  LogNotes();
+  if (!reading) return tl::unexpected(reading.error());
+  policy::CheckResult result =
+      policy::Check(*protection.policy, protection.source, *reading->catalog, *protection.ring);
+  if (result.has_errors()) return result;
+  protection_ = std::move(protection);
+  metrics_.catalog_reloads.Add();
+  Publish(std::move(*reading));
+  return result;
+}
+
+void CatalogWatcher::Start(LoadProtectionFunction load) {
+  load_ = std::move(load);
+  thread_ = std::thread([this] { Run(); });
+}
+
+void CatalogWatcher::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void CatalogWatcher::Reload(std::function<void(bool)> done) {
+  policy::UnknownNames everything;
+  everything.whole = true;
+  LookUp(std::move(everything), std::move(done));
+}
+
+void CatalogWatcher::LookUp(policy::UnknownNames names, std::function<void(bool)> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      names_.Add(names);
+      waiting_.push_back(std::move(done));
+      done = nullptr;
+    }
+  }
+  if (done) return done(false);
+  changed_.notify_all();
+}
+
+void CatalogWatcher::Follow(const policy::SocketAddress& server, std::function<void()> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    follow_ = server;
+    followed_ = std::move(done);
+  }
+  changed_.notify_all();
+}
+
+void CatalogWatcher::ServeFollow(const policy::SocketAddress& server, std::function<void()> done) {
+  reader_.UseServer(server);
+  const bool read = ReadAgain();
+  if (!read) WaitUnlessStopped(kRetryAfter);
+  const std::lock_guard lock(mutex_);
+  if (follow_) return;  // yet another server was named meanwhile
+  if (read) return done();
+  follow_ = server;
+  followed_ = std::move(done);
+}
+
+void CatalogWatcher::ReloadPolicy(std::function<void(ReloadResult)> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      policy_waiting_.push_back(std::move(done));
+      done = nullptr;
+    }
+  }
+  if (done) return done(tl::unexpected(Mistakes{"the proxy is shutting down"}));
+  changed_.notify_all();
+}
+
+void CatalogWatcher::Run() {
+  while (true) {
+    std::vector<std::function<void(bool)>> waiting;
+    policy::UnknownNames names;
+    std::vector<std::function<void(ReloadResult)>> policy_waiting;
+    std::optional<policy::SocketAddress> follow;
+    std::function<void()> followed;
+    bool stopping = false;
+    {
+      Lock lock(mutex_);
+      changed_.wait_for(lock, refresh_, [this] {
+        return stopping_ || !waiting_.empty() || !policy_waiting_.empty() || follow_;
+      });
+      waiting.swap(waiting_);
+      std::swap(names, names_);
+      follow.swap(follow_);
+      followed.swap(followed_);
+      policy_waiting.swap(policy_waiting_);
+      stopping = stopping_;
+    }
+    if (stopping) {
+      for (auto& done : waiting) done(false);
+      for (auto& done : policy_waiting) {
+        done(tl::unexpected(Mistakes{"the proxy is shutting down"}));
+      }
+      return;
+    }
+    if (follow) ServeFollow(*follow, std::move(followed));
+    for (auto& done : policy_waiting) ServePolicy(std::move(done));
+    if (!waiting.empty()) {
+      Serve(std::move(waiting), names);
+    } else if (policy_waiting.empty() && !follow) {
+      Poll();
+    }
+  }
+}
+
+void CatalogWatcher::Serve(std::vector<std::function<void(bool)>> waiting,
+                           const policy::UnknownNames& names) {
+  const auto deadline = steady_clock::now() + kGiveUpAfter;
+  bool read = LookUpNow(names);
+  while (!read) {
+    if (steady_clock::now() + kRetryAfter > deadline || !WaitUnlessStopped(kRetryAfter)) break;
+    read = LookUpNow(names);
+  }
+  for (auto& done : waiting) done(read);
+}
+
+bool CatalogWatcher::LookUpNow(const policy::UnknownNames& names) {
+  if (names.whole) return ReadAgain();
+  bool needs_reading = false;
+  {
+    const Reading reading(board_);
+    auto found = reader_.LookUp(names);
+    if (!found) {
+      OnFailure(found.error());
+      return false;
+    }
+    OnSuccess();
+    metrics_.catalog_lookups.Add();
+    needs_reading = found->needs_reading;
+    if (!needs_reading) board_.Learn(found->plain);
+  }
+  return !needs_reading || ReadAgain();
+}
+
+void CatalogWatcher::Poll() {
+  const Reading reading(board_);
+  auto changed = reader_.ReadIfChanged(*protection_.policy, fingerprint_);
+  if (!changed) return OnFailure(changed.error());
+  OnSuccess();
+  if (!*changed) return;
+  metrics_.catalog_reloads.Add();
+  Take(std::move(**changed));
+}
+
+bool CatalogWatcher::ReadAgain() {
+  const Reading reading(board_);
+  const bool list_is_as_read = !board_.Current()->objects->changed();
+  auto changed =
+      reader_.ReadIfChanged(*protection_.policy, list_is_as_read ? fingerprint_ : std::string());
+  if (!changed) {
+    OnFailure(changed.error());
+    return false;
+  }
+  OnSuccess();
+  metrics_.catalog_reloads.Add();
+  if (*changed) Take(std::move(**changed));
+  return true;
+}
+
+// Plans made for the old catalog stay good as long as nothing has changed that
+// they were made from.
+void CatalogWatcher::Take(policy::CatalogReading reading) {
+  if (*reading.catalog == *board_.Current()->catalog) {
+    fingerprint_ = std::move(reading.fingerprint);
+    return board_.PublishObjects(std::move(reading.objects));
+  }
+  spdlog::info("the schema around the protected tables has changed and was read again");
+  Publish(std::move(reading));
+}
+
+void CatalogWatcher::ServePolicy(std::function<void(ReloadResult)> done) {
+  auto protection = load_();
+  ReloadResult result = protection ? TakeProtection(std::move(*protection))
+                                   : ReloadResult(tl::unexpected(std::move(protection.error())));
+  if (result) {
+    spdlog::info("policy and keys were loaded again");
+  } else {
+    spdlog::error("the new policy is not good, the old one stays");
+    for (const std::string& line : result.error()) spdlog::error("{}", line);
+  }
+  done(std::move(result));
+}
+
+CatalogWatcher::ReloadResult CatalogWatcher::TakeProtection(Protection protection) {
+  if (!SameDomains(*protection.policy, *protection_.policy)) {
+    return tl::unexpected(Mistakes{
+        protection.source.file +
+        ": domains were added, removed or put in another order. Restart the proxy for that: "
+        "what it exports by domain is fixed while it runs."});
+  }
+  const Reading noting(board_);
+  auto reading = reader_.Read(*protection.policy);
+  if (!reading) {
+    OnFailure(reading.error());
+    return tl::unexpected(Mistakes{reading.error()});
+  }
+  const policy::CheckResult result =
+      policy::Check(*protection.policy, protection.source, *reading->catalog, *protection.ring);
+  if (result.has_errors()) return tl::unexpected(ErrorsOf(result));
+  protection_ = std::move(protection);
+  metrics_.catalog_reloads.Add();
+  Publish(std::move(*reading));
+  return {};
+}
+
+void CatalogWatcher::Publish(policy::CatalogReading reading) {
+  fingerprint_ = std::move(reading.fingerprint);
+  policy::Snapshot snapshot;
+  snapshot.policy = protection_.policy;
+  snapshot.catalog = std::move(reading.catalog);
+  snapshot.objects = std::move(reading.objects);
+  snapshot.keys = protection_.keys;
+  board_.Publish(std::move(snapshot));
+}
+
+void CatalogWatcher::OnFailure(const std::string& why) {
+  metrics_.catalog_failures.Add();
+  if (!failing_) spdlog::error("cannot read the schema, the old one stays: {}", why);
+  failing_ = true;
+}
+
+void CatalogWatcher::LogNotes() {
+  for (const std::string& note : reader_.TakeNotes()) spdlog::info("{}", note);
+}
+
+void CatalogWatcher::OnSuccess() {
+  LogNotes();
+  if (failing_) spdlog::info("the schema can be read again");
+  failing_ = false;
+}
+
+bool CatalogWatcher::WaitUnlessStopped(policy::Milliseconds duration) {
+  Lock lock(mutex_);
+  return !changed_.wait_for(lock, duration, [this] { return stopping_; });
+}
+
+}  // namespace sealgate::net

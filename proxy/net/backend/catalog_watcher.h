@@ -1,0 +1,168 @@
+// Keeps the snapshot current: a thread that owns the CatalogReader, reads the
+// schema again when a session changed what is protected, looks up names that a
+// session asks for, looks for changes made elsewhere, and loads the policy again
+// when asked. Sessions that wait at the same time are served by one question.
+//
+// When the schema cannot be read the old catalog stays, the log says so once,
+// and the watcher goes on trying. Thread rule: every public method from any
+// thread; callbacks come on the watcher's.
+#ifndef SEALGATE_PROXY_NET_BACKEND_CATALOG_WATCHER_H_
+#define SEALGATE_PROXY_NET_BACKEND_CATALOG_WATCHER_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "metrics/metrics.h"
+#include "policy/catalog_reader.h"
+#include "policy/check.h"
+#include "policy/snapshot.h"
+#include "proxy/net/backend/protection.h"
+
+namespace sealgate::net {
+
+using SnapshotPointer = std::shared_ptr<const policy::Snapshot>;
+
+/// What has a current snapshot. Tests make one without a backend.
+class SnapshotBoard {
+ public:
+  SnapshotPointer Current() const;
+  /// Grows with each snapshot.
+  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+  /// Numbers the snapshot and shows it. What was noted since the reading began
+  /// that it was made from is noted in it, too.
+  void Publish(policy::Snapshot snapshot);
+  /// The same policy, catalog and keys with another list of names: plans stay good.
+  void PublishObjects(std::shared_ptr<const policy::ObjectNames> objects);
+
+  /// Before the server is asked anything that Publish…() or Learn() will show.
+  void BeginReading();
+  void EndReading();
+  /// These are plain tables, unless a change of their names was noted meanwhile.
+  void Learn(const std::vector<policy::TableName>& tables);
+  /// What a session's statement did. Seen by every statement from now on.
+  void Note(const policy::NameChange& change);
+
+ private:
+  using Objects = std::shared_ptr<const policy::ObjectNames>;
+  Objects WithNoted(Objects objects) const;
+  void ShowObjects(Objects objects);
+  void Show(policy::Snapshot snapshot);
+
+  mutable std::mutex mutex_;
+  SnapshotPointer current_;
+  std::uint64_t newest_ = 0;  // snapshot's version
+  bool reading_ = false;
+  std::vector<policy::NameChange> noted_;  // while it is
+  std::atomic<std::uint64_t> version_{0};
+};
+
+/// One thread's copy, so that nothing shared is written on the query path.
+class SnapshotCache {
+ public:
+  explicit SnapshotCache(const SnapshotBoard& board) : board_(board) {}
+  const SnapshotPointer& Get() {
+    if (board_.version() != version_) Renew();
+    return current_;
+  }
+
+ private:
+  void Renew();
+  const SnapshotBoard& board_;
+  SnapshotPointer current_;
+  std::uint64_t version_ = 0;
+};
+
+/// What sessions ask of the proxy's own connection to the server.
+class CatalogSource {
+ public:
+  virtual ~CatalogSource() = default;
+  /// `done` comes once the schema was read after this call (true), or cannot be.
+  virtual void Reload(std::function<void(bool)> done) = 0;
+  /// `done` comes once the server was asked after this call for what has these
+  /// names, or cannot be; whatever it says is in the snapshot then.
+  virtual void LookUp(policy::UnknownNames names, std::function<void(bool)> done) = 0;
+  /// At once, for every session.
+  virtual void Note(const policy::NameChange& change) = 0;
+};
+
+class CatalogWatcher final : public CatalogSource {
+ public:
+  /// Policy and keys anew; the lines say what is wrong.
+  using LoadProtectionFunction = std::function<tl::expected<Protection, Mistakes>()>;
+  using ReloadResult = tl::expected<void, Mistakes>;
+
+  CatalogWatcher(policy::ServerAccess access, const policy::CatalogConfig& config,
+                 metrics::Metrics& metrics, SnapshotBoard& board);
+  ~CatalogWatcher() override;
+
+  /// Before LoadFirst: where the schema is.
+  void UseServer(const policy::SocketAddress& server) { reader_.UseServer(server); }
+  /// Before Start: reads the schema, compares it with the policy and publishes.
+  /// The findings are returned for printing; with errors nothing is published.
+  tl::expected<policy::CheckResult, std::string> LoadFirst(Protection protection);
+  void Start(LoadProtectionFunction load);
+  /// Every callback that was promised comes before it returns.
+  void Stop();
+
+  void Reload(std::function<void(bool)> done) override;
+  void LookUp(policy::UnknownNames names, std::function<void(bool)> done) override;
+  void Note(const policy::NameChange& change) override { board_.Note(change); }
+  /// Reads the schema of another server, over and over until that works, and
+  /// calls `done` when its snapshot is shown. A later call, or the end, makes
+  /// this one forgotten.
+  void Follow(const policy::SocketAddress& server, std::function<void()> done);
+  /// The old policy stays when the new one is not good.
+  void ReloadPolicy(std::function<void(ReloadResult)> done);
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  void Run();
+  void Serve(std::vector<std::function<void(bool)>> waiting, const policy::UnknownNames& names);
+  void ServeFollow(const policy::SocketAddress& server, std::function<void()> done);
+  void ServePolicy(std::function<void(ReloadResult)> done);
+  void Poll();
+  bool ReadAgain();
+  void Take(policy::CatalogReading reading);
+  bool LookUpNow(const policy::UnknownNames& names);
+  ReloadResult TakeProtection(Protection protection);
+  void Publish(policy::CatalogReading reading);
+  void OnFailure(const std::string& why);
+  void OnSuccess();
+  void LogNotes();
+  bool WaitUnlessStopped(policy::Milliseconds duration);
+
+  policy::CatalogReader reader_;
+  const policy::Milliseconds refresh_;
+  metrics::Metrics& metrics_;
+  SnapshotBoard& board_;
+  LoadProtectionFunction load_;
+  // The watcher thread's own, once it runs.
+  Protection protection_;
+  std::string fingerprint_;
+  bool failing_ = false;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Under mutex_.
+  std::vector<std::function<void(bool)>> waiting_;
+  policy::UnknownNames names_;  // that these wait for
+  std::vector<std::function<void(ReloadResult)>> policy_waiting_;
+  std::optional<policy::SocketAddress> follow_;
+  std::function<void()> followed_;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace sealgate::net
+
+#endif  // SEALGATE_PROXY_NET_BACKEND_CATALOG_WATCHER_H_

@@ -1,0 +1,62 @@
+#include "proxy/net/transport/read_buffer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+namespace sealgate::net {
+namespace {
+
+void Fill(ReadBuffer& buffer, const std::string& bytes) {
+  ASSERT_LE(bytes.size(), buffer.space_size());
+  std::memcpy(buffer.space(), bytes.data(), bytes.size());
+  buffer.Commit(bytes.size());
+}
+
+TEST(ReadBuffer, KeepsWhatIsNotConsumed) {
+  ReadBuffer buffer;
+  buffer.Prepare(true);
+  Fill(buffer, "abcdef");
+  buffer.Consume(2);
+  EXPECT_EQ(buffer.bytes(), "cdef");
+  buffer.Prepare(true);
+  Fill(buffer, "gh");
+  EXPECT_EQ(buffer.bytes(), "cdefgh");
+  buffer.Consume(6);
+  EXPECT_TRUE(buffer.empty());
+}
+
+TEST(ReadBuffer, GrowsWhileReadsFillItAndShrinksAfter) {
+  ReadBuffer buffer;
+  buffer.Prepare(true);
+  EXPECT_EQ(buffer.capacity(), ReadBuffer::kSmallest);
+  std::string all;
+  while (!buffer.full()) {
+    const std::string more(buffer.space_size(), static_cast<char>('a' + all.size() % 26));
+    Fill(buffer, more);
+    all += more;
+    if (!buffer.full()) buffer.Prepare(false);
+  }
+  EXPECT_EQ(buffer.capacity(), ReadBuffer::kLargest);
+  EXPECT_EQ(buffer.bytes(), all);
+  buffer.Consume(all.size());
+  buffer.Prepare(false);
+  Fill(buffer, "x");
+  buffer.Consume(1);
+  buffer.Prepare(true);
+  EXPECT_EQ(buffer.capacity(), ReadBuffer::kSmallest);
+}
+
+TEST(ReadBuffer, WipesWhatWasConsumed) {
+  ReadBuffer buffer;
+  buffer.Prepare(true);
+  Fill(buffer, "secret");
+  const char* place = buffer.bytes().data();
+  buffer.ConsumeAndWipe(6);
+  EXPECT_EQ(std::string(place, 6), std::string(6, '\0'));
+}
+
+}  // namespace
+}  // namespace sealgate::net
