@@ -51,10 +51,10 @@ bool IsNameLetter(char c) {
   return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
 }
 
-// As a word of its own. Bytes above ASCII and digits before it are no part of
-// it: some of them may be spaces and ends of numbers.
-bool ContainsKeyword(std::string_view text, std::string_view folded) {
-  for (std::size_t at = 0; at + folded.size() <= text.size(); ++at) {
+// Where it stands next as a word of its own; npos if nowhere. Bytes above ASCII and
+// digits before it are no part of it: some of them may be spaces and ends of numbers.
+std::size_t FindKeyword(std::string_view text, std::string_view folded, std::size_t from) {
+  for (std::size_t at = from; at + folded.size() <= text.size(); ++at) {
     const std::size_t end = at + folded.size();
     if (at > 0 && IsNameLetter(text[at - 1])) continue;
     if (end < text.size() && (IsNameLetter(text[end]) || ascii::IsDigit(text[end]))) {
@@ -62,7 +62,34 @@ bool ContainsKeyword(std::string_view text, std::string_view folded) {
     }
     const auto same = [](char a, char b) { return ascii::ToLower(a) == b; };
     const std::string_view word = text.substr(at, folded.size());
-    if (std::equal(word.begin(), word.end(), folded.begin(), same)) return true;
+    if (std::equal(word.begin(), word.end(), folded.begin(), same)) return at;
+  }
+  return std::string_view::npos;
+}
+
+bool ContainsKeyword(std::string_view text, std::string_view folded) {
+  return FindKeyword(text, folded, 0) != std::string_view::npos;
+}
+
+// Whether BINLOG may go on so: with a string or a variable, or with something that
+// hides what comes, such as a comment, a string's end, a byte that may be a space.
+bool MayBeRowEvents(std::string_view text) {
+  constexpr std::string_view kNone = "!%&()+,.:;<=>[]^`{|}~";
+  if (text.empty()) return true;
+  if (kNone.find(text[0]) != std::string_view::npos) return false;
+  if (!IsNameLetter(text[0])) return true;
+  const bool national = Lower(text[0]) == 'n' && !(text.size() > 1 && IsNameLetter(text[1]));
+  return national;
+}
+
+bool ContainsRowEvents(std::string_view text) {
+  constexpr std::string_view kWord = "binlog";
+  std::size_t at = FindKeyword(text, kWord, 0);
+  while (at != std::string_view::npos) {
+    std::size_t next = at + kWord.size();
+    while (next < text.size() && static_cast<unsigned char>(text[next]) <= ' ') ++next;
+    if (MayBeRowEvents(text.substr(next))) return true;
+    at = FindKeyword(text, kWord, next);
   }
   return false;
 }
@@ -82,6 +109,16 @@ bool IsEnd(const sql::Token& token) {
   return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
 }
 
+bool ContainsDynamicSql(std::string_view text) {
+  return ContainsKeyword(text, "prepare") || ContainsKeyword(text, "immediate");
+}
+
+// In ASCII's letters, whatever the other bytes are.
+bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
+  return ContainsFolded(text, "session_track") || ContainsRowEvents(text) ||
+         ContainsHotName(catalog, text);
+}
+
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
@@ -95,14 +132,12 @@ bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text
   for (const std::string_view odd : kFoldsToAscii) {
     if (text.find(odd) != std::string_view::npos) return true;
   }
-  return ContainsFolded(text, "session_track") || ContainsKeyword(text, "binlog") ||
-         ContainsHotName(catalog, text);
+  return BytesNameProtected(catalog, text);
 }
 
 // EXECUTE without IMMEDIATE runs what has been looked at already.
 bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
-  return ContainsKeyword(text, "prepare") || ContainsKeyword(text, "immediate") ||
-         RawTextNamesProtected(catalog, text);
+  return RawTextNamesProtected(catalog, text) || ContainsDynamicSql(text);
 }
 
 bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text) {
@@ -220,8 +255,9 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   // quote may be half of a character; only ASCII reads the same in all.
   if (!facts.client && !ascii::IsAscii(tokens.text)) {
     // In a superset of ASCII a name is still its bytes, wherever they stand.
-    if (facts.client_extends_ascii && !RawTextNamesHot(catalog, tokens.text) &&
-        !NamesHotLoosely(catalog, tokens.text)) {
+    // What UTF-8 has for letters that fold to ASCII is something else here.
+    if (facts.client_extends_ascii && !ContainsDynamicSql(tokens.text) &&
+        !BytesNameProtected(catalog, tokens.text) && !NamesHotLoosely(catalog, tokens.text)) {
       return {};
     }
     return Refuse(SessionRefusal(

@@ -6,6 +6,7 @@
 
 #include "policy/dynamic_guard.h"
 #include "proxy/rewrite/rewriter.h"
+#include "proxy/rewrite/screen.h"
 #include "tests/proxy/rewrite/world.h"
 
 namespace sealgate::rewrite {
@@ -111,6 +112,8 @@ TEST_F(DynamicSqlTest, ACharacterSetThatIsNotReadPassesWithoutHotNames) {
   EXPECT_FALSE(passes("SELECT '\xB1\x5C' FROM Customers"));
   EXPECT_FALSE(passes("SELECT '\xB1\x5C', ' FROM customers -- '"));
   EXPECT_FALSE(passes("SELECT * FROM cu\xDDtomers"));
+  EXPECT_TRUE(passes("SELECT '\xC4\xB0 \xC5\xBF \xE2\x84\xAA'"));  // of no UTF-8
+  EXPECT_FALSE(passes("SELECT * FROM customer\xC5\xBF"));
   EXPECT_FALSE(passes("PREPARE s FROM '\xB1\x5C'"));
   // To the server, which reads gbk, the first string ends where it should.
   EXPECT_FALSE(
@@ -224,6 +227,23 @@ TEST_F(DynamicSqlTest, RowEventsAreRefused) {
   EXPECT_FALSE(rewriter_.Query(world_.snapshot(), facts_, "BINLOG 'AAAA'").statement);
   EXPECT_FALSE(rewriter_.Query(world_.snapshot(), facts_, "BINLOG @a, @b").statement);
   EXPECT_TRUE(rewriter_.Query(world_.snapshot(), facts_, "SHOW BINLOG EVENTS").statement);
+}
+
+TEST(RawText, RowEventsAreFound) {
+  policy::Catalog catalog;
+  catalog.AddHot({policy::NameKind::kTable, "shop", "customers"});
+  const auto names = [&](const char* text) { return RawTextNamesProtected(catalog, text); };
+  EXPECT_FALSE(names("SELECT '| io/file/sql/binlog | YES |'"));
+  EXPECT_FALSE(names("SELECT binlog FROM t"));
+  EXPECT_FALSE(names("SELECT `binlog`.x, binlog + 1"));
+  EXPECT_TRUE(names("SELECT binlog FROM customers"));
+  for (const char* text :
+       {"BINLOG 'AAAA'", "binlog\n\t\"AAAA\"", "BINLOG/**/'AAAA'", "BINLOG -- x\n 'AAAA'",
+        "BINLOG#\n'AAAA'", "BINLOG N'AAAA'", "BINLOG @a, @b", "/*!50000 BINLOG */ 'AAAA'",
+        "BINLOG\xC2\xA0'AAAA'", "SET @a = 'BINLOG'", "SET @a = 'BINLOG \\'AAAA\\''",
+        "SELECT binlog FROM t; BINLOG 'AAAA'"}) {
+    EXPECT_TRUE(names(text)) << text;
+  }
 }
 
 TEST_F(DynamicSqlTest, ANameThatHoldsTheWordIsNoDynamicSql) {
