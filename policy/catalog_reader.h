@@ -43,6 +43,8 @@ class CatalogReader {
   explicit CatalogReader(ServerAccess access, std::string cache = "")
       : access_(std::move(access)), cache_(std::move(cache)) {}
 
+  bool connected() const { return connection_.has_value(); }
+  void Disconnect() { connection_.reset(); }
   /// Another server from now on, which has the same account.
   void UseServer(const SocketAddress& server);
 

@@ -58,6 +58,7 @@ class ConfigReader {
       ReadText(section.Required("user"), report_, config.catalog.user);
       ReadPath(section.Required("password_file"), config.catalog.password_file);
       ReadDuration(section.Optional("refresh"), report_, 100ms, 1h, config.catalog.refresh);
+      ReadDuration(section.Optional("idle_timeout"), report_, 0ms, 1h, config.catalog.idle_timeout);
       ReadCache(section.Optional("cache"), config.catalog.cache);
     });
     Section(fields.Required("keys"), "'keys'", [&](Fields& section) {

@@ -17,7 +17,12 @@
 
 namespace sealgate::policy {
 
-enum class TlsMode : std::uint8_t { kDisabled, kPreferred, kRequired };
+enum class TlsMode : std::uint8_t {
+  kDisabled,
+  kPreferred,
+  kRequired,
+  kAsClient,  // of the backend only: a session has TLS there when its client has it here
+};
 /// What of the server's certificate must be right where TLS is used: nothing;
 /// signed by the CA; also made out for the address in the configuration.
 enum class TlsVerify : std::uint8_t { kNothing, kCa, kIdentity };
@@ -93,6 +98,8 @@ struct CatalogConfig {
   std::string user;
   std::string password_file;
   Milliseconds refresh{2'000};  // between two looks for schema changes
+  /// After which an unused connection is closed; 0: after each use.
+  Milliseconds idle_timeout{60'000};
   /// Directory for collation weights; "": none.
   std::string cache = "/var/cache/sealgate";
 };

@@ -13,15 +13,20 @@ namespace {
 // blind the proxy, and a routine called by a name with a letter above ASCII, because
 // the servers find routines without regard to accents.
 constexpr std::string_view kBegin =
-    "(?is-mU)^(?!.*(?:prepare|execute|immediate|session_track|binlog"
+    "(?is-mU)^(?!.*(?:prepare|execute|immediate|session_track|binlog[^a-z0-9_$]"
     "|call[^a-z0-9_$].*[^!-~[:space:]]"
     "|[^!-~[:space:]][a-z0-9_$]*[\"`[:space:]]*[(/#-]";
+// Where in it what is said of routines begins.
+constexpr std::size_t kRoutines = kBegin.find("|call");
+static_assert(kRoutines != std::string_view::npos);
 constexpr std::string_view kEnd = ")).*";
 constexpr std::string_view kOpen = "IFNULL(NULLIF(REGEXP_SUBSTR(";
 constexpr std::string_view kComma = ", '";
 constexpr std::string_view kClose =
     "'), ''), 'SIGNAL SQLSTATE ''42000'' SET MYSQL_ERRNO = 1235, MESSAGE_TEXT = ''sealgate: "
     "dynamic SQL that could name a protected table is refused; send the statement itself''')";
+// The same refusal, after the two closing parts that kClose begins with.
+constexpr std::string_view kSignal = kClose.substr(std::string_view("'), ''), ").size());
 constexpr std::string_view kPrepare = "PREPARE ";
 constexpr std::string_view kFrom = " FROM ";
 constexpr std::string_view kImmediate = "EXECUTE IMMEDIATE ";
@@ -123,6 +128,19 @@ std::vector<Guard> FindGuards(std::string_view text) {
   return found;
 }
 
+// Where the word stands. Bytes above ASCII may have been spaces to the server, and
+// digits the end of a number.
+std::vector<std::size_t> KeywordsOf(std::string_view folded, std::string_view word) {
+  std::vector<std::size_t> found;
+  for (std::size_t at = folded.find(word); at != std::string_view::npos;
+       at = folded.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool goes_on = end < folded.size() && IsWordByte(folded[end]);
+    if (!goes_on && !(at > 0 && IsNameLetter(folded[at - 1]))) found.push_back(at);
+  }
+  return found;
+}
+
 // "deallocate prepare" and "drop prepare" on one line: a line's end could be that
 // of a comment.
 bool IsDeallocation(std::string_view folded, std::size_t prepare) {
@@ -137,6 +155,26 @@ bool IsDeallocation(std::string_view folded, std::size_t prepare) {
     }
   }
   return false;
+}
+
+// Whether a name and FROM may come behind "prepare", or something that hides what
+// does: a comment, a quote, a byte that may be a space.
+bool MayNameAndFromFollow(std::string_view folded, std::size_t prepare) {
+  constexpr std::string_view kNone = "!%&()+,.:;<=>?@[]^{|}~";
+  std::string_view rest = folded.substr(prepare + std::string_view("prepare").size());
+  const auto skip_space = [&rest] {
+    while (!rest.empty() && static_cast<unsigned char>(rest.front()) <= ' ') rest.remove_prefix(1);
+  };
+  skip_space();
+  std::size_t name = 0;
+  while (name < rest.size() && IsWordByte(rest[name])) ++name;
+  const bool named = name > 0;
+  rest.remove_prefix(name);
+  skip_space();
+  if (rest.empty()) return true;
+  if (kNone.find(rest.front()) != std::string_view::npos) return false;
+  if (named && IsWordByte(rest.front())) return rest.starts_with("from");
+  return true;
 }
 
 }  // namespace
@@ -154,10 +192,23 @@ std::optional<std::string> GuardPattern(std::vector<std::string> names) {
   return pattern.append(kEnd);
 }
 
+std::optional<std::string> GuardPatternOfTables(std::vector<std::string> names) {
+  auto pattern = GuardPattern(std::move(names));
+  if (pattern) pattern->erase(kRoutines, kBegin.size() - kRoutines);
+  return pattern;
+}
+
 std::string GuardExpression(std::string_view text, std::string_view pattern) {
   std::string guard(kOpen);
   guard.append(text).append(kComma).append(pattern);
   return guard.append(kClose);
+}
+
+std::string GuardExpressionForBytes(std::string_view text, std::string_view pattern) {
+  std::string guard("IF(REGEXP_SUBSTR(");
+  guard.append(text).append(kComma).append(pattern).append("') <> '' AND REGEXP_SUBSTR(CAST(");
+  guard.append(text).append(" AS BINARY)").append(kComma).append(pattern).append("') <> '', ");
+  return guard.append(text).append(", ").append(kSignal);
 }
 
 Unguarded TakeOutGuards(std::string_view text) {
@@ -182,20 +233,17 @@ std::string RenewGuards(std::string_view text, std::string_view pattern) {
   return made.append(text.substr(kept));
 }
 
-// Bytes above ASCII may have been spaces to the server, and digits the end of a
-// number.
 bool MayHaveDynamicSql(std::string_view text) {
+  return MayPrepare(text) || !KeywordsOf(FoldName(text), "binlog").empty();
+}
+
+bool MayPrepare(std::string_view text) {
   const std::string folded = FoldName(text);
-  for (const std::string_view word : {"immediate", "prepare", "binlog"}) {
-    for (std::size_t at = folded.find(word); at != std::string::npos;
-         at = folded.find(word, at + 1)) {
-      const std::size_t end = at + word.size();
-      const bool goes_on = end < folded.size() && IsWordByte(folded[end]);
-      if (goes_on || (at > 0 && IsNameLetter(folded[at - 1]))) continue;
-      if (word != "prepare" || !IsDeallocation(folded, at)) return true;
-    }
-  }
-  return false;
+  if (!KeywordsOf(folded, "immediate").empty()) return true;
+  const std::vector<std::size_t> found = KeywordsOf(folded, "prepare");
+  return std::any_of(found.begin(), found.end(), [&](std::size_t at) {
+    return !IsDeallocation(folded, at) && MayNameAndFromFollow(folded, at);
+  });
 }
 
 bool GuardCovers(std::string_view pattern, const std::vector<std::string>& names) {

@@ -32,8 +32,17 @@ inline constexpr std::string_view kGuardedText = "@sealgate_text";
 /// same for the same names in any order.
 std::optional<std::string> GuardPattern(std::vector<std::string> names);
 
+/// The same while no routine is among the names, for a guard that is not kept: a
+/// routine may then be called by any name.
+std::optional<std::string> GuardPatternOfTables(std::vector<std::string> names);
+
 /// The guard itself, around an expression or kGuardedText.
 std::string GuardExpression(std::string_view text, std::string_view pattern);
+
+/// For a session whose character set may have characters that Unicode lacks: a text
+/// whose value follows from itself, looked at as Unicode and as bytes, and used as it
+/// is. The server reads these bytes, or what becomes of the same characters.
+std::string GuardExpressionForBytes(std::string_view text, std::string_view pattern);
 
 /// An SQL text as someone wrote it, from which Sealgate has made another.
 struct Unguarded {
@@ -52,6 +61,8 @@ std::string RenewGuards(std::string_view text, std::string_view pattern);
 /// Whether the text still could have dynamic SQL, or row events, in it. EXECUTE alone
 /// runs what was prepared, DEALLOCATE PREPARE nothing.
 bool MayHaveDynamicSql(std::string_view text);
+/// The same without row events.
+bool MayPrepare(std::string_view text);
 
 /// Whether a guard with this pattern stops every one of the folded names.
 bool GuardCovers(std::string_view pattern, const std::vector<std::string>& names);

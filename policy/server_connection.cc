@@ -92,8 +92,9 @@ ServerConnection::~ServerConnection() = default;
 
 tl::expected<ServerConnection, std::string> ServerConnection::Open(const ServerAccess& access) {
   auto connection = Connect(access, access.backend.tls != TlsMode::kDisabled);
-  if (!connection && connection.error().code == kTlsError &&
-      access.backend.tls == TlsMode::kPreferred) {
+  const bool optional =
+      access.backend.tls == TlsMode::kPreferred || access.backend.tls == TlsMode::kAsClient;
+  if (!connection && connection.error().code == kTlsError && optional) {
     connection = Connect(access, false);
   }
   if (!connection) {

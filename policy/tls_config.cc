@@ -23,6 +23,7 @@ const Words<TlsMode> kListenModes = {{"disabled", TlsMode::kDisabled},
 const Words<BackendMode> kBackendModes = {
     {"disabled", {TlsMode::kDisabled, TlsVerify::kNothing}},
     {"preferred", {TlsMode::kPreferred, TlsVerify::kNothing}},
+    {"as_client", {TlsMode::kAsClient, TlsVerify::kNothing}},
     {"required", {TlsMode::kRequired, TlsVerify::kNothing}},
     {"verify_ca", {TlsMode::kRequired, TlsVerify::kCa}},
     {"verify_identity", {TlsMode::kRequired, TlsVerify::kIdentity}}};
@@ -91,6 +92,11 @@ void WarnOfBackend(const BackendConfig& backend, const std::string& file, Diagno
     Warn(file, backend.tls_at,
          "whoever is between here and the database server can switch TLS off "
          "(backend.tls.mode is 'preferred')",
+         "Set backend.tls.mode: verify_identity, with backend.tls.ca", out);
+  } else if (backend.tls == TlsMode::kAsClient) {
+    Warn(file, backend.tls_at,
+         "the database server is reached without TLS for clients that have none "
+         "(backend.tls.mode is 'as_client')",
          "Set backend.tls.mode: verify_identity, with backend.tls.ca", out);
   } else if (backend.verify == TlsVerify::kNothing) {
     Warn(file, backend.tls_at,

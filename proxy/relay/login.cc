@@ -104,8 +104,15 @@ void Relay::OnLogin(std::string_view payload) {
       (login->zstd_level < wire::kLowestZstdLevel || login->zstd_level > wire::kHighestZstdLevel)) {
     return Fail(kErHandshake, "08S01", "sealgate: bad handshake");
   }
-  const bool tls =
-      settings_.backend_tls != policy::TlsMode::kDisabled && Has(s_.server_offer, wire::kClientSsl);
+  const bool offers_tls = Has(s_.server_offer, wire::kClientSsl);
+  const bool as_client = settings_.backend_tls == policy::TlsMode::kAsClient;
+  if (as_client && s_.client_tls && !offers_tls) {
+    return Fail(kErUnknown, "HY000",
+                "sealgate: the database server does not offer TLS, but backend.tls.mode is "
+                "'as_client' and the client has it");
+  }
+  const bool tls = offers_tls && (as_client ? s_.client_tls
+                                            : settings_.backend_tls != policy::TlsMode::kDisabled);
   // TLS and compression are each leg's own business.
   s_.server_caps = (s_.client_caps & ~(wire::kClientSsl | wire::kCompressionCapabilities)) |
                    wire::kClientSessionTrack | wire::kClientDeprecateEof |

@@ -8,6 +8,8 @@
 // Sources: MySQL manual, "Server Tracking of Client Session State"; tried on
 // MariaDB 10.11 and MySQL 9.7.
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -203,6 +205,10 @@ bool Relay::ApplySessionChanges(std::string_view state_changes) {
 void ReadSqlMode(std::string_view modes, bool is_mariadb, rewrite::SessionFacts& facts) {
   facts.lex = LexModeOf(modes);
   facts.unsupported_mode = HasUnsupported(modes);
+  facts.oracle_mode =
+      ModeHas(modes, "ORACLE") &&
+      std::none_of(std::begin(kUnsupportedModes), std::end(kUnsupportedModes),
+                   [&](auto mode) { return mode != "ORACLE" && ModeHas(modes, mode); });
   const bool changed =
       ModeHas(modes, is_mariadb ? "TIME_ROUND_FRACTIONAL" : "TIME_TRUNCATE_FRACTIONAL");
   facts.extra_fraction =

@@ -15,6 +15,8 @@ Made by `tests/integration/test_clients.py`, which runs one scenario with each c
 
 Servers: MariaDB 10.11 and MySQL 9.7. Over TLS means both legs, each with its certificate verified.
 
+DBD::mysql with server-side prepares sends a value that is bound as `SQL_VARCHAR` as a BLOB, which the servers compare with a text byte by byte. A searchable column finds what its collation calls equal, so such a comparison is refused; it works with values bound without a type, which are sent as strings, and on deterministic columns.
+
 """
 PACKAGES = {
     "mariadb": "mariadb-client", "mysql": "", "PyMySQL": "python3-pymysql",

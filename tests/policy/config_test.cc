@@ -58,7 +58,7 @@ TEST(Config, EveryKey) {
       "         compression: [zstd]}\n"
       "backend: {address: db.example.net, port: 2, tls: {mode: preferred, ca: ca.pem}, "
       "compression: zlib}\n"
-      "catalog: {user: u, password_file: p, refresh: 500ms, cache: kept}\n"
+      "catalog: {user: u, password_file: p, refresh: 500ms, idle_timeout: 0s, cache: kept}\n"
       "keys: {ring: r, master_key_file: m}\n"
       "policy: ../policy.yaml\n"
       "admin: {listen: '[::1]:3', token_file: t}\n"
@@ -100,6 +100,7 @@ TEST(Config, EveryKey) {
   EXPECT_EQ(config->backend.tls, TlsMode::kPreferred);
   EXPECT_EQ(config->backend.ca, "conf/ca.pem");
   EXPECT_EQ(config->catalog.refresh, 500ms);
+  EXPECT_EQ(config->catalog.idle_timeout, 0s);
   EXPECT_EQ(config->catalog.cache, "conf/kept");
   EXPECT_EQ(config->policy_file, "policy.yaml");
   EXPECT_EQ(config->admin.listen, (SocketAddress{"::1", 3}));

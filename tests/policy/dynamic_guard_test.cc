@@ -84,11 +84,15 @@ TEST(DynamicGuard, WhatMayBeDynamicSql) {
        {"PREPARE s FROM @q", "execute immediate 'x'", "begin Prepare s from @q; end",
         "deallocate\nprepare s from @q", "-- deallocate\nprepare s from @q",
         "xdeallocate prepare s from @q", "deallocate prepare s; prepare s from @q",
-        "prepare\xC2\xA0s from @q", "1prepare s from @q", "/*!IMMEDIATE*/", "BINLOG 'x'"}) {
+        "prepare\xC2\xA0s from @q", "1prepare s from @q", "/*!IMMEDIATE*/", "BINLOG 'x'",
+        "/*!50000 prepare */ s from @q", "/*!50000 prepare s*/ from @q", "prepare `s` from @q",
+        "prepare/**/s from @q", "prepare s -- x\n from @q", "prepare s\n\tFROM @q", "'prepare"}) {
     EXPECT_TRUE(MayHaveDynamicSql(text)) << text;
   }
   for (const char* text : {"EXECUTE s", "DEALLOCATE PREPARE s", "begin drop \t prepare s; end",
-                           "select prepared, immediately from t", "grant execute on p to a"}) {
+                           "select prepared, immediately from t", "grant execute on p to a",
+                           "select 'Expected prepare increment: '", "select prepare + 1",
+                           "select prepare, 1", "prepare the rest from it"}) {
     EXPECT_FALSE(MayHaveDynamicSql(text)) << text;
   }
 }

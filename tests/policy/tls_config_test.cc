@@ -59,6 +59,8 @@ TEST(TlsConfig, BackendModes) {
       {"", TlsMode::kDisabled, TlsVerify::kNothing},
       {"tls: {mode: disabled}", TlsMode::kDisabled, TlsVerify::kNothing},
       {"tls: {mode: preferred}", TlsMode::kPreferred, TlsVerify::kNothing},
+      {"tls: {mode: as_client}", TlsMode::kAsClient, TlsVerify::kNothing},
+      {"tls: {mode: as_client, ca: ca.pem}", TlsMode::kAsClient, TlsVerify::kIdentity},
       {"tls: {mode: required}", TlsMode::kRequired, TlsVerify::kNothing},
       // As before there were modes that say so.
       {"tls: {mode: preferred, ca: ca.pem}", TlsMode::kPreferred, TlsVerify::kIdentity},
@@ -98,7 +100,8 @@ TEST(TlsConfig, EachMistakeIsExplained) {
   };
   const Row rows[] = {
       {"", "tls: {mode: verify}",
-       "s.yaml:3:23: 'verify' is not valid here. Write 'disabled', 'preferred', 'required', "
+       "s.yaml:3:23: 'verify' is not valid here. Write 'disabled', 'preferred', 'as_client', "
+       "'required', "
        "'verify_ca' or 'verify_identity'\n"},
       {"", "tls: {mode: verify_ca}", "s.yaml:3:16: 'backend.tls' lacks the key 'ca'. Add it\n"},
       {"", "tls: {mode: verify_identity}",

@@ -12,7 +12,7 @@ that list must differ.
 
 --files N          the first N in an order that --seed decides (20)
 --all              takes every file
--k WORD            only files whose name contains WORD
+-k WORD            only files whose name contains WORD; =NAME is the name itself
 --direct DIR       keeps the direct runs there, and takes them from there
 --differences DIR  writes a diff for each file that differs
 --left-out FILE    writes the files that were not compared, with the reasons
@@ -153,9 +153,13 @@ def why(outcome):
     return "fails directly too: " + re.sub(r"^mysqltest: At line \d+: ", "", said)
 
 
+def is_meant(word, name):
+    return word[1:] == name if word.startswith("=") else word in name
+
+
 def choose(options, findings):
     files = [file for file in read_suite()
-             if not options.words or any(word in file.name for word in options.words)]
+             if not options.words or any(is_meant(word, file.name) for word in options.words)]
     for file in files:
         if file.reason:
             findings.left_out[file.name] = file.reason

@@ -65,12 +65,12 @@ class Station:
         # and a server behind Sealgate has the same at another address.
         self.port = ports.free_port()
         self.server_address = ports.LOOPBACK if binary is None else BEHIND
-        self.certificates = None  # for Sealgate: its leg to the server has no TLS
         self._binary = binary
         self._server = None
         self._gate = None
         self._options = None
         self._baseline = None
+        self._files = None
 
     def prepare(self, binary):
         """Makes the data directory that every start copies, with the protected
@@ -188,6 +188,7 @@ class Station:
         if self._binary is not None:
             self._start_gate(self._binary)
         self._baseline = self._state()
+        self._files = self._named_files()
 
     def _spawn(self, options):
         variables = self.variables()
@@ -216,12 +217,36 @@ class Station:
         if self._gate is None:
             port = self.port if self.server_address == BEHIND else ports.free_port()
             new_keys = () if self.keys.exists() else NEW_KEYS
-            overrides = {"listen": {"port": port}, "backend": {"address": self.server_address},
+            tls = self._tls()
+            # Its own connection is there only while it reads the schema: tests count
+            # sessions, and nothing changes at the server past the proxy.
+            overrides = {"listen": {"port": port} | ({"tls": tls} if tls else {}),
+                         "backend": {"address": self.server_address, "tls": {"mode": "as_client"}},
+                         "catalog": {"refresh": "1h", "idle_timeout": "0s"},
                          "limits": {"threads": 1}}
             self._gate = Sealgate(_Backend(self.port), POLICY, binary=binary, basedir=self.keys,
                                   keys=new_keys, overrides=overrides)
             self._gate.port = port
         self._gate.start()
+
+    def _tls(self):
+        """Sealgate has the certificate that the server has with these options; None
+        if the server has none."""
+        found = {"ssl-cert": f"{TEST_DIR}/std_data/server-cert.pem",
+                 "ssl-key": f"{TEST_DIR}/std_data/server-key.pem"}
+        for option in self._options or []:
+            if re.fullmatch(r"--(loose-)?(skip-ssl|disable-ssl|ssl=(0|off))", option):
+                return None
+            setting = re.fullmatch(r"--(?:loose-)?(ssl[-_](?:cert|key))=(.*)", option)
+            if setting:
+                path = re.sub(r"\$\{?(\w+)\}?", lambda name: self.variables()[name[1]], setting[2])
+                found[setting[1].replace("_", "-")] = path
+        files = {"certificate": found["ssl-cert"], "key": found["ssl-key"]}
+        for name, source in files.items():
+            files[name] = str(self.place / f"{name}.pem")
+            shutil.copyfile(source, files[name])
+            os.chmod(files[name], 0o600)
+        return {"mode": "preferred"} | files
 
     def alive(self):
         return self._server is not None and self._server.poll() is None and (self._gate is None or self._gate.running())
@@ -258,6 +283,13 @@ class Station:
         if not self.alive() or list(options) != self._options or not self._clean():
             self.start(options)
 
+    def _named_files(self):
+        """What a test may leave in the data directory besides tables: relay logs,
+        marks of an upgrade. Binary logs come and go."""
+        return {path.name for path in self.data.iterdir()
+                if path.is_file() and not re.search(r"-bin\.(\d+|index|state)$|^ib|^aria|\.pid$",
+                                                    path.name.replace("relay-bin", "relay"))}
+
     def _clean(self):
         try:
             others = self.sql("SELECT ID FROM information_schema.PROCESSLIST WHERE USER <> "
@@ -273,7 +305,7 @@ class Station:
             for path in (self.vardir / "tmp").iterdir():
                 if path.is_file():
                     path.unlink()
-            return self._state() == self._baseline
+            return self._state() == self._baseline and self._named_files() <= self._files
         except (subprocess.SubprocessError, RuntimeError, OSError):
             return False
 

@@ -132,6 +132,7 @@ CatalogWatcher::CatalogWatcher(policy::ServerAccess access, const policy::Catalo
                                metrics::Metrics& metrics, SnapshotBoard& board)
     : reader_(std::move(access), config.cache),
       refresh_(config.refresh),
+      idle_timeout_(config.idle_timeout),
       metrics_(metrics),
       board_(board) {}
 
@@ -139,6 +140,7 @@ CatalogWatcher::~CatalogWatcher() { Stop(); }
 
 tl::expected<policy::CheckResult, std::string> CatalogWatcher::LoadFirst(Protection protection) {
   auto reading = reader_.Read(*protection.policy);
+  DisconnectAfterUse();
   LogNotes();
   if (!reading) return tl::unexpected(reading.error());
   policy::CheckResult result =
@@ -225,9 +227,8 @@ void CatalogWatcher::Run() {
     bool stopping = false;
     {
       Lock lock(mutex_);
-      changed_.wait_for(lock, refresh_, [this] {
-        return stopping_ || !waiting_.empty() || !policy_waiting_.empty() || follow_;
-      });
+      while (!WaitForWork(lock)) {
+      }
       waiting.swap(waiting_);
       std::swap(names, names_);
       follow.swap(follow_);
@@ -249,7 +250,32 @@ void CatalogWatcher::Run() {
     } else if (policy_waiting.empty() && !follow) {
       Poll();
     }
+    DisconnectAfterUse();
   }
+}
+
+// Under mutex_.
+bool CatalogWatcher::HasWork() const {
+  return stopping_ || !waiting_.empty() || !policy_waiting_.empty() || follow_;
+}
+
+// Or for the time to look by itself. False: an idle connection was closed meanwhile.
+bool CatalogWatcher::WaitForWork(Lock& lock) {
+  const auto look = used_ + refresh_;
+  const auto idle = used_ + idle_timeout_;
+  const bool closes = reader_.connected() && idle < look;
+  if (changed_.wait_until(lock, closes ? idle : look, [this] { return HasWork(); })) return true;
+  if (!closes) return true;
+  lock.unlock();
+  reader_.Disconnect();
+  lock.lock();
+  return HasWork();
+}
+
+// Before anybody is told what was read: a client may look who is connected.
+void CatalogWatcher::DisconnectAfterUse() {
+  used_ = steady_clock::now();
+  if (idle_timeout_ == policy::Milliseconds{0}) reader_.Disconnect();
 }
 
 void CatalogWatcher::Serve(std::vector<std::function<void(bool)>> waiting,
@@ -260,6 +286,7 @@ void CatalogWatcher::Serve(std::vector<std::function<void(bool)>> waiting,
     if (steady_clock::now() + kRetryAfter > deadline || !WaitUnlessStopped(kRetryAfter)) break;
     read = LookUpNow(names);
   }
+  DisconnectAfterUse();
   for (auto& done : waiting) done(read);
 }
 

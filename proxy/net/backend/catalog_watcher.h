@@ -10,6 +10,7 @@
 #define SEALGATE_PROXY_NET_BACKEND_CATALOG_WATCHER_H_
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -138,10 +139,14 @@ class CatalogWatcher final : public CatalogSource {
   void OnFailure(const std::string& why);
   void OnSuccess();
   void LogNotes();
+  bool HasWork() const;
+  bool WaitForWork(Lock& lock);
+  void DisconnectAfterUse();
   bool WaitUnlessStopped(policy::Milliseconds duration);
 
   policy::CatalogReader reader_;
   const policy::Milliseconds refresh_;
+  const policy::Milliseconds idle_timeout_;
   metrics::Metrics& metrics_;
   SnapshotBoard& board_;
   LoadProtectionFunction load_;
@@ -149,6 +154,7 @@ class CatalogWatcher final : public CatalogSource {
   Protection protection_;
   std::string fingerprint_;
   bool failing_ = false;
+  std::chrono::steady_clock::time_point used_;  // when the server was last asked
 
   std::mutex mutex_;
   std::condition_variable changed_;

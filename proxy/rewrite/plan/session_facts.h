@@ -30,6 +30,8 @@ struct SessionFacts {
   /// sql_mode has a mode that changes what a statement or a value means in ways
   /// that the rewriter does not follow (ORACLE, HIGH_NOT_PRECEDENCE, …).
   bool unsupported_mode = false;
+  /// ORACLE is the only one of them.
+  bool oracle_mode = false;
   /// Character sets by session variable; nullopt when the server named one that
   /// the proxy cannot read: then nothing but SET NAMES and the like may pass.
   std::optional<policy::Charset> client = policy::Charset::kUtf8mb4;

@@ -90,6 +90,18 @@ std::optional<DynamicSource> FindDynamicSource(const sql::TokenList& tokens) {
   return source;
 }
 
+bool FollowsFromItself(const sql::TokenList& tokens, std::size_t first, std::size_t end) {
+  for (std::size_t i = first; i < end; ++i) {
+    const TokenKind kind = tokens.tokens[i].kind;
+    const bool literal = kind == TokenKind::kString || kind == TokenKind::kNationalString ||
+                         kind == TokenKind::kHex || kind == TokenKind::kInteger;
+    // Another session may change a global variable meanwhile.
+    if (kind == TokenKind::kSystemVariable) return false;
+    if (!literal && !MayStandInExpression(tokens, i)) return false;
+  }
+  return true;
+}
+
 // LIMIT, because sql_select_limit may be 0.
 std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source,
                        const SessionFacts& facts) {

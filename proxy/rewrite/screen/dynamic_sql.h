@@ -8,6 +8,7 @@
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_DYNAMIC_SQL_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_DYNAMIC_SQL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,10 @@ struct DynamicSource {
 
 /// Of a statement that is one PREPARE or EXECUTE IMMEDIATE and nothing else.
 std::optional<DynamicSource> FindDynamicSource(const sql::TokenList& tokens);
+
+/// Whether tokens first..end (`end` not included) give the same however often they
+/// are looked at in one statement.
+bool FollowsFromItself(const sql::TokenList& tokens, std::size_t first, std::size_t end);
 
 /// The query that asks: one row of the text as binary and its character set.
 std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source,

@@ -39,25 +39,53 @@ std::string_view TextOf(const sql::TokenList& tokens, std::size_t first, std::si
   return tokens.text.substr(begin, tokens.tokens[end - 1].end - begin);
 }
 
-bool BeginsCompound(const sql::TokenList& tokens) {
-  if (IsWord(tokens, 0, "BEGIN")) return IsWord(tokens, 1, "NOT");
+bool BeginsCompound(const sql::TokenList& tokens, std::size_t first) {
+  if (IsWord(tokens, first, "BEGIN")) return IsWord(tokens, first + 1, "NOT");
   if (std::any_of(std::begin(kCompound), std::end(kCompound),
-                  [&](std::string_view word) { return IsWord(tokens, 0, word); })) {
+                  [&](std::string_view word) { return IsWord(tokens, first, word); })) {
     return true;
   }
-  if (!IsWord(tokens, 0, "CREATE")) return false;
-  for (std::size_t i = 1; i + 1 < tokens.tokens.size(); ++i) {
+  if (!IsWord(tokens, first, "CREATE")) return false;
+  for (std::size_t i = first + 1; i + 1 < tokens.tokens.size(); ++i) {
     if (tokens.tokens[i].op == Operator::kOpen) return false;
     if (IsWord(tokens, i, "PROCEDURE")) return true;
   }
   return false;
 }
 
-// Its own text is a statement of the list, and nothing else stands in it.
-bool IsDynamicAlone(const sql::TokenList& tokens) {
-  const bool dynamic = (IsWord(tokens, 0, "PREPARE") && IsWord(tokens, 2, "FROM")) ||
-                       (IsWord(tokens, 0, "EXECUTE") && IsWord(tokens, 1, "IMMEDIATE"));
-  return dynamic && !tokens.has_inner_semicolon;
+bool BeginsPrepare(const sql::TokenList& tokens, std::size_t first) {
+  return IsWord(tokens, first, "PREPARE") && IsWord(tokens, first + 2, "FROM");
+}
+
+// What SET STATEMENT … FOR is for; the first token without it. Such a list cannot
+// change the character sets, and the statement is read before it counts.
+std::size_t AfterSetStatement(const sql::TokenList& tokens) {
+  if (!IsWord(tokens, 0, "SET") || !IsWord(tokens, 1, "STATEMENT")) return 0;
+  int depth = 0;
+  for (std::size_t i = 2; !IsEnd(tokens.tokens[i]); ++i) {
+    if (tokens.tokens[i].op == Operator::kOpen) ++depth;
+    if (tokens.tokens[i].op == Operator::kClose) --depth;
+    if (depth == 0 && IsWord(tokens, i, "FOR")) return i + 1;
+  }
+  return 0;
+}
+
+// Nothing else stands in the text.
+bool IsDynamicAlone(const sql::TokenList& tokens, std::size_t first) {
+  const bool immediate = IsWord(tokens, first, "EXECUTE") && IsWord(tokens, first + 1, "IMMEDIATE");
+  return (immediate || BeginsPrepare(tokens, first)) && !tokens.has_inner_semicolon;
+}
+
+// Behind the PREPAREs that a text of several statements begins with. None of them
+// runs anything, so that the rest is read as it would be alone.
+std::size_t AfterPreparations(const sql::TokenList& tokens) {
+  std::size_t at = 0;
+  while (tokens.has_inner_semicolon && BeginsPrepare(tokens, at)) {
+    while (!IsEnd(tokens.tokens[at])) ++at;
+    if (tokens.tokens[at].kind == TokenKind::kEnd) return at;
+    ++at;
+  }
+  return at;
 }
 
 // The dynamic SQL at a token; nullopt: none, or one without an end that is sure.
@@ -103,6 +131,16 @@ std::optional<std::vector<Dynamic>> FindDynamic(const sql::TokenList& tokens) {
   return all;
 }
 
+// A string or a name of another statement could be dynamic SQL to the server, which
+// reads it by the modes that the statements before it have set.
+bool HidesDynamicSql(const sql::TokenList& tokens, std::size_t first) {
+  for (std::size_t i = first; i + 1 < tokens.tokens.size(); ++i) {
+    const bool word = tokens.tokens[i].kind == TokenKind::kWord;
+    if (!word && policy::MayPrepare(tokens.Text(i))) return true;
+  }
+  return false;
+}
+
 // Strings that make up a hot name only when they are put together.
 bool PiecesNameHot(const policy::Catalog& catalog, const SessionFacts& facts,
                    const sql::TokenList& tokens) {
@@ -127,9 +165,10 @@ bool MayNameRoutine(const policy::Catalog& catalog, const sql::TokenList& tokens
   return false;
 }
 
-std::optional<std::string> PatternOf(const policy::Catalog& catalog) {
+std::optional<std::string> PatternOf(const policy::Catalog& catalog, bool kept) {
   std::vector<std::string> names;
   for (const auto& [name, entries] : catalog.hot()) names.push_back(name);
+  if (!kept && !catalog.has_hot_routines()) return policy::GuardPatternOfTables(std::move(names));
   return policy::GuardPattern(std::move(names));
 }
 
@@ -139,11 +178,14 @@ std::string HeadOf(const sql::TokenList& tokens, const Dynamic& dynamic) {
 }
 
 // In one expression, because a compound statement would add a result of its own.
-std::string GuardedAlone(const sql::TokenList& tokens, const Dynamic& dynamic,
+std::string GuardedAlone(const sql::TokenList& tokens, const Dynamic& dynamic, bool unicode,
                          const std::string& pattern) {
   std::string text = "(";
   text.append(TextOf(tokens, dynamic.source, dynamic.source_end)).append(")");
-  std::string made = HeadOf(tokens, dynamic) + policy::GuardExpression(text, pattern);
+  std::string made = HeadOf(tokens, dynamic);
+  made += !unicode && FollowsFromItself(tokens, dynamic.source, dynamic.source_end)
+              ? policy::GuardExpressionForBytes(text, pattern)
+              : policy::GuardExpression(text, pattern);
   if (dynamic.end > dynamic.source_end) {
     made.append(" ").append(TextOf(tokens, dynamic.source_end, dynamic.end));
   }
@@ -180,14 +222,15 @@ void CopyUpTo(const sql::TokenList& tokens, std::size_t end, std::size_t& copied
   }
 }
 
-std::string Guarded(const sql::TokenList& tokens, const std::vector<Dynamic>& all, bool alone,
-                    const std::string& pattern) {
+// Those before `inside` are statements of their own.
+std::string Guarded(const sql::TokenList& tokens, const std::vector<Dynamic>& all,
+                    std::size_t inside, bool unicode, const std::string& pattern) {
   std::string made;
   std::size_t copied = 0;
   for (const Dynamic& dynamic : all) {
     CopyUpTo(tokens, dynamic.first, copied, made);
-    made +=
-        alone ? GuardedAlone(tokens, dynamic, pattern) : GuardedInside(tokens, dynamic, pattern);
+    made += dynamic.first < inside ? GuardedAlone(tokens, dynamic, unicode, pattern)
+                                   : GuardedInside(tokens, dynamic, pattern);
     copied = tokens.tokens[dynamic.end - 1].end;
   }
   CopyUpTo(tokens, tokens.tokens.size() - 1, copied, made);
@@ -200,13 +243,19 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
                                       const sql::TokenList& tokens) {
   // What is ASCII reads the same in every superset of it.
   const bool known = facts.client || (facts.client_extends_ascii && ascii::IsAscii(tokens.text));
-  const bool readable =
-      known && !facts.unsupported_mode && !tokens.has_illegal && !tokens.has_executable_comment;
+  const bool readable = known && !tokens.has_illegal && !tokens.has_executable_comment;
   const bool offered = catalog.is_mariadb && catalog.lower_case_table_names == 0;
   if (!offered || !readable) return std::nullopt;
-  const bool alone = IsDynamicAlone(tokens);
-  if (!alone && !BeginsCompound(tokens)) return std::nullopt;
-  const auto pattern = PatternOf(catalog);
+  const std::size_t first = AfterSetStatement(tokens);
+  const bool alone = IsDynamicAlone(tokens, first);
+  // In ORACLE mode, which a statement's own list may set too, a routine's name alone
+  // calls it, and the guard does not know one with accents.
+  if (facts.unsupported_mode && !(facts.oracle_mode && alone)) return std::nullopt;
+  if ((facts.unsupported_mode || first > 0) && catalog.has_hot_routines()) return std::nullopt;
+  const std::size_t inside = alone ? tokens.tokens.size() : AfterPreparations(tokens);
+  const bool compound = BeginsCompound(tokens, inside);
+  if (!alone && !compound && inside == 0) return std::nullopt;
+  const auto pattern = PatternOf(catalog, !alone || facts.client.has_value());
   if (!pattern) return std::nullopt;
 
   // What comes from a dump has the guards of its day.
@@ -215,16 +264,25 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
     return std::nullopt;
   }
   if (!own.patterns.empty()) {
+    if (inside > 0) return std::nullopt;
     sql::TokenList rest;
     sql::Lex(own.text, LexModeOf(facts), rest);
     const auto unguarded = FindDynamic(rest);
-    const bool clean = unguarded && unguarded->empty() && !PiecesNameHot(catalog, facts, rest);
+    const bool clean = unguarded && unguarded->empty() && !PiecesNameHot(catalog, facts, rest) &&
+                       (alone || !HidesDynamicSql(rest, 0));
     if (!clean) return std::nullopt;
     return policy::RenewGuards(tokens.text, *pattern);
   }
+  if (!alone && HidesDynamicSql(tokens, inside)) return std::nullopt;
   const auto all = FindDynamic(tokens);
   if (!all || all->empty() || PiecesNameHot(catalog, facts, tokens)) return std::nullopt;
-  return Guarded(tokens, *all, alone, *pattern);
+  if (!alone && !compound && all->back().first >= inside) return std::nullopt;
+  // MariaDB 10.11 crashes on SET STATEMENT … FOR BEGIN NOT ATOMIC.
+  const bool listed = std::any_of(all->begin(), all->end(), [&](const Dynamic& dynamic) {
+    return dynamic.first >= inside && dynamic.first > 0 && IsWord(tokens, dynamic.first - 1, "FOR");
+  });
+  if (listed) return std::nullopt;
+  return Guarded(tokens, *all, inside, facts.client.has_value(), *pattern);
 }
 
 }  // namespace sealgate::rewrite

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ascii/ascii.h"
+#include "policy/dynamic_guard.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -67,10 +68,6 @@ std::size_t FindKeyword(std::string_view text, std::string_view folded, std::siz
   return std::string_view::npos;
 }
 
-bool ContainsKeyword(std::string_view text, std::string_view folded) {
-  return FindKeyword(text, folded, 0) != std::string_view::npos;
-}
-
 // Whether BINLOG may go on so: with a string or a variable, or with something that
 // hides what comes, such as a comment, a string's end, a byte that may be a space.
 bool MayBeRowEvents(std::string_view text) {
@@ -78,7 +75,8 @@ bool MayBeRowEvents(std::string_view text) {
   if (text.empty()) return true;
   if (kNone.find(text[0]) != std::string_view::npos) return false;
   if (!IsNameLetter(text[0])) return true;
-  const bool national = Lower(text[0]) == 'n' && !(text.size() > 1 && IsNameLetter(text[1]));
+  const bool national =
+      ascii::ToLower(text[0]) == 'n' && !(text.size() > 1 && IsNameLetter(text[1]));
   return national;
 }
 
@@ -109,10 +107,6 @@ bool IsEnd(const sql::Token& token) {
   return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
 }
 
-bool ContainsDynamicSql(std::string_view text) {
-  return ContainsKeyword(text, "prepare") || ContainsKeyword(text, "immediate");
-}
-
 // In ASCII's letters, whatever the other bytes are.
 bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
   return ContainsFolded(text, "session_track") || ContainsRowEvents(text) ||
@@ -137,7 +131,7 @@ bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text
 
 // EXECUTE without IMMEDIATE runs what has been looked at already.
 bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
-  return RawTextNamesProtected(catalog, text) || ContainsDynamicSql(text);
+  return RawTextNamesProtected(catalog, text) || policy::MayPrepare(text);
 }
 
 bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text) {
@@ -214,7 +208,9 @@ Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const Session
     if (IsWord(tokens, i, "EXECUTE") && IsWord(tokens, i + 1, "IMMEDIATE")) source = i + 2;
     // Without a text it is a syntax error.
     if (source == 0 || IsEnd(tokens.tokens[source])) continue;
-    const bool literal = i == 0 && tokens.tokens[source].kind == TokenKind::kString;
+    // EXPLAIN has no such statement, as the server will say.
+    const bool first = i == 0 || (i == 1 && IsWord(tokens, 0, "EXPLAIN"));
+    const bool literal = first && tokens.tokens[source].kind == TokenKind::kString;
     const bool alone =
         literal && (IsEnd(tokens.tokens[source + 1]) || IsWord(tokens, source + 1, "USING"));
     if (!alone || depth_ >= kMaxDynamicDepth) {
@@ -256,7 +252,7 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   if (!facts.client && !ascii::IsAscii(tokens.text)) {
     // In a superset of ASCII a name is still its bytes, wherever they stand.
     // What UTF-8 has for letters that fold to ASCII is something else here.
-    if (facts.client_extends_ascii && !ContainsDynamicSql(tokens.text) &&
+    if (facts.client_extends_ascii && !policy::MayPrepare(tokens.text) &&
         !BytesNameProtected(catalog, tokens.text) && !NamesHotLoosely(catalog, tokens.text)) {
       return {};
     }

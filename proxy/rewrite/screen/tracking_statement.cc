@@ -1,10 +1,49 @@
 #include "proxy/rewrite/screen/tracking_statement.h"
 
+#include <algorithm>
+#include <cstddef>
+
+#include "ascii/ascii.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
 
 using sql::TokenKind;
+
+namespace {
+
+// Whether a list of names has this one. Of a list with anything else in it, nothing
+// is known.
+bool Has(std::string_view list, std::string_view name) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_, ";
+  if (list.find_first_not_of(kPlain) != std::string_view::npos) return false;
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view one = list.substr(0, comma);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (ascii::EqualsAnyCase(one, name)) return true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
+// What Sealgate needs besides a list in quotes. MySQL refuses a name that comes twice.
+std::string Missing(std::string_view quoted) {
+  const std::string_view list = quoted.substr(1, quoted.size() - 2);
+  std::string missing;
+  std::string_view names = kTrackedVariables;
+  while (!names.empty()) {
+    const std::size_t comma = std::min(names.find(','), names.size());
+    const std::string_view name = names.substr(0, comma);
+    if (!Has(list, name)) missing.append(missing.empty() ? "" : ",").append(name);
+    names.remove_prefix(std::min(comma + 1, names.size()));
+  }
+  return missing;
+}
+
+}  // namespace
 
 std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::string& text) {
   if (!IsWord(tokens, 0, "SET") || tokens.has_executable_comment) return std::nullopt;
@@ -27,9 +66,8 @@ std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::
   // Adjacent strings are one.
   text = "SET SESSION session_track_system_variables = ";
   text += tokens.Text(value);
-  text += " ',";
-  text += kTrackedVariables;
-  text += "'";
+  const std::string missing = Missing(tokens.Text(value));
+  if (!missing.empty()) text.append(" ',").append(missing).append("'");
   return text;
 }
 

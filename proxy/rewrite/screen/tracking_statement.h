@@ -20,7 +20,7 @@ constexpr std::string_view kTrackedVariables =
 /// The text for the server, if the statement is one of
 ///   SET [SESSION] session_track_schema = ON
 ///   SET [SESSION] session_track_system_variables = '…'   (not '')
-/// and nothing else; the second with kTrackedVariables added. It is a view of
+/// and nothing else; the second with those of kTrackedVariables that it lacks. It is a view of
 /// the statement or of `text`. A server that refuses the list keeps the old one.
 std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::string& text);
 

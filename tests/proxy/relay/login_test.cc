@@ -120,6 +120,25 @@ TEST(Login, FullPathFromTlsToPlainEncryptsForTheServer) {
   EXPECT_EQ(password->Reveal(), std::string_view("secret\0", 7));
 }
 
+TEST(Login, ServersLegHasTlsWhenTheClientHas) {
+  Settings settings;
+  settings.backend_tls = policy::TlsMode::kAsClient;
+  settings.client_tls = policy::TlsMode::kPreferred;
+  Player plain(settings);
+  plain.Play(Greeted(kSha2, wire::kHandledCapabilities) +
+                 Script{Client(1, Login(kNewClient, "app", kSha2)),
+                        ToServer(1, Login(Backend(kNewClient), "app", kSha2))},
+             1 << 20);
+  Player secure(settings);
+  const auto caps = kNewClient | wire::kClientSsl;
+  secure.Play(Greeted(kSha2, wire::kHandledCapabilities) +
+                  Script{Client(1, SslRequest(caps)), Asks(Action::kStartClientTls),
+                         Client(2, Login(caps, "app", kSha2)),
+                         ToServer(1, SslRequest(Backend(kNewClient) | wire::kClientSsl)),
+                         Asks(Action::kStartServerTls)},
+              1 << 20);
+}
+
 TEST(Login, FullPathFromPlainToTlsUsesOurKey) {
   Settings settings;
   settings.backend_tls = policy::TlsMode::kRequired;

@@ -4,9 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "policy/catalog.h"
 #include "policy/dynamic_guard.h"
 #include "proxy/rewrite/rewriter.h"
-#include "proxy/rewrite/screen.h"
+#include "proxy/rewrite/screen/guarded_text.h"
+#include "proxy/rewrite/screen/screen.h"
+#include "proxy/sql/lexer.h"
 #include "tests/proxy/rewrite/world.h"
 
 namespace sealgate::rewrite {
@@ -216,6 +219,87 @@ TEST_F(GuardTest, NoGuardWhereItWouldProveNothing) {
   EXPECT_EQ(Sent("EXECUTE IMMEDIATE CONCAT('DO ', @a)"), "refused");
 }
 
+// Without routines over protected tables.
+class GuardOfTablesTest : public ::testing::Test {
+ protected:
+  GuardOfTablesTest() {
+    catalog_.is_mariadb = true;
+    catalog_.AddHot({policy::NameKind::kTable, "shop", "customers"});
+  }
+
+  std::string Made(std::string_view sql) {
+    sql::TokenList tokens;
+    sql::Lex(sql, LexModeOf(facts_), tokens);
+    return WithGuards(catalog_, facts_, tokens).value_or("refused");
+  }
+
+  const std::string pattern_ = policy::GuardPattern({"customers"}).value();
+  policy::Catalog catalog_;
+  SessionFacts facts_;
+};
+
+TEST_F(GuardOfTablesTest, BehindAListOfVariables) {
+  const std::string guard = policy::GuardExpression("('DO 1')", pattern_);
+  EXPECT_EQ(Made("SET STATEMENT max_statement_time = IF(1, 2, 3) FOR EXECUTE IMMEDIATE 'DO 1'"),
+            "SET STATEMENT max_statement_time = IF(1, 2, 3) FOR EXECUTE IMMEDIATE " + guard);
+  EXPECT_EQ(Made("SET STATEMENT sql_mode = 'ANSI' FOR PREPARE s FROM 'DO 1'"),
+            "SET STATEMENT sql_mode = 'ANSI' FOR PREPARE s FROM " + guard);
+  EXPECT_EQ(Made("SET STATEMENT a = 1 FOR PREPARE s FROM 'DO 1'; PREPARE t FROM 'DO 2'"),
+            "refused");
+  EXPECT_EQ(Made("CREATE PROCEDURE p() BEGIN SET STATEMENT a = 1 FOR PREPARE s FROM @q; END"),
+            "refused");
+  catalog_.AddHot({policy::NameKind::kRoutine, "shop", "add_customer"});
+  EXPECT_EQ(Made("SET STATEMENT sql_mode = 'ORACLE' FOR PREPARE s FROM 'DO 1'"), "refused");
+}
+
+TEST_F(GuardOfTablesTest, AsWrittenWhereUnicodeMayLackCharacters) {
+  facts_.client = std::nullopt;
+  facts_.client_extends_ascii = true;
+  const std::string pattern = policy::GuardPatternOfTables({"customers"}).value();
+  EXPECT_EQ(pattern.find("call"), std::string::npos);
+  EXPECT_EQ(Made("EXECUTE IMMEDIATE CONCAT('DO ', @a)"),
+            "EXECUTE IMMEDIATE " + policy::GuardExpressionForBytes("(CONCAT('DO ', @a))", pattern));
+  for (const char* expression : {"CONCAT('DO ', RAND())", "CONCAT('DO ', @@global.init_connect)",
+                                 "CONCAT('DO ', f())", "CONCAT('DO ', @a := 1)"}) {
+    EXPECT_EQ(Made(std::string("EXECUTE IMMEDIATE ") + expression),
+              "EXECUTE IMMEDIATE " +
+                  policy::GuardExpression("(" + std::string(expression) + ")", pattern));
+  }
+}
+
+TEST_F(GuardOfTablesTest, InOracleModeAlone) {
+  facts_.unsupported_mode = true;
+  EXPECT_EQ(Made("EXECUTE IMMEDIATE CONCAT('DO ', @a)"), "refused");
+  facts_.oracle_mode = true;
+  EXPECT_NE(Made("EXECUTE IMMEDIATE CONCAT('DO ', @a)"), "refused");
+  EXPECT_EQ(Made("BEGIN NOT ATOMIC EXECUTE IMMEDIATE @a; END"), "refused");
+  catalog_.AddHot({policy::NameKind::kRoutine, "shop", "add_customer"});
+  EXPECT_EQ(Made("EXECUTE IMMEDIATE CONCAT('DO ', @a)"), "refused");
+}
+
+TEST_F(GuardOfTablesTest, InFrontOfOtherStatements) {
+  const std::string first = "PREPARE s FROM " + policy::GuardExpression("('DO ?')", pattern_);
+  EXPECT_EQ(Made("PREPARE s FROM 'DO ?'; SET @a = 6"), first + "; SET @a = 6");
+  EXPECT_EQ(Made("PREPARE s FROM 'DO ?'; CREATE PROCEDURE p() PREPARE t FROM @q"),
+            first +
+                "; CREATE PROCEDURE p() BEGIN NOT ATOMIC SET @sealgate_text = (@q); PREPARE t "
+                "FROM " +
+                policy::GuardExpression("@sealgate_text", pattern_) + "; END");
+  for (const char* rest :
+       {"EXECUTE s; PREPARE t FROM @q", "SET @a = 6; PREPARE t FROM @q",
+        "SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; PREPARE t FROM @q; -- '",
+        "SELECT 1; EXECUTE IMMEDIATE @q", "EXECUTE IMMEDIATE 'SET sql_mode = 1'; DO 1"}) {
+    EXPECT_EQ(Made(std::string("PREPARE s FROM 'DO ?'; ") + rest), "refused") << rest;
+  }
+}
+
+// To the server, which has another mode by then, the string ends before it.
+TEST_F(GuardOfTablesTest, AStringThatMayBeDynamicSql) {
+  EXPECT_EQ(Made("CREATE PROCEDURE p() PREPARE s FROM 'DO 1'; SET sql_mode = 'ORACLE'; "
+                 "SELECT 'a\\'; PREPARE t FROM @q; -- '"),
+            "refused");
+}
+
 TEST_F(DynamicSqlTest, MysqlHasNoGuard) {
   EXPECT_FALSE(
       rewriter_
@@ -255,6 +339,9 @@ TEST_F(DynamicSqlTest, ANameThatHoldsTheWordIsNoDynamicSql) {
   EXPECT_FALSE(passes("CREATE PROCEDURE p() BEGIN SELECT 1; PREPARE s FROM @q; END"));
   EXPECT_FALSE(passes("CREATE PROCEDURE p() BEGIN SELECT 1; EXECUTE IMMEDIATE @q; END"));
   EXPECT_FALSE(passes("SELECT 1;prepare\xA0s from @q"));
+  EXPECT_TRUE(passes("CREATE PROCEDURE made() BEGIN EXECUTE s; DEALLOCATE PREPARE s; END"));
+  EXPECT_FALSE(
+      passes("CREATE PROCEDURE made() BEGIN SELECT 1; DEALLOCATE\nPREPARE s FROM @q; END"));
 }
 
 }  // namespace
