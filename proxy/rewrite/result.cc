@@ -134,6 +134,10 @@ tl::expected<void, Refusal> ResultReader::Column(wire::ColumnDefinition41& defin
   const Target* target = PlannedTarget(columns_.size());
   physical_types_.push_back(definition.type);
   if (const auto checked = Check(target, definition); !checked) return checked;
+  if (plan_->names_no_table) {
+    definition.schema = definition.table = definition.org_table = {};
+    definition.org_name = definition.name;
+  }
   if (plan_->schema_rows != SchemaRows::kNone) {
     // An alias says nothing of what the column is.
     const bool information = plan_->schema_rows == SchemaRows::kInformationColumns ||

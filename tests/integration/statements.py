@@ -118,7 +118,7 @@ READ = _all(REFUSED, {
     "SUM": "SELECT SUM(amount) FROM people WHERE name <> '{v}'",
     "GROUP_CONCAT": "SELECT GROUP_CONCAT(name) FROM people WHERE name <> '{v}'",
     "CONCAT": "SELECT CONCAT(name, '{v}') FROM people",
-    "UNION": "SELECT name FROM people UNION SELECT '{v}'",
+    "UNION in a subquery": "SELECT (SELECT name FROM people WHERE id = 1 UNION SELECT '{v}')",
     "a function around the column": "SELECT id FROM people WHERE LOWER(name) = '{v}'",
     "COLLATE on the column": "SELECT id FROM people WHERE name COLLATE utf8mb4_bin = '{v}'",
     "COLLATE on the value": "SELECT id FROM people WHERE name = '{v}' COLLATE utf8mb4_bin",
@@ -256,6 +256,11 @@ OTHER = [
                                 "ORDER BY id",
         "a value IN columns": "SELECT id FROM people WHERE '{v}' IN (name, name) OR id = 1",
         "a group's value": "SELECT COUNT(*) FROM people GROUP BY name HAVING name <> '{v}'",
+        "UNION": "SELECT name FROM people WHERE name = '{v}' UNION SELECT '{v}'",
+        "EXCEPT": "SELECT name FROM people WHERE name = '{v}' EXCEPT SELECT '{v}'",
+        "INTERSECT": "SELECT name FROM people INTERSECT SELECT '{v}'",
+        "EXISTS of a UNION": "SELECT id FROM people WHERE EXISTS (SELECT name FROM people "
+                             "UNION SELECT '{v}') ORDER BY id",
         "UNION of a deterministic column": "SELECT code FROM people WHERE id = 1 "
                                            "UNION ALL SELECT '{v}'",
         "a recursive common table": "WITH RECURSIVE r AS (SELECT id, name FROM people WHERE id = 1 "

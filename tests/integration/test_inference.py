@@ -83,6 +83,19 @@ SELECT p.id, g.id FROM people p JOIN guests g USING (code)
 SELECT code, p.id FROM people p JOIN guests g USING (code)
 SELECT name FROM people UNION ALL SELECT name FROM guests
 SELECT id, name FROM people UNION ALL SELECT 0, 'literal' UNION ALL SELECT 1, NULL
+SELECT name FROM people UNION SELECT name FROM guests
+SELECT town, name, 1 AS one FROM people UNION DISTINCT SELECT town, name, 2 FROM guests UNION SELECT 'Bonn', 'bob', 2 ORDER BY one
+SELECT name AS n FROM people UNION SELECT name FROM guests UNION ALL SELECT name FROM guests
+(SELECT name, age FROM people ORDER BY id LIMIT 4) UNION (SELECT name, age FROM guests) LIMIT 20
+SELECT name FROM people EXCEPT SELECT name FROM guests
+SELECT name, age FROM people INTERSECT SELECT name, age FROM guests
+SELECT name FROM people UNION SELECT name FROM guests INTERSECT SELECT 'zoe'
+SELECT name FROM people UNION SELECT name FROM guests EXCEPT SELECT 'ana' EXCEPT SELECT NULL
+SELECT d.n, COUNT(*) FROM (SELECT id, name AS n FROM people UNION SELECT id, name FROM guests) d WHERE d.n <> 'bob' GROUP BY d.n
+WITH c (n, a) AS (SELECT name, age FROM people UNION SELECT name, age FROM guests) SELECT c.n, g.id FROM c JOIN guests g ON g.name = c.n
+WITH c AS (SELECT * FROM people) SELECT name, town FROM c UNION SELECT name, town FROM guests
+SELECT id FROM people p WHERE EXISTS (SELECT name FROM people q WHERE q.id = p.id EXCEPT SELECT 'ana')
+SELECT id FROM people WHERE id IN (SELECT d.id FROM (SELECT id, name FROM people UNION SELECT id, name FROM guests) d)
 SELECT code FROM people UNION SELECT code FROM guests
 SELECT code FROM people UNION SELECT 'literal' UNION SELECT 'A'
 SELECT code FROM people INTERSECT SELECT code FROM guests
@@ -112,6 +125,8 @@ WRITE = """
 INSERT INTO guests (id, name, code, born) SELECT id + 10, name, code, born FROM people
 INSERT INTO guests SELECT id + 10, boss, town, name, code, age, born, note FROM people WHERE name = 'ana'
 INSERT INTO guests (id, name, note) SELECT id + 10, 'literal', IF(id = 1, 'one', 'other') FROM orders
+INSERT INTO guests (town, id, name) SELECT 'x', COUNT(*) + 10, n FROM (SELECT name AS n FROM people UNION SELECT 'Bob' UNION SELECT name FROM guests) d GROUP BY n HAVING n = 'bob'
+INSERT INTO guests (id, name) SELECT id + 10, name FROM people WHERE id <> 2 UNION SELECT 20, 'bob' UNION SELECT 20, 'BOB'
 INSERT INTO guests (id, code) SELECT 10, 'x' UNION ALL SELECT 11, 'X' UNION ALL SELECT 12, NULL
 REPLACE INTO guests (id, name) SELECT id, name FROM people WHERE id < 4
 INSERT INTO guests (id, name) SELECT id, name FROM people ON DUPLICATE KEY UPDATE guests.town = 'dup'
@@ -154,6 +169,8 @@ PREPARED = [
     ("SELECT id FROM people WHERE name <=> ?", [None]),
     ("SELECT id FROM people WHERE (id, name) = (?, ?)", [2, "ana"]),
     ("SELECT id FROM people WHERE name IN (SELECT name FROM guests WHERE code = ?)", ["A"]),
+    ("SELECT name, age FROM people WHERE name = ? UNION SELECT name, age FROM guests WHERE age = ? "
+     "EXCEPT SELECT name, age FROM people WHERE id IN (?, ?)", ["zoe", 44, 3, 9]),
     ("SELECT COUNT(*) FROM people GROUP BY name HAVING name = ?", ["zoe"]),
     ("SELECT id FROM people WHERE name = COALESCE(?, 'zoe')", [None]),
     ("UPDATE people SET name = COALESCE(?, name) WHERE id = ?", [None, 1]),

@@ -126,23 +126,52 @@ class Selects:
         return Statement(["SELECT ", joined(items), " FROM ", source, self.where(scope)], "count")
 
     def union(self):
+        parts, refs, folds = self.set_operation()
+        names = [r.name.split(".")[1] for r in refs]
+        twice = len(set(names)) < len(names)
+        if self.chance(0.15) and not twice:
+            return Statement(["SELECT * FROM (", parts, ") d"], "union", folds=folds)
+        if self.chance(0.12):
+            listed = ", ".join(f"n{n}" for n in range(len(refs)))
+            return Statement([f"WITH c ({listed}) AS (", parts, ") SELECT c.n0, COUNT(*) FROM c "
+                              "GROUP BY c.n0"], "union", folds=self.folds(refs[:1]))
+        if self.chance(0.08):
+            table = self.table()
+            return Statement([f"SELECT o.id FROM {table.name} o WHERE EXISTS (", parts, ")"],
+                             "union")
+        tail = " ORDER BY 1" if refs[0].column.name == "id" and self.chance(0.5) else ""
+        return Statement([parts, tail], "union", folds=folds)
+
+    def set_operation(self):
+        """A set operation, what its columns are, and what of them folds."""
         first = self.table()
-        refs = [self.column(self.refs(first, "a"))]
-        if self.chance(0.4):
-            refs.append(self.column(self.refs(first, "a")))
-        refs = [r for r in refs if r.column.family != "json"] or [self.refs(first, "a")[0]]
-        # Before MySQL's and MariaDB's 8/10 there was UNION only.
+        scope = self.refs(first, "a")
+        refs = [self.column(scope) for _ in range(self.rng.randint(1, 3))]
+        if self.chance(0.3):
+            refs.insert(0, scope[0])
+        refs = [r for r in refs if r.column.family != "json"] or [scope[0]]
         word = self.rng.choice(("UNION", "UNION ALL", "UNION", "EXCEPT", "INTERSECT"))
-        parts = [self.branch(first, refs)]
-        for _ in range(self.rng.randint(1, 2)):
+        mixed = self.chance(0.3)
+        if mixed:  # MariaDB makes derived tables of some, and takes no name twice there
+            refs = list(dict.fromkeys(refs))
+        parts, words = [self.branch(first, refs)], set()
+        for _ in range(self.rng.randint(1, 3)):
+            if mixed:
+                word = self.rng.choice(("UNION", "UNION DISTINCT", "UNION ALL", "EXCEPT",
+                                        "INTERSECT"))
+            words.add(word)
             second = self.table()
             mates = [self.mate(self.refs(second, "a"), Ref("", r.column)) for r in refs]
-            if None in mates:
+            if None in mates or mixed and len(set(mates)) < len(mates):
                 second, mates = first, refs
-            parts += [f" {word} ", self.branch(second, mates)]
+            branch = self.branch(second, mates)
+            if self.chance(0.15):
+                branch = ["(", branch, self.rng.choice(("", f" ORDER BY a.id LIMIT {second.next_id}")),
+                          ")"]
+            parts += [f" {word} ", branch]
         if self.chance(0.1):
             parts += [f" {word} SELECT ", joined([self.value(r.column) for r in refs])]
-        return Statement(parts, "union", folds={} if word == "UNION ALL" else self.folds(refs))
+        return parts, refs, {} if words == {"UNION ALL"} else self.folds(refs)
 
     def branch(self, table, refs):
         scope = self.refs(table, "a")

@@ -146,6 +146,9 @@ struct Plan {
   /// be a protected one.
   bool knows_result = false;
   std::vector<PlannedColumn> result;
+  /// The server says of a result column which table it is of, and for the client's
+  /// statement it would not.
+  bool names_no_table = false;
   /// DESCRIBE and SHOW of a protected table, and queries of information_schema:
   /// the rows are made logical.
   SchemaRows schema_rows = SchemaRows::kNone;

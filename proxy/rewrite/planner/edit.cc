@@ -18,7 +18,7 @@ std::string Planner::EqualityEnd() {
 
 void Planner::Wrap(sql::Span span, std::string before, std::string after) {
   ++changes_;
-  wraps_.push_back({span, std::move(before), std::move(after)});
+  wraps_.push_back({span, std::move(before), std::move(after), {}});
 }
 
 void Planner::AppendAfter(std::uint32_t token, Around around, Piece piece) {
@@ -52,11 +52,15 @@ void Planner::Replace(sql::Span span, std::string text) {
 }
 
 void Planner::InsertBefore(std::uint32_t token, std::string text) {
+  InsertBefore(token, std::vector<Piece>{{std::move(text), SealAs::kPlain, 0, 0, 0}});
+}
+
+void Planner::InsertBefore(std::uint32_t token, std::vector<Piece> pieces) {
   ++changes_;
   PlannedEdit edit;
   edit.first = edit.last = token;
   edit.insert = true;
-  edit.pieces.push_back({std::move(text), SealAs::kPlain, 0, 0, 0});
+  edit.pieces = std::move(pieces);
   plan_.edits.push_back(std::move(edit));
 }
 
@@ -110,7 +114,10 @@ std::string Planner::Spaced(std::uint32_t token, std::string text) const {
 // round; names behind the ends of their expressions, what ends a block last.
 void Planner::FinishWraps() {
   for (auto wrap = wraps_.rbegin(); wrap != wraps_.rend(); ++wrap) {
-    InsertBefore(wrap->span.first, Spaced(wrap->span.first, std::move(wrap->before)));
+    std::vector<Piece> pieces = std::move(wrap->pieces);
+    pieces.insert(pieces.begin(),
+                  {Spaced(wrap->span.first, std::move(wrap->before)), SealAs::kPlain, 0, 0, 0});
+    InsertBefore(wrap->span.first, std::move(pieces));
   }
   std::vector<Appended> ends;
   for (Wrapping& wrap : wraps_) {

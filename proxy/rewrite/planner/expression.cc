@@ -197,6 +197,14 @@ bool Planner::TypeChildren(const sql::Expr& expr, Scope& scope) {
 bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type) {
   std::vector<OutputColumn> outputs;
   static const CommonTables kNone;
+  if (expr.kind == ExprKind::kExists && expr.query->kind == sql::QueryKind::kSetOperation &&
+      expr.query->set_distinct) {
+    // Nobody sees its values.
+    std::vector<std::vector<Position>> operand(1);
+    const std::uint32_t at = expr.query->set_token;
+    return TypeQueryOperand(*expr.query, at, scope, operand[0]) &&
+           CompareOperands(operand, at, "EXISTS of a set operation");
+  }
   if (!PlanQuery(*expr.query, &scope, common_tables_ ? *common_tables_ : kNone, outputs)) {
     return false;
   }

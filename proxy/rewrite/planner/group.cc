@@ -159,6 +159,7 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
     return RefuseAt(at, name, "DISTINCT with *, GROUP BY, HAVING or windows");
   }
   std::string keys;
+  std::string prefixes;  // behind them: what follows may be a word, and touch
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const sql::Expr& expr = Inner(*block.items[i].expr);
     const sql::Expr* core = nullptr;
@@ -174,12 +175,11 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
     }
     std::string text;
     for (std::uint32_t t = expr.span.first; t <= expr.span.last; ++t) text += tokens_.Text(t);
-    if (!keys.empty()) keys += ", ";
     if (!IsSearchable(outputs[i].type)) {
-      keys += text;
+      keys += text + ", ";
       continue;
     }
-    keys += "LEFT(" + text + EqualityEnd();
+    prefixes += (prefixes.empty() ? "LEFT(" : ", LEFT(") + text + EqualityEnd();
     Wrap(expr.span, "MIN(", ")");
     if (block.items[i].alias == sql::kNoToken) NameItem(block.items[i]);
   }
@@ -198,7 +198,7 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
   Replace({at, at}, "");
   const std::uint32_t end =
       block.where != nullptr ? block.where->span.last : block.from.back()->span.last;
-  AppendAfter(end, Around::kBlock, {" GROUP BY " + keys, SealAs::kPlain, 0, 0, 0});
+  AppendAfter(end, Around::kBlock, {" GROUP BY " + keys + prefixes, SealAs::kPlain, 0, 0, 0});
   static_cast<void>(scope);
   return true;
 }

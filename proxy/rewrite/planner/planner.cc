@@ -103,6 +103,7 @@ void Planner::PlanStatement(const sql::Statement& statement) {
     // Whatever the server says of a plan, it says of stored values.
     plan_.knows_result = true;
     plan_.result = {{std::nullopt, true}};
+    plan_.names_no_table = false;
   }
   FinishWraps();
   FinishParameters();
@@ -114,6 +115,7 @@ bool Planner::Dispatch(const sql::Statement& statement) {
       std::vector<OutputColumn> outputs;
       if (!PlanQuery(*statement.query, nullptr, {}, outputs)) return false;
       FinishResult(outputs);
+      plan_.names_no_table = ShowsGroups(*statement.query, last_grouped_);
       return !plan_.refusal;
     }
     case sql::StatementKind::kInsert:

@@ -59,6 +59,7 @@ class Planner {
   bool SealInPlace(const sql::Expr& value, std::uint32_t target, SealAs seal);
   void Replace(sql::Span span, std::string text);
   void InsertBefore(std::uint32_t token, std::string text);
+  void InsertBefore(std::uint32_t token, std::vector<Piece> pieces);
 
   // tables.cc: FROM clauses, names, permissions
   bool AddTable(const sql::TableRef& table, Scope& scope);
@@ -101,6 +102,26 @@ class Planner {
   bool AllPlain(const std::vector<OutputColumn>& outputs, std::uint32_t token,
                 std::string_view construct);
 
+  // union.cc: set operations of searchable columns, as groups
+  /// A set operation of `left`, which becomes the groups' columns, and `right`.
+  struct Grouping {
+    const sql::Query& query;
+    const std::vector<OutputColumn>& left;
+    const std::vector<OutputColumn>& right;
+    std::string name;      // of a searchable column in it
+    bool by_name = false;  // its queries' columns can be named as they are
+  };
+  void KeepAllRows(const sql::Query& query);
+  bool GroupSetOperation(Grouping grouping, const Scope* outer, const CommonTables& visible);
+  bool MayGroup(const Grouping& grouping, const Scope* outer, const CommonTables& visible);
+  bool NameOutput(const OutputColumn& output, Piece& piece) const;
+  bool HaveOwnNames(const std::vector<OutputColumn>& outputs) const;
+  std::string GroupedColumn(const Grouping& grouping, std::size_t index) const;
+  bool SelectGroups(const Grouping& grouping, std::vector<Piece>& pieces);
+  void EditByName(const Grouping& grouping, std::string& before, std::string& after);
+  void EditByPosition(const Grouping& grouping, std::string& before, std::string& after);
+  static bool ShowsGroups(const sql::Query& query, const sql::Query* grouped);
+
   // set.cc: WITH and set operations
   bool PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer, CommonTables& tables);
   bool NameOutputs(std::span<std::uint32_t> columns, std::uint32_t token,
@@ -117,7 +138,9 @@ class Planner {
                      CommonTables& tables);
   bool MergeColumn(const sql::Query& query, QueryUse use, const OutputColumn& right,
                    OutputColumn& output);
-  bool DeduplicateUnion(const sql::Query& query, QueryUse use, std::vector<OutputColumn>& outputs);
+  bool IsUnion(const sql::Query& query) const;
+  bool Deduplicate(Grouping grouping, const Scope* outer, const CommonTables& visible, QueryUse use,
+                   bool grouped_above, std::vector<OutputColumn>& outputs);
   bool MergeOutputs(const sql::Query& query, QueryUse use, const std::vector<OutputColumn>& right,
                     std::vector<OutputColumn>& outputs);
 
@@ -153,6 +176,7 @@ class Planner {
   bool TypeComparison(const sql::Expr& expr, Scope& scope);
   bool TypeIn(const sql::Expr& expr, Scope& scope);
   bool TypeQuantified(const sql::Expr& expr, Scope& scope);
+  bool ComparesAs(const sql::Expr& collate, const sql::Expr& value, std::uint32_t target);
   bool TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Position>& positions);
   bool TypeQueryOperand(const sql::Query& query, std::uint32_t token, Scope& scope,
                         std::vector<Position>& positions);
@@ -199,6 +223,7 @@ class Planner {
   bool PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
   bool PlanStored(const sql::Expr& value, const Source& source, const policy::CatalogColumn& column,
                   Scope& scope);
+  bool HasCollation(const sql::Expr& collate, const sql::Expr& value);
   bool PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scope& scope, bool choice);
   bool MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token);
   bool SealStored(const sql::Expr& value, std::uint32_t target, bool alone);
@@ -307,7 +332,11 @@ class Planner {
   bool has_outer_join_ = false;  // of an UPDATE, or a derived table
   bool updates_join_ = false;    // an UPDATE of several tables
   const CommonTables* common_tables_ = nullptr;
-  Recursive* recursive_ = nullptr;  // of the set operation that is planned next
+  Recursive* recursive_ = nullptr;            // of the set operation that is planned next
+  bool recursing_ = false;                    // in a query that may name its own recursive table
+  bool grouped_above_ = false;                // for the set operation that is planned next
+  const Scope* table_scope_ = nullptr;        // around the derived or common table at hand
+  const sql::Query* last_grouped_ = nullptr;  // of set operations
   struct ParameterUse {
     SealAs seal = SealAs::kPlain;
     std::uint32_t target = 0;
@@ -318,6 +347,7 @@ class Planner {
     sql::Span span;
     std::string before;
     std::string after;
+    std::vector<Piece> pieces;  // behind `before`
   };
   std::vector<Wrapping> wraps_;  // inner ones first
   struct Appended {
@@ -333,6 +363,8 @@ class Planner {
 /// an introducer, or in parentheses; `core` is it without the parentheses.
 bool IsValue(const sql::Expr& expr, const sql::Expr** core);
 bool IsNullLiteral(const sql::Expr& expr);
+/// Whether it is a string literal with COLLATE; `value` is the literal.
+bool IsCollated(const sql::Expr& expr, const sql::Expr** value);
 /// Whether a column of it may be NULL that is NOT NULL in its own table.
 bool HasOuterJoin(const sql::TableRef& table);
 /// 1048: NULL for a NOT NULL column.

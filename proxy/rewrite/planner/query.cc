@@ -127,12 +127,13 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
   OutputColumn output;
   const std::size_t changes = changes_;
   if (!Type(*item.expr, scope, output.type)) return false;
-  if (item.alias != sql::kNoToken) {
-    output.name = Folded(item.alias);
-  } else if (Inner(*item.expr).kind == sql::ExprKind::kColumn) {
-    output.name = Folded(Inner(*item.expr).name.column);
+  output.name_token = item.alias;
+  if (item.alias == sql::kNoToken && Inner(*item.expr).kind == sql::ExprKind::kColumn) {
+    output.name_token = Inner(*item.expr).name.column;
   }
+  output.name = Folded(output.name_token);
   if (item.alias == sql::kNoToken && changes != changes_) NameItem(item);
+  output.as_written = changes == changes_;
   output.leaves.push_back({item.expr, output.type});
   outputs.push_back(std::move(output));
   return true;
@@ -202,6 +203,7 @@ bool Planner::AddSourceOutputs(const Source& source, std::uint32_t token,
   for (const policy::CatalogColumn& column : source.table->columns) {
     if (column.invisible) continue;
     OutputColumn output;
+    output.shown_name = column.name;
     sql::FoldIdentifier(column.name, output.name);
     if (!TypeBaseColumn(source, column, token, output.type)) return false;
     output.leaves.push_back({nullptr, output.type});
@@ -235,7 +237,10 @@ bool Planner::PlanPosition(const sql::Expr& expr, std::vector<OutputColumn>& out
   if (!IsValue(expr, &core)) return true;
   if (!HasProtected(outputs)) return true;
   if (core->kind == sql::ExprKind::kLiteral) {
-    if (core->literal == sql::Literal::kString || core->literal == sql::Literal::kNull) return true;
+    const bool other = core->literal == sql::Literal::kString ||
+                       core->literal == sql::Literal::kNull ||
+                       core->literal == sql::Literal::kTemporal;
+    if (other) return true;
   }
   const bool number = core->kind == sql::ExprKind::kLiteral &&
                       core->literal == sql::Literal::kInteger && core == &expr;

@@ -8,10 +8,7 @@
 #include <vector>
 
 #include "policy/catalog.h"
-
-namespace sealgate::sql {
-struct Expr;
-}
+#include "proxy/sql/tree.h"
 
 namespace sealgate::rewrite {
 
@@ -44,6 +41,11 @@ struct OutputColumn {
   /// Rows that are equal in it were made one: what is sealed in it must seal
   /// equal values equally.
   bool deduplicated = false;
+  /// What names it: an alias or a column of the statement, or else, for one of a
+  /// `*`, the text of its name. Neither: an expression without an alias.
+  std::uint32_t name_token = sql::kNoToken;
+  std::string shown_name;
+  bool as_written = false;   // nothing in the expression is changed
   std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source
 };
 

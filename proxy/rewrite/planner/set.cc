@@ -1,7 +1,8 @@
 // WITH, and UNION, INTERSECT and EXCEPT: what their queries yield together.
 //
 // UNION ALL passes stored values on. The others compare them, which is right as
-// they are stored for deterministic columns only.
+// they are stored for deterministic columns; of searchable ones they become groups
+// (union.cc).
 #include <utility>
 
 #include "proxy/rewrite/planner/planner.h"
@@ -26,6 +27,21 @@ OutputColumn Unfinished() {
   return column;
 }
 
+bool IsValueNotNull(const Leaf& leaf) {
+  return leaf.type.kind == Kind::kValue && leaf.expr != nullptr &&
+         !IsNullLiteral(Inner(*leaf.expr));
+}
+
+// Literals that their query compared, in one row or with each other: they cannot
+// be sealed any more.
+bool WereCompared(const OutputColumn& output) {
+  if (output.type.kind != Kind::kValue) return false;
+  if (output.fixed) return true;
+  bool literals = false;
+  for (const Leaf& leaf : output.leaves) literals = literals || IsValueNotNull(leaf);
+  return literals && output.deduplicated && output.leaves.size() > 1;
+}
+
 // Whether the first thing that planning the query does is a set operation.
 bool BeginsWithSetOperation(const sql::Query& query) {
   if (!query.with.empty()) return false;
@@ -34,6 +50,10 @@ bool BeginsWithSetOperation(const sql::Query& query) {
 }
 
 }  // namespace
+
+bool Planner::IsUnion(const sql::Query& query) const {
+  return sql::EqualsKeyword(tokens_.Text(query.set_token), "UNION");
+}
 
 bool Planner::IsUnfinished(const std::vector<OutputColumn>& outputs) {
   return outputs.size() == 1 && outputs[0].gap && outputs[0].deduplicated;
@@ -49,7 +69,9 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
       if (BeginsWithSetOperation(*table.query)) recursive_ = &own;
     }
     std::vector<OutputColumn> outputs;
+    const Scope* around = std::exchange(table_scope_, outer);
     if (!PlanQuery(*table.query, outer, tables, outputs)) return false;
+    table_scope_ = around;
     recursive_ = nullptr;
     if (!table.columns.empty() && !NameOutputs(table.columns, table.name, outputs)) return false;
     if (own.known && !KnowRecursive(own, outputs, tables)) return false;
@@ -65,7 +87,10 @@ bool Planner::NameOutputs(std::span<std::uint32_t> columns, std::uint32_t token,
   if (columns.size() != outputs.size()) {
     return Refuse(Unsupported("a table's column list does not fit its query" + At(token)));
   }
-  for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i].name = Folded(columns[i]);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    outputs[i].name = Folded(columns[i]);
+    outputs[i].name_token = columns[i];
+  }
   return true;
 }
 
@@ -105,22 +130,25 @@ bool Planner::KnowRecursive(Recursive& own, const std::vector<OutputColumn>& out
 bool Planner::PlanSetOperation(const sql::Query& query, Scope* outer, const CommonTables& visible,
                                std::vector<OutputColumn>& outputs, QueryUse use) {
   Recursive* own = std::exchange(recursive_, nullptr);
+  const bool grouped_above = std::exchange(grouped_above_, false);
   if (BeginsWithSetOperation(*query.left)) recursive_ = own;
+  grouped_above_ = query.left->kind == sql::QueryKind::kSetOperation &&
+                   (query.set_distinct || (grouped_above && IsUnion(query)));
   if (!PlanQuery(*query.left, outer, visible, outputs, use)) return false;
   recursive_ = nullptr;
+  grouped_above_ = false;
   CommonTables tables = visible;
   if (own != nullptr && !KnowRecursive(*own, outputs, tables)) return false;
   std::vector<OutputColumn> right;
+  const bool recursing = std::exchange(recursing_, recursing_ || own != nullptr);
   if (!PlanQuery(*query.right, outer, tables, right, use)) return false;
   if (!MergeOutputs(query, use, right, outputs)) return false;
-  if (own != nullptr && query.set_distinct) {
-    for (const OutputColumn& output : outputs) {
-      if (!IsSearchable(output.type)) continue;
-      return RefuseAt(query.set_token,
-                      plan_.targets[output.type.target].protection->QualifiedName(),
-                      "UNION DISTINCT in a recursive common table");
-    }
+  const bool compares = query.set_distinct || !IsUnion(query);
+  if (compares && !Deduplicate({query, outputs, right, "", false}, outer, tables, use,
+                               grouped_above, outputs)) {
+    return false;
   }
+  recursing_ = recursing;
   return true;
 }
 
@@ -141,14 +169,13 @@ bool Planner::MergeOutputs(const sql::Query& query, QueryUse use,
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!MergeColumn(query, use, right[i], outputs[i])) return false;
   }
-  const bool compares =
-      query.set_distinct || !sql::EqualsKeyword(tokens_.Text(query.set_token), "UNION");
-  return !compares || DeduplicateUnion(query, use, outputs);
+  return true;
 }
 
 bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputColumn& right,
                           OutputColumn& output) {
   const bool any = output.type.kind == Kind::kProtected || right.type.kind == Kind::kProtected;
+  const bool compared = WereCompared(output) || WereCompared(right);
   output.leaves.insert(output.leaves.end(), right.leaves.begin(), right.leaves.end());
   output.fixed = output.fixed || right.fixed;
   output.deduplicated = output.deduplicated || right.deduplicated;
@@ -163,40 +190,44 @@ bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputCol
   const std::string construct(tokens_.Text(query.set_token));
   const std::uint32_t target =
       output.type.kind == Kind::kProtected ? output.type.target : right.type.target;
-  bool seals = false;
   bool literals = false;
-  for (const Leaf& leaf : output.leaves) {
-    seals = seals || leaf.type.kind == Kind::kValue;
-    const bool value = leaf.type.kind == Kind::kValue && leaf.expr != nullptr;
-    literals = literals || (value && !IsNullLiteral(Inner(*leaf.expr)));
-  }
+  for (const Leaf& leaf : output.leaves) literals = literals || IsValueNotNull(leaf);
   if (literals && !TakesLiteralOfQuery(target)) {
     return RefuseAt(query.set_token, plan_.targets[target].protection->QualifiedName(),
                     construct + " with a literal under this character set or type");
   }
-  const bool deterministic =
-      plan_.targets[target].cipher != nullptr &&
-      crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic;
-  if (seals && (output.fixed || (output.deduplicated && !deterministic))) {
+  if (compared) {
     return RefuseAt(query.set_token, plan_.targets[target].protection->QualifiedName(),
                     construct + " with a literal of a query with DISTINCT, HAVING or ORDER BY");
   }
   return Unify(output.leaves, query.set_token, construct, output.type);
 }
 
-// Equal rows become one.
-bool Planner::DeduplicateUnion(const sql::Query& query, QueryUse use,
-                               std::vector<OutputColumn>& outputs) {
+// Equal rows become one. `grouped_above`: by the set operation of which this one
+// is the first query, too.
+bool Planner::Deduplicate(Grouping grouping, const Scope* outer, const CommonTables& visible,
+                          QueryUse use, bool grouped_above, std::vector<OutputColumn>& outputs) {
+  const sql::Query& query = grouping.query;
   const std::string construct(tokens_.Text(query.set_token));
   for (OutputColumn& output : outputs) {
     output.deduplicated = true;
     if (output.type.kind != Kind::kProtected || use == QueryUse::kEquality) continue;
     if (!MayCompare(output.type.target, query.set_token, construct)) return false;
     if (!IsSearchable(output.type)) continue;
-    return RefuseAt(query.set_token, plan_.targets[output.type.target].protection->QualifiedName(),
-                    construct + " without ALL in mode 'searchable'");
+    grouping.name = plan_.targets[output.type.target].protection->QualifiedName();
   }
-  return true;
+  if (grouping.name.empty()) return true;
+  if (!query.set_distinct) {
+    return RefuseAt(query.set_token, grouping.name, construct + " ALL in mode 'searchable'");
+  }
+  if (recursing_) {
+    return RefuseAt(query.set_token, grouping.name, construct + " in a recursive common table");
+  }
+  if (grouped_above && IsUnion(query)) {
+    KeepAllRows(query);
+    return true;
+  }
+  return GroupSetOperation(std::move(grouping), outer, visible);
 }
 
 }  // namespace sealgate::rewrite

@@ -93,9 +93,12 @@ bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
   source.alias = Folded(table.alias);
   static const CommonTables kNone;
   Scope* outer = table.lateral ? &scope : scope.outer;
+  const Scope* around = table_scope_;
+  if (!table.lateral) table_scope_ = outer;
   if (!PlanQuery(*table.query, outer, common_tables_ ? *common_tables_ : kNone, source.outputs)) {
     return false;
   }
+  table_scope_ = around;
   if (!table.columns.empty() && !NameOutputs(table.columns, table.span.first, source.outputs)) {
     return false;
   }
