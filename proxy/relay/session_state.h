@@ -146,6 +146,7 @@ struct SessionState {
   bool results_from_login = false;  // nothing but the login has set it
   bool probes_reset = false;        // the probe under way follows a reset
   int probe_step = 0;
+  bool system_is_utc = false;  // time_zone SYSTEM, as far as the probe could see
   std::uint64_t probe_columns = 0;
   std::uint16_t server_status = 0;
   bool wrote_in_transaction = false;

@@ -30,8 +30,12 @@ const std::string_view kTrack = kTrackText;
 constexpr std::string_view kAsk =
     "SELECT CAST(@@sql_mode AS BINARY),CAST(@@character_set_client AS BINARY),"
     "CAST(@@character_set_connection AS BINARY),CAST(@@character_set_results AS BINARY),"
-    "CAST(DATABASE() AS BINARY)";
-constexpr std::uint64_t kAskedColumns = 5;
+    "CAST(DATABASE() AS BINARY),CAST(@@time_zone AS BINARY),CAST(@@system_time_zone AS BINARY),"
+    "CAST(FROM_UNIXTIME(1000000000) AS BINARY),"
+    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY)";
+constexpr std::uint64_t kAskedColumns = 9;
+// What FROM_UNIXTIME(1000000000) is in UTC.
+constexpr std::string_view kProbedMoment = "2001-09-09 01:46:40";
 
 // Steps of the probe: which message of the server is next.
 enum ProbeStep : int { kTrackOk, kColumnCount, kDefinitions, kRow, kEnd };
@@ -77,6 +81,22 @@ bool ExtendsAscii(std::string_view charset) {
     if (name == charset) return true;
   }
   return false;
+}
+
+// Seconds from UTC to a time_zone that is the same all year. Other names are looked
+// up in tables of the server's, and "right/UTC" counts leap seconds.
+std::optional<std::int32_t> OffsetOf(std::string_view zone, bool system_is_utc) {
+  if (zone == "UTC" || (zone == "SYSTEM" && system_is_utc)) return 0;
+  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') {
+    return std::nullopt;
+  }
+  std::int32_t digits[4];
+  for (std::size_t i = 0; i < 4; ++i) {
+    digits[i] = zone[i < 2 ? i + 1 : i + 2] - '0';
+    if (digits[i] < 0 || digits[i] > 9) return std::nullopt;
+  }
+  const std::int32_t minutes = (digits[0] * 10 + digits[1]) * 60 + digits[2] * 10 + digits[3];
+  return (zone[0] == '-' ? -minutes : minutes) * 60;
 }
 
 // "utf8mb4_general_ci" is of utf8mb4, "binary" of binary.
@@ -151,6 +171,10 @@ void Relay::OnProbeRow(std::string_view payload) {
   const auto connection = row.Next();
   const auto results = row.Next();
   const auto schema = row.Next();
+  const auto zone = row.Next();
+  const auto system_zone = row.Next();
+  const auto moment = row.Next();
+  const auto explicit_timestamps = row.Next();
   if (row.Finish() || !sql_mode || !client || !connection) {
     return FailProtocol(metrics::Leg::kBackend, "session modes cannot be read");
   }
@@ -158,6 +182,10 @@ void Relay::OnProbeRow(std::string_view payload) {
   SetClientCharset(*client);
   s_.facts.connection = policy::CharsetFromName(*connection);
   s_.facts.schema = schema.value_or("");
+  // The name alone might be that of TZ='UTC+5'.
+  s_.system_is_utc = zone == "SYSTEM" && system_zone == "UTC" && moment == kProbedMoment;
+  s_.facts.utc_offset = OffsetOf(zone.value_or(""), s_.system_is_utc);
+  s_.facts.explicit_timestamps = explicit_timestamps == "1";
   // A reset forgets the collation that the login named.
   SetResultsCharset(results.value_or(""), !s_.probes_reset);
 }
@@ -228,6 +256,10 @@ bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
     s_.facts.connection = CharsetOfCollation(value);
   } else if (name == "character_set_results") {
     SetResultsCharset(value, false);
+  } else if (name == "time_zone") {
+    s_.facts.utc_offset = OffsetOf(value, s_.system_is_utc);
+  } else if (name == "explicit_defaults_for_timestamp") {
+    s_.facts.explicit_timestamps = value == "ON";
   }
   return true;
 }

@@ -152,6 +152,11 @@ tl::expected<void, Refusal> ResultReader::Column(wire::ColumnDefinition41& defin
       column.target = nullptr;
     } else {
       DescribeLogical(target->column->type, *facts_, definition);
+      // MariaDB calls the column itself unsigned.
+      if (target->column->type.kind == policy::TypeKind::kTimestamp &&
+          snapshot_->catalog->is_mariadb && !definition.org_table.empty()) {
+        definition.flags |= wire::kFieldUnsigned;
+      }
       if (column.reveal == policy::Reveal::kNull) definition.flags &= ~wire::kFieldNotNull;
       changes_rows_ = true;
       changed_.push_back(columns_.size());

@@ -14,6 +14,7 @@
 #include "proxy/rewrite/screen/known_names.h"
 #include "proxy/rewrite/screen/schema_change.h"
 #include "proxy/rewrite/screen/screen.h"
+#include "proxy/rewrite/screen/set_var.h"
 #include "proxy/rewrite/screen/several.h"
 #include "proxy/rewrite/screen/tracking_statement.h"
 #include "proxy/rewrite/sealer.h"
@@ -388,6 +389,10 @@ Decision Rewriter::State::Apply(std::shared_ptr<const Plan> plan, const SessionF
   }
   if (plan->maps_parameters && !prepare) {
     return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
+  }
+  if (!plan->targets.empty() && SetsSessionFact(tokens)) {
+    return {plan, tl::unexpected(Unsupported("a hint SET_VAR of sql_mode or time_zone is not "
+                                             "supported in a statement on protected columns"))};
   }
   if (plan->edits.empty()) return {std::move(plan), ServerStatement(sql)};
   auto text = edited.Make(facts, *plan, tokens, runs);

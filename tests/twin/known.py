@@ -68,6 +68,8 @@ def _plan_flags(step, own, theirs, ours, other):
         ignored |= NOT_NULL
     if _representative(step, own, theirs, ours, other):
         ignored |= NOT_NULL | NO_DEFAULT
+        if ours.type == 7:  # MariaDB calls the column of a TIMESTAMP unsigned
+            ignored |= UNSIGNED
     if not ours.org_table and not other.org_table:
         ignored |= NOT_NULL | BINARY | NO_DEFAULT | UNSIGNED
     return ours.flags | ignored == other.flags | ignored

@@ -67,8 +67,9 @@ def _text(rng, column, marker):
     if column.length and rng.random() < 0.98:
         word = word[:column.length]
     form = rng.random()
-    return Value("s", word, "plain" if form < 0.94 else rng.choice(
-        ("hex", "national", "adjacent", "introducer")))
+    return Value("s", word, "plain" if form < 0.93 else rng.choice(
+        ("hex", "national", "adjacent", "introducer", f"COLLATE {column.collation}",
+         rng.choice((f"COLLATE {column.collation}", f"COLLATE {column.charset}_bin")))))
 
 
 def _bytes(rng, column, marker):
@@ -100,13 +101,17 @@ def _decimal(rng, column, marker):
     return Value("d", text)
 
 
+def _moment(rng, text):
+    return Value("t", text, "typed" if rng.random() < 0.12 else "plain")
+
+
 def _date(rng, column, marker):
-    return Value("t", rng.choice(DATES))
+    return _moment(rng, rng.choice(DATES))
 
 
 def _datetime(rng, column, marker):
     fraction = rng.choice(FRACTIONS) if column.fraction or rng.random() < 0.03 else ""
-    return Value("t", f"{rng.choice(DATES)} {rng.choice(CLOCKS)}{fraction[:column.fraction + 1 or 9]}")
+    return _moment(rng, f"{rng.choice(DATES)} {rng.choice(CLOCKS)}{fraction[:column.fraction + 1 or 9]}")
 
 
 def _timestamp(rng, column, marker):
@@ -114,11 +119,11 @@ def _timestamp(rng, column, marker):
     if rng.random() < 0.02:
         dates = DATES
     fraction = rng.choice(FRACTIONS)[:column.fraction + 1] if column.fraction else ""
-    return Value("t", f"{rng.choice(dates)} {rng.choice(CLOCKS)}{fraction}")
+    return _moment(rng, f"{rng.choice(dates)} {rng.choice(CLOCKS)}{fraction}")
 
 
 def _time(rng, column, marker):
-    return Value("t", rng.choice(TIMES))
+    return _moment(rng, rng.choice(TIMES))
 
 
 def _year(rng, column, marker):
@@ -149,6 +154,9 @@ def literal(value, state):
         return "NULL"
     if value.kind == "b":
         return f"X'{value.data.hex()}'"
+    if value.kind == "t" and value.form == "typed":
+        word = "TIMESTAMP" if " " in value.data else "TIME" if ":" in value.data else "DATE"
+        return f"{word}'{value.data}'"
     if value.kind in "idfw":
         return value.data
     if value.form == "hex":
@@ -158,6 +166,8 @@ def literal(value, state):
         return "N" + quoted
     if value.form == "introducer":
         return f"_{state.charset}{quoted}"
+    if value.form.startswith("COLLATE "):
+        return f"{quoted} {value.form}"
     if value.form == "adjacent":
         return f"{quote(value.data[:1], state)} {quote(value.data[1:], state)}"
     return quoted

@@ -46,6 +46,13 @@ struct SessionFacts {
   /// needs it is looked at again; otherwise nullopt.
   std::optional<std::string> file_charset = {};
   ExtraFraction extra_fraction = ExtraFraction::kUnknown;
+  /// Seconds from UTC to the session's time_zone, where they are the same all year: an
+  /// offset, UTC, or SYSTEM at a server that runs in UTC. nullopt: a zone whose rules
+  /// only the server has; then no TIMESTAMP column can be used.
+  std::optional<std::int32_t> utc_offset = 0;
+  /// explicit_defaults_for_timestamp: without it a TIMESTAMP is NOT NULL and becomes
+  /// the current time by itself.
+  bool explicit_timestamps = true;
   /// Temporary tables that the session made, as policy::ObjectNames has names.
   std::vector<std::string> temporary_tables;
 };

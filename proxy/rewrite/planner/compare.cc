@@ -79,6 +79,11 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
   const std::uint32_t target = left_protected ? a.target : b.target;
   const std::string name = plan_.targets[target].protection->QualifiedName();
   const sql::Expr* value = nullptr;
+  const bool searchable = IsSearchable({Kind::kProtected, target});
+  if (IsEquality(expr.op) && searchable && Inner(column).kind == ExprKind::kColumn &&
+      IsCollated(other, &value) && ComparesAs(Inner(other), *value, target)) {
+    return CompareWithValue(expr, column, target, *value);
+  }
   if (!IsValue(other, &value) && type.kind != Kind::kValue) {
     return RefuseAt(other.span.first, name,
                     "a comparison with anything but a literal or a parameter");
@@ -89,6 +94,14 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
                          "a comparison");
   }
   return CompareWithValue(expr, column, target, *value);
+}
+
+// Whether a string with this COLLATE is compared with the column as it is without.
+bool Planner::ComparesAs(const sql::Expr& collate, const sql::Expr& value, std::uint32_t target) {
+  const policy::LogicalType& type = plan_.targets[target].column->type;
+  if (!policy::IsText(type.kind) || Folded(collate.span.last) != type.collation) return false;
+  if (value.kind != ExprKind::kIntroducer) return facts_.connection == type.charset;
+  return policy::CharsetFromName(Folded(value.span.first).substr(1)) == type.charset;
 }
 
 bool Planner::TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Position>& positions) {

@@ -214,8 +214,9 @@ bool Planner::LogicalTypeOf(const TableCollation& table, CreatedColumn& column) 
   }
   if (definition.is_unsigned) text += " unsigned";
   const auto type = policy::TypeFromText(text);
-  if (!type || type->kind == policy::TypeKind::kTimestamp) {
-    return RefuseAt(definition.type, name, "this type");
+  if (!type) return RefuseAt(definition.type, name, "this type");
+  if (type->kind == policy::TypeKind::kTimestamp && !facts_.explicit_timestamps) {
+    return RefuseAt(definition.type, name, "TIMESTAMP without explicit_defaults_for_timestamp");
   }
   column.type = *type;
   if (!policy::IsText(column.type.kind)) return true;

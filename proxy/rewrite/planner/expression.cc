@@ -105,8 +105,6 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
   type = {};
   switch (expr.kind) {
     case ExprKind::kLiteral:
-      type.kind = expr.literal == sql::Literal::kTemporal ? Kind::kPlain : Kind::kValue;
-      return true;
     case ExprKind::kParameter:
     case ExprKind::kAdjacentStrings:
     case ExprKind::kIntroducer:

@@ -50,6 +50,15 @@ bool IsNullLiteral(const sql::Expr& expr) {
   return expr.kind == sql::ExprKind::kLiteral && expr.literal == sql::Literal::kNull;
 }
 
+bool IsCollated(const sql::Expr& expr, const sql::Expr** value) {
+  const sql::Expr& inner = Inner(expr);
+  if (inner.kind != sql::ExprKind::kCollate || !IsValue(*inner.args[0], value)) return false;
+  const sql::Expr& literal = **value;
+  if (literal.kind == sql::ExprKind::kLiteral) return literal.literal == sql::Literal::kString;
+  return literal.kind == sql::ExprKind::kAdjacentStrings ||
+         literal.kind == sql::ExprKind::kIntroducer;
+}
+
 bool IsValue(const sql::Expr& expr, const sql::Expr** core) {
   const sql::Expr* at = &expr;
   while (at->kind == sql::ExprKind::kParenthesis) at = at->args[0];
@@ -74,6 +83,7 @@ bool IsValue(const sql::Expr& expr, const sql::Expr** core) {
     case sql::Literal::kNational:
     case sql::Literal::kHex:
     case sql::Literal::kBit:
+    case sql::Literal::kTemporal:
       return !signed_number;
     default:
       return false;

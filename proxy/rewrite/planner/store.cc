@@ -74,6 +74,17 @@ bool Planner::PlanStored(const sql::Expr& value, const Source& source,
   return MayWrite(target, at) && PlanStoredValue(value, target, scope, false);
 }
 
+// Whether the string's character set has the collation that COLLATE names.
+bool Planner::HasCollation(const sql::Expr& collate, const sql::Expr& value) {
+  const policy::Catalog& catalog = *snapshot_.catalog;
+  const policy::CollationInfo* info =
+      catalog.FindCollation(catalog.CollationId(Folded(collate.span.last)));
+  if (info == nullptr) return false;
+  const auto charset = policy::CharsetFromName(info->charset);
+  if (value.kind != ExprKind::kIntroducer) return charset && charset == facts_.connection;
+  return charset && charset == policy::CharsetFromName(Folded(value.span.first).substr(1));
+}
+
 bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scope& scope,
                               bool choice) {
   const std::string name = plan_.targets[target].protection->QualifiedName();
@@ -86,6 +97,18 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
     if (!CheckNotNull(*core, target)) return false;
     return IsNullLiteral(*core) || SealInPlace(*core, target, SealAs::kEnvelope);
   }
+  if (!choice && IsCollated(value, &core) && HasCollation(Inner(value), *core)) {
+    // Which collation it has is no matter where it is stored.
+    const sql::Span span = Inner(value).span;
+    ++changes_;
+    PlannedEdit edit;
+    edit.first = span.first;
+    edit.last = span.last;
+    edit.pieces.push_back({"", SealAs::kEnvelope, core->span.first, core->span.last, target});
+    plan_.edits.push_back(std::move(edit));
+    return true;
+  }
+  core = &Inner(value);
   if (IsDefault(*core) && !choice) return CheckNotNull(*core, target);
   std::vector<const sql::Expr*> results;
   if (ChoiceResults(*core, results)) {
@@ -175,7 +198,8 @@ bool Planner::PlanStoredOutput(const sql::Query& query, const OutputColumn& outp
       continue;
     }
     if (leaf.type.kind != Kind::kValue) return RefuseAt(at, name, kOtherValue);
-    if (output.fixed || (output.deduplicated && !equal_is_equal)) {
+    const bool compared = output.deduplicated && (!equal_is_equal || output.leaves.size() > 1);
+    if (output.fixed || compared) {
       return RefuseAt(at, name, "storing a literal of a query that compares or orders it");
     }
     const bool alone = output.leaves.size() == 1;

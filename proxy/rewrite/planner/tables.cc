@@ -111,7 +111,14 @@ bool Planner::CheckState(const policy::CatalogTable& table, const policy::Catalo
                          std::uint32_t token, bool for_write, bool* plain) {
   const policy::ProtectedColumn& protection = snapshot_.policy->columns[*column.protection];
   *plain = false;
-  if (column.state == policy::ColumnState::kSealed) return true;
+  if (column.state == policy::ColumnState::kSealed) {
+    if (column.type.kind != policy::TypeKind::kTimestamp || facts_.utc_offset) return true;
+    return Refuse(SessionRefusal(
+        "column " + protection.QualifiedName() +
+        " is a TIMESTAMP, which cannot be used while the session's time_zone is a name or a "
+        "SYSTEM other than UTC; set it to an offset such as '+00:00'" +
+        At(token)));
+  }
   const std::string name = table.schema + "." + table.name + "." + column.name;
   if (column.state == policy::ColumnState::kPlaintext) {
     const bool clear = facts_.role->columns[*column.protection].reveal == policy::Reveal::kClear;

@@ -75,6 +75,8 @@ class CreateText {
       text.append(" CHARACTER SET ").append(policy::CharsetName(type.charset));
       text.append(" COLLATE ").append(type.collation);
     }
+    // A TIMESTAMP may be NOT NULL without saying so.
+    if (type.kind == policy::TypeKind::kTimestamp && !column.not_null) text += " NULL";
     Replace(column.type_span, std::move(text));
     if (column.comment_span.first != sql::kNoToken) Remove(column.comment_span);
     if (column.default_value == nullptr) return;

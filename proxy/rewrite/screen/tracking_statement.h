@@ -15,7 +15,7 @@ namespace sealgate::rewrite {
 /// What Sealgate has the server report of each session.
 constexpr std::string_view kTrackedVariables =
     "autocommit,character_set_client,character_set_connection,character_set_results,"
-    "collation_connection,sql_mode,time_zone";
+    "collation_connection,explicit_defaults_for_timestamp,sql_mode,time_zone";
 
 /// The text for the server, if the statement is one of
 ///   SET [SESSION] session_track_schema = ON

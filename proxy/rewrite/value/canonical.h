@@ -55,7 +55,16 @@ struct Moment {
   bool operator==(const Moment&) const = default;
 };
 
-/// Of DATE, DATETIME and TIME. False when `canonical` is not of the type.
+/// Moves a date and time by seconds.
+void Shift(std::int32_t seconds, Moment& moment);
+/// A TIMESTAMP in the session's time zone. False when `canonical` is not of the type,
+/// or the zone is not known.
+bool ReadTimestamp(const policy::LogicalType& type, const SessionFacts& facts,
+                   std::string_view canonical, Moment& moment);
+/// Appends the text of a temporal type.
+void AppendTemporal(const policy::LogicalType& type, const Moment& moment, std::string& out);
+
+/// Of DATE, DATETIME, TIMESTAMP (in UTC) and TIME. False when `canonical` is not of the type.
 bool ReadTemporal(const policy::LogicalType& type, std::string_view canonical, Moment& moment);
 
 /// A number's digits. Views into what it was read from.

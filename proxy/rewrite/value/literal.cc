@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ascii/ascii.h"
+#include "proxy/rewrite/value/canonical.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/sql/lexer.h"
 
@@ -74,6 +75,36 @@ tl::expected<SourceValue, ValueError> FromStrings(const sql::TokenList& tokens, 
   return SourceValue{Kind::kString, false, scratch};
 }
 
+// DATE'2020-02-29', TIME'…', TIMESTAMP'…', if written out in full: the servers read
+// other forms, and not alike.
+tl::expected<SourceValue, ValueError> FromTemporal(const sql::TokenList& tokens,
+                                                   std::uint32_t first, sql::LexMode mode,
+                                                   std::string& scratch) {
+  const std::string_view word = tokens.Text(first);
+  policy::LogicalType type;
+  Kind kind = Kind::kDatetime;
+  type.kind = policy::TypeKind::kDatetime;
+  if (sql::EqualsKeyword(word, "DATE")) {
+    kind = Kind::kDate;
+    type.kind = policy::TypeKind::kDate;
+  } else if (sql::EqualsKeyword(word, "TIME")) {
+    kind = Kind::kTime;
+    type.kind = policy::TypeKind::kTime;
+  } else if (!sql::EqualsKeyword(word, "TIMESTAMP")) {
+    return tl::unexpected(ValueError::kUnsupported);
+  }
+  scratch.clear();
+  sql::UnescapeString(tokens.Text(first + 1), mode, scratch);
+  const std::size_t point = scratch.find('.');
+  const std::size_t digits = point == std::string::npos ? 0 : scratch.size() - point - 1;
+  type.fraction = static_cast<std::uint8_t>(std::min<std::size_t>(digits, 7));
+  Moment moment;
+  if (type.fraction > 6 || !ReadTemporal(type, scratch, moment)) {
+    return tl::unexpected(ValueError::kBadTemporal);
+  }
+  return SourceValue{kind, false, scratch};
+}
+
 }  // namespace
 
 tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, std::uint32_t first,
@@ -85,6 +116,10 @@ tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, 
   const TokenKind head = tokens.tokens[first].kind;
   const bool introducer = head == TokenKind::kWord && tokens.Text(first)[0] == '_' && first < last;
   if (introducer || IsString(head)) return FromStrings(tokens, first, last, mode, scratch);
+  if (head == TokenKind::kWord && last == first + 1 &&
+      tokens.tokens[last].kind == TokenKind::kString) {
+    return FromTemporal(tokens, first, mode, scratch);
+  }
   bool negative = false;
   const std::uint32_t at = SkipSigns(tokens, first, last, negative);
   const TokenKind kind = tokens.tokens[at].kind;

@@ -72,10 +72,16 @@ bool AppendIntegerBinary(const policy::LogicalType& type, std::string_view canon
   return writer.ok();
 }
 
-bool AppendTemporalBinary(const policy::LogicalType& type, std::string_view canonical,
-                          std::string& out) {
+bool ReadShown(const policy::LogicalType& type, const SessionFacts& facts,
+               std::string_view canonical, Moment& moment) {
+  return type.kind == TypeKind::kTimestamp ? ReadTimestamp(type, facts, canonical, moment)
+                                           : ReadTemporal(type, canonical, moment);
+}
+
+bool AppendTemporalBinary(const policy::LogicalType& type, const SessionFacts& facts,
+                          std::string_view canonical, std::string& out) {
   Moment moment;
-  if (!ReadTemporal(type, canonical, moment)) return false;
+  if (!ReadShown(type, facts, canonical, moment)) return false;
   const auto small = [](std::uint32_t value) { return static_cast<std::uint8_t>(value); };
   std::string body;
   wire::Writer body_writer(body);
@@ -100,7 +106,8 @@ bool AppendTemporalBinary(const policy::LogicalType& type, std::string_view cano
 }
 
 bool IsReadableTemporal(TypeKind kind) {
-  return kind == TypeKind::kDate || kind == TypeKind::kDatetime || kind == TypeKind::kTime;
+  return kind == TypeKind::kDate || kind == TypeKind::kDatetime || kind == TypeKind::kTimestamp ||
+         kind == TypeKind::kTime;
 }
 
 std::string MaskText(const policy::LogicalType& type, const policy::Mask& mask,
@@ -137,12 +144,14 @@ std::optional<std::string_view> ShownText(const policy::LogicalType& type,
     return ShowInteger(type, canonical, scratch);
   }
   Moment moment;
-  if (type.kind == TypeKind::kTimestamp ||
-      (type.kind == TypeKind::kDecimal && !IsCanonicalDecimal(type, canonical)) ||
-      (IsReadableTemporal(type.kind) && !ReadTemporal(type, canonical, moment))) {
+  if ((type.kind == TypeKind::kDecimal && !IsCanonicalDecimal(type, canonical)) ||
+      (IsReadableTemporal(type.kind) && !ReadShown(type, facts, canonical, moment))) {
     return std::nullopt;
   }
-  return canonical;
+  if (type.kind != TypeKind::kTimestamp || facts.utc_offset == 0) return canonical;
+  scratch.clear();
+  AppendTemporal(type, moment, scratch);
+  return scratch;
 }
 
 bool CanonicalToText(const policy::LogicalType& type, const SessionFacts& facts,
@@ -160,7 +169,7 @@ bool CanonicalToBinary(const policy::LogicalType& type, const SessionFacts& fact
   if (policy::IsInteger(type.kind) || type.kind == TypeKind::kYear) {
     done = AppendIntegerBinary(type, canonical, out);
   } else if (IsReadableTemporal(type.kind)) {
-    done = AppendTemporalBinary(type, canonical, out);
+    done = AppendTemporalBinary(type, facts, canonical, out);
   } else {
     std::string scratch;
     const auto text = ShownText(type, facts, canonical, scratch);

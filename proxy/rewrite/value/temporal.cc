@@ -1,8 +1,10 @@
-// DATE, DATETIME and TIME.
+// DATE, DATETIME, TIMESTAMP and TIME. A TIMESTAMP is canonical in UTC.
 //
 // Only what both servers read alike is read: no two-digit years, no other
 // delimiters, no offsets, no spaces around.
 #include <algorithm>
+#include <chrono>
+#include <tuple>
 
 #include "proxy/rewrite/value/canonical.h"
 
@@ -223,8 +225,18 @@ void Append(const policy::LogicalType& type, const Moment& moment, std::string& 
     out += '-';
     AppendPadded(moment.day, 2, out);
   }
-  if (type.kind == TypeKind::kDatetime) out += ' ';
+  if (type.kind == TypeKind::kDatetime || type.kind == TypeKind::kTimestamp) out += ' ';
   if (type.kind != TypeKind::kDate) AppendClock(type, moment, out);
+}
+
+// What a TIMESTAMP can hold, in UTC. (MariaDB also takes the second before the
+// first, without its beginning.)
+bool IsTimestamp(const Moment& utc) {
+  const Moment last{false, 2038, 1, 19, 3, 14, 7, kSecond - 1};
+  const auto order = [](const Moment& m) {
+    return std::tie(m.year, m.month, m.day, m.hour, m.minute, m.second, m.microsecond);
+  };
+  return order(utc) >= order(Moment{false, 1970, 1, 1, 0, 0, 1, 0}) && order(utc) <= order(last);
 }
 
 // Which sources a column takes without involving today's date.
@@ -244,6 +256,34 @@ bool Takes(TypeKind kind, Kind source) {
 
 }  // namespace
 
+void Shift(std::int32_t seconds, Moment& moment) {
+  using namespace std::chrono;
+  const year_month_day date{year(static_cast<int>(moment.year)), month(moment.month),
+                            day(moment.day)};
+  const auto at = sys_days(date) + hours(moment.hour) + minutes(moment.minute) +
+                  std::chrono::seconds(static_cast<std::int64_t>(moment.second) + seconds);
+  const auto midnight = floor<days>(at);
+  const year_month_day moved(midnight);
+  const hh_mm_ss clock(at - midnight);
+  moment.year = static_cast<std::uint32_t>(static_cast<int>(moved.year()));
+  moment.month = static_cast<unsigned>(moved.month());
+  moment.day = static_cast<unsigned>(moved.day());
+  moment.hour = static_cast<std::uint32_t>(clock.hours().count());
+  moment.minute = static_cast<std::uint32_t>(clock.minutes().count());
+  moment.second = static_cast<std::uint32_t>(clock.seconds().count());
+}
+
+bool ReadTimestamp(const policy::LogicalType& type, const SessionFacts& facts,
+                   std::string_view canonical, Moment& moment) {
+  if (!facts.utc_offset || !ReadTemporal(type, canonical, moment)) return false;
+  Shift(*facts.utc_offset, moment);
+  return true;
+}
+
+void AppendTemporal(const policy::LogicalType& type, const Moment& moment, std::string& out) {
+  Append(type, moment, out);
+}
+
 bool ReadTemporal(const policy::LogicalType& type, std::string_view canonical, Moment& moment) {
   Written written;
   if (!Read(type.kind, canonical, written)) return false;
@@ -259,8 +299,15 @@ Outcome TemporalToCanonical(const policy::LogicalType& type, const SessionFacts&
   if (!Takes(type.kind, source.kind)) return tl::unexpected(NotConverted(purpose));
   Written written;
   if (!Read(type.kind, source.bytes, written)) return tl::unexpected(ValueError::kBadTemporal);
-  const auto moment = purpose == Purpose::kStore ? Fit(type, facts, written) : Exact(type, written);
+  auto moment = purpose == Purpose::kStore ? Fit(type, facts, written) : Exact(type, written);
   if (!moment) return tl::unexpected(moment.error());
+  if (type.kind == TypeKind::kTimestamp) {
+    if (!facts.utc_offset) return tl::unexpected(NotConverted(purpose));
+    Shift(-*facts.utc_offset, *moment);
+    if (purpose == Purpose::kStore && !IsTimestamp(*moment)) {
+      return tl::unexpected(ValueError::kBadTemporal);
+    }
+  }
   Append(type, *moment, out);
   return {};
 }

@@ -107,9 +107,10 @@ tl::expected<void, ValueError> ToCanonical(const policy::LogicalType& type,
       return YearToCanonical(source, purpose, out);
     case policy::TypeKind::kDate:
     case policy::TypeKind::kDatetime:
+    case policy::TypeKind::kTimestamp:
     case policy::TypeKind::kTime:
       return TemporalToCanonical(type, facts, source, purpose, out);
-    default:  // TIMESTAMP: what it means depends on the session's time zone
+    default:
       return tl::unexpected(NotConverted(purpose));
   }
 }

@@ -18,12 +18,15 @@ using Kind = Event::Kind;
 
 constexpr std::string_view kTrack =
     "SET SESSION session_track_system_variables='autocommit,character_set_client,"
-    "character_set_connection,character_set_results,collation_connection,sql_mode,time_zone',"
+    "character_set_connection,character_set_results,collation_connection,"
+    "explicit_defaults_for_timestamp,sql_mode,time_zone',"
     "session_track_schema=ON";
 constexpr std::string_view kAsk =
     "SELECT CAST(@@sql_mode AS BINARY),CAST(@@character_set_client AS BINARY),"
     "CAST(@@character_set_connection AS BINARY),CAST(@@character_set_results AS BINARY),"
-    "CAST(DATABASE() AS BINARY)";
+    "CAST(DATABASE() AS BINARY),CAST(@@time_zone AS BINARY),CAST(@@system_time_zone AS BINARY),"
+    "CAST(FROM_UNIXTIME(1000000000) AS BINARY),"
+    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY)";
 constexpr std::string_view kScramble = "12345678901234567890";
 
 template <typename Encode>
@@ -171,18 +174,23 @@ std::string TextRow(const std::vector<std::string>& values) {
 std::string Query(std::string_view sql) { return "\x03" + std::string(sql); }
 
 Script Probe(std::uint8_t seq, const std::string& final_ok, std::string_view modes) {
-  const std::string row = TextRow({std::string(modes), "utf8mb4", "utf8mb4", "utf8mb4", "shop"});
+  const std::string row = TextRow({std::string(modes), "utf8mb4", "utf8mb4", "utf8mb4", "shop",
+                                   "SYSTEM", "UTC", "2001-09-09 01:46:40", "1"});
   return {ToServer(0, Query(kTrack)),
           ToServer(0, Query(kAsk)),
           Server(1, Ok()),
-          Server(1, "\x05"),
+          Server(1, "\x09"),
           Server(2, Definition("", "a")),
           Server(3, Definition("", "b")),
           Server(4, Definition("", "c")),
           Server(5, Definition("", "d")),
           Server(6, Definition("", "e")),
-          Server(7, row),
-          Server(8, Ok(2, {}, wire::kEofHeader)),
+          Server(7, Definition("", "f")),
+          Server(8, Definition("", "g")),
+          Server(9, Definition("", "h")),
+          Server(10, Definition("", "i")),
+          Server(11, row),
+          Server(12, Ok(2, {}, wire::kEofHeader)),
           ToClient(seq, final_ok)};
 }
 

@@ -1,7 +1,7 @@
 // Text files of statements before and after. Each case is
 //
 //   # title
-//   @ directive …          (role NAME, schema NAME, mode ansi_quotes …, prepare)
+//   @ directive …          (role NAME, schema NAME, mode ansi_quotes …, prepare, zone HOURS …)
 //   statement, as many lines as it takes
 //   => rewritten statement  | => unchanged | => refused NUMBER text of the message
 //   results: column …       (optional: what the plan knows of the result)

@@ -72,6 +72,12 @@ struct Session {
         facts.client = std::nullopt;
       else if (verb == "file_charset")
         facts.file_charset = value;
+      else if (verb == "zone" && value == "named")
+        facts.utc_offset = std::nullopt;
+      else if (verb == "zone")
+        facts.utc_offset = std::stoi(value) * 3600;
+      else if (verb == "implicit_timestamps")
+        facts.explicit_timestamps = false;
       else if (verb == "odd")
         facts.unsupported_mode = true;
       else if (value == "ansi_quotes")

@@ -30,6 +30,7 @@ columns:
   - {column: shop.shifts.starts, mode: deterministic, domain: hours}
   - {column: shop.shifts.ends, mode: deterministic, domain: hours}
   - {column: shop.shifts.note, mode: searchable}
+  - {column: shop.visits.seen, mode: searchable}
 roles:
   - name: app
     match: [{user: app}]
@@ -149,7 +150,9 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .Sealed("note", "varchar(20)")
                    .Latin1()
                    .table);
-  for (const char* name : {"customers", "orders", "legacy", "members", "archive", "shifts"}) {
+  catalog->Add(builder("visits").Plain("id").Sealed("seen", "timestamp").table);
+  for (const char* name :
+       {"customers", "orders", "legacy", "members", "archive", "shifts", "visits"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
   }
   catalog->AddHot({policy::NameKind::kView, "shop", "v_customers"});

@@ -16,6 +16,27 @@ SessionFacts ResultsIn(std::optional<Charset> charset) {
   return facts;
 }
 
+TEST(OutputTest, TimestampsFollowTheTimeZone) {
+  const policy::LogicalType type = TypeOf("timestamp(2)");
+  SessionFacts facts;
+  const auto text = [&](std::string_view canonical) {
+    std::string out;
+    return CanonicalToText(type, facts, canonical, out) ? out : "none";
+  };
+  EXPECT_EQ(text("2024-02-29 23:30:00.25"), "2024-02-29 23:30:00.25");
+  facts.utc_offset = 3600;
+  EXPECT_EQ(text("2024-02-29 23:30:00.25"), "2024-03-01 00:30:00.25");
+  EXPECT_EQ(text("2024-02-29 23:30:00"), "none");
+  std::string row;
+  EXPECT_TRUE(CanonicalToBinary(type, facts, "2024-02-29 23:30:00.00", row));
+  EXPECT_EQ(row, "\x07\xE8\x07\x03\x01\0\x1E\0"sv);
+  facts.utc_offset = -7200;
+  EXPECT_EQ(text("1970-01-01 00:00:01.00"), "1969-12-31 22:00:01.00");
+  facts.utc_offset.reset();
+  EXPECT_EQ(text("2024-02-29 23:30:00.25"), "none");
+  EXPECT_FALSE(CanonicalToBinary(type, facts, "2024-02-29 23:30:00.00", row));
+}
+
 TEST(OutputTest, TextRows) {
   struct Row {
     std::string_view type;

@@ -185,7 +185,10 @@ TEST(StoreTest, RefusesTheRest) {
       {"time", "'839:00:00'", Error::kBadTemporal},
       {"time", "'838:59:59.1'", Error::kBadTemporal},
       {"time", "'10:60:00'", Error::kBadTemporal},
-      {"timestamp", "'2024-01-02 10:11:12'", Error::kUnsupported},
+      {"timestamp", "'1970-01-01 00:00:00'", Error::kBadTemporal},
+      {"timestamp(3)", "'1970-01-01 00:00:00.999'", Error::kBadTemporal},
+      {"timestamp", "'2038-01-19 03:14:08'", Error::kBadTemporal},
+      {"timestamp", "'2024-02-30 00:00:00'", Error::kBadTemporal},
   };
   for (const Bad& row : rows) {
     const Canonical canonical = FromSql(row.type, row.literal, Purpose::kStore);
@@ -342,7 +345,7 @@ TEST(CompareTest, ComparesExactlyOrNotAtAll) {
       {"date", "'2024-01-02 00:00:01'", Error::kNotComparable},
       {"date", "'2024-01-02 00:00:00.1'", Error::kNotComparable},
       {"datetime", "'2024-01-02 10:11:12.5'", Error::kNotComparable},
-      {"timestamp", "'2024-01-02 10:11:12'", Error::kNotComparable},
+      {"timestamp", "'2024-01-02 10:11:12.5'", Error::kNotComparable},
   };
   for (const Bad& row : bad) {
     EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kCompare), tl::unexpected(row.error))
@@ -353,6 +356,44 @@ TEST(CompareTest, ComparesExactlyOrNotAtAll) {
   EXPECT_EQ(FromSql("varchar(3)", "'a'", Purpose::kCompare, binary),
             tl::unexpected(Error::kNotComparable));
   EXPECT_EQ(FromSql("varbinary(3)", "'a'", Purpose::kCompare, binary), "a");
+}
+
+// A TIMESTAMP is kept in UTC, and its range is one in UTC.
+TEST(StoreTest, TimestampsFollowTheTimeZone) {
+  struct Row {
+    std::string_view type;
+    std::string_view literal;
+    std::int32_t minutes;
+    tl::expected<std::string, Error> stored;
+  };
+  const Row rows[] = {
+      {"timestamp", "'2024-03-01 01:30:00'", 120, "2024-02-29 23:30:00"},
+      {"timestamp", "'2023-12-31 23:30:00'", -90, "2024-01-01 01:00:00"},
+      {"timestamp(3)", "'2024-01-02 10:11:12.1234'", 345, "2024-01-02 04:26:12.123"},
+      {"timestamp", "'2024-01-02'", -839, "2024-01-02 13:59:00"},
+      {"timestamp", "'1970-01-01 02:00:01'", 120, "1970-01-01 00:00:01"},
+      {"timestamp", "'1970-01-01 02:00:00'", 120, tl::unexpected(Error::kBadTemporal)},
+      {"timestamp", "'1969-12-31 12:00:01'", -720, "1970-01-01 00:00:01"},
+      {"timestamp(6)", "'2038-01-19 16:14:07.999999'", 780, "2038-01-19 03:14:07.999999"},
+      {"timestamp", "'2038-01-19 16:14:08'", 780, tl::unexpected(Error::kBadTemporal)},
+  };
+  SessionFacts facts;
+  facts.extra_fraction = ExtraFraction::kTruncate;
+  for (const Row& row : rows) {
+    facts.utc_offset = row.minutes * 60;
+    EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kStore, facts), row.stored) << row.literal;
+  }
+  facts.utc_offset = 3600;
+  EXPECT_EQ(FromSql("timestamp", "'9999-12-31 23:59:59'", Purpose::kCompare, facts),
+            "9999-12-31 22:59:59");
+  facts.extra_fraction = ExtraFraction::kRound;
+  EXPECT_EQ(FromSql("timestamp", "'2038-01-19 04:14:07.5'", Purpose::kStore, facts),
+            tl::unexpected(Error::kBadTemporal));
+  facts.utc_offset.reset();
+  EXPECT_EQ(FromSql("timestamp", "'2024-01-02 10:11:12'", Purpose::kStore, facts),
+            tl::unexpected(Error::kUnsupported));
+  EXPECT_EQ(FromSql("timestamp", "'2024-01-02 10:11:12'", Purpose::kCompare, facts),
+            tl::unexpected(Error::kNotComparable));
 }
 
 TEST(StoreTest, BinaryStringsAndWholeFloatsFitTheColumn) {

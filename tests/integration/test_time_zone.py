@@ -1,0 +1,115 @@
+"""TIMESTAMP columns: sealed in UTC, and read and shown as the session's time_zone
+says, beside a twin in the clear in the same zone."""
+
+from people import TWIN, PeopleCase
+from raw_client import RawClient
+from raw_packets import ServerError
+from servers import ADMIN, APP, on_each_backend
+
+TABLES = (
+    "CREATE TABLE people (id INT NOT NULL PRIMARY KEY, seen TIMESTAMP NULL, "
+    "exact TIMESTAMP(3) NOT NULL DEFAULT '2020-02-29 10:00:00.5', day DATE, KEY seen (seen))",
+    "CREATE TABLE orders (id INT NOT NULL PRIMARY KEY, seen TIMESTAMP NULL)")
+POLICY = """version: 1
+columns:
+  - {column: shop.people.seen, mode: searchable, domain: moments}
+  - {column: shop.orders.seen, mode: searchable, domain: moments}
+  - {column: shop.people.exact, mode: deterministic}
+  - {column: shop.people.day, mode: searchable}
+roles:
+  - {name: app, match: any, default: {reveal: clear, write: true}}
+"""
+ZONES = ("+00:00", "+02:00", "-05:30", "SYSTEM")
+STEPS = (
+    ("INSERT INTO people (id, seen, day) VALUES (1, '2024-03-01 01:30:00', DATE'2024-03-01'), "
+     "(2, TIMESTAMP'2024-03-01 01:30:00', NULL), (3, DATE'2024-03-01', '2024-03-01'), (4, NULL, NULL)",
+     None),
+    ("INSERT INTO people VALUES (?, ?, ?, ?)",
+     [5, b"2038-01-01 00:00:00", b"1971-01-01 00:00:00.125", b"2000-01-01"]),
+    ("INSERT INTO orders SELECT id, seen FROM people WHERE id < 3", None),
+    ("SELECT id, seen FROM people WHERE seen = '2024-03-01 01:30:00'", None),
+    ("SELECT id FROM people WHERE seen IN (TIMESTAMP'2024-03-01 01:30:00', DATE '2024-03-01')", None),
+    ("SELECT id FROM people WHERE seen = ? OR exact = ?",
+     [b"2024-03-01 00:00:00", b"1971-01-01 00:00:00.125"]),
+    ("SELECT p.id, o.seen FROM people p JOIN orders o ON o.seen = p.seen", None),
+    ("SELECT seen FROM people UNION SELECT seen FROM orders", None),
+    ("SELECT id FROM people WHERE day = DATE'2024-03-01' OR day <=> NULL", None),
+    ("UPDATE people SET seen = '2024-03-31 02:30:00' WHERE id = 4", None),
+)
+
+
+@on_each_backend
+class TimeZoneTest(PeopleCase):
+    policy = POLICY
+    tables = TABLES
+
+    def sessions(self):
+        return (RawClient(self.gate.port, APP, self.database),
+                RawClient(self.backend.port, ADMIN, TWIN))
+
+    def answer(self, client, sql, values=None):
+        results = client.query(sql.encode()) if values is None else client.prepared_query(
+            sql, [str(v).encode() if isinstance(v, int) else v for v in values])
+        columns = [(c.name, c.type, c.length, c.decimals) for c in results[0].columns]
+        return columns, sorted(map(str, results[0].rows or ()))
+
+    def same(self, pair, sql, values=None):
+        own, theirs = (self.answer(client, sql, values) for client in pair)
+        self.assertEqual(own, theirs, sql)
+        return theirs
+
+    def test_zones(self):
+        for zone in ZONES:
+            with self.subTest(zone):
+                self.setUp()
+                pair = self.sessions()
+                self.same(pair, f"SET time_zone = '{zone}'")
+                for sql, values in STEPS:
+                    self.same(pair, sql, values)
+                for shown in ZONES:
+                    self.same(pair, f"SET time_zone = '{shown}'")
+                    rows = self.same(pair, "SELECT * FROM people ORDER BY id")[1]
+                    self.assertEqual(len(rows), 5)
+                    self.same(pair, "SELECT * FROM people ORDER BY id", [])
+                for client in pair:
+                    client.close()
+                for row in self.direct("SELECT seen, exact FROM people"):
+                    for value in row:
+                        self.assertTrue(value is None or value[:1] == b"\xFE", value)
+
+    def test_range(self):
+        pair = self.sessions()
+        self.same(pair, "SET time_zone = '+02:00'")
+        for moment in ("1970-01-01 02:00:01", "2038-01-19 05:14:07"):
+            self.same(pair, "DELETE FROM people")
+            self.same(pair, f"INSERT INTO people (id, seen) VALUES (1, '{moment}')")
+        for moment in ("1970-01-01 02:00:00", "2038-01-19 05:14:08", "2024-02-30 00:00:00"):
+            for client in pair:
+                with self.assertRaises(ServerError) as raised:
+                    client.query(f"INSERT INTO people (id, seen) VALUES (2, '{moment}')".encode())
+                self.assertEqual(raised.exception.number, 1292, moment)
+        for client in pair:
+            client.close()
+
+    def test_other_zones(self):
+        """A zone by name is the server's to know; the session goes on."""
+        self.backend.execute(
+            "INSERT IGNORE INTO mysql.time_zone (Time_zone_id, Use_leap_seconds) VALUES (901, 'N'); "
+            "INSERT IGNORE INTO mysql.time_zone_name VALUES ('Sealgate/Test', 901); "
+            "INSERT IGNORE INTO mysql.time_zone_transition_type VALUES (901, 0, 3600, 0, 'ST')",
+            ADMIN)
+        client = RawClient(self.gate.port, APP, self.database)
+        client.query(b"INSERT INTO people (id, seen) VALUES (1, '2024-03-01 01:30:00')")
+        client.query(b"SET time_zone = 'Sealgate/Test'")
+        for sql in (b"SELECT seen FROM people", b"SELECT * FROM people",
+                    b"INSERT INTO people (id, seen) VALUES (2, '2024-03-01 01:30:00')"):
+            with self.assertRaises(ServerError) as raised:
+                client.query(sql)
+            self.assertIn("time_zone", raised.exception.message)
+        self.assertEqual(client.query(b"SELECT id FROM people")[0].rows, [[b"1"]])
+        client.query(b"SET time_zone = '+01:00'")
+        self.assertEqual(len(client.query(b"SELECT seen FROM people")[0].rows), 1)
+        with self.assertRaises(ServerError) as raised:
+            client.query(b"SELECT /*+ SET_VAR(time_zone = '+05:00') */ seen FROM people")
+        self.assertIn("SET_VAR", raised.exception.message)
+        client.close()
