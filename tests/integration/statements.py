@@ -35,7 +35,7 @@ STORED = _all(REFUSED, {
     "a subquery in SET": "UPDATE people SET note = (SELECT '{v}' FROM orders LIMIT 1)",
     "a comparison as the value": "UPDATE people SET age = (name = '{v}') WHERE id = 1",
     "INSERT SELECT UNION": "INSERT INTO people (name) SELECT 'a' UNION SELECT '{v}'",
-    "COLLATE": INTO + "('{v}' COLLATE utf8mb4_bin)",
+    "COLLATE of another character set": INTO + "('{v}' COLLATE latin1_bin)",
     "a user variable assigned": INTO + "(@x := '{v}')",
     "an operator": INTO + "('{v}' || 'x')",
     "arithmetic": "INSERT INTO people (name, age) VALUES ('{v}', 1 + 1)",
@@ -133,6 +133,8 @@ READ = _all(REFUSED, {
 OTHER = [
     *_all(RIGHT, {
         "a literal": INTO + "('{v}')",
+        "a literal with COLLATE": INTO + "('{v}' COLLATE utf8mb4_bin)",
+        "COLLATE of the column": "SELECT id FROM people WHERE name = '{v}' COLLATE utf8mb4_general_ci",
         "a second statement": "SELECT 1; " + INTO + "('{v}')",
         "a second statement first": INTO + "('{v}'); SELECT 1",
         "several statements": "BEGIN; " + INTO + "('{v}'); SELECT COUNT(*), 'x;y' FROM orders; "
