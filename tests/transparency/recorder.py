@@ -134,7 +134,7 @@ class _Conversation:
                 if kind == 0:
                     self._variables(payload[at:at + size])
                 at += size
-        except (IndexError, struct.error):
+        except (IndexError, KeyError, struct.error):
             pass  # the packet was a row that begins like an OK
 
     def _variables(self, data):
