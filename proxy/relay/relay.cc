@@ -125,7 +125,7 @@ void Relay::TakeFromServer(std::string_view& in) {
 }
 
 bool Relay::Takes(Side side) const {
-  if (step_.action != Action::kContinue) return false;
+  if (step_.action != Action::kContinue || !step_.passed.empty()) return false;
   return side == Side::kClient ? accepts_client() : s_.phase != Phase::kClosed;
 }
 

@@ -220,7 +220,7 @@ class Relay {
   void StartRows();
   bool StreamsRows() const;
   std::size_t StreamRows(std::string_view in);
-  std::optional<std::string_view> WholeRow(std::string_view in, std::uint8_t seq) const;
+  std::size_t WholeRow(std::string_view in, std::uint8_t seq) const;
   std::size_t PassWholeRows(std::string_view in);
   bool ChangesRows() const;
   std::size_t ChangeWholeRows(std::string_view in);

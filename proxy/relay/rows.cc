@@ -1,8 +1,8 @@
 // Rows. Those that need no change are forwarded as they arrive, in pieces of
-// whatever size, with the numbers of the client's leg; those that do are read
-// where they lie, or assembled when they come in pieces.
+// whatever size, with the numbers of the client's leg, many of them without being
+// copied; those that do are read where they lie, or assembled when they come in
+// pieces.
 
-#include <optional>
 #include <string>
 
 #include "proxy/relay/relay.h"
@@ -34,7 +34,7 @@ std::size_t Relay::StreamRows(std::string_view in) {
   while (used < in.size() && StreamsRows()) {
     if (s_.rows.BetweenMessages()) {
       used += PassWholeRows(in.substr(used));
-      if (used == in.size()) break;
+      if (used == in.size() || !step_.passed.empty()) break;
     }
     const auto event = s_.rows.Next(in.substr(used));
     if (!event) {
@@ -47,42 +47,47 @@ std::size_t Relay::StreamRows(std::string_view in) {
   return used;
 }
 
-// The row that `in` begins with, when it is here whole, as one frame with the
-// number `seq`; else nullopt, and the way for pieces has to find out.
-std::optional<std::string_view> Relay::WholeRow(std::string_view in, std::uint8_t seq) const {
-  if (in.size() <= wire::kFrameHeaderSize) return std::nullopt;
+// Size of the row that `in` begins with, header and all, when it is here whole, as
+// one frame with the number `seq`; else 0, and the way for pieces has to find out.
+inline std::size_t Relay::WholeRow(std::string_view in, std::uint8_t seq) const {
+  if (in.size() <= wire::kFrameHeaderSize) return 0;
   const std::uint32_t length = LengthAt(in.data());
   if (length == 0 || length >= settings_.max_frame || length > settings_.max_packet ||
       in.size() - wire::kFrameHeaderSize < length || static_cast<std::uint8_t>(in[3]) != seq) {
-    return std::nullopt;
+    return 0;
   }
   const auto first = static_cast<std::uint8_t>(in[wire::kFrameHeaderSize]);
-  if (wire::ClassifyRow(first, length, s_.server_caps) != wire::RowKind::kRow) return std::nullopt;
-  return std::string_view(in.data() + wire::kFrameHeaderSize, length);
+  const bool row = wire::ClassifyRow(first, length, s_.server_caps) == wire::RowKind::kRow;
+  return row ? wire::kFrameHeaderSize + length : 0;
 }
 
-// The many rows of an ordinary result: one copy for all that are here whole.
+// The many rows of an ordinary result: all that are here whole go in one piece.
 std::size_t Relay::PassWholeRows(std::string_view in) {
   const auto expected = s_.rows.expected_sequence();
   if (!expected) return 0;
   std::uint8_t seq = *expected;
   std::size_t size = 0;
-  while (const auto row = WholeRow({in.data() + size, in.size() - size}, seq)) {
+  while (const std::size_t row = WholeRow({in.data() + size, in.size() - size}, seq)) {
     ++seq;
-    size += wire::kFrameHeaderSize + row->size();
+    size += row;
   }
   if (size == 0) return 0;
   s_.rows.ExpectSequence(seq);
   if (s_.answer.refused) return size;
   PayOwedEof();
-  std::string& out = out_->to_client;
-  std::size_t at = out.size();
-  const std::uint8_t first_seq = *expected;
-  out.append(in.substr(0, size));
-  if (s_.client.seq == first_seq) {
+  if (s_.client.seq == *expected) {
     s_.client.seq = seq;
+    // What is compressed, on either leg, does not lie in the driver's buffer.
+    if (size >= settings_.least_passed && out_ != &plain_) {
+      step_.passed = in.substr(0, size);
+    } else {
+      out_->to_client.append(in.substr(0, size));
+    }
     return size;
   }
+  std::string& out = out_->to_client;
+  std::size_t at = out.size();
+  out.append(in.substr(0, size));
   for (; at < out.size(); at += wire::kFrameHeaderSize + LengthAt(out.data() + at)) {
     out[at + 3] = static_cast<char>(s_.client.seq++);
   }
@@ -101,11 +106,11 @@ std::size_t Relay::ChangeWholeRows(std::string_view in) {
   std::uint8_t seq = *expected;
   std::size_t size = 0;
   while (!s_.answer.refused) {
-    const auto row = WholeRow({in.data() + size, in.size() - size}, seq);
-    if (!row) break;
+    const std::size_t row = WholeRow({in.data() + size, in.size() - size}, seq);
+    if (row == 0) break;
     s_.server.in.ExpectSequence(++seq);
-    size += wire::kFrameHeaderSize + row->size();
-    ChangeRow(*row);
+    ChangeRow(in.substr(size + wire::kFrameHeaderSize, row - wire::kFrameHeaderSize));
+    size += row;
   }
   if (size > 0) s_.server.seq = seq;
   return size;

@@ -35,6 +35,9 @@ struct Settings {
   std::size_t max_prepared_statements = 16'382;
   /// The protocol's frame limit; smaller in tests.
   std::uint32_t max_frame = wire::kMaxFramePayload;
+  /// So many bytes of rows that need no change are forwarded where they lie
+  /// (Step::passed); fewer are copied and leave with their neighbours.
+  std::size_t least_passed = 4096;
 };
 
 /// One per thread.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace sealgate::relay {
 
@@ -40,6 +41,9 @@ struct Step {
   /// Bytes of the input that were used. The rest is to be offered again, to the
   /// same side, after the action.
   std::size_t consumed = 0;
+  /// The last bytes of what was consumed: they go to the client as they are,
+  /// after out.to_client. Offer the rest only when they were written or copied.
+  std::string_view passed{};
   /// kNeedsAdmission: size of the write, and whether the session's open
   /// transaction has already written.
   std::uint64_t write_bytes = 0;

@@ -1,14 +1,10 @@
 #include "proxy/wire/generic_response.h"
 
-#include "proxy/wire/frame.h"
-
 namespace sealgate::wire {
 namespace {
 
 constexpr std::size_t kSqlStateSize = 5;
 constexpr std::uint16_t kProgressReport = 0xFFFF;
-/// An EOF_Packet is shorter than this; a row that begins with 0xFE is not.
-constexpr std::uint32_t kEofLimit = 9;
 
 /// Without SESSION_TRACK nothing can follow, so the flag must not say so.
 std::uint16_t TrackedStatus(std::uint16_t status, Capabilities negotiated) {
@@ -30,12 +26,6 @@ std::optional<ResponseKind> ClassifyResponse(std::string_view payload) {
     default:
       return ResponseKind::kColumnCount;
   }
-}
-
-RowKind ClassifyRow(std::uint8_t first, std::uint32_t frame_length, Capabilities negotiated) {
-  if (first == kErrHeader) return RowKind::kErr;
-  const std::uint32_t limit = Has(negotiated, kClientDeprecateEof) ? kMaxFramePayload : kEofLimit;
-  return first == kEofHeader && frame_length < limit ? RowKind::kEnd : RowKind::kRow;
 }
 
 Decoded<OkPacket> DecodeOk(std::string_view payload, Capabilities negotiated) {

@@ -13,6 +13,7 @@
 
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/decode_error.h"
+#include "proxy/wire/frame.h"
 #include "proxy/wire/reader.h"
 #include "proxy/wire/writer.h"
 
@@ -37,6 +38,8 @@ inline constexpr std::uint8_t kOkHeader = 0x00;
 inline constexpr std::uint8_t kLocalInfileHeader = 0xFB;
 inline constexpr std::uint8_t kEofHeader = 0xFE;
 inline constexpr std::uint8_t kErrHeader = 0xFF;
+/// An EOF_Packet is shorter than this; a row that begins with 0xFE is not.
+inline constexpr std::uint32_t kEofLimit = 9;
 
 /// The first message that answers a command which may return rows.
 enum class ResponseKind { kOk, kErr, kLocalInfile, kColumnCount };
@@ -49,7 +52,13 @@ enum class RowKind { kRow, kEnd, kErr };
 /// message's first frame: enough to tell before the payload has arrived. A row
 /// may begin with 0xFE only if its first value fills whole frames. Under
 /// DEPRECATE_EOF the end is an OkPacket with header 0xFE, else an EofPacket.
-RowKind ClassifyRow(std::uint8_t first, std::uint32_t frame_length, Capabilities negotiated);
+inline RowKind ClassifyRow(std::uint8_t first, std::uint32_t frame_length,
+                           Capabilities negotiated) {
+  if (first < kEofHeader) return RowKind::kRow;
+  if (first == kErrHeader) return RowKind::kErr;
+  const std::uint32_t limit = Has(negotiated, kClientDeprecateEof) ? kMaxFramePayload : kEofLimit;
+  return frame_length < limit ? RowKind::kEnd : RowKind::kRow;
+}
 
 /// OK_Packet.
 ///

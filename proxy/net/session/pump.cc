@@ -43,9 +43,11 @@ Awaitable<void> Session::ServerPump() {
     while ((!server_in_.empty() || relay_.holds_bytes(relay::Side::kServer)) && !closing_) {
       clock_.Begin();
       const relay::Step step = relay_.FromServer(server_in_.bytes(), out_);
-      server_in_.Consume(step.consumed);
       clock_.Count(step);
       Apply(step);
+      // What is passed lies in the buffer until it was written.
+      if (!step.passed.empty() && !client_.drained()) co_await client_.Drained();
+      server_in_.Consume(step.consumed);
       if (reload_wanted_) co_await Reload();
       if (relay_.expands(relay::Side::kServer) && !client_.drained()) co_await DrainWrites();
       if (step.consumed == 0 && !relay_.holds_bytes(relay::Side::kServer)) break;

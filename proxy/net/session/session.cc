@@ -71,7 +71,7 @@ void Session::Apply(const relay::Step& step) {
     case relay::Action::kContinue:
     case relay::Action::kStartClientTls:  // Login() goes on with these two
     case relay::Action::kStartServerTls:
-      QueueOutputs();
+      QueueOutputs(step.passed);
       break;
     case relay::Action::kNeedsAdmission:
       QueueOutputs();
@@ -93,9 +93,11 @@ void Session::Apply(const relay::Step& step) {
   pass_.Track(relay_.transaction_wrote());
 }
 
-void Session::QueueOutputs() {
+void Session::QueueOutputs(std::string_view passed) {
   if (!out_.to_server.empty()) backend_.Write(out_.to_server, shared_from_this());
-  if (!out_.to_client.empty()) client_.Write(out_.to_client, shared_from_this());
+  if (!out_.to_client.empty() || !passed.empty()) {
+    client_.Write(out_.to_client, passed, shared_from_this());
+  }
 }
 
 }  // namespace sealgate::net

@@ -56,7 +56,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // session.cc
   Awaitable<void> Run();
   void Apply(const relay::Step& step);
-  void QueueOutputs();
+  /// `passed`: goes to the client after what the relay wrote for it.
+  void QueueOutputs(std::string_view passed = {});
 
   // connect.cc
   Awaitable<bool> ConnectBackend();

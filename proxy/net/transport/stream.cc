@@ -8,9 +8,11 @@
 #include <sys/ioctl.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/completion_condition.hpp>
 #include <boost/asio/write.hpp>
+#include <utility>
 
 namespace sealgate::net {
 namespace {
@@ -97,35 +99,55 @@ Awaitable<std::size_t> Stream::Read(char* to, std::size_t size, ErrorCode& error
   return socket_.async_read_some(buffer, Into(error));
 }
 
-void Stream::Write(std::string& bytes, const Keeper& owner) {
-  if (bytes.empty()) return;
+void Stream::Write(std::string& bytes, const Keeper& owner) { Write(bytes, {}, owner); }
+
+void Stream::Write(std::string& bytes, std::string_view more, const Keeper& owner) {
+  if (bytes.empty() && more.empty()) return;
   if (failed_) return Empty(bytes);
-  if (!writing_.empty()) {
+  if (writes()) {
     if (pending_.empty()) {
       pending_.swap(bytes);
     } else {
       pending_.append(bytes);
       Empty(bytes);
     }
+    pending_.append(more);
     return;
   }
-  if (tls_ == nullptr) SendNow(bytes);
-  if (bytes.empty()) return;
+  if (tls_ == nullptr) SendNow(bytes, more);
+  if (bytes.empty() && more.empty()) return;
   writing_.swap(bytes);
+  if (tls_ == nullptr) {
+    lent_ = more;
+  } else {
+    writing_.append(more);
+  }
   StartWrite(owner);
 }
 
-void Stream::SendNow(std::string& bytes) {
+// Leaves of both what the socket does not take.
+void Stream::SendNow(std::string& bytes, std::string_view& more) {
   ErrorCode error;
-  const std::size_t sent = socket_.write_some(asio::buffer(bytes), error);
+  std::size_t sent = 0;
+  if (more.empty()) {
+    sent = socket_.write_some(asio::buffer(bytes), error);
+  } else if (bytes.empty()) {
+    sent = socket_.write_some(asio::buffer(more), error);
+  } else {
+    sent = socket_.write_some(std::array{asio::buffer(std::as_const(bytes)), asio::buffer(more)},
+                              error);
+  }
   if (error == asio::error::would_block || error == asio::error::try_again) return;
   if (error) {
     Empty(bytes);
+    more = {};
     return Fail();
   }
-  if (sent == bytes.size()) return Empty(bytes);
-  if (wipe_) OPENSSL_cleanse(bytes.data(), sent);
-  bytes.erase(0, sent);
+  const std::size_t of_bytes = std::min(sent, bytes.size());
+  more.remove_prefix(sent - of_bytes);
+  if (of_bytes == bytes.size()) return Empty(bytes);
+  if (wipe_) OPENSSL_cleanse(bytes.data(), of_bytes);
+  bytes.erase(0, of_bytes);
 }
 
 void Stream::StartWrite(const Keeper& owner) {
@@ -137,14 +159,16 @@ void Stream::StartWrite(const Keeper& owner) {
   if (tls_ != nullptr) {
     asio::async_write(*tls_, asio::buffer(writing_), note, std::move(done));
   } else {
-    asio::async_write(socket_, asio::buffer(writing_), note, std::move(done));
+    const std::array buffers{asio::buffer(std::as_const(writing_)), asio::buffer(lent_)};
+    asio::async_write(socket_, buffers, note, std::move(done));
   }
 }
 
 void Stream::OnWritten(ErrorCode error, const Keeper& owner) {
-  sent_ += writing_.size();
+  sent_ += writing_.size() + lent_.size();
   sending_ = 0;
   Empty(writing_);
+  lent_ = {};
   if (error) return Fail();
   if (!pending_.empty()) {
     writing_.swap(pending_);

@@ -45,7 +45,10 @@ class Stream {
 
   /// Queues `bytes` and leaves it empty. Nothing after Close or an error.
   void Write(std::string& bytes, const Keeper& owner);
-  bool drained() const { return writing_.empty() && pending_.empty(); }
+  /// The same, and `more` after it, which may be sent from where it lies: it must
+  /// stay there until drained() or failed().
+  void Write(std::string& bytes, std::string_view more, const Keeper& owner);
+  bool drained() const { return !writes() && pending_.empty(); }
   Awaitable<void> Drained();
   bool failed() const { return failed_; }
   /// Something waits to be sent, and the peer has taken nothing since a call
@@ -74,7 +77,8 @@ class Stream {
 
  private:
   using Tls = asio::ssl::stream<Socket&>;
-  void SendNow(std::string& bytes);
+  bool writes() const { return !writing_.empty() || !lent_.empty(); }
+  void SendNow(std::string& bytes, std::string_view& more);
   void StartWrite(const Keeper& owner);
   void OnWritten(ErrorCode error, const Keeper& owner);
   void Fail();
@@ -83,8 +87,9 @@ class Stream {
 
   Socket socket_;
   std::unique_ptr<Tls> tls_;
-  std::string writing_;  // under way
-  std::string pending_;  // after it
+  std::string writing_;    // under way
+  std::string_view lent_;  // with it; never under TLS, which copies anyway
+  std::string pending_;    // after them
   Event drained_;
   bool failed_ = false;
   bool wipe_ = false;

@@ -19,6 +19,7 @@ const Settings& TheSettings() {
     Settings small;
     small.max_packet = 1 << 20;
     small.max_prepared_statements = 16;
+    small.least_passed = 1;
     return small;
   }();
   return settings;
@@ -101,6 +102,7 @@ FuzzSession::FuzzSession(bool old_client)
 
 void FuzzSession::Note(const Step& step) {
   if (step.action == Action::kClose) closed = true;
+  out.to_client += step.passed;
   if (step.action == Action::kNeedsAdmission) relay->Admit(out);
   if (step.action == Action::kReloadCatalog) relay->CatalogReloaded();
   if (step.action == Action::kRefreshCatalog) relay->CatalogRefreshed(false, {}, out);

@@ -65,8 +65,14 @@ class Allocation : public testing::Test {
       Step step = player_.relay().FromClient(client, snapshot, out);
       if (step.action == Action::kNeedsAdmission) step = player_.relay().Admit(out);
       sent_ = out.to_server.size();
-      player_.relay().FromServer(server, out);
-      answered_ = out.to_client.size();
+      std::string_view rest = server;
+      answered_ = 0;
+      while (!rest.empty()) {
+        step = player_.relay().FromServer(rest, out);
+        rest.remove_prefix(step.consumed);
+        answered_ += step.passed.size();
+      }
+      answered_ += out.to_client.size();
       out.to_client.clear();
       out.to_server.clear();
     }

@@ -208,6 +208,7 @@ Player::Player(Settings settings)
     : settings_(settings),
       rewriter_(world_.random(), world_.metrics(), {}),
       snapshot_(std::make_shared<const policy::Snapshot>(world_.snapshot())) {
+  settings_.least_passed = 16;  // fewer than most rows have, so that both ways run
   Restart();
 }
 
@@ -244,6 +245,7 @@ std::string Player::Seal(const std::string& domain, std::string_view canonical,
 void Player::Note(const Step& step) {
   if (step.action != Action::kContinue) last_action_ = step.action;
   if (step.action == Action::kClose) closed_ = true;
+  out_.to_client += step.passed;
   Collect(out_.to_client, partial_client_, to_client_);
   Collect(out_.to_server, partial_server_, to_server_);
 }
