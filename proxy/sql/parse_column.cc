@@ -141,9 +141,17 @@ bool Parser::ParseTypeAttribute(ColumnDefinition& column) {
     column.character_set = Take();
   } else if (IsWord("BINARY")) {
     column.collation = Take();
-  } else {
+  } else if (!ParseCompressed(column)) {
     return AcceptWord("SIGNED");
   }
+  return true;
+}
+
+// MariaDB: COMPRESSED [= method].
+bool Parser::ParseCompressed(ColumnDefinition& column) {
+  if (!IsWord("COMPRESSED")) return false;
+  column.compressed = Take();
+  if (Accept(Operator::kEqual)) ParseNamePart();
   return true;
 }
 
@@ -212,22 +220,20 @@ bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
     column.references = at_;
     ParseReferences();
   } else {
-    return AcceptAnyWord({"NULL", "VISIBLE"}) || ParseFurtherAttribute();
+    return AcceptAnyWord({"NULL", "VISIBLE"}) || ParseCompressed(column) || ParseFurtherAttribute();
   }
   return true;
 }
 
-// MariaDB's: COMPRESSED, system versioning, options of a storage engine.
+// MariaDB's: system versioning, options of a storage engine.
 bool Parser::ParseFurtherAttribute() {
   const bool versioning =
       IsAnyWord({"WITH", "WITHOUT"}) && IsWord("SYSTEM", 1) && IsWord("VERSIONING", 2);
   const bool option = (IsName() || Is(TokenKind::kQuotedIdentifier)) && IsOp(Operator::kEqual, 1);
-  if (!versioning && !option && !IsWord("COMPRESSED")) return false;
+  if (!versioning && !option) return false;
   Beyond();
   if (versioning) {
     at_ += 3;
-  } else if (!option) {
-    Take();
   } else {
     ParseEngineOption();
   }

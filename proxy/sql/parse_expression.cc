@@ -146,12 +146,26 @@ Expr* Parser::ParseQuantified(Expr* left, Op op, std::uint32_t op_token) {
   return Finish(expr, left->span.first, {left});
 }
 
-// Predicates do not chain: MySQL refuses "a IN (b) IN (c)", MariaDB reads it.
+// MySQL refuses "a IN (b) IN (c)", MariaDB reads it from left to right.
 Expr* Parser::ParsePredicate() {
   Expr* left = ParseBits();
-  const bool negated = IsWord("NOT") && IsAnyWord({"IN", "BETWEEN", "LIKE", "REGEXP", "RLIKE"}, 1);
-  const std::uint32_t op = at_ + (negated ? 1 : 0);
-  if (negated) Take();
+  while (AtPredicate()) {
+    const Nested nested(*this);
+    left = ParsePredicateOf(left);
+  }
+  return left;
+}
+
+bool Parser::AtPredicate() const {
+  const std::uint32_t after = IsWord("NOT") ? 1 : 0;
+  if (IsAnyWord({"IN", "BETWEEN", "LIKE", "REGEXP", "RLIKE"}, after)) return true;
+  return after == 0 && ((IsWord("SOUNDS") && IsWord("LIKE", 1)) ||
+                        (IsWord("MEMBER") && (IsWord("OF", 1) || IsOp(Operator::kOpen, 1))));
+}
+
+Expr* Parser::ParsePredicateOf(Expr* left) {
+  const bool negated = AcceptWord("NOT");
+  const std::uint32_t op = at_;
   if (IsWord("IN")) return ParseIn(left, negated);
   if (IsWord("BETWEEN")) return ParseBetween(left, negated);
   if (IsWord("LIKE")) return ParseLike(left, negated);
@@ -161,15 +175,12 @@ Expr* Parser::ParsePredicate() {
     expr->negated = negated;
     return expr;
   }
-  if (IsWord("MEMBER") && (IsWord("OF", 1) || IsOp(Operator::kOpen, 1))) {
-    Take();
-    AcceptWord("OF");
-    Expect(Operator::kOpen);
-    Expr* right = ParseBits();
-    Expect(Operator::kClose);
-    return Binary(ExprKind::kBinary, Op::kOther, op, left, right);
-  }
-  return left;
+  ExpectWord("MEMBER");
+  AcceptWord("OF");
+  Expect(Operator::kOpen);
+  Expr* right = ParseBits();
+  Expect(Operator::kClose);
+  return Binary(ExprKind::kBinary, Op::kOther, op, left, right);
 }
 
 Expr* Parser::ParseIn(Expr* left, bool negated) {
@@ -202,7 +213,7 @@ Expr* Parser::ParseLike(Expr* left, bool negated) {
   Expr* expr = NewExpr(ExprKind::kLike);
   expr->negated = negated;
   expr->op_token = ExpectWord("LIKE");
-  std::vector<Expr*> args = {left, ParseConcat()};
+  std::vector<Expr*> args = {left, ParseBits()};  // MySQL reads less, and refuses the rest
   if (AcceptWord("ESCAPE")) args.push_back(ParseConcat());
   return Finish(expr, left->span.first, args);
 }

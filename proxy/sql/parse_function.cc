@@ -253,11 +253,13 @@ void Parser::ParseCastType() {
     } while (Accept(Operator::kComma));
     Expect(Operator::kClose);
   }
+  AcceptWord("BINARY");
   if (AcceptCharacterSet()) {
     ParseCharacterSetName();
   } else {
-    AcceptAnyWord({"ASCII", "UNICODE", "BINARY", "BYTE"});
+    AcceptAnyWord({"ASCII", "UNICODE", "BYTE"});
   }
+  AcceptWord("BINARY");
   if (AcceptWord("COLLATE")) ParseCharacterSetName();
 }
 

@@ -85,6 +85,10 @@ Expr* Parser::ParseWordOperand() {
   if (IsWord("CASE")) return ParseCase();
   if (IsWord("INTERVAL")) return ParseInterval();
   if (IsWord("DEFAULT")) return ParseDefaultOperand();
+  if (IsWord("IGNORE")) {  // MariaDB: a value that leaves the column as it is
+    const std::uint32_t first = Take();
+    return Finish(NewExpr(ExprKind::kDefault), first, {});
+  }
   if (IsWord("MATCH")) return ParseMatch();
   if (IsAnyWord({"NEXT", "PREVIOUS"}) && IsWord("VALUE", 1) && IsWord("FOR", 2)) {
     return ParseSequenceValue();

@@ -137,10 +137,11 @@ TableRef* Parser::ParseJsonTable() {
 
 // ODBC's {OJ a LEFT OUTER JOIN b ON …}.
 TableRef* Parser::ParseOuterJoinEscape() {
-  Beyond();
+  const std::uint32_t first = at_;
   at_ += 2;
   TableRef* ref = ParseTableRef();
   Expect(Operator::kCloseBrace);
+  ref->span = SpanFrom(first);
   return ref;
 }
 

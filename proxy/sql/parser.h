@@ -30,7 +30,7 @@ struct ParseError {
 
 /// Nesting of expressions and queries that the parser follows; keeps the stack
 /// bounded for hostile input.
-inline constexpr int kMaxDepth = 200;
+inline constexpr int kMaxDepth = 640;
 
 /// The tree is in `arena` and holds indices into `tokens`. Whatever has no place
 /// in the tree is an error here: no token of a parsed statement is hidden.

@@ -91,6 +91,8 @@ class Parser {
   Expr* ParseNot();
   Expr* ParseComparison();
   Expr* ParsePredicate();
+  bool AtPredicate() const;
+  Expr* ParsePredicateOf(Expr* left);
   Expr* ParseBits();
   Expr* ParseBits(int level);
   Expr* ParseConcat();
@@ -199,6 +201,7 @@ class Parser {
   ColumnDefinition ParseColumnDefinition();
   void ParseDataType(ColumnDefinition& column);
   bool ParseTypeAttribute(ColumnDefinition& column);
+  bool ParseCompressed(ColumnDefinition& column);
   bool ParseColumnAttribute(ColumnDefinition& column);
   bool ParseKeyAttribute(ColumnDefinition& column);
   Expr* ParseColumnDefault();

@@ -311,6 +311,7 @@ struct ColumnDefinition {
   std::uint32_t check = kNoToken;
   Expr* check_expr = nullptr;
   std::uint32_t references = kNoToken;
+  std::uint32_t compressed = kNoToken;  // MariaDB's COMPRESSED, among the attributes or the type's
 };
 
 struct KeyPart {

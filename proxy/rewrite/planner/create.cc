@@ -191,6 +191,7 @@ bool Planner::CheckCreatedColumn(const CreatedColumn& column) {
       {definition.check != sql::kNoToken, "CHECK"},
       {definition.references != sql::kNoToken, "REFERENCES"},
       {definition.zerofill, "ZEROFILL"},
+      {definition.compressed != sql::kNoToken, "COMPRESSED (what is sealed does not get smaller)"},
       {definition.comment != sql::kNoToken, "a COMMENT (Sealgate keeps the type there)"},
   };
   for (const Rule& rule : rules) {

@@ -138,6 +138,38 @@ std::string TestName(const testing::TestParamInfo<RewriteCase>& info) {
   return name;
 }
 
+// Neither the parser nor the planner runs out of stack at the depth that is allowed.
+TEST(RewriterTest, DepthDoesNoHarm) {
+  World& world = SharedWorld();
+  Rewriter rewriter(world.random(), world.metrics(), {});
+  const SessionFacts facts = world.Facts("app");
+  for (int levels = 50; levels <= 800; levels += 50) {
+    const auto nested = [levels](std::string_view open, std::string_view middle,
+                                 std::string_view close) {
+      std::string text;
+      for (int i = 0; i < levels; ++i) text += open;
+      text += middle;
+      for (int i = 0; i < levels; ++i) text += close;
+      return text;
+    };
+    for (const std::string& text :
+         {"SELECT " + nested("IF(id < 5, 'a', ", "email", ")") + " FROM customers",
+          "SELECT " + nested("(", "email = 'a'", ")") + " FROM customers",
+          "SELECT id FROM customers WHERE " + nested("NOT ", "email = 'a'", ""),
+          "SELECT " + nested("CASE WHEN id = 1 THEN ", "email", " END") + " FROM customers",
+          nested("SELECT * FROM (", "SELECT email FROM customers", ") AS x"),
+          "SELECT id FROM customers WHERE email IN " +
+              nested("(SELECT email FROM customers WHERE email IN ", "('a')", ")"),
+          "SELECT email FROM " + nested("(", "customers", ")"),
+          "SELECT email FROM customers" + nested(" UNION ALL SELECT email FROM customers", "", ""),
+          "SELECT c.email FROM customers c" +
+              nested(" JOIN customers d ON d.email = c.email", "", "")}) {
+      const Decision decision = rewriter.Query(world.snapshot(), facts, text);
+      if (levels == 800) EXPECT_FALSE(decision.statement) << text.substr(0, 60);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, RewriteFiles, testing::ValuesIn(AllCases()), TestName);
 
 }  // namespace

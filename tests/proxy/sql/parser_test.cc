@@ -253,7 +253,7 @@ TEST(ParserTest, DepthIsBounded) {
     EXPECT_EQ(out.rfind("error ", 0), 0u) << open;
     EXPECT_EQ(Parsed("select " + Repeat(open, 60)).rfind(deep, 0), std::string::npos) << open;
   }
-  EXPECT_EQ(Parsed("select " + Repeat("(", 300) + "1" + Repeat(")", 300)).rfind(deep, 0), 0u);
+  EXPECT_EQ(Parsed("select " + Repeat("(", 1500) + "1" + Repeat(")", 1500)).rfind(deep, 0), 0u);
   EXPECT_EQ(Parsed("select 1" + Repeat(" + 1", 100000)).rfind(deep, 0), 0u);
   EXPECT_EQ(Parsed("select 1 from t" + Repeat(" join t", 5000)).rfind(deep, 0), 0u);
   EXPECT_EQ(Parsed("select 1" + Repeat(" union select 1", 5000)).rfind(deep, 0), 0u);

@@ -419,3 +419,9 @@ select column_create('a', 1 as int, 'b', 'x'), column_get(a, 'b' as char) from t
 select percentile_cont(0.5) within group (order by a) over (partition by b) from t
 select cast('1' as interval day_second(6))
 create table t (a number(10), b varchar2(10), c clob, d raw(10))
+select a like b + 1, a like b | c, a like b in (0, 1), a regexp b like c, a not like b between 1 and 3 from t
+select cast('a' as char(10) binary charset utf8), cast('a' as char ascii binary) from t
+select * from {oj t left outer join s on t.a = s.a} where t.b > 1
+insert into t values (1, ignore), (ignore, default)
+update t set a = ignore, b = 2
+create table t (a text compressed charset ucs2, b varchar(10) compressed=zlib binary not null, c blob not null compressed)

@@ -13,10 +13,7 @@ unexpected 5: select a from t group a
 unexpected 5: select a from t limit 'x'
 unexpected 6: select a from t limit 1 + 1
 unexpected 4: select 1 limit 1 union select 2
-unexpected 6: select a in (1) in (1)
 unexpected 6: select a in (1) + 1
-unexpected 4: select a like b like c
-unexpected 4: select a like b + c
 unexpected 3: select 1 = not 1
 unexpected 2: select a rank from t
 unexpected 3: select a order from t
@@ -43,7 +40,6 @@ unexpected 3: select extract(a from b)
 unexpected 3: select json_table('[]', '$' columns (a int path '$'))
 beyond 4: select a from t for system_time as of now()
 unexpected 8: select * from json_table('[]', '$') x
-beyond 3: select * from {oj t left join u on 1}
 unexpected 7: select a from t left join u
 unexpected 7: select a from t natural join u on 1
 unexpected 4: select a from t tablesample system (10)
