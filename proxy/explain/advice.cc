@@ -31,6 +31,9 @@ constexpr std::string_view kRole =
 constexpr std::string_view kDefinition =
     "Leave this attribute out for the protected column, or give it to a plain one.";
 
+constexpr std::string_view kOneByOne =
+    "Run the queries one by one and join their rows in the application.";
+
 constexpr std::array kAdvice{
     Advice{"may not", kRole},
     Advice{"in mode 'random'", kEquality},
@@ -89,7 +92,16 @@ constexpr std::array kAdvice{
            "Have its first query yield the protected columns, and the others only follow."},
     Advice{"GROUP BY", kReadAndDo},
     Advice{"DISTINCT", kReadAndDo},
-    Advice{"UNION", "Run the queries one by one and join their rows in the application."},
+    Advice{"UNION", kOneByOne},
+    Advice{"INTERSECT", kOneByOne},
+    Advice{"EXCEPT", kOneByOne},
+    Advice{"session's time_zone", "Run SET time_zone = '+00:00', or another offset, first."},
+    Advice{"explicit_defaults_for_timestamp",
+           "Run SET explicit_defaults_for_timestamp = ON first."},
+    Advice{"SET_VAR", "Set the variable for the session, before the statement."},
+    Advice{"not a valid date or time", "Write it as in '2020-02-29 23:59:59'."},
+    Advice{"ON UPDATE", kDefinition},
+    Advice{"COMPRESSED", "Leave COMPRESSED out: what is sealed does not get smaller."},
     Advice{"anything but a literal", kCompute},
     Advice{"storing anything but", kCompute},
     Advice{"storing", "Both columns have to be protected, in one domain; or send the value."},

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 #include "proxy/wire/handshake.h"
 #include "proxy/wire/row.h"
@@ -87,15 +88,18 @@ FuzzSession::FuzzSession(bool old_client)
   const std::string ok("\0\0\0\2\0\0\0", 7);
   FromServer(ok, 2);
   FromServer(ok, 1);
-  FromServer("\x05", 1);
-  for (std::uint8_t i = 2; i < 7; ++i) FromServer("definition", i);
+  constexpr std::string_view kAnswers[] = {
+      "", "utf8mb4", "utf8mb4", "utf8mb4", "shop", "SYSTEM", "UTC", "2001-09-09 01:46:40", "1"};
+  std::uint8_t seq_of_answer = 1;
+  FromServer(std::string(1, static_cast<char>(std::size(kAnswers))), seq_of_answer++);
   std::string row;
   wire::Writer writer(row);
-  for (const char* value : {"", "utf8mb4", "utf8mb4", "utf8mb4", "shop"}) {
+  for (const std::string_view value : kAnswers) {
+    FromServer("definition", seq_of_answer++);
     writer.LenencString(value);
   }
-  FromServer(row, 7);
-  FromServer(std::string("\xFE\0\0\2\0\0\0", 7), 8);
+  FromServer(row, seq_of_answer++);
+  FromServer(std::string("\xFE\0\0\2\0\0\0", 7), seq_of_answer);
   Require(relay->logged_in() && !closed, "the login works");
   out = {};
 }

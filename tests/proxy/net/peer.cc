@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -43,12 +44,14 @@ bool ServeQuestions(Peer& server) {
     if (!server.Receive()) return false;
   }
   std::string row;
-  for (const std::string_view value : {"", "utf8mb4", "utf8mb4", "utf8mb4", ""}) {
-    AppendText(value, row);
-  }
-  std::string out = Framed(1, OkPacketBytes()) + Framed(1, std::string(1, '\5'));
+  constexpr std::string_view kValues[] = {
+      "", "utf8mb4", "utf8mb4", "utf8mb4", "", "SYSTEM", "UTC", "2001-09-09 01:46:40", "1"};
+  constexpr auto kColumns = static_cast<char>(std::size(kValues));
+  for (const std::string_view value : kValues) AppendText(value, row);
+  std::string out = Framed(1, OkPacketBytes()) + Framed(1, std::string(1, kColumns));
   std::uint8_t seq = 2;
-  for (int i = 0; i < 5; ++i) out += Framed(seq++, Encoded(wire::ColumnDefinition41{.name = "x"}));
+  for (int i = 0; i < kColumns; ++i)
+    out += Framed(seq++, Encoded(wire::ColumnDefinition41{.name = "x"}));
   out += Framed(seq++, row);
   std::string end = OkPacketBytes();
   end[0] = '\xFE';

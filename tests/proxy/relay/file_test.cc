@@ -30,8 +30,8 @@ TEST(File, IsPassedOnAsItComes) {
 
 TEST(File, FramesOfTheGreatestLengthAreNoEnd) {
   Settings settings;
-  settings.max_frame = 256;
-  const std::string whole(512, 'x');
+  settings.max_frame = 512;
+  const std::string whole(1024, 'x');
   Player(settings).Play(
       LoggedIn(kNewClient) + Asked(kLoad) +
           Script{Client(2, whole), ToServer(2, whole), Client(5, "end"), ToServer(5, "end"),

@@ -217,7 +217,7 @@ TEST(Login, HugeLoginIsRefused) {
 
 TEST(Login, ServerThatCannotBeAskedIsRefused) {
   Script script = LoggedIn(kNewClient);
-  script.resize(script.size() - 10);  // after the two statements of the probe
+  script.resize(script.size() - 14);  // after the two statements of the probe
   const std::string error = Err(1820, "HY000", "You must SET PASSWORD");
   Player().Play(script + Script{Server(1, error), ToClient(2, error), Asks(Action::kClose)},
                 1 << 20);

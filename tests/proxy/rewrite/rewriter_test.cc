@@ -165,7 +165,7 @@ TEST(RewriterTest, DepthDoesNoHarm) {
           "SELECT c.email FROM customers c" +
               nested(" JOIN customers d ON d.email = c.email", "", "")}) {
       const Decision decision = rewriter.Query(world.snapshot(), facts, text);
-      if (levels == 800) EXPECT_FALSE(decision.statement) << text.substr(0, 60);
+      EXPECT_TRUE(levels < 800 || !decision.statement) << text.substr(0, 60);
     }
   }
 }

@@ -28,7 +28,8 @@ TEST(KeepTracking, AddsWhatTheListLacks) {
   EXPECT_EQ(Kept("SET session_track_system_variables=' SQL_Mode , autocommit'"),
             set +
                 "' SQL_Mode , autocommit' ',character_set_client,character_set_connection,"
-                "character_set_results,collation_connection,time_zone'");
+                "character_set_results,collation_connection,"
+                "explicit_defaults_for_timestamp,time_zone'");
   EXPECT_EQ(Kept("SET session_track_system_variables='" + kAll + "'"), set + "'" + kAll + "'");
 }
 
