@@ -249,6 +249,10 @@ bool Parser::ParseTableOption(CreateTableStatement* table) {
     ExpectKind(TokenKind::kString);
     return true;
   }
+  if (IsWord("STORAGE") && IsAnyWord({"DISK", "MEMORY", "DEFAULT"}, 1)) {
+    at_ += 2;
+    return true;
+  }
   if (IsWord("UNION")) {
     table->merge = Take();
     Accept(Operator::kEqual);

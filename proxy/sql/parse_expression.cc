@@ -214,7 +214,7 @@ Expr* Parser::ParseLike(Expr* left, bool negated) {
   expr->negated = negated;
   expr->op_token = ExpectWord("LIKE");
   std::vector<Expr*> args = {left, ParseBits()};  // MySQL reads less, and refuses the rest
-  if (AcceptWord("ESCAPE")) args.push_back(ParseConcat());
+  if (AcceptWord("ESCAPE")) args.push_back(ParseBits());
   return Finish(expr, left->span.first, args);
 }
 

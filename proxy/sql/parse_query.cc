@@ -220,7 +220,7 @@ void Parser::ParseQueryTail(Query* query) {
   } else if (IsWord("FETCH") || (IsWord("OFFSET") && IsAnyWord({"ROW", "ROWS"}, 2))) {
     query->limit = ParseFetch();
   }
-  if (IsWord("PROCEDURE")) ParseProcedure();
+  if (IsWord("PROCEDURE")) ParseProcedure(query);
   for (;;) {
     if (IsWord("INTO") && query->into == kNoToken) {
       query->into = ParseInto();
@@ -299,11 +299,12 @@ Expr* Parser::ParseLimitValue() {
 }
 
 // PROCEDURE ANALYSE (n, m) behind a SELECT.
-void Parser::ParseProcedure() {
-  Beyond();
+void Parser::ParseProcedure(Query* query) {
+  if (query->select != nullptr) query->select->procedure = at_;
   ExpectWord("PROCEDURE");
   ParseNamePart();
   Expect(Operator::kOpen);
+  if (query->select == nullptr || !IsOp(Operator::kClose)) Beyond();
   if (!IsOp(Operator::kClose)) ParseExprList();
   Expect(Operator::kClose);
 }

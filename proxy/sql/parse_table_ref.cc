@@ -30,7 +30,7 @@ TableRef* Parser::ParseJoin(TableRef* left) {
   const bool natural = AcceptWord("NATURAL");
   bool outer = false;
   if (AcceptWord("STRAIGHT_JOIN")) {
-    if (natural) Fail();
+    if (natural) join->join = JoinKind::kNaturalInner;
   } else {
     if (IsAnyWord({"LEFT", "RIGHT"})) {
       outer = true;
@@ -56,9 +56,32 @@ TableRef* Parser::ParseJoin(TableRef* left) {
     join->right = ParseJoin(join->right);
   }
   if (!natural) ParseJoinCondition(join, outer);
-  join->span = SpanFrom(left->span.first);
-  join->height = static_cast<std::uint16_t>(std::max(left->height, join->right->height) + 1);
+  FinishJoin(join);
+  return outer || natural ? join : NestByConditions(join);
+}
+
+void Parser::FinishJoin(TableRef* join) {
+  join->span = SpanFrom(join->left->span.first);
+  join->height = static_cast<std::uint16_t>(std::max(join->left->height, join->right->height) + 1);
   CheckHeight(join->height);
+}
+
+// "a JOIN b JOIN c ON … ON …" is a JOIN (b JOIN c ON …) ON …: what a condition may
+// name depends on it.
+TableRef* Parser::NestByConditions(TableRef* join) {
+  const auto waits = [](const TableRef& left) {
+    return left.kind == TableKind::kJoin && left.join == JoinKind::kInner && left.on == nullptr &&
+           left.using_columns.empty();
+  };
+  while (IsWord("ON") && waits(*join->left)) {
+    TableRef* const outer = join->left;
+    join->left = outer->right;
+    FinishJoin(join);
+    outer->right = join;
+    ParseJoinCondition(outer, true);
+    FinishJoin(outer);
+    join = outer;
+  }
   return join;
 }
 

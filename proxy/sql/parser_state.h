@@ -156,7 +156,7 @@ class Parser {
   std::span<CommonTable> ParseWith();
   std::span<Expr*> ParseLimit();
   std::span<Expr*> ParseFetch();
-  void ParseProcedure();
+  void ParseProcedure(Query* query);
   Expr* ParseLimitValue();
   std::vector<std::span<Expr*>> ParseRows(bool row_word);
   bool BeginsQuery(std::uint32_t index, QueryPlace place);
@@ -168,6 +168,8 @@ class Parser {
   TableRef* ParseTableParenthesis();
   bool AtJoin() const;
   TableRef* ParseJoin(TableRef* left);
+  void FinishJoin(TableRef* join);
+  TableRef* NestByConditions(TableRef* join);
   void ParseJoinCondition(TableRef* join, bool required);
   void ParseIndexHints();
   void ParseSystemTime();

@@ -49,7 +49,11 @@ bool Planner::AddJoin(const sql::TableRef& join, Scope& scope) {
   for (const std::uint32_t token : join.using_columns) {
     if (!CheckCommonColumn(Folded(token), token, left, right, scope, "USING")) return false;
   }
-  return join.on == nullptr || TypePlain(*join.on, scope, "use as a join condition");
+  if (join.on == nullptr) return true;
+  const std::size_t seen = std::exchange(scope.first_seen, left);
+  const bool typed = TypePlain(*join.on, scope, "use as a join condition");
+  scope.first_seen = seen;
+  return typed;
 }
 
 bool Planner::AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::size_t right,

@@ -39,7 +39,8 @@ bool IsProtected(const Resolution& found) {
 Resolution InScope(const Scope& scope, std::string_view schema, std::string_view table,
                    std::string_view column) {
   Resolution best;
-  for (const Source& source : scope.sources) {
+  for (std::size_t i = scope.first_seen; i < scope.sources.size(); ++i) {
+    const Source& source = scope.sources[i];
     if (!Matches(source, schema, table)) continue;
     const Resolution found = InSource(source, column);
     if (found.kind == Resolution::Kind::kNotFound) continue;

@@ -2,6 +2,7 @@
 #ifndef SEALGATE_PROXY_REWRITE_PLANNER_SCOPE_H_
 #define SEALGATE_PROXY_REWRITE_PLANNER_SCOPE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -63,6 +64,8 @@ struct Source {
 /// The sources of one query block, and the block around it.
 struct Scope {
   std::vector<Source> sources;
+  /// Those before are out of sight: a join's condition sees the join's own tables.
+  std::size_t first_seen = 0;
   Scope* outer = nullptr;
   /// Names of the select list, visible to GROUP BY, HAVING and ORDER BY.
   const std::vector<OutputColumn>* aliases = nullptr;

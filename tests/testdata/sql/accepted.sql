@@ -425,3 +425,7 @@ select * from {oj t left outer join s on t.a = s.a} where t.b > 1
 insert into t values (1, ignore), (ignore, default)
 update t set a = ignore, b = 2
 create table t (a text compressed charset ucs2, b varchar(10) compressed=zlib binary not null, c blob not null compressed)
+select a like 'x' escape b | 1 from t
+select a from t where a > 1 limit 2 procedure analyse()
+select 1 from t join s join u on s.a = u.a on t.a = s.a natural straight_join v
+create table t (a int) tablespace x storage disk engine=innodb

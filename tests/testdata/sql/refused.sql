@@ -44,7 +44,7 @@ unexpected 7: select a from t left join u
 unexpected 7: select a from t natural join u on 1
 unexpected 4: select a from t tablesample system (10)
 unexpected 4: select a from t qualify 1
-beyond 4: select a from t procedure analyse()
+beyond 9: (select a from t) procedure analyse()
 beyond 1: select next value for s
 unexpected 4: insert into t values 1
 unexpected 6: insert into t (a.*) values (1)
