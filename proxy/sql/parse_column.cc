@@ -11,6 +11,8 @@ ColumnDefinition Parser::ParseColumnDefinition() {
   column.comment_span = {kNoToken, kNoToken};
   const std::uint32_t first = at_;
   column.name = ParseNamePart();
+  // MariaDB takes the table's name before it, and the schema's.
+  for (int parts = 0; parts < 2 && Accept(Operator::kDot); ++parts) column.name = ParseNamePart();
   ParseDataType(column);
   while (ParseColumnAttribute(column)) continue;
   column.span = SpanFrom(first);
@@ -93,9 +95,10 @@ constexpr std::string_view kTypes[] = {
 }  // namespace
 
 void Parser::ParseDataType(ColumnDefinition& column) {
-  if (!IsAnyWord(kTypes)) Fail();
   const std::uint32_t first = at_;
-  column.type = first;
+  if (IsWord("MARIADB_SCHEMA") && IsOp(Operator::kDot, 1)) at_ += 2;
+  if (!IsAnyWord(kTypes)) Fail();
+  column.type = at_;
   if (AcceptWord("DOUBLE")) {
     AcceptWord("PRECISION");
   } else if (AcceptWord("LONG")) {
@@ -208,6 +211,8 @@ bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
     column.generated_expr = ParseExpr();
     Expect(Operator::kClose);
     AcceptAnyWord({"VIRTUAL", "STORED", "PERSISTENT"});
+  } else if (IsWord("CONSTRAINT") && IsWord("REFERENCES", 2)) {
+    at_ += 2;
   } else if (IsWord("CHECK") || IsWord("CONSTRAINT")) {
     if (AcceptWord("CONSTRAINT") && !IsWord("CHECK")) ParseNamePart();
     if (column.check != kNoToken) Beyond();

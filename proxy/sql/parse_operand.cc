@@ -292,7 +292,7 @@ Expr* Parser::ParseValuesOperand() {
 Expr* Parser::ParseOdbcEscape() {
   Expr* expr = NewExpr(ExprKind::kOdbcEscape);
   const std::uint32_t first = Expect(Operator::kOpenBrace);
-  if (!IsAnyWord({"D", "T", "TS", "FN"})) Fail();
+  if (!IsName()) Fail();  // D, T, TS, FN; the servers take any word
   expr->op_token = Take();
   Expr* inner = ParseExpr();
   Expect(Operator::kCloseBrace);

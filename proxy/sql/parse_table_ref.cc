@@ -57,7 +57,7 @@ TableRef* Parser::ParseJoin(TableRef* left) {
   }
   if (!natural) ParseJoinCondition(join, outer);
   FinishJoin(join);
-  return outer || natural ? join : NestByConditions(join);
+  return natural ? join : NestByConditions(join);
 }
 
 void Parser::FinishJoin(TableRef* join) {
@@ -73,7 +73,7 @@ TableRef* Parser::NestByConditions(TableRef* join) {
     return left.kind == TableKind::kJoin && left.join == JoinKind::kInner && left.on == nullptr &&
            left.using_columns.empty();
   };
-  while (IsWord("ON") && waits(*join->left)) {
+  while (IsAnyWord({"ON", "USING"}) && waits(*join->left)) {
     TableRef* const outer = join->left;
     join->left = outer->right;
     FinishJoin(join);

@@ -429,3 +429,8 @@ select a like 'x' escape b | 1 from t
 select a from t where a > 1 limit 2 procedure analyse()
 select 1 from t join s join u on s.a = u.a on t.a = s.a natural straight_join v
 create table t (a int) tablespace x storage disk engine=innodb
+select {date "1997-10-20"}
+create table t (t.a int, d.t.b int)
+create table t (a mariadb_schema.date, b int not null constraint c references t (a))
+select * from t join s join u using (a) using (b)
+select * from t join s left join u on s.a = u.a on t.a = s.a
