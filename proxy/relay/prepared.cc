@@ -37,6 +37,16 @@ bool ShowsProtected(const rewrite::Plan& plan) {
                      [](const auto& column) { return column.target.has_value(); });
 }
 
+// A literal of the statement was sealed for a TIMESTAMP, by the time zone of then.
+bool SealsMoment(const rewrite::Plan& plan) {
+  return std::any_of(plan.edits.begin(), plan.edits.end(), [&](const auto& edit) {
+    return std::any_of(edit.pieces.begin(), edit.pieces.end(), [&](const rewrite::Piece& piece) {
+      return piece.seal != rewrite::SealAs::kPlain &&
+             plan.targets[piece.target].column->type.kind == policy::TypeKind::kTimestamp;
+    });
+  });
+}
+
 // Long data is a string, whatever type was said; unless that is binary.
 void TakeKept(std::string_view kept, wire::ParamValue& value) {
   switch (value.type) {
@@ -88,9 +98,14 @@ std::string_view Relay::WithStatementId(std::string_view payload, std::string& n
   return named;
 }
 
-// The policy or the schema may have changed since. What the server prepared must
-// still be what would be prepared now; drivers prepare again on 1615.
+// The policy or the schema may have changed since, or the time zone, which servers
+// read literals by when they execute. What the server prepared must still be what
+// would be prepared now; drivers prepare again on 1615.
 bool Relay::StillValid(Prepared& prepared) {
+  if (prepared.facts.utc_offset != s_.facts.utc_offset && SealsMoment(*prepared.plan)) {
+    SendError(kErNeedsReprepare, "HY000", "Prepared statement needs to be re-prepared");
+    return false;
+  }
   if (prepared.snapshot_version == s_.snapshot->version) return true;
   prepared.facts.role = s_.facts.role;
   rewrite::Decision decision =

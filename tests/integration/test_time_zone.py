@@ -77,6 +77,28 @@ class TimeZoneTest(PeopleCase):
                     for value in row:
                         self.assertTrue(value is None or value[:1] == b"\xFE", value)
 
+    def test_prepared_before_the_zone_changed(self):
+        """The server reads literals by the zone of the execution."""
+        pair = self.sessions()
+        self.same(pair, "SET time_zone = '+00:00'")
+        self.same(pair, "INSERT INTO people (id, seen) VALUES (1, '2024-03-01 01:30:00')")
+        find = "SELECT id FROM people WHERE seen = '2024-03-01 03:30:00'"
+        bound = "SELECT id FROM people WHERE seen = ?"
+        own, theirs = pair
+        literals = [client.prepare(find)[0] for client in pair]
+        values = [client.prepare(bound)[0] for client in pair]
+        self.assertEqual(own.execute(literals[0])[0].rows, [])
+        self.same(pair, "SET time_zone = '+02:00'")
+        self.assertEqual(len(theirs.execute(literals[1])[0].rows), 1)
+        with self.assertRaises(ServerError) as raised:
+            own.execute(literals[0])
+        self.assertEqual(raised.exception.number, 1615)
+        self.assertEqual(len(own.execute(own.prepare(find)[0])[0].rows), 1)
+        moment = [b"2024-03-01 03:30:00"]
+        for client, statement in zip(pair, values):
+            self.assertEqual(len(client.execute(statement, moment)[0].rows), 1)
+            client.close()
+
     def test_range(self):
         pair = self.sessions()
         self.same(pair, "SET time_zone = '+02:00'")
