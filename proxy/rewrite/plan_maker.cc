@@ -1,0 +1,101 @@
+#include "proxy/rewrite/plan_maker.h"
+
+#include <algorithm>
+#include <string>
+
+#include "proxy/rewrite/plan/repeat.h"
+#include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/schema/query.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+Refusal RefuseParse(const sql::ParseError& error, const sql::TokenList& tokens) {
+  const std::uint32_t at =
+      error.token < tokens.tokens.size() ? tokens.tokens[error.token].begin + 1 : 0;
+  const char* what = "the statement names a protected table and could not be understood";
+  switch (error.code) {
+    case sql::ParseErrorCode::kUnexpectedToken:
+      break;
+    case sql::ParseErrorCode::kBeyond:
+      what = "this construct is not supported in a statement on a protected table";
+      break;
+    case sql::ParseErrorCode::kTooDeep:
+      what = "the statement names a protected table and is nested too deeply";
+      break;
+    case sql::ParseErrorCode::kIllegalToken:
+      what = "the statement names a protected table and has an unterminated or unreadable token";
+      break;
+    case sql::ParseErrorCode::kExecutableComment:
+      what = "an executable comment (/*! … */) in a statement on a protected table is refused";
+      break;
+    case sql::ParseErrorCode::kSecondStatement:
+      what = "a second statement in one packet with one on a protected table is refused";
+      break;
+  }
+  return SyntaxRefusal(std::string(what) + " (at character " + std::to_string(at) + ")");
+}
+
+// Before a token, instead of it, behind it.
+int PlaceAtToken(const PlannedEdit& edit) { return edit.insert ? 0 : (edit.after ? 2 : 1); }
+
+bool ByPlace(const PlannedEdit& a, const PlannedEdit& b) {
+  if (a.first != b.first) return a.first < b.first;
+  return PlaceAtToken(a) < PlaceAtToken(b);
+}
+
+}  // namespace
+
+std::shared_ptr<Plan> PlanMaker::Planned(const policy::Snapshot& snapshot,
+                                         const SessionFacts& facts, const StatementTraits& traits,
+                                         const sql::TokenList& tokens) {
+  auto plan = std::make_shared<Plan>();
+  plan->snapshot = snapshot;
+  plan->statement_class = traits.statement_class;
+  plan->writes = traits.writes;
+  plan->changes_schema = traits.changes_schema;
+  arena_.Clear();
+  if (const auto tree = sql::Parse(tokens, facts.lex, arena_)) {
+    Planner planner(snapshot, facts, tokens, *plan);
+    planner.PlanStatement(**tree);
+  } else {
+    plan->refusal = RefuseParse(tree.error(), tokens);
+  }
+  std::stable_sort(plan->edits.begin(), plan->edits.end(), ByPlace);
+  return plan;
+}
+
+std::shared_ptr<const Plan> PlanMaker::Make(const policy::Snapshot& snapshot,
+                                            const SessionFacts& facts,
+                                            const StatementTraits& traits,
+                                            const sql::TokenList& tokens) {
+  return Planned(snapshot, facts, traits, tokens);
+}
+
+std::shared_ptr<const Plan> PlanMaker::MakeGeneral(const policy::Snapshot& snapshot,
+                                                   const SessionFacts& facts,
+                                                   const StatementTraits& traits,
+                                                   const sql::TokenList& tokens,
+                                                   const std::vector<sql::Run>& runs) {
+  sql::MakeSample(tokens, runs, sample_, sample_runs_);
+  std::shared_ptr<Plan> plan = Planned(snapshot, facts, traits, sample_);
+  if (plan->refusal || !plan->cacheable || !Generalise(sample_runs_, *plan)) return nullptr;
+  return plan;
+}
+
+std::shared_ptr<const Plan> PlanMaker::MakeOfSchema(const policy::Snapshot& snapshot,
+                                                    const SessionFacts& facts,
+                                                    const StatementTraits& traits,
+                                                    const sql::TokenList& tokens) {
+  if (!snapshot.catalog->has_hot_names() || !MayBeSchemaQuery(facts, tokens)) return nullptr;
+  arena_.Clear();
+  const auto tree = sql::Parse(tokens, facts.lex, arena_);
+  auto plan = std::make_shared<Plan>();
+  if (!tree || !PlanSchemaQuery(**tree, facts, tokens, *plan)) return nullptr;
+  plan->snapshot = snapshot;
+  plan->statement_class = traits.statement_class;
+  plan->writes = traits.writes;
+  return plan;
+}
+
+}  // namespace sealgate::rewrite

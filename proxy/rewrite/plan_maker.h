@@ -1,0 +1,49 @@
+// Plans made: a statement parsed and planned, or refused. Internal to rewrite.
+//
+// Thread rule: one per thread (it keeps buffers). Errors: a plan's refusal.
+#ifndef SEALGATE_PROXY_REWRITE_PLAN_MAKER_H_
+#define SEALGATE_PROXY_REWRITE_PLAN_MAKER_H_
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "policy/snapshot.h"
+#include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/session_facts.h"
+#include "proxy/rewrite/screen/screen.h"
+#include "proxy/sql/parser.h"
+#include "proxy/sql/run.h"
+#include "proxy/sql/token.h"
+
+namespace sealgate::rewrite {
+
+class PlanMaker {
+ public:
+  /// Of this very statement. Never null.
+  std::shared_ptr<const Plan> Make(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                   const StatementTraits& traits, const sql::TokenList& tokens);
+  /// For `runs` of any length; null when there is none. Also for a refusal: it
+  /// tells the place, which is another one in the statement itself.
+  std::shared_ptr<const Plan> MakeGeneral(const policy::Snapshot& snapshot,
+                                          const SessionFacts& facts, const StatementTraits& traits,
+                                          const sql::TokenList& tokens,
+                                          const std::vector<sql::Run>& runs);
+  /// Of a query of information_schema whose rows can be made logical; else null.
+  /// The statement itself passes as it is.
+  std::shared_ptr<const Plan> MakeOfSchema(const policy::Snapshot& snapshot,
+                                           const SessionFacts& facts, const StatementTraits& traits,
+                                           const sql::TokenList& tokens);
+
+ private:
+  std::shared_ptr<Plan> Planned(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                const StatementTraits& traits, const sql::TokenList& tokens);
+
+  sql::Arena arena_;
+  sql::TokenList sample_;
+  std::vector<sql::Run> sample_runs_;
+};
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_PLAN_MAKER_H_
