@@ -38,7 +38,7 @@ import replay  # noqa: E402
 from compare import differences  # noqa: E402
 from ddl import Definitions  # noqa: E402
 from dress import dressed  # noqa: E402
-from known import misjudged, misjudged_prepared  # noqa: E402
+from known import judged_by_plan, misjudged, misjudged_prepared  # noqa: E402
 from expressions import Maker  # noqa: E402
 from odd import Odd  # noqa: E402
 from pair import Pair, contents  # noqa: E402
@@ -195,6 +195,8 @@ class Run:
             if step.writes or step.session:
                 self.steps.pop()
             lines = replay.broken(step, own)
+        elif judged_by_plan(step, own, theirs):
+            return False
         else:
             lines = differences(step, own, theirs, self.pair.weigher)
         if then and theirs and not own.error:

@@ -124,6 +124,7 @@ bool Planner::TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Posit
 
 bool Planner::TypeQueryOperand(const sql::Query& query, std::uint32_t token, Scope& scope,
                                std::vector<Position>& positions) {
+  NoteSubquery(query);
   std::vector<OutputColumn> outputs;
   static const CommonTables kNone;
   if (!PlanQuery(query, &scope, common_tables_ ? *common_tables_ : kNone, outputs,

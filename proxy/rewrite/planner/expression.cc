@@ -193,6 +193,7 @@ bool Planner::TypeChildren(const sql::Expr& expr, Scope& scope) {
 }
 
 bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  NoteSubquery(*expr.query);
   std::vector<OutputColumn> outputs;
   static const CommonTables kNone;
   if (expr.kind == ExprKind::kExists && expr.query->kind == sql::QueryKind::kSetOperation &&

@@ -37,6 +37,7 @@ std::vector<std::string> ColumnNames(const Source& source) {
 }  // namespace
 
 bool Planner::AddJoin(const sql::TableRef& join, Scope& scope) {
+  const InOuterJoin inside(*this, IsOuter(join.join));
   const std::size_t left = scope.sources.size();
   if (!AddTable(*join.left, scope)) return false;
   const std::size_t right = scope.sources.size();

@@ -9,15 +9,15 @@
 namespace sealgate::rewrite {
 namespace {
 
-bool IsOuter(sql::JoinKind join) {
-  return join != sql::JoinKind::kInner && join != sql::JoinKind::kNaturalInner;
-}
-
 bool NeedsValue(const policy::CatalogColumn& column) {
   return column.protection && column.state != policy::ColumnState::kPlaintext && !column.nullable;
 }
 
 }  // namespace
+
+bool IsOuter(sql::JoinKind join) {
+  return join != sql::JoinKind::kInner && join != sql::JoinKind::kNaturalInner;
+}
 
 bool HasOuterJoin(const sql::TableRef& table) {
   if (table.kind == sql::TableKind::kDerived) return true;
@@ -49,7 +49,7 @@ bool Planner::CheckNotNull(const sql::Expr& value, std::uint32_t target) {
   // MySQL stores NULL for a default that is an expression, as sealed ones are.
   if (is_default && column.has_default && updates_join_ && !snapshot_.catalog->is_mariadb) {
     return RefuseAt(value.span.first, plan_.targets[target].protection->QualifiedName(),
-                    "DEFAULT in an UPDATE of several tables");
+                    "DEFAULT in an UPDATE of several tables or with a subquery");
   }
   if (!NeedsValue(column)) return true;
   if (IsNullLiteral(value)) return Refuse(NullRefusal(plan_.targets[target]));

@@ -115,6 +115,7 @@ void Planner::PlanStatement(const sql::Statement& statement) {
     plan_.result = {{std::nullopt, true}};
     plan_.names_no_table = false;
   }
+  KeepSubqueriesApart();
   FinishWraps();
   FinishParameters();
 }

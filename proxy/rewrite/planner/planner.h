@@ -157,6 +157,22 @@ class Planner {
                         std::uint32_t target);
   bool IsSearchable(const ExprType& type) const;
 
+  // semijoin.cc: subqueries within outer joins
+  /// What is planned while it lives is in an outer join, if `inside`.
+  class InOuterJoin {
+   public:
+    InOuterJoin(Planner& planner, bool inside);
+    InOuterJoin(const InOuterJoin&) = delete;
+    InOuterJoin& operator=(const InOuterJoin&) = delete;
+    ~InOuterJoin();
+
+   private:
+    Planner& planner_;
+    bool before_;
+  };
+  void NoteSubquery(const sql::Query& query);
+  void KeepSubqueriesApart();
+
   // expression.cc: typing
   bool Type(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypePlain(const sql::Expr& expr, Scope& scope, std::string_view construct);
@@ -330,7 +346,8 @@ class Planner {
   const sql::TokenList& tokens_;
   Plan& plan_;
   bool has_outer_join_ = false;  // of an UPDATE, or a derived table
-  bool updates_join_ = false;    // an UPDATE of several tables
+  bool in_outer_join_ = false;   // see InOuterJoin
+  bool updates_join_ = false;    // an UPDATE of several tables, or with a subquery
   const CommonTables* common_tables_ = nullptr;
   Recursive* recursive_ = nullptr;            // of the set operation that is planned next
   bool recursing_ = false;                    // in a query that may name its own recursive table
@@ -356,7 +373,8 @@ class Planner {
     Piece piece;
   };
   std::vector<Appended> appended_;
-  std::size_t changes_ = 0;  // edits and wraps so far
+  std::vector<std::uint32_t> unjoined_;  // SELECTs that stay subqueries
+  std::size_t changes_ = 0;              // edits and wraps so far
 };
 
 /// Whether an expression is a literal value or a parameter, perhaps signed, with
@@ -365,6 +383,7 @@ bool IsValue(const sql::Expr& expr, const sql::Expr** core);
 bool IsNullLiteral(const sql::Expr& expr);
 /// Whether it is a string literal with COLLATE; `value` is the literal.
 bool IsCollated(const sql::Expr& expr, const sql::Expr** value);
+bool IsOuter(sql::JoinKind join);
 /// Whether a column of it may be NULL that is NOT NULL in its own table.
 bool HasOuterJoin(const sql::TableRef& table);
 /// 1048: NULL for a NOT NULL column.

@@ -61,6 +61,8 @@ bool Planner::IsUnfinished(const std::vector<OutputColumn>& outputs) {
 
 bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
                                CommonTables& tables) {
+  // Which joins they will stand in is not known yet.
+  const InOuterJoin inside(*this, true);
   for (const sql::CommonTable& table : with) {
     const std::string name = Folded(table.name);
     Recursive own{&table, {}, false};

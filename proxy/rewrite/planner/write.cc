@@ -1,4 +1,5 @@
 // INSERT, REPLACE, UPDATE, DELETE: which values are stored in which columns.
+#include <algorithm>
 #include <utility>
 
 #include "proxy/rewrite/planner/planner.h"
@@ -14,6 +15,11 @@ std::string ColumnList(const std::vector<const policy::CatalogColumn*>& columns)
     sql::AppendQuotedIdentifier(column->name, text);
   }
   return text + ") ";
+}
+
+bool HasSubquery(const sql::Expr& expr) {
+  return expr.query != nullptr || std::any_of(expr.args.begin(), expr.args.end(),
+                                              [](const auto* arg) { return HasSubquery(*arg); });
 }
 
 }  // namespace
@@ -164,6 +170,8 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
     updates_join_ =
         updates_join_ || update.tables.size() > 1 || table->kind == sql::TableKind::kJoin;
   }
+  // MySQL makes a join of it, and so an update of several tables.
+  updates_join_ = updates_join_ || (update.where != nullptr && HasSubquery(*update.where));
   if (!PlanAssignments(update.set, scope, scope)) return false;
   return PlanModifyTail(update.where, update.order_by, update.limit, update.returning, scope);
 }

@@ -1,0 +1,35 @@
+// Subqueries that MySQL must not turn into joins.
+//
+// MySQL makes a semijoin of EXISTS (SELECT …) and IN (SELECT …). Within the inner
+// side of an outer join it forgets (tried on 9.7) to drop the rows that came twice,
+// when it reads the subquery's table first; and an equality that became a range
+// makes it do so. Source: MySQL manual, "Optimizer Hints", NO_SEMIJOIN.
+#include <utility>
+
+#include "proxy/rewrite/planner/planner.h"
+
+namespace sealgate::rewrite {
+
+Planner::InOuterJoin::InOuterJoin(Planner& planner, bool inside)
+    : planner_(planner), before_(planner.in_outer_join_) {
+  planner_.in_outer_join_ = before_ || inside;
+}
+
+Planner::InOuterJoin::~InOuterJoin() { planner_.in_outer_join_ = before_; }
+
+void Planner::NoteSubquery(const sql::Query& query) {
+  if (!in_outer_join_ || snapshot_.catalog->is_mariadb) return;
+  const sql::Query* first = &query;
+  while (first->kind == sql::QueryKind::kNested) first = first->left;
+  if (first->kind == sql::QueryKind::kSelect) unjoined_.push_back(first->select->span.first);
+}
+
+// A hint of the statement's own that follows is one too many, and is ignored.
+void Planner::KeepSubqueriesApart() {
+  if (changes_ == 0 && parameter_uses_.empty()) return;
+  for (const std::uint32_t select : unjoined_) {
+    AppendAfter(select, Around::kExpression, {" /*+ NO_SEMIJOIN() */", SealAs::kPlain, 0, 0, 0});
+  }
+}
+
+}  // namespace sealgate::rewrite
