@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kVariablesSql =
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN "
-    "('read_only', 'super_read_only', 'wsrep_on', 'version')";
+    "('read_only', 'super_read_only', 'wsrep_on', 'wsrep_reject_queries', 'version')";
 constexpr std::string_view kStatusSql =
     "SHOW GLOBAL STATUS WHERE Variable_name IN "
     "('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state')";
@@ -57,7 +57,10 @@ ServerFacts FactsFrom(const Rows& variables, const Rows& status, const Rows& mem
       IsOn(ValueOf(variables, "read_only")) || IsOn(ValueOf(variables, "super_read_only"));
   if (IsOn(ValueOf(variables, "wsrep_on"))) {
     const std::string state = ValueOf(status, "wsrep_local_state");
-    facts.galera = GaleraNode{IsOn(ValueOf(status, "wsrep_ready")),
+    // Set by an administrator who takes a node out of service; the others do not know.
+    const std::string rejects = ValueOf(variables, "wsrep_reject_queries");
+    const bool serves = rejects.empty() || rejects == "NONE";
+    facts.galera = GaleraNode{serves && IsOn(ValueOf(status, "wsrep_ready")),
                               ValueOf(status, "wsrep_cluster_status") == "Primary",
                               state == "4" || state == "2"};
   }

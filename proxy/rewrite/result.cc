@@ -51,6 +51,17 @@ Refusal RefuseStored(const Target& target) {
                     "column, or sealed under a key that is not loaded");
 }
 
+// It was opened, and cannot be shown. A cursor may outlive the time zone in which its
+// statement was planned.
+Refusal RefuseShown(const Target& target, const SessionFacts& facts) {
+  if (target.column->type.kind != policy::TypeKind::kTimestamp || facts.utc_offset) {
+    return RefuseStored(target);
+  }
+  return Unsupported("column " + target.protection->QualifiedName() +
+                     " is a TIMESTAMP, which cannot be shown while the session's time_zone is a "
+                     "name or a SYSTEM other than UTC");
+}
+
 // A number as the text row would have it; a text as it is.
 std::string TextOf(wire::FieldType type, std::string_view bytes) {
   if (CanHoldEnvelope(type) || bytes.size() > 8) return std::string(bytes);
@@ -253,7 +264,7 @@ tl::expected<void, Refusal> ResultReader::TextRow(std::string_view row, std::str
     }
     if (auto opened = Open(column, *stored); !opened) return fail(std::move(opened.error()));
     const auto text = ShownText(column.target->column->type, *facts_, opened_, value_);
-    if (!text) return fail(RefuseStored(*column.target));
+    if (!text) return fail(RefuseShown(*column.target, *facts_));
     writer.LenencString(*text);
   }
   reader.Skip(columns_.size() - next);
@@ -289,7 +300,7 @@ tl::expected<void, Refusal> ResultReader::BinaryRow(std::string_view row, std::s
     }
     if (auto opened = Open(column, *stored); !opened) return fail(std::move(opened.error()));
     if (!CanonicalToBinary(column.target->column->type, *facts_, opened_, out)) {
-      return fail(RefuseStored(*column.target));
+      return fail(RefuseShown(*column.target, *facts_));
     }
   }
   reader.Skip(columns_.size() - next);

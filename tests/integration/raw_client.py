@@ -291,6 +291,22 @@ class RawClient:
         finally:
             self.command(0x19, struct.pack("<I", statement))
 
+    def open_cursor(self, statement, values=()):
+        """Executes with a read-only cursor; its columns."""
+        self.start_execute(statement, values, 1)
+        columns = [self.column(self.answer()) for _ in range(Cursor(self.answer()).lenenc())]
+        self.answer()  # OK or EOF
+        return columns
+
+    def fetch(self, statement, columns, count):
+        """The next rows of a cursor."""
+        self.command(0x1C, struct.pack("<II", statement, count))
+        result = Result()
+        result.columns = columns
+        while self.read_row(result, binary=True):
+            pass
+        return result.rows
+
     def send_long_data(self, statement, parameter, data):
         self.command(0x18, struct.pack("<IH", statement, parameter) + data)
 

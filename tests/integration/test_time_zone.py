@@ -99,6 +99,60 @@ class TimeZoneTest(PeopleCase):
             self.assertEqual(len(client.execute(statement, moment)[0].rows), 1)
             client.close()
 
+    def test_a_cursor_outlives_the_zone(self):
+        """Rows that are fetched after the zone has changed are in the zone in which the
+        server shows them, each one of them."""
+        pair = self.sessions()
+        self.same(pair, "SET time_zone = '+00:00'")
+        self.same(pair, "INSERT INTO people (id, seen) VALUES " + ", ".join(
+            f"({row}, '2024-03-01 0{row}:30:00')" for row in range(1, 7)))
+        sql = "SELECT id, seen, exact FROM people ORDER BY id"
+        opened = [client.prepare(sql)[0] for client in pair]
+        columns = [client.open_cursor(statement) for client, statement in zip(pair, opened)]
+        fetched = []
+        for zone in ("+02:00", "-05:30", None):
+            own, theirs = (client.fetch(statement, shown, 2)
+                           for client, statement, shown in zip(pair, opened, columns))
+            self.assertEqual(own, theirs, zone)
+            self.assertEqual(len(theirs), 2)
+            fetched += theirs
+            if zone:
+                self.same(pair, f"SET time_zone = '{zone}'")
+        self.assertEqual([row[0] for row in fetched], list(range(1, 7)))
+        for client in pair:
+            client.close()
+
+    def test_a_prepared_statement_outlives_the_zone(self):
+        """What it shows and stores is in the zone of the execution, as text and prepared;
+        with a literal it is to be prepared again (1615)."""
+        pair = self.sessions()
+        self.same(pair, "SET time_zone = '+00:00'")
+        show = [client.prepare("SELECT id, seen FROM people ORDER BY id")[0] for client in pair]
+        store = [client.prepare("INSERT INTO people (id, seen) VALUES (?, ?)")[0]
+                 for client in pair]
+        change = pair[0].prepare("UPDATE people SET seen = '2024-03-01 01:30:00' WHERE id = 1")[0]
+        for row, zone in enumerate(ZONES[:3], 1):
+            self.same(pair, f"SET time_zone = '{zone}'")
+            for client, statement in zip(pair, store):
+                client.execute(statement, [str(row).encode(), b"2024-03-01 01:30:00"])
+            own, theirs = (client.execute(statement)[0].rows
+                           for client, statement in zip(pair, show))
+            self.assertEqual(own, theirs, zone)
+            self.assertEqual(len(theirs), row)
+            self.same(pair, "SELECT id, seen FROM people ORDER BY id")
+        before = self.direct("SELECT seen FROM people ORDER BY id")
+        with self.assertRaises(ServerError) as raised:
+            pair[0].execute(change)
+        self.assertEqual(raised.exception.number, 1615)
+        self.assertEqual(self.direct("SELECT seen FROM people ORDER BY id"), before)
+        # The zone in which it was prepared is as good as ever.
+        self.same(pair, "SET time_zone = '+00:00'")
+        pair[0].execute(change)
+        pair[1].query("UPDATE people SET seen = '2024-03-01 01:30:00' WHERE id = 1")
+        self.same(pair, "SELECT id, seen FROM people ORDER BY id")
+        for client in pair:
+            client.close()
+
     def test_range(self):
         pair = self.sessions()
         self.same(pair, "SET time_zone = '+02:00'")
@@ -122,7 +176,12 @@ class TimeZoneTest(PeopleCase):
             ADMIN)
         client = RawClient(self.gate.port, APP, self.database)
         client.query(b"INSERT INTO people (id, seen) VALUES (1, '2024-03-01 01:30:00')")
+        statement = client.prepare("SELECT id, seen FROM people")[0]
+        columns = client.open_cursor(statement)
         client.query(b"SET time_zone = 'Sealgate/Test'")
+        with self.assertRaises(ServerError) as raised:
+            client.fetch(statement, columns, 1)
+        self.assertIn("time_zone", raised.exception.message)
         for sql in (b"SELECT seen FROM people", b"SELECT * FROM people",
                     b"INSERT INTO people (id, seen) VALUES (2, '2024-03-01 01:30:00')"):
             with self.assertRaises(ServerError) as raised:

@@ -87,6 +87,52 @@ class VerifyTest(BackendCase):
             self.assertRegex(run.stderr, "(?i)tls|ssl|certificate")
 
 
+def ciphers(port, account=APP, **keywords):
+    """What the server says of a session's TLS; b"" without."""
+    with RawClient(port, account, **keywords) as client:
+        row, = client.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'")[0].rows
+        return row[1]
+
+
+@on_each_backend
+class AsClientTest(BackendCase):
+    """backend.tls.mode 'as_client': the server sees of each session what it would see
+    without the proxy."""
+
+    server_options = {"tls": True}
+
+    def setUp(self):
+        super().setUp()
+        self.must = Account("must_tls", "must-secret")
+        self.backend.execute(f"DROP USER IF EXISTS '{self.must.user}'@'%'; CREATE USER "
+                             f"'{self.must.user}'@'%' IDENTIFIED BY '{self.must.password}' "
+                             "REQUIRE SSL")
+
+    def test_the_server_sees_what_the_client_has(self):
+        with Sealgate(self.backend, POLICY, tls=True, backend_tls="as_client") as gate:
+            for port in (self.backend.port, gate.port):
+                self.assertEqual(ciphers(port), b"")
+                self.assertNotEqual(ciphers(port, tls=True), b"")
+                self.assertNotEqual(ciphers(port, self.must, tls=True), b"")
+                with self.assertRaises(ServerError) as caught:
+                    ask(port, self.must)
+                self.assertEqual(caught.exception.number, 1045)
+            # Side by side, and in the other order.
+            with RawClient(gate.port, APP, tls=True) as first, RawClient(gate.port, APP) as second:
+                for client, secure in ((second, False), (first, True)):
+                    row, = client.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'")[0].rows
+                    self.assertEqual(row[1] != b"", secure)
+
+    def test_a_server_without_tls(self):
+        with Server(self.kind, general_log=False) as plain:
+            with Sealgate(plain, POLICY, tls=True,
+                          overrides={"backend": {"tls": {"mode": "as_client"}}}) as gate:
+                self.assertEqual(ciphers(gate.port), b"")
+                with self.assertRaises(ServerError) as caught:
+                    ask(gate.port, tls=True)
+                self.assertIn("as_client", caught.exception.message)
+
+
 @on_each_backend
 class BackendTlsTest(BackendCase):
     server_options = {"tls": True}

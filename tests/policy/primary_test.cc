@@ -91,6 +91,11 @@ TEST(Primary, FactsFromRows) {
   const Rows synced = {
       {"wsrep_ready", "ON"}, {"wsrep_cluster_status", "Primary"}, {"wsrep_local_state", "4"}};
   EXPECT_EQ(StandingOf(FactsFrom(Variables("OFF", "ON"), synced, {})), Standing::kPrimary);
+  Rows rejecting = Variables("OFF", "ON");
+  rejecting.push_back({"wsrep_reject_queries", "ALL"});
+  EXPECT_EQ(StandingOf(FactsFrom(rejecting, synced, {})), Standing::kNotReady);
+  rejecting.back() = {"wsrep_reject_queries", "NONE"};
+  EXPECT_EQ(StandingOf(FactsFrom(rejecting, synced, {})), Standing::kPrimary);
   const Rows joining = {
       {"wsrep_ready", "OFF"}, {"wsrep_cluster_status", "Primary"}, {"wsrep_local_state", "1"}};
   EXPECT_EQ(StandingOf(FactsFrom(Variables("OFF", "ON"), joining, {})), Standing::kNotReady);

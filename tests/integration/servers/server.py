@@ -47,7 +47,7 @@ class Server:
         self.certificates = Certificates(self.basedir / "tls") if tls else None
         self._general_log = general_log
         self._binlog = binlog
-        self._options = list(options)
+        self.options = list(options)
         self._environment = {**os.environ, **(environment or {})}
         self._child = None
         if self._temporary:
@@ -70,9 +70,14 @@ class Server:
     def running(self):
         return self._child is not None and self._child.poll() is None
 
-    def start(self):
+    def make_data(self):
+        """A data directory with the accounts in it, where there is none."""
         if not self.data.exists():
             _copy_tree(_template(self.kind), self.data)
+
+    def start(self, *options):
+        """`options`: further ones, for this time only."""
+        self.make_data()
         command = [
             *self._flavour.daemon(), *_user_options(), f"--datadir={self.data}",
             f"--socket={self.socket}", f"--pid-file={self.basedir}/pid", f"--port={self.port}",
@@ -83,11 +88,12 @@ class Server:
             f"--secure-file-priv={self._folder('exports')}", "--log-output=FILE", f"--general-log={int(self._general_log)}",
             f"--general-log-file={self.general_log_path}", *self._flavour.options(),
             *self._flavour.tls_options(self.certificates),
-            *self._flavour.binlog_options(self.basedir / "binlog", self._binlog), *self._options,
+            *self._flavour.binlog_options(self.basedir / "binlog", self._binlog), *self.options,
+            *options,
         ]
         with open(self.error_log, "ab") as log:
             self._child = child.spawn(command, stdout=log, stderr=log, env=self._environment)
-        ports.wait_until(lambda: ports.greets(self.socket), self._why_not_alive, 60,
+        ports.wait_until(lambda: ports.greets(self.socket), self.why_not_alive, 60,
                          f"{self.kind} server")
         return self
 
@@ -96,7 +102,7 @@ class Server:
         path.mkdir(exist_ok=True)
         return path
 
-    def _why_not_alive(self):
+    def why_not_alive(self):
         if self.running():
             return None
         return f"exited with status {self._child.returncode}\n{tail(self.error_log)}"
