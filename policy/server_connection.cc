@@ -12,6 +12,8 @@
 #include <exception>
 #include <utility>
 
+#include "policy/tls_passage.h"
+
 namespace sealgate::policy {
 namespace {
 
@@ -20,6 +22,11 @@ constexpr int kTlsError = 2026;  // CR_SSL_CONNECTION_ERROR
 struct ConnectError {
   int code;
   std::string text;
+};
+
+struct Connected {
+  std::unique_ptr<TlsPassage> passage;
+  std::unique_ptr<sql::Connection> connection;
 };
 
 std::string HostName(const SocketAddress& socket) {
@@ -60,11 +67,26 @@ sql::ConnectOptionsMap OptionsOf(const ServerAccess& access, bool tls) {
   return options;
 }
 
-tl::expected<std::unique_ptr<sql::Connection>, ConnectError> Connect(const ServerAccess& access,
-                                                                     bool tls) {
+// libmariadb insists on TLS by itself only when it verifies the server's name.
+bool Insists(const BackendConfig& backend) {
+  return !backend.ca.empty() && backend.verify == TlsVerify::kIdentity;
+}
+
+tl::expected<Connected, ConnectError> Connect(const ServerAccess& access, bool tls) {
+  sql::ConnectOptionsMap options = OptionsOf(access, tls);
+  Connected made;
+  if (tls && !Insists(access.backend) && !access.backend.socket.is_unix()) {
+    auto passage = TlsPassage::Open(access.backend.socket, access.connect_timeout);
+    if (!passage) {
+      return tl::make_unexpected(
+          ConnectError{passage.error().no_tls ? kTlsError : 0, std::move(passage.error().text)});
+    }
+    made.passage = std::move(*passage);
+    options["hostName"] = sql::SQLString("unix://" + made.passage->socket());
+  }
   try {
-    sql::ConnectOptionsMap options = OptionsOf(access, tls);
-    return std::unique_ptr<sql::Connection>(TheDriver().connect(options));
+    made.connection.reset(TheDriver().connect(options));
+    return made;
   } catch (const sql::SQLException& error) {
     return tl::make_unexpected(ConnectError{error.getErrorCode(), error.what()});
   } catch (const std::exception& error) {
@@ -84,25 +106,31 @@ Row ReadRow(sql::ResultSet& result, unsigned fields) {
 
 }  // namespace
 
-ServerConnection::ServerConnection(std::unique_ptr<sql::Connection> connection)
-    : connection_(std::move(connection)) {}
+ServerConnection::ServerConnection(std::unique_ptr<TlsPassage> passage,
+                                   std::unique_ptr<sql::Connection> connection)
+    : passage_(std::move(passage)), connection_(std::move(connection)) {}
 ServerConnection::ServerConnection(ServerConnection&&) noexcept = default;
-ServerConnection& ServerConnection::operator=(ServerConnection&&) noexcept = default;
+// The connection ends before the way that it took.
+ServerConnection& ServerConnection::operator=(ServerConnection&& other) noexcept {
+  connection_ = std::move(other.connection_);
+  passage_ = std::move(other.passage_);
+  return *this;
+}
 ServerConnection::~ServerConnection() = default;
 
 tl::expected<ServerConnection, std::string> ServerConnection::Open(const ServerAccess& access) {
-  auto connection = Connect(access, access.backend.tls != TlsMode::kDisabled);
+  auto connected = Connect(access, access.backend.tls != TlsMode::kDisabled);
   const bool optional =
       access.backend.tls == TlsMode::kPreferred || access.backend.tls == TlsMode::kAsClient;
-  if (!connection && connection.error().code == kTlsError && optional) {
-    connection = Connect(access, false);
+  if (!connected && connected.error().code == kTlsError && optional) {
+    connected = Connect(access, false);
   }
-  if (!connection) {
+  if (!connected) {
     return tl::make_unexpected(fmt::format("cannot connect to {} as {}: {} ({})",
                                            HostName(access.backend.socket), access.user,
-                                           connection.error().text, connection.error().code));
+                                           connected.error().text, connected.error().code));
   }
-  ServerConnection opened(std::move(*connection));
+  ServerConnection opened(std::move(connected->passage), std::move(connected->connection));
   // The names of the account's own session must not change a query's meaning.
   if (auto done = opened.Execute("SET SESSION sql_mode = ''"); !done) {
     return tl::make_unexpected(std::move(done.error()));

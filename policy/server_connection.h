@@ -20,6 +20,8 @@ class Connection;
 
 namespace sealgate::policy {
 
+class TlsPassage;
+
 /// Where and as whom to connect.
 struct ServerAccess {
   BackendConfig backend;
@@ -34,7 +36,8 @@ class ServerConnection {
  public:
   /// With `disabled` TLS, caching_sha2_password encrypts the password with the
   /// server's public key, which is asked for and not verified. `preferred`
-  /// tries TLS first. The certificate is verified as the configuration says; the
+  /// tries TLS first. A server that must have TLS and does not offer it gets no
+  /// login. The certificate is verified as the configuration says; the
   /// files are read here.
   /// The error names the server and says what it said, without the password.
   static tl::expected<ServerConnection, std::string> Open(const ServerAccess& access);
@@ -50,7 +53,9 @@ class ServerConnection {
   tl::expected<void, std::string> Execute(const std::string& sql);
 
  private:
-  explicit ServerConnection(std::unique_ptr<::sql::Connection> connection);
+  ServerConnection(std::unique_ptr<TlsPassage> passage,
+                   std::unique_ptr<::sql::Connection> connection);
+  std::unique_ptr<TlsPassage> passage_;  // the connection may go through it
   std::unique_ptr<::sql::Connection> connection_;
 };
 

@@ -6,6 +6,8 @@ import time
 
 import pymysql
 
+from raw_client import RawClient
+from raw_packets import ServerError
 from servers import ADMIN, APP, BackendCase, Sealgate
 
 POLICY = """version: 1
@@ -33,6 +35,33 @@ WAYS = [
     "CONCAT(REPEAT('\\n', 300), @head, 'omers (email) VALUES (1)')",
     "CONCAT('BIN', 'LOG @later')",
     "CONCAT('CALL sys.`éxe', 'cute_prepared_stmt`(CONCAT(@head, ''omers (email) VALUES (1)''))')",
+]
+# Programs that put the same text together by their own means.
+INSERT = "CONCAT('INSERT INTO cust', 'omers (email) VALUES (1)')"
+PROGRAMS = [
+    f"DECLARE q TEXT; SET q = {INSERT}; EXECUTE IMMEDIATE q",
+    f"DECLARE q TEXT DEFAULT {INSERT}; PREPARE s FROM q; EXECUTE s; DEALLOCATE PREPARE s",
+    f"SET @q = {INSERT}; PREPARE s FROM @q; EXECUTE s",
+    f"SET sql_mode = 'ANSI_QUOTES'; EXECUTE IMMEDIATE REPLACE({INSERT}, 'customers', "
+    "CONCAT(CHAR(34), 'customers', CHAR(34)))",
+    "SET default_regex_flags = 'EXTENDED,EXTENDED_MORE,UNGREEDY'; "
+    f"EXECUTE IMMEDIATE CONCAT(CHAR(10), {INSERT})",
+    f"SET character_set_client = latin1, character_set_connection = ucs2; EXECUTE IMMEDIATE {INSERT}",
+    f"SET character_set_connection = utf32; EXECUTE IMMEDIATE {INSERT}",
+    f"SET @q = 'DO 1'; PREPARE s FROM @q; SET @q = {INSERT}; PREPARE s FROM @q; EXECUTE s",
+    f"FOR i IN 1..2 DO EXECUTE IMMEDIATE IF(i = 1, 'DO 1', {INSERT}); END FOR",
+    f"DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN EXECUTE IMMEDIATE {INSERT}; END; "
+    f"EXECUTE IMMEDIATE {INSERT}",
+    f"DECLARE CONTINUE HANDLER FOR 1235 SET @caught = 1; SET @q = {INSERT}; PREPARE s FROM @q; "
+    "EXECUTE s",
+    f"DECLARE CONCAT INT DEFAULT 0; BEGIN DECLARE q TEXT DEFAULT {INSERT}; EXECUTE IMMEDIATE q; END",
+    f"CASE 1 WHEN 1 THEN BEGIN IF 1 THEN EXECUTE IMMEDIATE {INSERT}; END IF; END; END CASE",
+    "DECLARE q TEXT; SELECT GROUP_CONCAT(w SEPARATOR '') INTO q FROM (SELECT 'INSERT INTO cust' w "
+    "UNION ALL SELECT 'omers (email) VALUES (1)') x; EXECUTE IMMEDIATE q",
+    "DECLARE q TEXT; SELECT note INTO q FROM notes WHERE id = 77; EXECUTE IMMEDIATE q",
+    "DECLARE q TEXT DEFAULT (SELECT note FROM notes WHERE id = 77); PREPARE s FROM q; EXECUTE s",
+    "DECLARE q TEXT DEFAULT made_text(); EXECUTE IMMEDIATE q",
+    "CALL make_text(@q); EXECUTE IMMEDIATE @q",
 ]
 FLAGS = "DOTALL,DUPNAMES,EXTENDED,EXTENDED_MORE,EXTRA,MULTILINE,UNGREEDY"
 
@@ -127,6 +156,74 @@ class GuardedTextTest(BackendCase):
         except pymysql.MySQLError as error:
             return self.assertIn(error.args[0], (1235, 1064))
         self.fails("CALL p()")
+
+    def test_programs_reach_no_protected_table(self):
+        self.run_sql(f"INSERT INTO notes (id, note) VALUES (77, {INSERT})")
+        self.run_sql(f"CREATE FUNCTION made_text() RETURNS TEXT RETURN {INSERT}")
+        self.run_sql(f"CREATE PROCEDURE make_text(OUT q TEXT) SET q = {INSERT}")
+        for program in PROGRAMS:
+            self.run_program(f"BEGIN NOT ATOMIC {program}; END", None)
+            self.run_program(f"CREATE OR REPLACE PROCEDURE p() BEGIN {program}; END", "CALL p()")
+            self.assertEqual(self.stored(), [["0"]], program)
+        # Each of them would have, without the proxy.
+        for program in PROGRAMS:
+            with self.backend.connect(ADMIN, self.database) as direct, direct.cursor() as cursor:
+                cursor.execute("DELETE FROM customers")
+                cursor.execute(f"BEGIN NOT ATOMIC {program}; END")
+                cursor.execute("SELECT COUNT(*) > 0 FROM customers")
+                self.assertEqual(cursor.fetchone(), (1,), program)
+        self.backend.execute("DELETE FROM customers", ADMIN, self.database)
+
+    def run_program(self, sql, then):
+        """In a session of its own, of which it may change everything; as text and prepared."""
+        for prepared in (False, True):
+            with RawClient(self.gate.port, APP, self.database) as client:
+                try:
+                    for text in (sql, then):
+                        if text is not None:
+                            (client.prepared_query if prepared else client.query)(text)
+                except ServerError as error:
+                    self.assertIn(error.number, (1235, 1295, 1231, 1064, 1305), f"{sql}: {error}")
+
+    def test_an_event(self):
+        """It runs at the server, without a session of the proxy's."""
+        self.backend.execute("SET GLOBAL event_scheduler = ON", ADMIN)
+        self.addCleanup(self.backend.execute, "SET GLOBAL event_scheduler = OFF", ADMIN)
+        try:
+            self.run_sql("CREATE EVENT e ON SCHEDULE AT CURRENT_TIMESTAMP ON COMPLETION PRESERVE DO "
+                         f"BEGIN INSERT INTO notes (note) VALUES ('ran'); EXECUTE IMMEDIATE {INSERT}; "
+                         "INSERT INTO notes (note) VALUES ('through'); END")
+        except pymysql.MySQLError as error:
+            return self.assertEqual(error.args[0], 1235)
+        deadline = time.monotonic() + 20
+        while not self.run_sql("SELECT 1 FROM notes WHERE note = 'ran'"):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.1)
+        self.assertEqual(self.stored(), [["0"]])
+
+    def test_parameters(self):
+        """Texts that come as parameters of a prepared statement."""
+        texts = [b"INSERT INTO cust", b"omers (email) VALUES (1)"]
+        with RawClient(self.gate.port, APP, self.database) as client:
+            for sql, values in (("EXECUTE IMMEDIATE CONCAT(?, ?)", texts),
+                                ("EXECUTE IMMEDIATE ?", [b"".join(texts)]),
+                                ("PREPARE s FROM ?", [b"".join(texts)]),
+                                ("BEGIN NOT ATOMIC EXECUTE IMMEDIATE CONCAT(?, ?); END", texts),
+                                ("SET @q = CONCAT(?, ?)", texts)):
+                try:
+                    client.prepared_query(sql, values)
+                except ServerError as error:
+                    self.assertIn(error.number, (1235, 1064, 1295), f"{sql}: {error}")
+            for sql in ("PREPARE s FROM @q", "EXECUTE IMMEDIATE @q"):
+                for send in (client.query, client.prepared_query):
+                    with self.assertRaises(ServerError) as caught:
+                        send(sql)
+                    self.assertIn(caught.exception.number, (1235, 1295), sql)
+            # A harmless one is still good.
+            client.prepared_query("SET @q = CONCAT(?, ?)", [b"INSERT INTO notes (note) ", b"VALUES (7)"])
+            client.query("EXECUTE IMMEDIATE @q")
+        self.assertEqual(self.run_sql("SELECT COUNT(*) FROM notes")[0][0], 1)
+        self.assertEqual(self.stored(), [["0"]])
 
     def test_the_refusal_says_what(self):
         self.run_sql("SET @head = 'INSERT INTO cust'")

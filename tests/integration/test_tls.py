@@ -9,8 +9,9 @@ import subprocess
 from people import POLICY
 from raw_client import RawClient, tls_context
 from raw_packets import ServerError
-from servers import (ADMIN, APP, CATALOG, Account, BackendCase, ClientError, Sealgate, Server,
-                     clients, on_each_backend, ports)
+from servers import (ADMIN, APP, CATALOG, Account, BackendCase, Certificates, ClientError,
+                     Sealgate, Server, clients, on_each_backend, ports)
+from tap import Tap
 
 HANDSHAKES = 'sealgate_tls_handshakes_total{leg="%s",result="%s"}'
 # Reads the server's certificate files again; sessions go on.
@@ -123,14 +124,54 @@ class AsClientTest(BackendCase):
                     row, = client.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'")[0].rows
                     self.assertEqual(row[1] != b"", secure)
 
-    def test_a_server_without_tls(self):
-        with Server(self.kind, general_log=False) as plain:
-            with Sealgate(plain, POLICY, tls=True,
-                          overrides={"backend": {"tls": {"mode": "as_client"}}}) as gate:
-                self.assertEqual(ciphers(gate.port), b"")
-                with self.assertRaises(ServerError) as caught:
-                    ask(gate.port, tls=True)
-                self.assertIn("as_client", caught.exception.message)
+
+@on_each_backend
+class NoTlsTest(BackendCase):
+    """A server without TLS, or somebody in between who hides that it has it."""
+
+    def setUp(self):
+        # A server of its own: one that knows an account's password asks for less.
+        self.server = Server(self.kind, general_log=False)
+        self.addCleanup(self.server.close)
+        self.server.start()
+        self.tap = Tap(self.server.port)
+        self.addCleanup(self.tap.close)
+        self.ca = Certificates(self.server.basedir / "tls").ca
+
+    def gate(self, mode, **keys):
+        gate = Sealgate(self.server, POLICY, tls=True, overrides={"backend": {
+            "port": self.tap.port, "tls": {"mode": mode, **keys}}})
+        self.addCleanup(gate.close)
+        return gate
+
+    def assert_no_password_was_sent(self):
+        for account in (CATALOG, APP):
+            self.assertFalse(account.password.encode() in self.tap.seen, account.user)
+
+    def test_where_tls_must_be(self):
+        for mode, keys in (("required", {}), ("verify_ca", {"ca": str(self.ca)}),
+                           ("verify_identity", {"ca": str(self.ca)})):
+            with self.subTest(mode):
+                gate = self.gate(mode, **keys)
+                gate.make_keys()
+                for command in ("check", "run"):
+                    run = gate.command(command)
+                    self.assertEqual(run.returncode, 1, run.stdout)
+                    self.assertRegex(run.stderr, "does not offer TLS|SSL is required")
+        self.assertEqual(bytes(self.tap.seen), b"")
+
+    def test_where_it_may_be(self):
+        for mode in ("as_client", "preferred"):
+            for keys in ({}, {"ca": str(self.ca)}):
+                with self.subTest(mode, **keys), self.gate(mode, **keys) as gate:
+                    self.assertEqual(ciphers(gate.port), b"")
+                    if mode == "preferred":
+                        self.assertEqual(ciphers(gate.port, tls=True), b"")
+                        continue
+                    with self.assertRaises(ServerError) as caught:
+                        ask(gate.port, tls=True)
+                    self.assertIn("as_client", caught.exception.message)
+        self.assert_no_password_was_sent()
 
 
 @on_each_backend
