@@ -186,9 +186,30 @@ class Builder {
     for (const ProtectedColumn& column : policy_.columns) {
       hot_tables_.push_back({NameKind::kTable, column.schema, column.table});
     }
-    for (HotName& name : FindHotNames(std::move(hot_tables_), rows_)) {
-      catalog_.AddHot(std::move(name));
+    std::vector<HotName> hot = FindHotNames(std::move(hot_tables_), rows_);
+    AddOwnTriggers(hot);
+    for (HotName& name : hot) catalog_.AddHot(std::move(name));
+  }
+
+  // A trigger of a protected table need not name it: NEW.column is what the server
+  // has of the value, and what the trigger makes of that is not sealed.
+  void AddOwnTriggers(std::vector<HotName>& hot) const {
+    for (const Row& row : rows_.triggers) {
+      HotName name{NameKind::kTriggered, Text(row[0]), FoldName(Text(row[1]))};
+      if (TouchesProtectedColumn(name, Text(row[2])) &&
+          std::find(hot.begin(), hot.end(), name) == hot.end()) {
+        hot.push_back(std::move(name));
+      }
     }
+  }
+
+  bool TouchesProtectedColumn(const HotName& table, const std::string& body) const {
+    const WordScan words(body);
+    return std::any_of(
+        policy_.columns.begin(), policy_.columns.end(), [&](const ProtectedColumn& column) {
+          return EqualsFolded(column.schema, table.schema) &&
+                 FoldName(column.table) == table.name && words.Mentions(FoldName(column.column));
+        });
   }
 
   const Policy& policy_;

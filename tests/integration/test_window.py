@@ -5,6 +5,8 @@ import threading
 
 from servers import (ADMIN, APP, CATALOG, BackendCase, ClientError, Sealgate,
                      on_each_backend)
+from test_failover import wait_for
+from test_sentinel import new_marker
 
 POLICY = """version: 1
 columns:
@@ -203,3 +205,76 @@ class WindowTest(BackendCase):
         self.at_server("CREATE VIEW unseen AS SELECT id, email AS contact FROM customers")
         self.refused("INSERT INTO unseen (contact) VALUES ('window-sentinel')", 1105)
         self.gate.execute("INSERT INTO notes (note) VALUES ('known')", APP, self.database)
+
+
+@on_each_backend
+class KnownNamesTest(BackendCase):
+    """What a name means may also change at the server after the proxy has come to know
+    it. It is seen within `catalog.refresh`."""
+
+    CHANGES = (
+        # Made, and used through the proxy; changed; then refused.
+        ("CREATE VIEW known AS SELECT id, note AS a FROM notes", "SELECT a FROM known",
+         "CREATE OR REPLACE VIEW known AS SELECT id, email AS a FROM customers",
+         "UPDATE known SET a = '{v}'"),
+        ("CREATE PROCEDURE known(x VARCHAR(99)) DO x", "CALL known('a')",
+         "DROP PROCEDURE known; CREATE PROCEDURE known(x VARCHAR(99)) "
+         "INSERT INTO customers (email) VALUES (x)", "CALL known('{v}')"),
+        ("CREATE FUNCTION known(x VARCHAR(99)) RETURNS INT DETERMINISTIC RETURN 1",
+         "SELECT known('a')",
+         "DROP FUNCTION known; CREATE FUNCTION known(x VARCHAR(99)) RETURNS INT DETERMINISTIC "
+         "RETURN (SELECT COUNT(*) FROM customers WHERE email = x)", "SELECT known('{v}')"),
+        ("CREATE TABLE known (a VARCHAR(99))", "INSERT INTO known VALUES ('a')",
+         "CREATE TRIGGER pass_on BEFORE INSERT ON known FOR EACH ROW "
+         "INSERT INTO customers (email) VALUES (NEW.a)", "INSERT INTO known VALUES ('{v}')"),
+        ("CREATE TABLE known (a VARCHAR(99))", "INSERT INTO known VALUES ('a')",
+         "DROP TABLE known; CREATE VIEW known AS SELECT email AS a FROM customers",
+         "INSERT INTO known VALUES ('{v}')"),
+    )
+
+    def setUp(self):
+        super().setUp()
+        self.backend.execute("SET GLOBAL log_bin_trust_function_creators = 1", ADMIN)
+        self.gate = Sealgate(self.backend, POLICY, overrides={"catalog": {"refresh": "200ms"}})
+        self.addCleanup(self.gate.close)
+        self.gate.start()
+        self.gate.execute(SETUP, APP, self.database)
+
+    def arrives(self, sql):
+        """Whether a value that stands in the statement comes to the server, with or without
+        success."""
+        marker = new_marker()
+        try:
+            self.gate.execute(sql.format(v=marker), APP, self.database)
+        except ClientError as error:
+            self.assertEqual(error.number, 1235, sql)
+        return marker.encode() in self.backend.general_log()
+
+    def test_a_change_at_the_server_is_seen(self):
+        for made, used, changed, then in self.CHANGES:
+            with self.subTest(changed):
+                self.backend.execute(made, ADMIN, self.database)
+                self.gate.execute(used, APP, self.database)
+                self.backend.execute(changed, ADMIN, self.database)
+                self.assertTrue(wait_for(lambda: not self.arrives(then)), self.gate.logs())
+                self.assertFalse(self.arrives(then))
+                for kind in ("VIEW", "TABLE", "PROCEDURE", "FUNCTION"):
+                    self.backend.execute(f"DROP {kind} IF EXISTS {self.database}.known", ADMIN)
+
+    def test_a_trigger_of_a_protected_table(self):
+        """What it makes of a protected column is not sealed."""
+        write = "INSERT INTO customers (email) VALUES ('{v}')"
+        self.gate.execute(write.format(v="before"), APP, self.database)
+        self.backend.execute("CREATE TRIGGER own BEFORE INSERT ON customers FOR EACH ROW "
+                             "SET NEW.email = CONCAT(NEW.email, 'x')", ADMIN, self.database)
+
+        def error():
+            try:
+                self.gate.execute(write.format(v="after"), APP, self.database)
+            except ClientError as refusal:
+                return refusal.number
+            return 0
+
+        self.assertTrue(wait_for(lambda: error() == 1235), self.gate.logs())
+        self.gate.execute("DROP TRIGGER own", ADMIN, self.database)
+        self.assertTrue(wait_for(lambda: error() == 0), self.gate.logs())

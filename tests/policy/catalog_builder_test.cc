@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -156,6 +157,27 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
   }
   EXPECT_EQ(catalog.FindHot("loud")->front().kind, NameKind::kTriggered);
   EXPECT_TRUE(catalog.has_hot_routines());
+}
+
+TEST(CatalogBuilder, ATriggerOfAProtectedTableIsHotWhenItTouchesAProtectedColumn) {
+  const auto is_triggered = [](const Catalog& catalog, std::string_view table) {
+    const auto* entries = catalog.FindHot(std::string(table));
+    return entries != nullptr &&
+           std::any_of(entries->begin(), entries->end(), [](const HotName& each) {
+             return each.kind == NameKind::kTriggered && each.schema == "shop";
+           });
+  };
+  SchemaRows rows = Rows();
+  rows.triggers = {{"shop", "customers", "set new.changed = now()"},
+                   {"shop", "quiet", "set new.email = 'x'"},
+                   {"else", "customers", "set new.email = 'x'"}};
+  EXPECT_FALSE(is_triggered(Built(rows), "customers"));
+  EXPECT_FALSE(is_triggered(Built(rows), "quiet"));
+  for (const char* body : {"set new.email = trim(new.email)", "set NEW . `EMail` = 'x'",
+                           "insert into log values (old.email)"}) {
+    rows.triggers.back() = {"shop", "customers", body};
+    EXPECT_TRUE(is_triggered(Built(rows), "customers")) << body;
+  }
 }
 
 TEST(CatalogBuilder, AGuardKeepsARoutineColdWhileItStopsEveryHotName) {
