@@ -252,9 +252,14 @@ PAIR = re.compile(r"\b((?:\w+\.)?\w+) (=|<=>) ((?:\w+\.)?\w+)\b")
 NO_ROW = re.compile(r"EXISTS \(SELECT 1 FROM \w+ \w WHERE ([\w.]+) = ([\w.]+) AND (\1|\2) IS NULL")
 
 
+# MySQL 9.7 may return rows twice for EXISTS or IN in the condition of an outer join.
+IN_OUTER_JOIN = re.compile(r"\b(LEFT|RIGHT) JOIN (?:(?! WHERE ).)* ON (?:(?! WHERE ).)*\(SELECT ",
+                           re.DOTALL)
+
+
 def misjudged(text):
     """Whether the server itself answers wrongly; such statements are not drawn."""
-    if NO_ROW.search(text):
+    if NO_ROW.search(text) or IN_OUTER_JOIN.search(text):
         return True
     pairs = {word: {frozenset((a, b)) for a, w, b in PAIR.findall(text) if w == word}
              for word in ("=", "<=>")}
