@@ -34,6 +34,9 @@ const Words<Compression> kCompressions = {
     {"none", Compression::kNone}, {"zlib", Compression::kZlib}, {"zstd", Compression::kZstd}};
 const Words<Compression> kOfferedCompressions = {{"zlib", Compression::kZlib},
                                                  {"zstd", Compression::kZstd}};
+const Words<OtherPlugins> kOtherPlugins = {{"refuse", OtherPlugins::kRefused},
+                                           {"private", OtherPlugins::kPrivate},
+                                           {"alike", OtherPlugins::kAlike}};
 const Words<LogLevel> kLogLevels = {{"trace", LogLevel::kTrace},
                                     {"debug", LogLevel::kDebug},
                                     {"info", LogLevel::kInfo},
@@ -292,6 +295,7 @@ class ConfigReader {
 
   void ReadBackend(Fields& fields, BackendConfig& backend) {
     ReadWord(fields.Optional("compression"), report_, kCompressions, backend.compression);
+    ReadWord(fields.Optional("other_plugins"), report_, kOtherPlugins, backend.other_plugins);
     const YamlNode* address = fields.Optional("address");
     const YamlNode* port = fields.Optional("port");
     const YamlNode* path = fields.Optional("socket");

@@ -29,6 +29,9 @@ enum class TlsVerify : std::uint8_t { kNothing, kCa, kIdentity };
 /// Whether a client is asked for a certificate, and whether it must have one.
 /// One that is shown must be signed by the client CA.
 enum class ClientCertificates : std::uint8_t { kNone, kRequest, kRequire };
+/// Authentication plugins whose packets mean nothing to the proxy, where they may
+/// pass: nowhere; where both legs are private; also where neither is.
+enum class OtherPlugins : std::uint8_t { kRefused, kPrivate, kAlike };
 enum class Compression : std::uint8_t { kNone, kZlib, kZstd };
 enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarning, kError };
 std::string_view LogLevelName(LogLevel level);
@@ -88,6 +91,7 @@ struct BackendConfig {
   std::string key;                               // PEM file; set with the certificate
   Position tls_at;                               // of the mode; line 0 when it is not in the file
   Compression compression = Compression::kNone;  // used if the server offers it
+  OtherPlugins other_plugins = OtherPlugins::kPrivate;
 };
 
 /// All servers, at least one.

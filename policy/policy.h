@@ -73,6 +73,8 @@ struct Role {
   std::string name;
   std::vector<RoleMatch> match;     // any of these
   std::vector<ColumnRule> columns;  // one per Policy::columns, same order
+  /// May read the binary log and apply its events, past every rule of columns.
+  bool replication = false;
 };
 
 struct Policy {

@@ -178,6 +178,7 @@ class PolicyReader {
     }
     role.columns.assign(policy_.columns.size(), usual);
     ReadRoleColumns(fields.Optional("columns"), role);
+    ReadBool(fields.Optional("replication"), report_, role.replication);
     fields.Finish();
     policy_.roles.push_back(std::move(role));
   }

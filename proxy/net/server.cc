@@ -134,6 +134,7 @@ relay::Settings SettingsOf(const policy::Config& config) {
   } else if (config.backend.compression == policy::Compression::kZstd) {
     settings.backend_compression = wire::kClientZstdCompression;
   }
+  settings.other_plugins = config.backend.other_plugins;
   settings.max_packet = config.limits.max_packet;
   return settings;
 }

@@ -48,6 +48,7 @@ void Relay::OnAnswer(std::string_view payload) {
       SendToClient(payload);
       return EndAnswer();
     case AnswerKind::kFetch:
+    case AnswerKind::kBinlog:
       break;
   }
   FailProtocol(metrics::Leg::kBackend, "answer cannot be followed");

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint16_t kErAccessDenied = 1045;
 constexpr std::uint16_t kErUnknown = 1105;
+constexpr std::uint16_t kErHandshake = 1043;
 constexpr std::uint16_t kErTooManyUserConnections = 1203;
 constexpr std::uint16_t kErPluginNotLoaded = 1524;
 
@@ -35,11 +36,11 @@ std::string Printable(std::string_view name) {
 }  // namespace
 
 bool Relay::CheckPlugin(std::string_view name, const AuthPlugin* plugin) {
-  if (plugin == nullptr) {
-    Fail(kErPluginNotLoaded, "HY000",
-         "sealgate: authentication plugin '" + Printable(name) +
-             "' is not supported; use mysql_native_password, caching_sha2_password, "
-             "sha256_password, ed25519, or mysql_clear_password over TLS");
+  if (plugin == nullptr) return MayPass(name);
+  if (plugin->proof == Proof::kWeakHash && ClientIsPrivate() && !ServerIsPrivate()) {
+    Fail(kErAccessDenied, "28000",
+         "sealgate: this account's plugin, mysql_old_password, needs TLS to the database server "
+         "where the client has it: its hashes are too weak to be seen");
     return false;
   }
   if (plugin->proof != Proof::kClear || (ClientIsPrivate() && ServerIsPrivate())) return true;
@@ -47,6 +48,45 @@ bool Relay::CheckPlugin(std::string_view name, const AuthPlugin* plugin) {
        "sealgate: this account's plugin, " + std::string(plugin->name) +
            ", sends the password in the clear, and the connection " +
            (ClientIsPrivate() ? "to the database server" : "from the client") + " has no TLS");
+  return false;
+}
+
+// Who speaks a plugin that is not known here sends over its own leg what it would
+// send to the server over one of that kind; so the other leg has to be like it.
+// Nothing of it can become a command: the server takes those with number 0 only, and
+// what passes has the numbers of the authentication, which max_opaque_messages keeps
+// from coming round.
+bool Relay::MayPass(std::string_view unknown_plugin) {
+  const policy::OtherPlugins rule = settings_.other_plugins;
+  const bool alike = ClientIsPrivate() == ServerIsPrivate();
+  if (rule != policy::OtherPlugins::kRefused && alike &&
+      (ClientIsPrivate() || rule == policy::OtherPlugins::kAlike)) {
+    return true;
+  }
+  Fail(kErPluginNotLoaded, "HY000",
+       "sealgate: authentication plugin '" + Printable(unknown_plugin) + "' is not supported " +
+           (rule == policy::OtherPlugins::kRefused ? "(backend.other_plugins is 'refuse')"
+            : alike                                ? "without TLS (backend.other_plugins)"
+                    : "where one of the connections to and from Sealgate has TLS and the other "
+                      "has not") +
+           "; use mysql_native_password, caching_sha2_password, sha256_password, ed25519, or "
+           "mysql_clear_password over TLS");
+  return false;
+}
+
+bool Relay::CountOpaque(std::string_view payload, metrics::Leg leg) {
+  if (!s_.auth.opaque) return true;
+  s_.auth.opaque_bytes += payload.size();
+  if (++s_.auth.opaque_messages <= settings_.max_opaque_messages &&
+      s_.auth.opaque_bytes <= settings_.max_opaque_bytes) {
+    return true;
+  }
+  if (leg == metrics::Leg::kBackend) {
+    FailProtocol(leg, "authentication does not end");
+  } else {
+    services_.metrics.protocol_errors.Add();
+    Fail(kErHandshake, "08S01", "sealgate: the authentication does not end");
+  }
   return false;
 }
 
@@ -64,33 +104,49 @@ void Relay::OnAuthServer(std::string_view payload) {
     case 0x01:
       return OnAuthMoreData(payload);
     default:
-      if (s_.auth.plugin != nullptr && s_.auth.plugin->asks_again) return AskClient(payload);
+      if (s_.auth.opaque || (s_.auth.plugin != nullptr && s_.auth.plugin->asks_again)) {
+        return AskClient(payload);
+      }
       return FailProtocol(metrics::Leg::kBackend, "authentication cannot be followed");
   }
 }
 
 void Relay::OnAuthSwitch(std::string_view payload) {
+  if (payload.size() == 1) return OnOldAuthSwitch(payload);
   const auto request = wire::DecodeAuthSwitchRequest(payload);
-  if (!request) {
-    return FailProtocol(metrics::Leg::kBackend, "authentication is older than MySQL 4.1's");
-  }
+  if (!request) return FailProtocol(metrics::Leg::kBackend, "authentication cannot be followed");
   const AuthPlugin* const plugin = FindAuthPlugin(request->plugin);
   if (!CheckPlugin(request->plugin, plugin)) return;
   s_.auth.plugin = plugin;
+  s_.auth.opaque = plugin == nullptr;
   s_.auth.nonce = request->data;
   if (!s_.auth.nonce.empty() && s_.auth.nonce.back() == '\0') s_.auth.nonce.pop_back();
-  s_.auth.full = plugin->proof == Proof::kPassword;
+  s_.auth.full = plugin != nullptr && plugin->proof == Proof::kPassword;
+  AskClient(payload);
+}
+
+// It names no plugin and has no nonce: the client uses the first 8 bytes of the one
+// that it has.
+void Relay::OnOldAuthSwitch(std::string_view payload) {
+  const AuthPlugin* const plugin = FindAuthPlugin(kOldPassword);
+  if (!CheckPlugin(kOldPassword, plugin)) return;
+  s_.auth.plugin = plugin;
+  s_.auth.opaque = false;
+  s_.auth.full = false;
   AskClient(payload);
 }
 
 void Relay::AskClient(std::string_view payload) {
+  if (!CountOpaque(payload, metrics::Leg::kBackend)) return;
   SendToClient(payload);
   s_.phase = Phase::kAuthClient;
 }
 
 void Relay::OnAuthMoreData(std::string_view payload) {
+  if (s_.auth.opaque) return AskClient(payload);
   const auto more = wire::DecodeAuthMoreData(payload);
-  if (!more || s_.auth.plugin == nullptr || s_.auth.plugin->proof == Proof::kHash) {
+  if (!more || s_.auth.plugin == nullptr || s_.auth.plugin->proof == Proof::kHash ||
+      s_.auth.plugin->proof == Proof::kWeakHash) {
     return FailProtocol(metrics::Leg::kBackend, "authentication cannot be followed");
   }
   if (s_.auth.password.size() > 0) return SendEncryptedPassword(more->data);
@@ -102,6 +158,7 @@ void Relay::OnAuthMoreData(std::string_view payload) {
 }
 
 void Relay::OnAuthClient(std::string_view payload) {
+  if (!CountOpaque(payload, metrics::Leg::kClient)) return;
   s_.phase = Phase::kAuthServer;
   if (s_.auth.full && ClientIsPrivate() != ServerIsPrivate()) return OnFullAuthentication(payload);
   SendToServer(payload);
@@ -151,6 +208,7 @@ void Relay::SendEncryptedPassword(std::string_view public_key) {
 // does, with every variable at its default, MySQL ends it.
 void Relay::KeepUser() {
   s_.auth.full = false;
+  s_.auth.opaque = false;
   s_.auth.password = {};
   s_.user = s_.auth.user_before;
   StartProbe("", true);
@@ -158,6 +216,7 @@ void Relay::KeepUser() {
 
 void Relay::OnAuthOk(std::string_view payload) {
   s_.auth.full = false;
+  s_.auth.opaque = false;
   s_.auth.password = {};
   const auto ok = wire::DecodeOk(payload, s_.server_caps);
   if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer to the login cannot be read");

@@ -13,7 +13,10 @@ namespace sealgate::relay {
 enum class Proof : std::uint8_t {
   /// A hash or signature over the nonce: the same on every leg.
   kHash,
-  /// The same, and the password itself when the server asks for it.
+  /// A hash of MySQL before 4.1, from which whoever sees it can make others.
+  /// It does not go over a leg that is less private than the client's.
+  kWeakHash,
+  /// A hash, and the password itself when the server asks for it.
   kHashThenPassword,
   /// The password itself: as it is on a private leg, by RSA on another.
   kPassword,
@@ -30,7 +33,7 @@ struct AuthPlugin {
   bool asks_again = false;
 };
 
-/// Null for others. Each of them might send a password, so they are refused.
+/// Null for others. Each of them might send a password.
 const AuthPlugin* FindAuthPlugin(std::string_view name);
 
 /// The login may carry the plugin's first answer to any server: it is a hash.
@@ -39,6 +42,9 @@ constexpr bool SendsHashFirst(const AuthPlugin* plugin) {
   return plugin != nullptr &&
          (plugin->proof == Proof::kHash || plugin->proof == Proof::kHashThenPassword);
 }
+
+/// The plugin of MySQL before 4.1, which a server also asks for by an 0xFE alone.
+inline constexpr std::string_view kOldPassword = "mysql_old_password";
 
 /// No server has a plugin of this name: it answers a login that claims it by
 /// asking with the account's own plugin.

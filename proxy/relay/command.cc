@@ -10,6 +10,7 @@ namespace sealgate::relay {
 namespace {
 
 constexpr std::uint16_t kErUnknownCommand = 1047;
+constexpr std::uint16_t kErSpecificAccessDenied = 1227;
 constexpr std::uint16_t kErNotSupported = 1235;
 constexpr std::uint16_t kErMalformed = 1835;
 
@@ -70,15 +71,17 @@ void Relay::OnCommand(std::string_view payload) {
         return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
       }
       return ForwardCommand(payload, AnswerKind::kStatus);
+    case Command::kRegisterReplica:
+      return OnReplication(payload, AnswerKind::kStatus);
+    case Command::kBinlogDump:
+    case Command::kBinlogDumpGtid:
+      return OnReplication(payload, AnswerKind::kBinlog);
     // Known, and not spoken: statements in another form, other streams, or
     // commands of the server's own threads.
     case Command::kCreateDb:
     case Command::kDropDb:
     case Command::kShutdown:
-    case Command::kBinlogDump:
     case Command::kTableDump:
-    case Command::kRegisterReplica:
-    case Command::kBinlogDumpGtid:
     case Command::kClone:
     case Command::kSubscribeGroupReplication:
     case Command::kMariaDbReplicaWorker:
@@ -139,6 +142,23 @@ void Relay::OnSetOption(std::string_view payload) {
   ForwardCommand(payload, AnswerKind::kStatus);
 }
 
+// What comes of a dump has the form of rows: each begins with a zero, which no end
+// does. It lasts for as long as the client wants, and until then nothing of the
+// client's is looked at, such as the replies of semi-synchronous replication.
+void Relay::OnReplication(std::string_view payload, AnswerKind kind) {
+  UpdateSnapshot(*current_);
+  if (!s_.facts.role->replication) {
+    services_.metrics.refusals[static_cast<std::size_t>(metrics::RefusalReason::kDenied)].Add();
+    return SendError(kErSpecificAccessDenied, "42000",
+                     "sealgate: the binary log has the rows of every table; reading it needs a "
+                     "role with 'replication: true'");
+  }
+  ForwardCommand(payload, kind);
+  if (kind != AnswerKind::kBinlog) return;
+  s_.answer.stage = Stage::kRows;
+  StartRows();
+}
+
 void Relay::OnChangeUser(std::string_view payload) {
   auto change = wire::DecodeComChangeUser(payload, s_.client_caps);
   if (!change) return FailProtocol(metrics::Leg::kClient, "change of user cannot be read");
@@ -147,6 +167,7 @@ void Relay::OnChangeUser(std::string_view payload) {
   s_.login_collation = change->collation.value_or(s_.login_collation);
   s_.auth.plugin = FindAuthPlugin(change->plugin);
   s_.auth.full = false;
+  s_.auth.opaque = false;
   s_.auth.change_user = true;
   s_.phase = Phase::kAuthServer;
   if (change->plugin.empty() || SendsHashFirst(s_.auth.plugin)) return SendToServer(payload);

@@ -47,9 +47,13 @@ Side Relay::turn() const {
                                                                      : Side::kServer;
 }
 
+bool Relay::both_may_speak() const {
+  return s_.auth.opaque && (s_.phase == Phase::kAuthClient || s_.phase == Phase::kAuthServer);
+}
+
 bool Relay::accepts_client() const {
   return s_.phase == Phase::kReady || s_.phase == Phase::kLogin || s_.phase == Phase::kAuthClient ||
-         s_.phase == Phase::kFile;
+         s_.phase == Phase::kFile || both_may_speak();
 }
 
 bool Relay::idle() const {
@@ -142,9 +146,13 @@ void Relay::OnClientMessage(const wire::Message& message) {
       return;
     case Phase::kReady:
       return OnCommand(message.payload);
+    case Phase::kAuthServer:
+      if (!s_.auth.opaque) break;
+      OnAuthClient(message.payload);
+      Wipe(message.payload);
+      return;
     case Phase::kGreeting:
     case Phase::kServerTls:
-    case Phase::kAuthServer:
     case Phase::kProbe:
     case Phase::kAsking:
     case Phase::kHeld:
@@ -177,9 +185,11 @@ void Relay::OnServerMessage(const wire::Message& message) {
     case Phase::kRefreshing:
     case Phase::kFile:
       return OnUnsolicited(message);
+    case Phase::kAuthClient:
+      if (s_.auth.opaque) return OnAuthServer(message.payload);
+      break;
     case Phase::kLogin:
     case Phase::kServerTls:
-    case Phase::kAuthClient:
     case Phase::kReloading:
     case Phase::kClosed:
       break;
@@ -289,6 +299,7 @@ void Relay::BackendTlsFailed(Output& out) {
 
 void Relay::BackendLost(Output& out) {
   if (s_.phase != Phase::kReady) {
+    // Not the clients' own 2013: MariaDB's take that from no server.
     return EndSession(kErServerShutdown, "08S01", "sealgate: the backend closed the connection",
                       out);
   }

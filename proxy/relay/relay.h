@@ -53,6 +53,8 @@ class Relay {
   /// During the login both sides take turns: whose bytes are next.
   bool logged_in() const { return s_.logged_in; }
   Side turn() const;
+  /// Until the login ends, either side may say more at any time.
+  bool both_may_speak() const;
   /// Bytes of the client would be used now. Otherwise FromClient uses none;
   /// offer them again after the server's next bytes.
   bool accepts_client() const;
@@ -113,6 +115,7 @@ class Relay {
   void OnAuthServer(std::string_view payload);
   void OnAuthClient(std::string_view payload);
   void OnAuthSwitch(std::string_view payload);
+  void OnOldAuthSwitch(std::string_view payload);
   void OnAuthMoreData(std::string_view payload);
   void AskClient(std::string_view payload);
   void OnFullAuthentication(std::string_view payload);
@@ -120,6 +123,8 @@ class Relay {
   void OnAuthOk(std::string_view payload);
   void KeepUser();
   bool CheckPlugin(std::string_view name, const AuthPlugin* plugin);
+  bool MayPass(std::string_view unknown_plugin);
+  bool CountOpaque(std::string_view payload, metrics::Leg leg);
   bool CountUser();
   bool ClientIsPrivate() const { return s_.client_tls || s_.client_is_unix; }
   bool ServerIsPrivate() const { return s_.server_tls || settings_.backend_is_unix; }
@@ -146,6 +151,7 @@ class Relay {
   void OnChangeUser(std::string_view payload);
   void OnResetConnection(std::string_view payload);
   void OnSetOption(std::string_view payload);
+  void OnReplication(std::string_view payload, AnswerKind kind);
   void StartAnswer(AnswerKind kind);
   // statements.cc
   void OnQuery(std::string_view payload);

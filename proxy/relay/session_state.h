@@ -61,6 +61,10 @@ struct AuthState {
   const AuthPlugin* plugin = nullptr;  // null: not told yet
   std::string nonce;                   // 20 bytes, without the final NUL
   bool full = false;                   // the password itself is asked for
+  /// The plugin is not known: its packets pass, and either side may go on.
+  bool opaque = false;
+  std::uint32_t opaque_messages = 0;
+  std::uint64_t opaque_bytes = 0;
   /// Waits for the server's public key.
   crypto::SecretBytes password;
   bool change_user = false;
@@ -71,6 +75,7 @@ enum class AnswerKind : std::uint8_t {
   kStatement,  // COM_QUERY, COM_STMT_EXECUTE, COM_PROCESS_INFO: results
   kPrepare,
   kFetch,   // rows alone
+  kBinlog,  // the same, and each is an event of the binary log
   kStatus,  // OK, EOF or ERR
   kReset,   // the same, then the facts are asked for again
   kText,    // COM_STATISTICS

@@ -24,6 +24,7 @@ struct Settings {
   /// The server is reached over a Unix socket, which counts as private: it takes
   /// a password there without TLS.
   bool backend_is_unix = false;
+  policy::OtherPlugins other_plugins = policy::OtherPlugins::kPrivate;
   /// Of wire::kCompressionCapabilities: what clients are offered, and the one
   /// that is used with a server that offers it.
   wire::Capabilities client_compression = 0;
@@ -32,6 +33,10 @@ struct Settings {
   std::uint64_t max_packet = 64ull << 20;
   /// Bytes of one login message; they come from who has not proven anything yet.
   std::uint64_t max_login_packet = 128 * 1024;
+  /// Of one authentication by a plugin that is not known here, both ways. A ticket
+  /// of Kerberos has 64 KiB at most.
+  std::uint32_t max_opaque_messages = 64;
+  std::uint64_t max_opaque_bytes = 1 << 20;
   std::size_t max_prepared_statements = 16'382;
   /// The protocol's frame limit; smaller in tests.
   std::uint32_t max_frame = wire::kMaxFramePayload;

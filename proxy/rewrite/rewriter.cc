@@ -32,6 +32,16 @@ Refusal RefusePreparedLoad() {
                      "LOAD DATA into a protected table is not supported as a prepared statement");
 }
 
+// Some programs count the NUL behind a text of C's as a part of it (mysqlslap does).
+// One alone, in a statement that has not ended yet, the servers take for its end.
+std::string_view WithoutFinalNul(std::string_view sql) {
+  if (!sql.ends_with('\0')) return sql;
+  const std::string_view rest = sql.substr(0, sql.size() - 1);
+  const bool ended =
+      !rest.empty() && (static_cast<unsigned char>(rest.back()) <= ' ' || rest.back() == ';');
+  return ended ? sql : rest;
+}
+
 bool IsLoad(const sql::TokenList& tokens) {
   return tokens.tokens[0].kind == sql::TokenKind::kWord &&
          sql::EqualsKeyword(tokens.Text(0), "LOAD");
@@ -358,12 +368,13 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
 
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
                          std::string_view sql, CatalogAge age) {
-  return Decide(snapshot, facts, sql, false, age);
+  return Decide(snapshot, facts, WithoutFinalNul(sql), false, age);
 }
 
 Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                 std::string_view sql, const DynamicText& text, CatalogAge age) {
   State& state = *state_;
+  sql = WithoutFinalNul(sql);
   sql::Lex(sql, LexModeOf(facts), state.tokens);
   state.OpenComments(*snapshot.catalog, facts);  // as Decide() did
   if (IsLoad(state.tokens)) {
@@ -394,7 +405,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
 
 Decision Rewriter::Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
                            std::string_view sql, CatalogAge age) {
-  return Decide(snapshot, facts, sql, true, age);
+  return Decide(snapshot, facts, WithoutFinalNul(sql), true, age);
 }
 
 std::string Rewriter::TemporaryTable(const policy::Snapshot& snapshot,

@@ -20,13 +20,24 @@ SHA256 = Account("sha256", "sha256-secret")
 NATIVE, CACHED = "`mysql_native_password`", "`caching_sha2_password`, password cached"
 NOT_CACHED, ED = "`caching_sha2_password`, not cached", "`client_ed25519`"
 SHA256_ROW, CLEAR, DIALOG = "`sha256_password`", "`mysql_clear_password`", "`dialog`"
+OLD_ROW, OLD = "`mysql_old_password`", Account("oldest", "old-secret")
+OTHER = Account("other_plugin", "other-plugin-secret")
 
 
 def documented():
     """{plugin: {legs: what the table says}}."""
+    return {row[0]: dict(zip(LEGS, row[2:], strict=True)) for row in _rows() if len(row) == 6}
+
+
+def documented_others():
+    """{backend.other_plugins: {legs: what the table says}}."""
+    return {row[0].split("`")[1]: dict(zip(LEGS, row[1:], strict=True))
+            for row in _rows() if len(row) == 5 and "other_plugins" not in row[0]}
+
+
+def _rows():
     lines = re.findall(r"^\| (`.*) \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
-    return {row[0]: dict(zip(LEGS, row[2:], strict=True)) for row in rows}
+    return [[cell.strip() for cell in line.split("|")] for line in lines]
 
 
 class AuthenticationTest(unittest.TestCase):
@@ -51,13 +62,13 @@ class AuthenticationTest(unittest.TestCase):
                 self.assertNotIn(account.password.encode(), bytes(tap.seen))
                 self.assertNotIn(b"wrong-secret", bytes(tap.seen))
 
-    def start(self, server, server_tls):
+    def start(self, server, server_tls, backend=()):
         """A proxy before a tap before the server."""
         tap = Tap(server.port)
         self.addCleanup(tap.close)
         gate = Sealgate(server, POLICY, tls=True,
                         backend_tls="required" if server_tls else "disabled",
-                        overrides={"backend": {"port": tap.port}})
+                        overrides={"backend": {"port": tap.port, **dict(backend)}})
         self.addCleanup(gate.close)
         return tap, gate.start()
 
@@ -72,12 +83,52 @@ class AuthenticationTest(unittest.TestCase):
 
     def test_every_row_has_a_test(self):
         self.assertEqual(set(documented()),
-                         {NATIVE, ED, CACHED, NOT_CACHED, SHA256_ROW, CLEAR, DIALOG})
+                         {NATIVE, ED, CACHED, NOT_CACHED, SHA256_ROW, OLD_ROW, CLEAR, DIALOG})
+        self.assertEqual(set(documented_others()), {"refuse", "private", "alike"})
 
     def test_hashes_of_mariadb(self):
         server = shared_server("mariadb", tls=True)
         self.run_row(NATIVE, server, self.stock("mariadb"), APP)
         self.run_row(ED, server, self.stock("mariadb"), ED25519)
+
+    def test_passwords_before_41(self):
+        server = Server("mariadb", tls=True, general_log=False, options=["--secure-auth=OFF"])
+        self.addCleanup(server.close)
+        server.start().execute(
+            f"CREATE USER '{OLD.user}'@'%' IDENTIFIED VIA mysql_old_password; "
+            f"SET PASSWORD FOR '{OLD.user}'@'%' = OLD_PASSWORD('{OLD.password}')")
+        self.run_row(OLD_ROW, server, self.stock("mariadb"), OLD)
+
+    def test_other_plugins(self):
+        """One of MariaDB's tests that asks for the password, as it is."""
+        server = Server("mariadb", tls=True, general_log=False,
+                        options=["--plugin-maturity=unknown", "--plugin-load-add=auth_test_plugin"])
+        self.addCleanup(server.close)
+        root = ["/usr/bin/mariadb", "--no-defaults", "--protocol=socket",
+                f"--socket={server.start().socket}", "--user=root"]
+        clients.execute(
+            root,
+            f"CREATE USER '{OTHER.user}'@'%' IDENTIFIED VIA test_plugin_server USING "
+            f"'{OTHER.password}'; CREATE USER '{OTHER.password}'@'%'; "
+            f"GRANT PROXY ON '{OTHER.password}'@'%' TO '{OTHER.user}'@'%'")
+        log_in = self.stock("mariadb")
+        for rule, cells in documented_others().items():
+            for legs, said in cells.items():
+                client_tls, server_tls = (leg == "TLS" for leg in legs.split(" to "))
+                with self.subTest(rule=rule, legs=legs):
+                    tap, gate = self.start(server, server_tls, {"other_plugins": rule})
+                    if said == "passes":
+                        self.assertEqual(bool(log_in(gate, OTHER, client_tls)), server_tls)
+                        with self.assertRaises(ClientError) as caught:
+                            log_in(gate, Account(OTHER.user, "wrong-secret"), client_tls)
+                        self.assertEqual(caught.exception.number, 1045)
+                    else:
+                        with self.assertRaises(ClientError) as caught:
+                            log_in(gate, OTHER, client_tls)
+                        self.assertEqual(caught.exception.number, 1524)
+                        self.assertIn("sealgate: ", caught.exception.message)
+                    seen = OTHER.password.encode() in bytes(tap.seen)
+                    self.assertEqual(seen, legs == "plain to plain" and said == "passes")
 
     def test_caching_sha2(self):
         server = shared_server("mysql", tls=True)

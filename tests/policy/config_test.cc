@@ -36,6 +36,7 @@ TEST(Config, DefaultsAndRelativePaths) {
   EXPECT_EQ(config->listen.tls, TlsMode::kDisabled);
   EXPECT_TRUE(config->listen.zlib && config->listen.zstd);
   EXPECT_EQ(config->backend.compression, Compression::kNone);
+  EXPECT_EQ(config->backend.other_plugins, OtherPlugins::kPrivate);
   EXPECT_EQ(config->backend.socket, (SocketAddress{"127.0.0.1", 3306}));
   EXPECT_EQ(config->catalog.password_file, "/etc/sealgate/catalog.password");
   EXPECT_EQ(config->catalog.refresh, 2s);
@@ -57,7 +58,7 @@ TEST(Config, EveryKey) {
       "         tls: {mode: required, certificate: c.pem, key: k.pem},\n"
       "         compression: [zstd]}\n"
       "backend: {address: db.example.net, port: 2, tls: {mode: preferred, ca: ca.pem}, "
-      "compression: zlib}\n"
+      "compression: zlib, other_plugins: alike}\n"
       "catalog: {user: u, password_file: p, refresh: 500ms, idle_timeout: 0s, cache: kept}\n"
       "keys: {ring: r, master_key_file: m}\n"
       "policy: ../policy.yaml\n"
@@ -94,6 +95,7 @@ TEST(Config, EveryKey) {
   EXPECT_FALSE(config->listen.zlib);
   EXPECT_TRUE(config->listen.zstd);
   EXPECT_EQ(config->backend.compression, Compression::kZlib);
+  EXPECT_EQ(config->backend.other_plugins, OtherPlugins::kAlike);
   EXPECT_EQ(config->listen.certificate, "conf/c.pem");
   EXPECT_EQ(config->listen.key, "conf/k.pem");
   EXPECT_EQ(config->backend.socket, (SocketAddress{"db.example.net", 2}));

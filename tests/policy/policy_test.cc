@@ -90,11 +90,14 @@ TEST(Policy, RulesPerColumn) {
                                "  - name: app\n"
                                "    match: any\n"
                                "    default: {reveal: clear, write: true}\n"
+                               "    replication: true\n"
                                "    columns:\n"
                                "      shop.customers.card: {reveal: {mask: {keep_last: 4, with: "
                                "\"\u2022\"}}, search: true}\n"
                                "      Shop.Orders.Email: {reveal: null}\n"
                                "  - {name: silent, match: any}\n");
+  EXPECT_TRUE(policy.roles[0].replication);
+  EXPECT_FALSE(policy.roles[1].replication || policy.fallback.replication);
   const std::vector<ColumnRule>& app = policy.roles[0].columns;
   ASSERT_EQ(app.size(), 3u);
   EXPECT_EQ(app[0].reveal, Reveal::kClear);

@@ -35,7 +35,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
 import mysqltest  # noqa: E402
 from known import Exceptions, document_is_current  # noqa: E402
 from servers.proxy import default_binary  # noqa: E402
-from station import Station  # noqa: E402
+from station import KEEP_CONNECTION, Station  # noqa: E402
 from suite import read_suite  # noqa: E402
 
 
@@ -127,7 +127,7 @@ class Worker(threading.Thread):
         if runs[0].output != runs[1].output:
             self.findings.unstable.append(file.name)
             return say(file, "not stable")
-        self.proxied.reset(file.options)
+        self.proxied.reset(file.options, file.name in KEEP_CONNECTION)
         proxied = mysqltest.run(file, self.proxied, limit + 2 * runs[0].seconds)
         if self.proxied.gate_died():
             self.findings.problems.append(f"{file.name}: Sealgate ended")

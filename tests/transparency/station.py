@@ -25,12 +25,16 @@ roles:
   - name: everybody
     match: any
     default: {{reveal: clear, write: true}}
+    replication: true
 """
 PROTECTED_TABLE = f"""
 CREATE TABLE {SCHEMA}.customers (id INT PRIMARY KEY, email VARCHAR(100), card VARCHAR(30))
   CHARACTER SET utf8mb4;
 INSERT INTO {SCHEMA}.customers VALUES (1, 'ada@example.org', '4111 1111');
 """
+# They take the accounts away, or put an anonymous one before Sealgate's, so that it
+# cannot log in for a while: its own connection stays for them, as it does by default.
+KEEP_CONNECTION = {"bad_user_table", "default_session", "mysql_upgrade_noengine"}
 # Besides the suite's own programs: what mtr offers under these names.
 PROGRAMS = {
     "MYSQL": "mariadb", "MYSQL_CHECK": "mariadb-check", "MYSQL_DUMP": "mariadb-dump",
@@ -69,6 +73,7 @@ class Station:
         self._server = None
         self._gate = None
         self._options = None
+        self._keeps = False
         self._baseline = None
         self._files = None
 
@@ -80,6 +85,8 @@ class Station:
         _run("/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={self.data}",
              "--auth-root-authentication-method=normal", "--skip-name-resolve", "--force",
              "--innodb-log-file-size=10M", "--character-set-server=latin1", *_as_user())
+        # mtr does not use this program, and has no mark of its version.
+        (self.data / "mysql_upgrade_info").unlink(missing_ok=True)
         self._spawn([])
         self._set_up_schema()
         self._start_gate(binary)
@@ -221,13 +228,17 @@ class Station:
             # Its own connection is there only while it reads the schema: tests count
             # sessions, and nothing changes at the server past the proxy.
             overrides = {"listen": {"port": port} | ({"tls": tls} if tls else {}),
-                         "backend": {"address": self.server_address, "tls": {"mode": "as_client"}},
-                         "catalog": {"refresh": "1h", "idle_timeout": "0s"},
+                         "backend": {"address": self.server_address, "tls": {"mode": "as_client"},
+                                     "other_plugins": "alike"},
+                         "catalog": {"refresh": "1h"} | self._idle_timeout(),
                          "limits": {"threads": 1}}
             self._gate = Sealgate(_Backend(self.port), POLICY, binary=binary, basedir=self.keys,
                                   keys=new_keys, overrides=overrides)
             self._gate.port = port
         self._gate.start()
+
+    def _idle_timeout(self):
+        return {} if self._keeps else {"idle_timeout": "0s"}
 
     def _tls(self):
         """Sealgate has the certificate that the server has with these options; None
@@ -277,10 +288,12 @@ class Station:
         return self.sql("CALL mtr.check_testcase();"
                         "SELECT PLUGIN_NAME, PLUGIN_STATUS FROM information_schema.PLUGINS")
 
-    def reset(self, options):
+    def reset(self, options, keeps_connection=False):
         """As a test should find the server: cleaned, or started anew when that
         is not enough or the next test has other options."""
-        if not self.alive() or list(options) != self._options or not self._clean():
+        same = list(options) == self._options and keeps_connection == self._keeps
+        self._keeps = keeps_connection
+        if not same or not self.alive() or not self._clean():
             self.start(options)
 
     def _named_files(self):

@@ -1,5 +1,6 @@
-// The login: both sides take turns, so one coroutine drives it. What goes
-// through here may hold a password and is overwritten after its use.
+// The login: both sides take turns, so one coroutine drives it, until a plugin that
+// is not known here lets both speak, and the pumps take over. What goes through here
+// may hold a password and is overwritten after its use.
 
 #include <spdlog/spdlog.h>
 
@@ -49,19 +50,23 @@ void Session::OnBadProxyHeader(const char* what) {
 Awaitable<bool> Session::Login() {
   SetDeadline(Deadline::kLogin, shared_.config.limits.login_timeout);
   WipeWrites(true);
-  while (!closing_ && !relay_.logged_in()) {
+  while (!closing_ && !relay_.logged_in() && !relay_.both_may_speak()) {
     const bool goes_on = co_await TakeTurn();
     if (!goes_on) Close();
   }
-  if (closing_) co_return false;
-  WipeWrites(false);
-  SetDeadline(Deadline::kNone, {});
-  clock_.Begin();  // idle from now on
-  if (moving_) Move();
+  if (!closing_ && relay_.logged_in()) EndLogin();
   if (closing_) co_return false;
   // What a client sent before it was told that it may.
   OfferClientBytes();
   co_return !closing_;
+}
+
+void Session::EndLogin() {
+  logging_in_ = false;
+  WipeWrites(false);
+  SetDeadline(Deadline::kNone, {});
+  clock_.Begin();  // idle from now on
+  if (moving_) Move();
 }
 
 Awaitable<bool> Session::TakeTurn() {

@@ -1,5 +1,5 @@
-// Bytes of a session that has logged in: a coroutine for what the client says, one
-// for what the server says, each of which waits for its own writes.
+// Bytes of a session that has logged in, or soon has: a coroutine for what the
+// client says, one for what the server says, each of which waits for its own writes.
 #include "proxy/net/session/session.h"
 
 namespace sealgate::net {
@@ -47,7 +47,13 @@ Awaitable<void> Session::ServerPump() {
       Apply(step);
       // What is passed lies in the buffer until it was written.
       if (!step.passed.empty() && !client_.drained()) co_await client_.Drained();
-      server_in_.Consume(step.consumed);
+      if (logging_in_) {
+        server_in_.ConsumeAndWipe(step.consumed);
+        if (relay_.logged_in()) co_await DrainWrites();
+        if (!closing_ && relay_.logged_in()) EndLogin();
+      } else {
+        server_in_.Consume(step.consumed);
+      }
       if (reload_wanted_) co_await Reload();
       if (relay_.expands(relay::Side::kServer) && !client_.drained()) co_await DrainWrites();
       if (step.consumed == 0 && !relay_.holds_bytes(relay::Side::kServer)) break;
@@ -69,7 +75,7 @@ void Session::OfferClientBytes() {
   while (!closing_ && (!client_in_.empty() || holds()) && relay_.accepts_client()) {
     clock_.BeginForClient();
     const relay::Step step = relay_.FromClient(client_in_.bytes(), host_.snapshots().Get(), out_);
-    if (relay_.logged_in()) {
+    if (!logging_in_) {
       client_in_.Consume(step.consumed);
     } else {
       client_in_.ConsumeAndWipe(step.consumed);

@@ -72,6 +72,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void OnBadProxyHeader(const char* what);
   Awaitable<bool> Login();
   Awaitable<bool> TakeTurn();
+  void EndLogin();
   Awaitable<bool> StartClientTls();
   Awaitable<bool> StartServerTls();
   void WipeWrites(bool wipe);
@@ -135,6 +136,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool closing_ = false;  // nothing more goes through the relay
   bool closed_ = false;
   bool draining_ = false;
+  bool logging_in_ = true;
   bool moving_ = false;     // the server is not the primary any more
   std::size_t server_ = 0;  // index into Shared::backends
   std::int64_t accounted_;  // bytes that the budget knows of

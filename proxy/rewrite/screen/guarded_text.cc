@@ -21,8 +21,9 @@ using sql::TokenKind;
 constexpr std::string_view kCompound[] = {"BEGIN", "CASE", "FOR", "IF", "LOOP", "REPEAT", "WHILE"};
 
 /// One PREPARE or EXECUTE IMMEDIATE: its first token, those of its text, and the
-/// one after it all.
+/// one after it all. `begin` is `first`, or where a SET STATEMENT before it begins.
 struct Dynamic {
+  std::size_t begin = 0;
   std::size_t first = 0;
   std::size_t source = 0;
   std::size_t source_end = 0;
@@ -48,7 +49,8 @@ bool BeginsCompound(const sql::TokenList& tokens, std::size_t first) {
   if (!IsWord(tokens, first, "CREATE")) return false;
   for (std::size_t i = first + 1; i + 1 < tokens.tokens.size(); ++i) {
     if (tokens.tokens[i].op == Operator::kOpen) return false;
-    if (IsWord(tokens, i, "PROCEDURE")) return true;
+    // A function may have none, which is for the server to say.
+    if (IsWord(tokens, i, "PROCEDURE") || IsWord(tokens, i, "FUNCTION")) return true;
   }
   return false;
 }
@@ -68,6 +70,18 @@ std::size_t AfterSetStatement(const sql::TokenList& tokens) {
     if (depth == 0 && IsWord(tokens, i, "FOR")) return i + 1;
   }
   return 0;
+}
+
+// Where the SET STATEMENT begins whose FOR stands right before `first`; else `first`.
+std::size_t BeforeSetStatement(const sql::TokenList& tokens, std::size_t first) {
+  if (first == 0 || !IsWord(tokens, first - 1, "FOR")) return first;
+  int depth = 0;
+  for (std::size_t i = first - 1; i > 0 && !IsEnd(tokens.tokens[i]); --i) {
+    if (tokens.tokens[i].op == Operator::kOpen) ++depth;
+    if (tokens.tokens[i].op == Operator::kClose) --depth;
+    if (depth == 0 && IsWord(tokens, i - 1, "SET") && IsWord(tokens, i, "STATEMENT")) return i - 1;
+  }
+  return first;
 }
 
 // Nothing else stands in the text.
@@ -95,6 +109,7 @@ std::optional<Dynamic> DynamicAt(const sql::TokenList& tokens, std::size_t first
                        tokens.tokens[first + 1].kind == TokenKind::kWord;
   if (!immediate && !prepare) return std::nullopt;
   Dynamic found;
+  found.begin = BeforeSetStatement(tokens, first);
   found.first = first;
   found.source = first + (immediate ? 2 : 3);
   int depth = 0;
@@ -125,10 +140,21 @@ std::optional<std::vector<Dynamic>> FindDynamic(const sql::TokenList& tokens) {
     if (!prepare && !immediate) continue;
     const std::size_t first = immediate && i > 0 ? i - 1 : i;
     const auto found = DynamicAt(tokens, first);
-    if (!found || (!all.empty() && found->first < all.back().end)) return std::nullopt;
+    if (!found || (!all.empty() && found->begin < all.back().end)) return std::nullopt;
     all.push_back(*found);
   }
   return all;
+}
+
+// MariaDB 10.11 crashes on SET STATEMENT … FOR BEGIN NOT ATOMIC, so the text is taken
+// before it: one that the list cannot change. In ORACLE mode, which it may set, a
+// routine's name alone calls it.
+bool MayBeListed(const policy::Catalog& catalog, const sql::TokenList& tokens,
+                 const Dynamic& dynamic) {
+  if (dynamic.first == 0 || !IsWord(tokens, dynamic.first - 1, "FOR")) return true;
+  const TokenKind kind = tokens.tokens[dynamic.source].kind;
+  return dynamic.begin < dynamic.first && dynamic.source_end == dynamic.source + 1 &&
+         kind == TokenKind::kString && !catalog.has_hot_routines();
 }
 
 // A string or a name of another statement could be dynamic SQL to the server, which
@@ -198,6 +224,9 @@ std::string GuardedInside(const sql::TokenList& tokens, const Dynamic& dynamic,
   std::string made = "BEGIN NOT ATOMIC SET ";
   made.append(policy::kGuardedText).append(" = (");
   made.append(TextOf(tokens, dynamic.source, dynamic.source_end)).append("); ");
+  if (dynamic.begin < dynamic.first) {
+    made.append(TextOf(tokens, dynamic.begin, dynamic.first)).append(" ");
+  }
   made.append(HeadOf(tokens, dynamic));
   made.append(policy::GuardExpression(policy::kGuardedText, pattern));
   if (dynamic.end > dynamic.source_end) {
@@ -228,9 +257,10 @@ std::string Guarded(const sql::TokenList& tokens, const std::vector<Dynamic>& al
   std::string made;
   std::size_t copied = 0;
   for (const Dynamic& dynamic : all) {
-    CopyUpTo(tokens, dynamic.first, copied, made);
-    made += dynamic.first < inside ? GuardedAlone(tokens, dynamic, unicode, pattern)
-                                   : GuardedInside(tokens, dynamic, pattern);
+    const bool own = dynamic.first < inside;
+    CopyUpTo(tokens, own ? dynamic.first : dynamic.begin, copied, made);
+    made += own ? GuardedAlone(tokens, dynamic, unicode, pattern)
+                : GuardedInside(tokens, dynamic, pattern);
     copied = tokens.tokens[dynamic.end - 1].end;
   }
   CopyUpTo(tokens, tokens.tokens.size() - 1, copied, made);
@@ -277,11 +307,10 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
   const auto all = FindDynamic(tokens);
   if (!all || all->empty() || PiecesNameHot(catalog, facts, tokens)) return std::nullopt;
   if (!alone && !compound && all->back().first >= inside) return std::nullopt;
-  // MariaDB 10.11 crashes on SET STATEMENT … FOR BEGIN NOT ATOMIC.
-  const bool listed = std::any_of(all->begin(), all->end(), [&](const Dynamic& dynamic) {
-    return dynamic.first >= inside && dynamic.first > 0 && IsWord(tokens, dynamic.first - 1, "FOR");
+  const bool understood = std::all_of(all->begin(), all->end(), [&](const Dynamic& dynamic) {
+    return dynamic.first < inside || MayBeListed(catalog, tokens, dynamic);
   });
-  if (listed) return std::nullopt;
+  if (!understood) return std::nullopt;
   return Guarded(tokens, *all, inside, facts.client.has_value(), *pattern);
 }
 

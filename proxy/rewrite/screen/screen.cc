@@ -103,6 +103,12 @@ bool AppliesRowEvents(const sql::TokenList& tokens) {
   return false;
 }
 
+// As the whole text, it may be what a role of the policy's is trusted with. Inside
+// a routine or a text of dynamic SQL it would be run by others, or later.
+bool MayApplyRowEvents(const SessionFacts& facts, const sql::TokenList& tokens) {
+  return facts.role->replication && IsWord(tokens, 0, "BINLOG");
+}
+
 bool IsEnd(const sql::Token& token) {
   return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
 }
@@ -285,10 +291,10 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
           "be set"));
     }
   }
-  if (AppliesRowEvents(tokens)) {
+  if (AppliesRowEvents(tokens) && (depth_ > 0 || opaque || !MayApplyRowEvents(facts, tokens))) {
     return Refuse(Unsupported(
         "BINLOG is refused, because it writes rows to tables that nobody can see in its text; "
-        "apply it at the server"));
+        "apply it at the server, or send it alone and as a role with 'replication: true'"));
   }
   if (user_variable && StringsNameHot(catalog, tokens)) {
     return Refuse(DynamicSql(

@@ -68,6 +68,9 @@ constexpr std::array kVerbs{
     Verb{"REPAIR", {kDdl, true, false}},
     Verb{"CHECK", {kOther, false, false}},
     Verb{"FLUSH", {kOther, false, false}},
+    // A plugin's tables are new names, if anything.
+    Verb{"INSTALL", {kOther, true, false}},
+    Verb{"UNINSTALL", {kOther, true, false}},
     Verb{"EXECUTE", {kOther, true, false}},
     Verb{"DO", {kOther, true, false}},
 };

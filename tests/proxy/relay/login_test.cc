@@ -196,7 +196,8 @@ TEST(Login, SslRequestIsRefusedWhereTlsWasNotOffered) {
 TEST(Login, UnlistedPluginIsRefusedByName) {
   const std::string error =
       Err(1524, "HY000",
-          "sealgate: authentication plugin 'auth_other' is not supported; use "
+          "sealgate: authentication plugin 'auth_other' is not supported without TLS "
+          "(backend.other_plugins); use "
           "mysql_native_password, caching_sha2_password, sha256_password, ed25519, or "
           "mysql_clear_password over TLS");
   Player().PlayEverywhere(Greeted(kNative) +

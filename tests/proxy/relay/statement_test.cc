@@ -292,6 +292,40 @@ TEST(Statements, SimpleCommands) {
                                  Asks(Action::kClose)});
 }
 
+// Events pass as they come, whatever they hold; each begins with a zero.
+TEST(Statements, TheBinaryLogIsForRolesOfReplication) {
+  const std::string dump("\x12\x04\0\0\0\x01\0\x01\0\0\0log.1", 16);
+  const std::string gtid("\x1E\x01\0", 3);
+  const std::string event = std::string(1, '\0') + std::string(40, '\xFE');
+  const std::string registration("\x15\x01\0\0\0", 5);
+  Player().PlayEverywhere(LoggedIn(kOldClient, "replica") +
+                          Script{Client(0, registration),
+                                 ToServer(0, registration),
+                                 Server(1, Ok()),
+                                 ToClient(1, Ok()),
+                                 Client(0, dump),
+                                 ToServer(0, dump),
+                                 Server(1, event),
+                                 ToClient(1, event),
+                                 Server(2, event + "more"),
+                                 ToClient(2, event + "more"),
+                                 Server(3, ResultEnd()),
+                                 ToClient(3, Eof()),
+                                 Client(0, gtid),
+                                 ToServer(0, gtid),
+                                 Server(1, event),
+                                 ToClient(1, event),
+                                 Server(2, Err(1236, "HY000", "no more")),
+                                 ToClient(2, Err(1236, "HY000", "no more")),
+                                 Client(0, "\x0E"),
+                                 ToServer(0, "\x0E")});
+  for (const std::string& command : {registration, dump, gtid}) {
+    Player().PlayEverywhere(LoggedIn(kNewClient) + Script{Client(0, command),
+                                                          ErrorToClient(1, 1227), Client(0, "\x0E"),
+                                                          ToServer(0, "\x0E")});
+  }
+}
+
 TEST(Statements, ReloadComesBeforeTheAnswer) {
   const std::string sql = Query("IMPORT TABLE FROM 'orders.sdi'");
   Player().PlayEverywhere(LoggedIn(kNewClient) +

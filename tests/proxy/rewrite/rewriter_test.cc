@@ -170,6 +170,29 @@ TEST(RewriterTest, DepthDoesNoHarm) {
   }
 }
 
+TEST(RewriterTest, TheNulBehindATextIsItsEnd) {
+  World& world = SharedWorld();
+  Rewriter rewriter(world.random(), world.metrics(), {});
+  const SessionFacts facts = world.Facts("app");
+  const auto sent = [&](std::string_view sql, bool prepare) {
+    const Decision decision = prepare ? rewriter.Prepare(world.snapshot(), facts, sql)
+                                      : rewriter.Query(world.snapshot(), facts, sql);
+    return decision.statement ? std::string(decision.statement->text()) : "refused";
+  };
+  using std::string_view_literals::operator""sv;
+  for (const bool prepare : {false, true}) {
+    EXPECT_EQ(sent("SELECT 1\0"sv, prepare), "SELECT 1");
+    EXPECT_EQ(sent("\0"sv, prepare), "");
+    for (const std::string_view kept : {"SELECT 1\0\0"sv, "SELECT 1;\0"sv, "SELECT 1; \0"sv}) {
+      EXPECT_EQ(sent(kept, prepare), kept);
+    }
+    EXPECT_EQ(sent("DELETE FROM customers WHERE email = 'a'\0"sv, prepare),
+              sent("DELETE FROM customers WHERE email = 'a'", prepare));
+    EXPECT_EQ(sent("DELETE FROM customers WHERE email = 'a\0"sv, prepare), "refused");
+    EXPECT_EQ(sent("DELETE FROM customers\0\0"sv, prepare), "refused");
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, RewriteFiles, testing::ValuesIn(AllCases()), TestName);
 
 }  // namespace

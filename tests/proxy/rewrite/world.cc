@@ -41,6 +41,9 @@ roles:
     columns:
       shop.customers.email: {reveal: {mask: {keep_first: 1}}, search: true}
       shop.customers.phone: {reveal: "null"}
+  - name: replica
+    match: [{user: replica}]
+    replication: true
 )";
 
 std::shared_ptr<const policy::CollationWeights> CaseInsensitive() {

@@ -196,6 +196,14 @@ TEST_F(GuardTest, AsciiReadsTheSameInEverySupersetOfIt) {
   EXPECT_EQ(Sent("BEGIN NOT ATOMIC PREPARE s FROM @q; END"), "refused");
 }
 
+// The server refuses it, with its own error.
+TEST_F(GuardTest, InAFunction) {
+  EXPECT_EQ(Sent("CREATE FUNCTION f() RETURNS INT BEGIN EXECUTE IMMEDIATE 'DO 1'; RETURN 1; END"),
+            "CREATE FUNCTION f() RETURNS INT BEGIN BEGIN NOT ATOMIC SET @sealgate_text = ('DO 1'); "
+            "EXECUTE IMMEDIATE " +
+                Guard("@sealgate_text") + "; END; RETURN 1; END");
+}
+
 TEST_F(GuardTest, NoGuardWhereItWouldProveNothing) {
   for (const char* sql :
        {"EXECUTE IMMEDIATE CONCAT('INSERT INTO customers VALUES (', @a, ')')",
@@ -246,10 +254,27 @@ TEST_F(GuardOfTablesTest, BehindAListOfVariables) {
             "SET STATEMENT sql_mode = 'ANSI' FOR PREPARE s FROM " + guard);
   EXPECT_EQ(Made("SET STATEMENT a = 1 FOR PREPARE s FROM 'DO 1'; PREPARE t FROM 'DO 2'"),
             "refused");
-  EXPECT_EQ(Made("CREATE PROCEDURE p() BEGIN SET STATEMENT a = 1 FOR PREPARE s FROM @q; END"),
-            "refused");
+  const std::string inside =
+      policy::GuardExpression(policy::kGuardedText, policy::GuardPattern({"customers"}).value());
+  const std::string guarded = Made(
+      "CREATE PROCEDURE p() BEGIN SET STATEMENT a = (b) FOR PREPARE s FROM 'DO 1'; SET @c = 1; "
+      "END");
+  EXPECT_EQ(guarded,
+            "CREATE PROCEDURE p() BEGIN BEGIN NOT ATOMIC SET @sealgate_text = ('DO 1'); "
+            "SET STATEMENT a = (b) FOR PREPARE s FROM " +
+                inside + "; END; SET @c = 1; END");
+  EXPECT_FALSE(policy::MayHaveDynamicSql(policy::TakeOutGuards(guarded).text));
+  // What the list could change, and what is no list.
+  for (const char* sql :
+       {"CREATE PROCEDURE p() BEGIN SET STATEMENT a = 1 FOR PREPARE s FROM @q; END",
+        "CREATE PROCEDURE p() BEGIN SET STATEMENT a = 1 FOR PREPARE s FROM _utf8'DO 1'; END",
+        "CREATE PROCEDURE p() BEGIN SET STATEMENT a = (1 FOR PREPARE s FROM 'DO 1'; END",
+        "CREATE PROCEDURE p() BEGIN SET STATEMENT a = 1; FOR PREPARE s FROM 'DO 1'; END"}) {
+    EXPECT_EQ(Made(sql), "refused") << sql;
+  }
   catalog_.AddHot({policy::NameKind::kRoutine, "shop", "add_customer"});
   EXPECT_EQ(Made("SET STATEMENT sql_mode = 'ORACLE' FOR PREPARE s FROM 'DO 1'"), "refused");
+  EXPECT_EQ(Made("BEGIN NOT ATOMIC SET STATEMENT a = 1 FOR PREPARE s FROM 'DO 1'; END"), "refused");
 }
 
 TEST_F(GuardOfTablesTest, AsWrittenWhereUnicodeMayLackCharacters) {
@@ -311,6 +336,26 @@ TEST_F(DynamicSqlTest, RowEventsAreRefused) {
   EXPECT_FALSE(rewriter_.Query(world_.snapshot(), facts_, "BINLOG 'AAAA'").statement);
   EXPECT_FALSE(rewriter_.Query(world_.snapshot(), facts_, "BINLOG @a, @b").statement);
   EXPECT_TRUE(rewriter_.Query(world_.snapshot(), facts_, "SHOW BINLOG EVENTS").statement);
+}
+
+// Alone, and by a role that is trusted with it; not where others would run it.
+TEST_F(DynamicSqlTest, RowEventsByARoleOfReplication) {
+  policy::Role trusted = *facts_.role;
+  trusted.replication = true;
+  facts_.role = &trusted;
+  const auto passes = [this](std::string_view sql) {
+    const Decision decision = rewriter_.Query(world_.snapshot(), facts_, sql);
+    return decision.statement && decision.statement->text() == sql;
+  };
+  EXPECT_TRUE(passes("BINLOG 'AAAA'"));
+  EXPECT_TRUE(passes("binlog\n\t\"AAAA\" "));
+  EXPECT_TRUE(passes("BINLOG @a, @b"));
+  for (const char* sql :
+       {"BINLOG 'AAAA'; SELECT 1", "SELECT 1; BINLOG 'AAAA'", "/*!50000 BINLOG 'AAAA' */",
+        "BEGIN NOT ATOMIC BINLOG 'AAAA'; END", "CREATE PROCEDURE p() BINLOG 'AAAA'",
+        "PREPARE s FROM 'BINLOG \\'AAAA\\''", "EXECUTE IMMEDIATE 'BINLOG \"AAAA\"'"}) {
+    EXPECT_FALSE(passes(sql)) << sql;
+  }
 }
 
 TEST(RawText, RowEventsAreFound) {
