@@ -118,6 +118,11 @@ class Catalog {
   bool is_mariadb = false;
   std::string server_version;  // VERSION()
   std::uint8_t lower_case_table_names = 0;
+  /// init_connect is not empty: a login may end in another schema than it named.
+  bool logins_run_sql = true;
+  /// A view, routine or trigger mentions FOUND_ROWS or ROW_COUNT, and could read those
+  /// of the statement before.
+  bool programs_read_counts = true;
 
  private:
   std::map<std::pair<std::string, std::string>, CatalogTable> tables_;

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "ascii/ascii.h"
 #include "policy/hot_names.h"
 #include "policy/name_folding.h"
 
@@ -30,6 +32,19 @@ unsigned Number(const Cell& cell) {
   return value;
 }
 
+// In the text of a view, routine or trigger; one that cannot be read may mention all.
+bool ProgramsMention(const SchemaRows& rows, std::initializer_list<std::string_view> folded) {
+  const auto mentions = [&](const Row& row) {
+    if (!row[2] || row[2]->empty()) return true;
+    const std::string text = ascii::ToLower(*row[2]);
+    return std::any_of(folded.begin(), folded.end(),
+                       [&](std::string_view word) { return text.find(word) != std::string::npos; });
+  };
+  return std::any_of(rows.views.begin(), rows.views.end(), mentions) ||
+         std::any_of(rows.routines.begin(), rows.routines.end(), mentions) ||
+         std::any_of(rows.triggers.begin(), rows.triggers.end(), mentions);
+}
+
 class Builder {
  public:
   Builder(const Policy& policy, const SchemaRows& rows, const WeightSource& weights)
@@ -45,6 +60,7 @@ class Builder {
       return tl::make_unexpected(std::move(done.error()));
     }
     AddHotNames();
+    catalog_.programs_read_counts = ProgramsMention(rows_, {"found_rows", "row_count"});
     return std::move(catalog_);
   }
 
@@ -57,6 +73,7 @@ class Builder {
     catalog_.server_version = Text(row[0]);
     catalog_.is_mariadb = Has(catalog_.server_version, "MariaDB");
     catalog_.lower_case_table_names = static_cast<std::uint8_t>(Number(row[1]));
+    catalog_.logins_run_sql = row.size() < 5 || !Text(row[4]).empty();
   }
 
   void ReadCollations() {

@@ -14,7 +14,7 @@
 namespace sealgate::policy::queries {
 
 inline constexpr std::string_view kServer =
-    "SELECT VERSION(), @@lower_case_table_names, @@hostname, @@port";
+    "SELECT VERSION(), @@lower_case_table_names, @@hostname, @@port, @@GLOBAL.init_connect";
 inline constexpr std::string_view kPrivileges =
     "SELECT PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES "
     "WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER()";

@@ -15,7 +15,7 @@ using Rows = std::vector<Row>;
 
 /// Fields in the order in which each comment names them.
 struct SchemaRows {
-  Rows server;            // VERSION(), lower_case_table_names, hostname, port
+  Rows server;            // VERSION(), lower_case_table_names, hostname, port, init_connect
   Rows columns;           // schema, table, column, COLUMN_TYPE, comment, EXTRA,
                           // IS_NULLABLE, default
   Rows unique;            // schema, table, column: unique keys of one stored prefix

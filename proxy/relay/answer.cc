@@ -73,16 +73,18 @@ void Relay::OnStatus(std::string_view payload) {
   if (first != wire::kOkHeader && first != wire::kEofHeader) {
     return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
   }
-  if (s_.answer.kind != AnswerKind::kReset) return OnResultEnd(payload);
-  if (!wire::DecodeOk(payload, s_.server_caps)) {
-    return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
+  if (s_.answer.kind == AnswerKind::kReset) ForgetModes(Anew::kReset);
+  if (!s_.answer.schema.empty()) {
+    s_.facts.schema = std::move(s_.answer.schema);
+    s_.facts.schema_known = rewrite::SchemaKnown::kYes;
   }
-  StartProbe(payload, true);
+  OnResultEnd(payload);
 }
 
 // OK, or the end of a result's rows.
 void Relay::OnResultEnd(std::string_view payload) {
   std::uint16_t status = 0;
+  if (s_.answer.stage == Stage::kRows) s_.disturbed.found_rows = false;
   // The status also tells of cursors inside a routine or a compound statement.
   const auto opened = [&] {
     return s_.answer.asked_cursor && (status & wire::kStatusCursorExists) != 0;
@@ -91,6 +93,7 @@ void Relay::OnResultEnd(std::string_view payload) {
     const auto eof = wire::DecodeEof(payload);
     if (!eof) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
     status = eof->status;
+    s_.left_diagnostics = s_.left_diagnostics || eof->warnings > 0;
     if (!opened()) PayOwedEof();
     if (!s_.answer.refused) SendToClient(payload);
   } else {
@@ -99,6 +102,7 @@ void Relay::OnResultEnd(std::string_view payload) {
       return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
     }
     status = ok->status;
+    s_.left_diagnostics = s_.left_diagnostics || ok->warnings > 0;
     if (!opened()) PayOwedEof();
     CompleteEof(ok->warnings, status);
     ForwardOk(payload, *ok);
@@ -144,6 +148,7 @@ void Relay::ForwardOk(std::string_view payload, const wire::OkPacket& ok) {
 void Relay::OnServerError(std::string_view payload) {
   services_.metrics.backend_errors.Add();
   s_.answer.server_error = true;
+  s_.left_diagnostics = true;
   if (s_.answer.holding) {
     out_->to_client.resize(s_.answer.held_from);
     s_.client.seq = s_.answer.held_seq;

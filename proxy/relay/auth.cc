@@ -211,7 +211,9 @@ void Relay::KeepUser() {
   s_.auth.opaque = false;
   s_.auth.password = {};
   s_.user = s_.auth.user_before;
-  StartProbe("", true);
+  ForgetModes(Anew::kFailedChange);
+  s_.client.in.ExpectSequence(0);
+  s_.phase = Phase::kReady;
 }
 
 void Relay::OnAuthOk(std::string_view payload) {
@@ -221,8 +223,17 @@ void Relay::OnAuthOk(std::string_view payload) {
   const auto ok = wire::DecodeOk(payload, s_.server_caps);
   if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer to the login cannot be read");
   if (!CountUser()) return;
+  ForgetModes(Anew::kLogin);
   OnServerStatus(ok->status);
-  StartProbe(payload, false);
+  StartCompression(Side::kServer);
+  ForwardOk(payload, *ok);
+  if (!s_.logged_in) {
+    s_.client.in = wire::MessageAssembler(settings_.max_frame, settings_.max_packet);
+  }
+  s_.logged_in = true;
+  s_.client.in.ExpectSequence(0);
+  s_.phase = Phase::kReady;
+  StartCompression(Side::kClient);
 }
 
 // Only who has proven to be a user counts as one, or strangers could keep that

@@ -113,6 +113,7 @@ void Relay::StartAnswer(AnswerKind kind) {
 
 void Relay::ForwardCommand(std::string_view payload, AnswerKind kind) {
   UpdateSnapshot(*current_);
+  if (!s_.facts.asked) s_.went_unasked = true;
   SendToServer(payload);
   StartAnswer(kind);
 }
@@ -122,12 +123,19 @@ void Relay::OnQuit(std::string_view payload) {
   Close();
 }
 
-void Relay::OnInitDb(std::string_view payload) { ForwardCommand(payload, AnswerKind::kStatus); }
+// A name that every character set writes so becomes the default schema without more.
+void Relay::OnInitDb(std::string_view payload) {
+  const std::string_view name = payload.substr(1);
+  if (!s_.facts.asked && !rewrite::IsPlainName(name)) return AskForModes(payload);
+  ForwardCommand(payload, AnswerKind::kStatus);
+  if (!s_.facts.asked) s_.answer.schema = name;
+}
 
 void Relay::OnFieldList(std::string_view payload) {
   if (!wire::DecodeComFieldList(payload)) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   }
+  if (!s_.facts.asked) return AskForModes(payload);
   ForwardCommand(payload, AnswerKind::kFieldList);
 }
 
@@ -165,6 +173,7 @@ void Relay::OnChangeUser(std::string_view payload) {
   s_.auth.user_before = s_.user;
   s_.user = change->user;
   s_.login_collation = change->collation.value_or(s_.login_collation);
+  s_.login_schema = change->database;
   s_.auth.plugin = FindAuthPlugin(change->plugin);
   s_.auth.full = false;
   s_.auth.opaque = false;

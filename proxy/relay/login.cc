@@ -119,6 +119,7 @@ void Relay::OnLogin(std::string_view payload) {
                    (tls ? wire::kClientSsl : 0) | (settings_.backend_compression & s_.server_offer);
   s_.user = login->user;
   s_.login_collation = login->collation;
+  s_.login_schema = login->database;
   login->capabilities = s_.server_caps;
   login->zstd_level = wire::kDefaultZstdLevel;
   s_.login.clear();

@@ -152,6 +152,7 @@ void Relay::StartExecute(const Prepared& prepared, std::uint32_t statement_id) {
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.binary = true;
   s_.answer.statement_id = statement_id;
+  NoteStatement();
   s_.answer.rewritten = !prepared.plan->edits.empty() || prepared.plan->maps_parameters;
 }
 

@@ -311,7 +311,7 @@ void Relay::EndSession(std::uint16_t code, const char* sqlstate, std::string_vie
   if (s_.phase == Phase::kClosed) return;
   Begin(out);
   const bool whole = !s_.row_passes || s_.rows.BetweenMessages();
-  const bool answered = s_.phase == Phase::kProbe && s_.final_ok.empty();
+  const bool answered = s_.phase == Phase::kProbe && s_.probe_failed;
   if (s_.phase == Phase::kHeld) s_.held.clear();
   if (s_.phase == Phase::kAnswer && s_.answer.eof_waits) {
     out_->to_client.append(s_.held_definitions);
@@ -354,9 +354,9 @@ std::size_t Relay::memory() const {
   }
   if (s_.file_sealer != nullptr) expanded += s_.file_sealer->memory();
   return expanded + s_.sealed_file.capacity() + s_.client.in.memory() + s_.server.in.memory() +
-         s_.held.capacity() + s_.held_definitions.capacity() + s_.row_end.capacity() +
-         scratch_.capacity() + plain_.to_client.capacity() + plain_.to_server.capacity() +
-         s_.kept_bytes + s_.prepared_bytes;
+         s_.held.capacity() + s_.unasked.capacity() + s_.held_definitions.capacity() +
+         s_.row_end.capacity() + scratch_.capacity() + plain_.to_client.capacity() +
+         plain_.to_server.capacity() + s_.kept_bytes + s_.prepared_bytes;
 }
 
 void Relay::SendToClient(std::string_view payload) {

@@ -129,8 +129,15 @@ class Relay {
   bool ClientIsPrivate() const { return s_.client_tls || s_.client_is_unix; }
   bool ServerIsPrivate() const { return s_.server_tls || settings_.backend_is_unix; }
   // session_tracking.cc
-  void StartProbe(std::string_view final_ok, bool after_reset);
+  enum class Anew : std::uint8_t { kLogin, kReset, kFailedChange };
+  /// Nothing is known of the session any more.
+  void ForgetModes(Anew why);
+  /// The command comes again when they are known.
+  void AskForModes(std::string_view payload);
+  bool RefuseDisturbed(std::string_view text);
   void OnProbe(std::string_view payload);
+  void OnProbeError(std::string_view payload);
+  void ExpectProbeAnswer();
   void OnProbeRow(std::string_view payload);
   void EndProbe();
   bool ApplySessionChanges(std::string_view state_changes);
@@ -162,6 +169,7 @@ class Relay {
   void DeferUntilLookedUp(std::string_view payload, policy::UnknownNames names);
   void TrackTemporaryTables(const Answer& answer);
   void NoteNameChange(const Answer& answer);
+  void NoteStatement();
   /// The only way for a statement's text to the server.
   void SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes);
   void SendExecute(std::string_view payload, bool writes);

@@ -17,6 +17,7 @@
 #include "proxy/relay/settings.h"
 #include "proxy/rewrite/result.h"
 #include "proxy/rewrite/rewriter.h"
+#include "proxy/rewrite/screen/unasked.h"
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/column_definition.h"
 #include "proxy/wire/compressed_packet.h"
@@ -30,8 +31,8 @@ enum class Phase : std::uint8_t {
   kServerTls,   // the driver starts TLS with the server
   kAuthServer,  // the server's turn in the authentication
   kAuthClient,  // the client's turn
-  kProbe,       // the session's facts are asked for
   kReady,       // the client's next command
+  kProbe,       // a command waits, while the session's facts are asked for
   kAsking,      // the text of dynamic SQL is asked for
   kHeld,        // a write waits for the gate
   kAnswer,      // the server answers a command
@@ -117,6 +118,7 @@ struct Answer {
   bool rewritten = false;
   bool is_write = false;
   std::string temporary_table;  // that it makes; see rewrite::SessionFacts
+  std::string schema;           // that becomes the default one
 };
 
 struct SessionState {
@@ -142,15 +144,21 @@ struct SessionState {
   AuthState auth;
   std::string user;
   std::uint16_t login_collation = 0;
-  std::string final_ok;  // waits for the end of the probe
+  std::string login_schema;  // that the login or the change of user under way named
 
   // Facts.
   std::shared_ptr<const policy::Snapshot> snapshot;
   rewrite::SessionFacts facts;
   std::string results_charset;      // as the server names it; "" for NULL
   bool results_from_login = false;  // nothing but the login has set it
-  bool probes_reset = false;        // the probe under way follows a reset
   int probe_step = 0;
+  bool probe_failed = false;  // the client has the error already
+  /// Since the modes were forgotten, without having asked for them: a statement went
+  /// out, and one of them left warnings or an error.
+  bool went_unasked = false;
+  bool left_diagnostics = false;
+  /// What the last asking took away, until another statement makes it anew.
+  rewrite::Disturbed disturbed;
   bool system_is_utc = false;  // time_zone SYSTEM, as far as the probe could see
   std::uint64_t probe_columns = 0;
   std::uint16_t server_status = 0;
@@ -158,6 +166,7 @@ struct SessionState {
 
   // Commands.
   std::string held;                // a write at the gate, framed
+  std::string unasked;             // a command that waits for the end of the probe
   std::string deferred;            // a command that waits for names to be looked up
   policy::UnknownNames unknown;    // these, and
   policy::UnknownNames looked_up;  // those that were for the command under way

@@ -1,10 +1,16 @@
 // What the server says about the session's modes.
 //
-// After every login and reset the server is told to report changes of what the
-// rewriting depends on, and asked for the values it starts with. Reports come in
-// the OK packets of later answers. collation_connection is in the list because
-// both servers change character_set_connection with it and report only the
+// After a login and a reset nothing is known of them. A command that needs them waits
+// while the server is told to report changes of what the rewriting depends on, and
+// asked for the values that it has; what needs them, rewrite/screen/unasked.h says.
+// Reports come in the OK packets of later answers. collation_connection is in the list
+// because both servers change character_set_connection with it and report only the
 // variable that was named.
+//
+// The question changes nothing in the session but FOUND_ROWS(), ROW_COUNT() and, on
+// MySQL, the list of warnings: a statement that asks for one of them right after it is
+// refused. Transactions, LAST_INSERT_ID() and what holds for the next statement alone
+// stay as they are.
 // Sources: MySQL manual, "Server Tracking of Client Session State"; tried on
 // MariaDB 10.11 and MySQL 9.7.
 
@@ -13,6 +19,7 @@
 #include <optional>
 #include <string>
 
+#include "ascii/ascii.h"
 #include "policy/logical_type.h"
 #include "proxy/relay/relay.h"
 #include "proxy/rewrite/screen/tracking_statement.h"
@@ -106,43 +113,68 @@ std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
 
 }  // namespace
 
-void Relay::StartProbe(std::string_view final_ok, bool after_reset) {
-  s_.final_ok = final_ok;
-  StartCompression(Side::kServer);
-  s_.phase = Phase::kProbe;
-  s_.probe_step = kTrackOk;
-  s_.probes_reset = after_reset;
+void Relay::ForgetModes(Anew why) {
+  const std::string schema = why == Anew::kLogin ? s_.login_schema : s_.facts.schema;
+  const rewrite::SchemaKnown known =
+      why == Anew::kReset ? s_.facts.schema_known : rewrite::SchemaKnown::kByLogin;
+  s_.facts = {};
+  s_.facts.asked = false;
+  s_.facts.schema = schema;
+  // Another name would have to be read in the session's character set.
+  s_.facts.schema_known =
+      why == Anew::kFailedChange || !ascii::IsAscii(schema) ? rewrite::SchemaKnown::kNo : known;
+  s_.snapshot = nullptr;  // the role depends on the user
+  // A reset forgets the collation that the login named.
+  s_.results_from_login = why == Anew::kLogin;
+  s_.went_unasked = s_.left_diagnostics = false;
+  s_.disturbed = {};
+  s_.answer = {};
   s_.prepared.clear();
-  s_.facts.temporary_tables.clear();
   s_.prepared_bytes = 0;
   s_.last_prepared.reset();
   s_.kept_bytes = 0;
   s_.wrote_in_transaction = false;
-  std::string& payload = scratch_;
+}
+
+void Relay::AskForModes(std::string_view payload) {
+  UpdateSnapshot(*current_);
+  // A session begins with a count of 0, and on MySQL with no rows found.
+  s_.disturbed = {.found_rows = s_.went_unasked || !s_.is_mariadb,
+                  .row_count = true,
+                  .diagnostics = s_.left_diagnostics && !s_.is_mariadb};
+  s_.unasked = payload;
+  s_.phase = Phase::kProbe;
+  s_.probe_step = kTrackOk;
+  s_.probe_failed = false;
+  std::string& message = scratch_;
   for (const std::string_view statement : {kTrack, kAsk}) {
-    payload.clear();
-    wire::Writer writer(payload);
+    message.clear();
+    wire::Writer writer(message);
     wire::Encode(wire::ComQuery{.attributes = {}, .statement = statement}, s_.server_caps, writer);
     BeginServerCommand();
-    SendToServer(payload);
+    SendToServer(message);
   }
 }
 
+// A statement that reads what asking has just changed would get a wrong answer.
+bool Relay::RefuseDisturbed(std::string_view text) {
+  if (!s_.disturbed.any() || !rewrite::AsksFor(text, s_.disturbed)) return false;
+  SendRefusal(rewrite::SessionRefusal(
+      "FOUND_ROWS(), ROW_COUNT() and warnings of the statement before are lost, because the "
+      "session's modes had to be asked for in between; run that statement again"));
+  return true;
+}
+
 void Relay::OnProbe(std::string_view payload) {
-  if (wire::ClassifyResponse(payload) == wire::ResponseKind::kErr) {
-    // An expired password is the likely cause: the server says so.
-    services_.metrics.backend_errors.Add();
-    SendToClient(payload);
-    return Close();
+  if (wire::ClassifyResponse(payload) == wire::ResponseKind::kErr &&
+      s_.probe_step != kDefinitions) {
+    return OnProbeError(payload);
   }
   switch (s_.probe_step) {
     case kTrackOk: {
       const auto ok = wire::DecodeOk(payload, s_.server_caps);
       if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
-      s_.server.in.ExpectSequence(1);
-      if (s_.server.compressed != nullptr) s_.server.compressed->seq = 1;
-      s_.probe_step = kColumnCount;
-      return;
+      return ExpectProbeAnswer();
     }
     case kColumnCount: {
       wire::Reader reader(payload);
@@ -164,7 +196,24 @@ void Relay::OnProbe(std::string_view payload) {
   }
 }
 
+void Relay::ExpectProbeAnswer() {
+  s_.server.in.ExpectSequence(1);
+  if (s_.server.compressed != nullptr) s_.server.compressed->seq = 1;
+  s_.probe_step = kColumnCount;
+}
+
+// An expired password, a failed init_connect, a limit: the client's statement would
+// have met the same. The session goes on, unless the server ends it.
+void Relay::OnProbeError(std::string_view payload) {
+  services_.metrics.backend_errors.Add();
+  if (!s_.probe_failed) SendToClient(payload);
+  s_.probe_failed = true;
+  if (s_.probe_step == kTrackOk) return ExpectProbeAnswer();
+  EndProbe();
+}
+
 void Relay::OnProbeRow(std::string_view payload) {
+  if (s_.probe_failed) return;
   wire::TextRowReader row(payload);
   const auto sql_mode = row.Next();
   const auto client = row.Next();
@@ -182,34 +231,28 @@ void Relay::OnProbeRow(std::string_view payload) {
   SetClientCharset(*client);
   s_.facts.connection = policy::CharsetFromName(*connection);
   s_.facts.schema = schema.value_or("");
+  s_.facts.schema_known = rewrite::SchemaKnown::kYes;
   // The name alone might be that of TZ='UTC+5'.
   s_.system_is_utc = zone == "SYSTEM" && system_zone == "UTC" && moment == kProbedMoment;
   s_.facts.utc_offset = OffsetOf(zone.value_or(""), s_.system_is_utc);
   s_.facts.explicit_timestamps = explicit_timestamps == "1";
-  // A reset forgets the collation that the login named.
-  SetResultsCharset(results.value_or(""), !s_.probes_reset);
+  SetResultsCharset(results.value_or(""), s_.results_from_login);
 }
 
 void Relay::EndProbe() {
-  const bool login = !s_.logged_in;
-  s_.logged_in = true;
-  const std::string final_ok = std::move(s_.final_ok);
-  s_.final_ok.clear();
-  s_.snapshot = nullptr;   // the role depends on the user
-  if (final_ok.empty()) {  // the client has its answer
-    s_.client.in.ExpectSequence(0);
-    s_.phase = Phase::kReady;
-    return;
-  }
-  const auto ok = wire::DecodeOk(final_ok, s_.server_caps);
-  if (!ok) return FailProtocol(metrics::Leg::kBackend, "answer cannot be read");
-  ForwardOk(final_ok, *ok);
-  if (login) {
-    s_.client.in = wire::MessageAssembler(settings_.max_frame, settings_.max_packet);
-  }
-  s_.client.in.ExpectSequence(0);
   s_.phase = Phase::kReady;
-  StartCompression(Side::kClient);
+  s_.client.in.ExpectSequence(0);
+  const std::string command = std::move(s_.unasked);
+  s_.unasked.clear();
+  if (s_.probe_failed) return;
+  s_.facts.asked = true;
+  // The command keeps the snapshot that it began with.
+  const SnapshotPointer snapshot = s_.snapshot;
+  current_ = &snapshot;
+  s_.is_deferred = true;
+  OnCommand(command);
+  s_.is_deferred = false;
+  current_ = nullptr;
 }
 
 bool Relay::ApplySessionChanges(std::string_view state_changes) {
@@ -219,9 +262,11 @@ bool Relay::ApplySessionChanges(std::string_view state_changes) {
       const auto schema = wire::DecodeSessionStateText(change->data);
       if (!schema) return false;
       s_.facts.schema = *schema;
+      s_.facts.schema_known = rewrite::SchemaKnown::kYes;
     } else if (change->type == wire::SessionStateType::kSystemVariables) {
       wire::SystemVariableReader variables(change->data);
       while (const auto variable = variables.Next()) {
+        if (!s_.facts.asked) continue;  // the server may not report all
         if (!ApplyVariable(variable->first, variable->second)) return false;
       }
       if (!variables.ok()) return false;

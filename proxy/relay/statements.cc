@@ -31,14 +31,17 @@ bool Rewritten(const rewrite::Plan& plan) {
 void Relay::OnQuery(std::string_view payload) {
   const auto query = wire::DecodeComQuery(payload, s_.client_caps);
   if (!query) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  if (RefuseDisturbed(query->statement)) return;
   UpdateSnapshot(*current_);
   rewrite::Decision decision = services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement,
                                                         rewrite::CatalogAge::kMayBeOld);
+  if (decision.needs_modes) return AskForModes(payload);
   if (decision.needs_catalog) {
     if (!WereLookedUp(decision.unknown)) {
       return DeferUntilLookedUp(payload, std::move(decision.unknown));
     }
     decision = services_.rewriter.Query(*s_.snapshot, s_.facts, query->statement);
+    if (decision.needs_modes) return AskForModes(payload);
   }
   if (!decision.ask.empty()) return AskForText(payload, decision.ask);
   SendDecided(payload, *query, std::move(decision));
@@ -53,6 +56,7 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
     return SendRefusal(decision.statement.error());
   }
   s_.answer.kind = AnswerKind::kStatement;
+  NoteStatement();
   if (ChangesNames(*s_.answer.plan)) {
     s_.answer.temporary_table = services_.rewriter.TemporaryTable(*s_.snapshot, s_.facts);
   }
@@ -65,7 +69,9 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
 void Relay::OnPrepare(std::string_view payload) {
   const auto prepare = wire::DecodeComStmtPrepare(payload);
   if (!prepare) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  if (!s_.facts.asked) return AskForModes(payload);
   s_.last_prepared.reset();
+  if (RefuseDisturbed(prepare->statement)) return;
   if (s_.prepared.size() >= settings_.max_prepared_statements) {
     return SendError(kErTooManyPrepared, "42000",
                      "sealgate: this session has too many prepared statements");
@@ -139,6 +145,12 @@ void Relay::NoteNameChange(const Answer& answer) {
   s_.name_change = answer.plan->name_change;
   if (answer.server_error || answer.refused) s_.name_change.made.reset();
   step_.names_changed = !s_.name_change.empty();
+}
+
+// Each statement has a count and warnings of its own, but not each a number of rows.
+void Relay::NoteStatement() {
+  if (!s_.facts.asked) s_.went_unasked = true;
+  s_.disturbed.row_count = s_.disturbed.diagnostics = false;
 }
 
 void Relay::SendStatement(std::string_view head, rewrite::ServerStatement statement, bool writes) {

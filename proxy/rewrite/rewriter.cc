@@ -8,6 +8,7 @@
 #include "proxy/rewrite/passing_plans.h"
 #include "proxy/rewrite/plan/plan_key.h"
 #include "proxy/rewrite/plan_maker.h"
+#include "proxy/rewrite/schema/query.h"
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/guarded_text.h"
 #include "proxy/rewrite/screen/known_names.h"
@@ -16,6 +17,7 @@
 #include "proxy/rewrite/screen/set_var.h"
 #include "proxy/rewrite/screen/several.h"
 #include "proxy/rewrite/screen/tracking_statement.h"
+#include "proxy/rewrite/screen/unasked.h"
 #include "proxy/rewrite/sealer.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/run.h"
@@ -102,6 +104,17 @@ bool DecidedByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
     }
   }
   return true;
+}
+
+bool SchemaIsKnown(const policy::Catalog& catalog, const SessionFacts& facts) {
+  return facts.schema_known == SchemaKnown::kYes ||
+         (facts.schema_known == SchemaKnown::kByLogin && !catalog.logins_run_sql);
+}
+
+Decision NeedsModes(std::shared_ptr<const Plan> plan) {
+  Decision decision{std::move(plan), tl::unexpected(SessionRefusal("the session is not known"))};
+  decision.needs_modes = true;
+  return decision;
 }
 
 }  // namespace
@@ -271,6 +284,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
                           std::string_view sql, bool prepare, CatalogAge age) {
   State& state = *state_;
   sql::Lex(sql, LexModeOf(facts), state.tokens);
+  if (!facts.asked && !MayGoUnasked(state.tokens, SchemaIsKnown(*snapshot.catalog, facts))) {
+    return NeedsModes(state.exact_shape_only);
+  }
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
   if (changed) sql = state.opened;
   if (!changed && MayGoByShape(facts, state.tokens)) {
@@ -288,6 +304,10 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   const auto kept = readable ? KeepTracking(state.tokens, state.text) : std::nullopt;
   if (kept) return {state.passing.Of(traits), ServerStatement(*kept)};
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
+  if (!facts.asked &&
+      (screening.verdict != Verdict::kCold || MayBeSchemaQuery(facts, state.tokens))) {
+    return NeedsModes(state.exact_shape_only);
+  }
   const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;
   const auto guarded = unseen ? WithGuards(*snapshot.catalog, facts, state.tokens) : std::nullopt;
   policy::UnknownNames unknown;
@@ -368,7 +388,25 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
 
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
                          std::string_view sql, CatalogAge age) {
-  return Decide(snapshot, facts, WithoutFinalNul(sql), false, age);
+  sql = WithoutFinalNul(sql);
+  if (!facts.asked) return DecideUnasked(snapshot, facts, sql, age);
+  return Decide(snapshot, facts, sql, false, age);
+}
+
+Decision Rewriter::DecideUnasked(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                 std::string_view sql, CatalogAge age) {
+  const Alike alike = ReadsAlike(sql);
+  // A routine could read what asking disturbs, so that nothing may go out before.
+  if (alike == Alike::kNo || snapshot.catalog->programs_read_counts) {
+    return NeedsModes(state_->exact_shape_only);
+  }
+  if (alike == Alike::kButQuotes) {
+    SessionFacts quoted = facts;
+    quoted.lex.ansi_quotes = true;
+    Decision as_name = Decide(snapshot, quoted, sql, false, age);
+    if (!as_name.statement) return as_name;
+  }
+  return Decide(snapshot, facts, sql, false, age);
 }
 
 Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionFacts& facts,

@@ -58,6 +58,9 @@ struct Decision {
   /// for it; then see QueryDynamic().
   std::string ask = {};
   policy::UnknownNames unknown = {};
+  /// Of a session with facts.asked == false: ask for its modes first, and then again.
+  /// Until then there is a refusal.
+  bool needs_modes = false;
 };
 
 struct RewriterLimits {
@@ -71,7 +74,9 @@ class Rewriter {
   Rewriter(crypto::RandomSource& random, metrics::Metrics& metrics, RewriterLimits limits);
   ~Rewriter();
 
-  /// A text statement (COM_QUERY). Literals of protected columns are sealed.
+  /// A text statement (COM_QUERY). Literals of protected columns are sealed. Without
+  /// facts.asked: a statement that passes as it is whatever the session's modes are,
+  /// or needs_catalog, or needs_modes.
   Decision Query(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql,
                  CatalogAge age = CatalogAge::kJustRead);
   /// A text statement whose Decision had an `ask`, with what the server said. The
@@ -79,7 +84,8 @@ class Rewriter {
   Decision QueryDynamic(const policy::Snapshot& snapshot, const SessionFacts& facts,
                         std::string_view sql, const DynamicText& text,
                         CatalogAge age = CatalogAge::kJustRead);
-  /// The same for COM_STMT_PREPARE: parameters are planned for Bind.
+  /// The same for COM_STMT_PREPARE: parameters are planned for Bind. Only with
+  /// facts.asked.
   Decision Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
                    std::string_view sql, CatalogAge age = CatalogAge::kJustRead);
   /// The temporary table that the statement of the last Query makes, as
@@ -100,6 +106,8 @@ class Rewriter {
   struct State;
   Decision Decide(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql,
                   bool prepare, CatalogAge age);
+  Decision DecideUnasked(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                         std::string_view sql, CatalogAge age);
   Decision DecideSeveral(const policy::Snapshot& snapshot, const SessionFacts& facts,
                          CatalogAge age);
 

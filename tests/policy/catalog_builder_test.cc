@@ -35,7 +35,7 @@ Row Column(std::string table, std::string name, std::string type, std::string co
 
 SchemaRows Rows() {
   SchemaRows rows;
-  rows.server = {{"10.11.6-MariaDB", "0", "host", "3306"}};
+  rows.server = {{"10.11.6-MariaDB", "0", "host", "3306", ""}};
   rows.collations = {{"45", "utf8mb4_general_ci", "utf8mb4", "Yes", std::nullopt},
                      {"1069", "utf8mb4_general_nopad_ci", "utf8mb4", "", std::nullopt}};
   return rows;
@@ -58,7 +58,7 @@ TEST(CatalogBuilder, ServerAndCollations) {
   EXPECT_TRUE(catalog.FindCollation(45)->pad_space);
   EXPECT_FALSE(catalog.FindCollation(1069)->pad_space);
   SchemaRows mysql = Rows();
-  mysql.server[0] = {"9.7.4", "1", "host", "3306"};
+  mysql.server[0] = {"9.7.4", "1", "host", "3306", ""};
   mysql.collations = {{"255", "utf8mb4_0900_ai_ci", "utf8mb4", "Yes", "NO PAD"}};
   const Catalog other = Built(mysql);
   EXPECT_FALSE(other.is_mariadb);

@@ -23,7 +23,19 @@ enum class ExtraFraction : std::uint8_t {
   kTruncate,
 };
 
+/// How far the default schema is known.
+enum class SchemaKnown : std::uint8_t {
+  kNo,
+  kByLogin,  // as the login named it, unless init_connect has another statement USE
+  kYes,      // as the server told
+};
+
 struct SessionFacts {
+  /// False: the server has not been asked since the login or a reset. Then only
+  /// `role`, `schema` and `schema_known` mean anything, and what is decided may
+  /// depend on nothing else (screen/unasked.h).
+  bool asked = true;
+  SchemaKnown schema_known = SchemaKnown::kYes;
   std::string schema;                  // default schema, "" for none
   const policy::Role* role = nullptr;  // of the snapshot in use; never null in use
   sql::LexMode lex;                    // from sql_mode

@@ -193,6 +193,7 @@ bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
     if (!quoted && catalog.has_hot_routines() && !ascii::IsAscii(tokens.Text(i))) return true;
     const auto* entries = catalog.FindHot(Fold(tokens.Text(i), kind));
     if (entries == nullptr) continue;
+    if (!facts.asked) return true;
     for (const policy::HotName& hot : *entries) {
       schema_.clear();
       sql::FoldIdentifier(hot.schema, schema_);

@@ -52,7 +52,7 @@ void Require(bool holds, const char* what) {
   std::abort();
 }
 
-FuzzSession::FuzzSession(bool old_client)
+FuzzSession::FuzzSession(bool old_client, bool asked)
     : snapshot(std::make_shared<const policy::Snapshot>(TheWorld().snapshot())) {
   PeerAddress address{};
   address[15] = 1;
@@ -87,6 +87,14 @@ FuzzSession::FuzzSession(bool old_client)
   Note(relay->FromClient(frame, snapshot, out));
   const std::string ok("\0\0\0\2\0\0\0", 7);
   FromServer(ok, 2);
+  Require(relay->logged_in() && !closed, "the login works");
+  if (asked) AskForModes(ok);
+  out = {};
+}
+
+// By a command that needs them.
+void FuzzSession::AskForModes(std::string_view ok) {
+  FromClient("\x02my-shop");
   FromServer(ok, 1);
   constexpr std::string_view kAnswers[] = {
       "", "utf8mb4", "utf8mb4", "utf8mb4", "shop", "SYSTEM", "UTC", "2001-09-09 01:46:40", "1"};
@@ -100,8 +108,8 @@ FuzzSession::FuzzSession(bool old_client)
   }
   FromServer(row, seq_of_answer++);
   FromServer(std::string("\xFE\0\0\2\0\0\0", 7), seq_of_answer);
-  Require(relay->logged_in() && !closed, "the login works");
-  out = {};
+  FromServer(ok, 1);
+  Require(relay->accepts_client() && !closed, "the question works");
 }
 
 void FuzzSession::Note(const Step& step) {

@@ -20,7 +20,8 @@ rewrite::Rewriter& TheRewriter();
 void Require(bool holds, const char* what);
 
 struct FuzzSession {
-  explicit FuzzSession(bool old_client);
+  /// `asked`: its modes are known.
+  explicit FuzzSession(bool old_client, bool asked = true);
 
   /// One message of a side.
   Step FromClient(std::string_view payload);
@@ -38,6 +39,7 @@ struct FuzzSession {
 
  private:
   void Note(const Step& step);
+  void AskForModes(std::string_view ok);
 };
 
 }  // namespace sealgate::relay

@@ -38,7 +38,8 @@ void AppendText(std::string_view text, std::string& out) {
   out.append(text);
 }
 
-// What the relay asks after a login: two statements, sent together.
+// What the relay asks before a command that needs the session's modes: two statements,
+// sent together.
 bool ServeQuestions(Peer& server) {
   for (int i = 0; i < 2; ++i) {
     if (!server.Receive()) return false;
@@ -185,13 +186,17 @@ bool LogIn(Peer& client) {
   if (!client.Receive()) return false;
   if (!client.SendMessage(1, LoginPacket())) return false;
   const auto answer = client.Receive();
-  return answer && answer->payload[0] == '\0';
+  if (!answer || answer->payload[0] != '\0') return false;
+  if (!client.SendMessage(0, "\x02my-shop")) return false;
+  const auto used = client.Receive();
+  return used && used->payload[0] == '\0';
 }
 
 bool ServeLogin(Peer& server) {
   if (!server.SendMessage(0, GreetingPacket())) return false;
   if (!server.Receive()) return false;
-  return server.SendMessage(2, OkPacketBytes()) && ServeQuestions(server);
+  return server.SendMessage(2, OkPacketBytes()) && ServeQuestions(server) && server.Receive() &&
+         server.SendMessage(1, OkPacketBytes());
 }
 
 bool Execute(Peer& client, std::string_view sql) {

@@ -73,8 +73,7 @@ TEST(Login, AuthSwitchAndFastPath) {
                                  ToServer(1, Login(Backend(kOldClient), "app", kNative)),
                                  Server(2, AuthSwitch(kSha2)), ToClient(2, AuthSwitch(kSha2)),
                                  Client(3, "hash"), ToServer(3, "hash"), Server(4, "\x01\x03"),
-                                 ToClient(4, "\x01\x03"), Server(5, Ok())} +
-                          Probe(5, Ok()));
+                                 ToClient(4, "\x01\x03"), Server(5, Ok()), ToClient(5, Ok())});
 }
 
 TEST(Login, FullPathWithoutTlsIsRelayed) {
@@ -83,9 +82,8 @@ TEST(Login, FullPathWithoutTlsIsRelayed) {
                                  ToServer(1, Login(Backend(kNewClient), "app", kSha2)),
                                  Server(2, "\x01\x04"), ToClient(2, "\x01\x04"), Client(3, "\x02"),
                                  ToServer(3, "\x02"), Server(4, "\x01PEM"), ToClient(4, "\x01PEM"),
-                                 Client(5, "encrypted"), ToServer(5, "encrypted"),
-                                 Server(6, Ok())} +
-                          Probe(6, Ok()));
+                                 Client(5, "encrypted"), ToServer(5, "encrypted"), Server(6, Ok()),
+                                 ToClient(6, Ok())});
 }
 
 TEST(Login, FullPathFromTlsToPlainEncryptsForTheServer) {
@@ -216,38 +214,29 @@ TEST(Login, HugeLoginIsRefused) {
   EXPECT_NE(out.to_client.find("bigger than"), std::string::npos);
 }
 
-TEST(Login, ServerThatCannotBeAskedIsRefused) {
-  Script script = LoggedIn(kNewClient);
-  script.resize(script.size() - 14);  // after the two statements of the probe
-  const std::string error = Err(1820, "HY000", "You must SET PASSWORD");
-  Player().Play(script + Script{Server(1, error), ToClient(2, error), Asks(Action::kClose)},
-                1 << 20);
+TEST(Login, AResetForgetsTheModes) {
+  const Script reset = LoggedIn(kNewClient) + Script{Client(0, "\x1F"), ToServer(0, "\x1F"),
+                                                     Server(1, Ok()), ToClient(1, Ok())};
+  Player().PlayEverywhere(reset + AskedFirst());
 }
 
-TEST(Login, ResetAsksAgain) {
-  const Script reset = LoggedIn(kNewClient) +
-                       Script{Client(0, "\x1F"), ToServer(0, "\x1F"), Server(1, Ok())} +
-                       Probe(1, Ok());
-  Player().PlayEverywhere(reset);
-}
-
-TEST(Login, ChangeOfUserAsksAgain) {
+TEST(Login, AChangeOfUserForgetsTheModes) {
   const std::string change = std::string("\x11support\0\x01x\0", 12);
   Player().PlayEverywhere(LoggedIn(kNewClient) +
                           Script{Client(0, change), ToServer(0, change),
                                  Server(1, AuthSwitch(kNative)), ToClient(1, AuthSwitch(kNative)),
-                                 Client(2, "hash"), ToServer(2, "hash"), Server(3, Ok())} +
-                          Probe(3, Ok()));
+                                 Client(2, "hash"), ToServer(2, "hash"), Server(3, Ok()),
+                                 ToClient(3, Ok())} +
+                          AskedFirst());
 }
 
 TEST(Login, AFailedChangeOfUserKeepsTheSession) {
   const std::string change = std::string("\x11support\0\x01x\0", 12);
   const std::string error = Err(1045, "28000", "Access denied");
-  Script probe = Probe(0, "");
-  probe.pop_back();  // the client has its answer already
   Player().PlayEverywhere(
       LoggedIn(kNewClient) +
-      Script{Client(0, change), ToServer(0, change), Server(1, error), ToClient(1, error)} + probe +
+      Script{Client(0, change), ToServer(0, change), Server(1, error), ToClient(1, error)} +
+      AskedFirst() +
       Script{Client(0, "\x0E"), ToServer(0, "\x0E"), Server(1, Ok()), ToClient(1, Ok())});
 }
 

@@ -173,7 +173,7 @@ std::string TextRow(const std::vector<std::string>& values) {
 
 std::string Query(std::string_view sql) { return "\x03" + std::string(sql); }
 
-Script Probe(std::uint8_t seq, const std::string& final_ok, std::string_view modes) {
+Script Probe(std::string_view modes) {
   const std::string row = TextRow({std::string(modes), "utf8mb4", "utf8mb4", "utf8mb4", "shop",
                                    "SYSTEM", "UTC", "2001-09-09 01:46:40", "1"});
   return {ToServer(0, Query(kTrack)),
@@ -190,18 +190,28 @@ Script Probe(std::uint8_t seq, const std::string& final_ok, std::string_view mod
           Server(9, Definition("", "h")),
           Server(10, Definition("", "i")),
           Server(11, row),
-          Server(12, Ok(2, {}, wire::kEofHeader)),
-          ToClient(seq, final_ok)};
+          Server(12, Ok(2, {}, wire::kEofHeader))};
+}
+
+Script AskedFirst(std::string_view modes) {
+  const std::string use = "\x02my-shop";
+  return Script{Client(0, use)} + Probe(modes) +
+         Script{ToServer(0, use), Server(1, Ok()), ToClient(1, Ok())};
 }
 
 Script LoggedIn(wire::Capabilities client, std::string_view user) {
+  return JustLoggedIn(client, user) + AskedFirst();
+}
+
+Script JustLoggedIn(wire::Capabilities client, std::string_view user) {
   const wire::Capabilities backend = client | wire::kClientSessionTrack | wire::kClientDeprecateEof;
   const wire::Capabilities shown = wire::kHandledCapabilities & ~wire::kClientSsl;
-  return Script{Server(0, Greeting(kServerCapabilities, "mysql_native_password")),
-                ToClient(0, Greeting(shown, "mysql_native_password")),
-                Client(1, Login(client, user, "mysql_native_password")),
-                ToServer(1, Login(backend, user, "mysql_native_password")), Server(2, Ok())} +
-         Probe(2, Ok());
+  return {Server(0, Greeting(kServerCapabilities, "mysql_native_password")),
+          ToClient(0, Greeting(shown, "mysql_native_password")),
+          Client(1, Login(client, user, "mysql_native_password")),
+          ToServer(1, Login(backend, user, "mysql_native_password")),
+          Server(2, Ok()),
+          ToClient(2, Ok())};
 }
 
 Player::Player(Settings settings)

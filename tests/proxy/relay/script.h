@@ -71,11 +71,16 @@ std::string VariableChange(std::string_view name, std::string_view value);
 std::string Definition(std::string_view table, std::string_view column);
 std::string TextRow(const std::vector<std::string>& values);
 std::string Query(std::string_view sql);
-/// Login, probe and all, until commands are accepted.
+/// Until commands are accepted; what the session's modes are, is not known yet.
+Script JustLoggedIn(wire::Capabilities client, std::string_view user = "app");
+/// The same, and then a command after which they are.
 Script LoggedIn(wire::Capabilities client, std::string_view user = "app");
-/// What the relay asks the server after a login, and an answer; then `final`
-/// reaches the client with `seq`.
-Script Probe(std::uint8_t seq, const std::string& final_ok, std::string_view modes = "");
+/// A command that has to know them and is answered, from a client whose session's
+/// modes are not known.
+Script AskedFirst(std::string_view modes = "");
+/// What the relay asks the server before a command that has to know them, and an
+/// answer.
+Script Probe(std::string_view modes = "");
 
 class Player {
  public:

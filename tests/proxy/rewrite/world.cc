@@ -115,6 +115,8 @@ struct TableBuilder {
 std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy) {
   auto catalog = std::make_shared<policy::Catalog>();
   catalog->server_version = "9.7.4";
+  catalog->logins_run_sql = false;
+  catalog->programs_read_counts = false;
   const auto builder = [&](std::string_view name) {
     TableBuilder result{policy, {}};
     result.table.schema = "shop";
