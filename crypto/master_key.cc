@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "ascii/ascii.h"
 #include "crypto/hkdf.h"
 #include "crypto/key_file.h"
 #include "crypto/key_ring.h"
@@ -32,8 +31,8 @@ SecretBytes FromHex(std::string_view digits) {
   }
   SecretBytes bytes(kRootKeyBytes);
   for (std::size_t i = 0; i < kRootKeyBytes; ++i) {
-    const int high = ascii::HexValue(digits[2 * i]);
-    const int low = ascii::HexValue(digits[2 * i + 1]);
+    const int high = OPENSSL_hexchar2int(static_cast<unsigned char>(digits[2 * i]));
+    const int low = OPENSSL_hexchar2int(static_cast<unsigned char>(digits[2 * i + 1]));
     if (high < 0 || low < 0) {
       return {};
     }

@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "policy/hot_names.h"
 #include "policy/name_folding.h"
 

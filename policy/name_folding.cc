@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 
 namespace sealgate::policy {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "policy/logical_type.h"
 #include "policy/type_names.h"
 

@@ -10,9 +10,9 @@
 #include <iterator>
 #include <utility>
 
-#include "ascii/ascii.h"
 #include "crypto/random_source.h"
 #include "policy/address.h"
+#include "policy/ascii.h"
 #include "policy/catalog_reader.h"
 #include "policy/file_text.h"
 #include "proxy/commands.h"

@@ -7,10 +7,10 @@
 #include <optional>
 #include <utility>
 
-#include "ascii/ascii.h"
 #include "crypto/secret.h"
 #include "metrics/build_info.h"
 #include "metrics/exposition.h"
+#include "policy/ascii.h"
 #include "proxy/admin/duration.h"
 
 namespace sealgate::admin {

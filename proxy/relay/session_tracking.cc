@@ -19,7 +19,7 @@
 #include <optional>
 #include <string>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "policy/logical_type.h"
 #include "proxy/relay/relay.h"
 #include "proxy/rewrite/screen/tracking_statement.h"

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "ascii/ascii.h"
 #include "crypto/column_cipher.h"
+#include "policy/ascii.h"
 #include "proxy/rewrite/schema/rows.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/wire/row.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::sql {

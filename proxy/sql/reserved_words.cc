@@ -6,7 +6,7 @@
 #include <functional>
 #include <iterator>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 
 namespace sealgate::sql {
 namespace {

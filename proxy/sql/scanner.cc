@@ -2,14 +2,15 @@
 
 #include <cstddef>
 
+#include "policy/ascii.h"
 #include "proxy/sql/utf8.h"
 
 namespace sealgate::sql {
 namespace {
 
 bool IsWordByte(char c) { return kWordBytes[static_cast<unsigned char>(c)]; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+using ascii::IsDigit;
+bool IsHexDigit(char c) { return ascii::HexValue(c) >= 0; }
 // What makes "--" a comment when it follows.
 bool IsSpaceOrControl(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7F; }
 

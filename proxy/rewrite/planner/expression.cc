@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 

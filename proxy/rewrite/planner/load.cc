@@ -15,7 +15,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "proxy/load/row_writer.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/screen/screen.h"

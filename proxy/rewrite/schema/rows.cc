@@ -1,7 +1,7 @@
 #include "proxy/rewrite/schema/rows.h"
 
-#include "ascii/ascii.h"
 #include "crypto/column_cipher.h"
+#include "policy/ascii.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/sql/lexer.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"

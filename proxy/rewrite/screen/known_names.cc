@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"

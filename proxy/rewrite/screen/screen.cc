@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
 #include "proxy/sql/lexer.h"
 

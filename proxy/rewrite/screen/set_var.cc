@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 
 namespace sealgate::rewrite {
 namespace {

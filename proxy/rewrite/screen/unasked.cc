@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 

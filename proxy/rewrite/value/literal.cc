@@ -1,7 +1,7 @@
 // Literals of a statement.
 #include <algorithm>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "proxy/rewrite/value/canonical.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/sql/lexer.h"

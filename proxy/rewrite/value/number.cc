@@ -4,7 +4,7 @@
 #include <limits>
 #include <optional>
 
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 #include "proxy/rewrite/value/canonical.h"
 
 namespace sealgate::rewrite {

@@ -1,7 +1,7 @@
 // Letters and digits of ASCII, whatever the process's locale is. Every byte above
 // 0x7F is a letter of no case.
-#ifndef SEALGATE_ASCII_ASCII_H_
-#define SEALGATE_ASCII_ASCII_H_
+#ifndef SEALGATE_POLICY_ASCII_H_
+#define SEALGATE_POLICY_ASCII_H_
 
 #include <algorithm>
 #include <string>
@@ -41,4 +41,4 @@ inline bool EqualsAnyCase(std::string_view a, std::string_view b) {
 
 }  // namespace sealgate::ascii
 
-#endif  // SEALGATE_ASCII_ASCII_H_
+#endif  // SEALGATE_POLICY_ASCII_H_

@@ -1,4 +1,4 @@
-#include "ascii/ascii.h"
+#include "policy/ascii.h"
 
 #include <gtest/gtest.h>
 
