@@ -25,6 +25,14 @@ void Catalog::AddHot(HotName name) {
   hot_[name.name].push_back(std::move(name));
 }
 
+// Two names that differ by case only are two views, and which of them a statement
+// means is not followed.
+void Catalog::AddView(CatalogView view) {
+  std::pair key(FoldName(view.schema), FoldName(view.name));
+  const auto [at, added] = views_.try_emplace(std::move(key), view);
+  if (!added) at->second.problem = "another view's name differs from its name by case only";
+}
+
 void Catalog::AddCollation(std::uint16_t id, CollationInfo info) {
   collations_.insert_or_assign(id, std::move(info));
 }
@@ -36,6 +44,11 @@ void Catalog::AddSchemaDefault(std::string schema, std::string collation) {
 const CatalogTable* Catalog::Find(std::string_view schema, std::string_view table) const {
   const auto found = tables_.find({FoldName(schema), FoldName(table)});
   return found == tables_.end() ? nullptr : &found->second;
+}
+
+const CatalogView* Catalog::FindView(std::string_view schema, std::string_view view) const {
+  const auto found = views_.find({FoldName(schema), FoldName(view)});
+  return found == views_.end() ? nullptr : &found->second;
 }
 
 const std::vector<HotName>* Catalog::FindHot(std::string_view folded) const {

@@ -4,6 +4,7 @@
 #ifndef SEALGATE_POLICY_CATALOG_H_
 #define SEALGATE_POLICY_CATALOG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -57,6 +58,22 @@ struct CatalogTable {
   bool operator==(const CatalogTable&) const = default;
 };
 
+/// A view that leads to a protected table. What its columns are follows from its
+/// definition, for each role by itself.
+struct CatalogView {
+  std::string schema;
+  std::string name;
+  /// A SELECT as the server prints it: names with their schemas, in backticks,
+  /// whatever sql_mode it was written under. At most kMaxViewDefinition bytes.
+  std::string definition;
+  std::vector<std::string> columns;  // their names, in order
+  /// Not empty: it cannot be used, and this is why.
+  std::string problem;
+  bool operator==(const CatalogView&) const = default;
+};
+
+inline constexpr std::size_t kMaxViewDefinition = 64 * 1024;
+
 /// Why a name may not pass unparsed.
 enum class NameKind : std::uint8_t {
   kTable,      // a protected table (also when it does not exist yet)
@@ -86,12 +103,15 @@ class Catalog {
   /// Filled by one thread before it is shared.
   void Add(CatalogTable table);
   void AddHot(HotName name);
+  void AddView(CatalogView view);
   void AddCollation(std::uint16_t id, CollationInfo info);
   void AddSchemaDefault(std::string schema, std::string collation);
 
   /// A protected (or orphan) table; names folded by ASCII case. nullptr when
   /// it is not protected or does not exist.
   const CatalogTable* Find(std::string_view schema, std::string_view table) const;
+  /// A view over a protected table, likewise; nullptr when it is none.
+  const CatalogView* FindView(std::string_view schema, std::string_view view) const;
   /// Every hot name whose folded name is `folded` (see sql::FoldIdentifier).
   const std::vector<HotName>* FindHot(std::string_view folded) const;
   bool has_hot_names() const { return !hot_.empty(); }
@@ -126,6 +146,7 @@ class Catalog {
 
  private:
   std::map<std::pair<std::string, std::string>, CatalogTable> tables_;
+  std::map<std::pair<std::string, std::string>, CatalogView> views_;
   std::unordered_map<std::string, std::vector<HotName>> hot_;
   std::map<std::uint16_t, CollationInfo> collations_;
   std::map<std::string, std::string> schema_defaults_;

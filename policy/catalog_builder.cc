@@ -206,6 +206,7 @@ class Builder {
     std::vector<HotName> hot = FindHotNames(std::move(hot_tables_), rows_);
     AddOwnTriggers(hot);
     for (HotName& name : hot) catalog_.AddHot(std::move(name));
+    AddViews();
   }
 
   // A trigger of a protected table need not name it: NEW.column is what the server
@@ -217,6 +218,36 @@ class Builder {
           std::find(hot.begin(), hot.end(), name) == hot.end()) {
         hot.push_back(std::move(name));
       }
+    }
+  }
+
+  bool IsHotView(const Row& row) const {
+    const std::vector<HotName>* entries = catalog_.FindHot(FoldName(Text(row[1])));
+    return entries != nullptr &&
+           std::any_of(entries->begin(), entries->end(), [&](const HotName& hot) {
+             return hot.kind == NameKind::kView && EqualsFolded(hot.schema, Text(row[0]));
+           });
+  }
+
+  void AddViews() {
+    std::map<TableName, std::vector<std::string>> columns;
+    for (const Row& row : rows_.view_columns) {
+      columns[{Text(row[0]), Text(row[1])}].push_back(Text(row[2]));
+    }
+    for (const Row& row : rows_.views) {
+      if (!IsHotView(row)) continue;
+      CatalogView view{Text(row[0]), Text(row[1]), Text(row[2]), {}, {}};
+      view.columns = std::move(columns[{view.schema, view.name}]);
+      if (view.definition.empty()) {
+        view.problem =
+            "its definition cannot be read: the catalog account needs SHOW VIEW and SELECT on it";
+      } else if (view.definition.size() > kMaxViewDefinition) {
+        view.problem = "its definition is longer than 64 KiB";
+        view.definition.clear();
+      } else if (view.columns.empty()) {
+        view.problem = "its columns cannot be read, as if what it names were not there";
+      }
+      catalog_.AddView(std::move(view));
     }
   }
 

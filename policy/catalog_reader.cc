@@ -12,6 +12,7 @@
 
 #include "policy/catalog_builder.h"
 #include "policy/catalog_queries.h"
+#include "policy/hot_names.h"
 #include "policy/logical_type.h"
 #include "policy/name_folding.h"
 #include "policy/socket_accounts.h"
@@ -114,6 +115,7 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
                   .and_then([&] { return read(rows.views, queries::Views()); })
                   .and_then([&] { return read(rows.routines, queries::Routines()); })
                   .and_then([&] { return read(rows.triggers, queries::Triggers()); })
+                  .and_then([&] { return ReadViewColumns(policy, rows); })
                   .and_then([&] { return read(rows.schemata, std::string(queries::kSchemata)); });
   if (!done) {
     return tl::make_unexpected(std::move(done.error()));
@@ -151,6 +153,35 @@ tl::expected<void, std::string> CatalogReader::ReadColumns(const Policy& policy,
   auto collations = Ask(queries::TableCollations(tables));
   if (!collations) return tl::make_unexpected(std::move(collations.error()));
   rows.table_collations = std::move(*collations);
+  return {};
+}
+
+// MySQL keeps the names that a view gives its columns apart from its definition.
+tl::expected<void, std::string> CatalogReader::ReadViewColumns(const Policy& policy,
+                                                               SchemaRows& rows) {
+  std::vector<HotName> hot;
+  for (const ProtectedColumn& column : policy.columns) {
+    hot.push_back({NameKind::kTable, column.schema, column.table});
+  }
+  for (const Row& row : rows.columns) {
+    const bool ours = IsOurComment(row[4].value_or(""));
+    if (ours) hot.push_back({NameKind::kTable, row[0].value_or(""), row[1].value_or("")});
+  }
+  std::set<std::pair<std::string, std::string>> names;
+  for (const HotName& name : FindHotNames(std::move(hot), rows)) {
+    if (name.kind == NameKind::kView) names.emplace(FoldName(name.schema), name.name);
+  }
+  std::vector<TableName> views;
+  for (const Row& row : rows.views) {
+    TableName name{row[0].value_or(""), row[1].value_or("")};
+    if (names.contains({FoldName(name.schema), FoldName(name.table)})) {
+      views.push_back(std::move(name));
+    }
+  }
+  if (views.empty()) return {};
+  auto columns = Ask(queries::Columns(views));
+  if (!columns) return tl::make_unexpected(std::move(columns.error()));
+  rows.view_columns = std::move(*columns);
   return {};
 }
 

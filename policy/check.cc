@@ -180,18 +180,26 @@ class Checker {
   }
 
   void CheckHotNames() {
-    std::set<std::string> lines;  // in an order of their own, since hot() has none
+    // In an order of their own, since hot() has none.
+    std::set<std::pair<std::string, std::string>> lines;
     for (const auto& [folded, names] : catalog_.hot()) {
       for (const HotName& name : names) {
         if (const char* kind = KindText(name.kind)) {
-          lines.insert(fmt::format("{} {}.{}", kind, name.schema, name.name));
+          lines.emplace(fmt::format("{} {}.{}", kind, name.schema, name.name), UseOf(name));
         }
       }
     }
-    for (const std::string& line : lines) {
-      Add(Severity::kInfo, {}, line + " reaches protected tables, or cannot be read",
-          "Statements that would run it are refused");
+    for (const auto& [name, use] : lines) {
+      Add(Severity::kInfo, {}, name + " reaches protected tables, or cannot be read", use);
     }
+  }
+
+  std::string UseOf(const HotName& name) const {
+    if (name.kind != NameKind::kView) return "Statements that would run it are refused";
+    const CatalogView* view = catalog_.FindView(name.schema, name.name);
+    if (view == nullptr) return "Statements that name it are refused";
+    if (!view->problem.empty()) return "Statements that name it are refused: " + view->problem;
+    return "It can be used if its definition needs no plaintext";
   }
 
   static const char* KindText(NameKind kind) {

@@ -22,6 +22,7 @@ struct SchemaRows {
   Rows tables;            // schema, name; all, also views
   Rows table_collations;  // schema, name, collation: of the tables in `columns`
   Rows views;             // schema, name, definition
+  Rows view_columns;      // as `columns`, of the views that may reach a protected table
   Rows routines;          // schema, name, definition, ROUTINE_BODY
   Rows functions;         // names of loadable functions
   Rows triggers;          // schema of the table, table, statement

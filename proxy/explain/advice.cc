@@ -34,8 +34,23 @@ constexpr std::string_view kDefinition =
 constexpr std::string_view kOneByOne =
     "Run the queries one by one and join their rows in the application.";
 
+constexpr std::string_view kView =
+    "Make the view over the columns themselves, through Sealgate, and put the rest into the "
+    "statements that use it.";
+
 constexpr std::array kAdvice{
     Advice{"may not", kRole},
+    Advice{"cannot be used: its definition cannot be read",
+           "Grant the catalog account SHOW VIEW and SELECT on *.*."},
+    Advice{"cannot be used: ", kView},
+    Advice{"its query compares", kView},
+    Advice{"a view with a subquery", "Join the tables themselves instead of the view."},
+    Advice{"a view whose query", kView},
+    Advice{"writing through view", "Write to the tables that the view is over."},
+    Advice{"LOAD DATA into a view", "Load into the table that the view is over."},
+    Advice{"as a view's column without an alias", "Give the column a name with AS."},
+    Advice{"a parameter in a view", "Write the value into the view's query."},
+    Advice{"a view under the name", "Choose another name for the view."},
     Advice{"in mode 'random'", kEquality},
     Advice{"ADD COLUMN with NOT NULL",
            "Give the new column a literal DEFAULT, or let it be NULL and fill it first."},

@@ -117,7 +117,11 @@ void Relay::ForgetModes(Anew why) {
   const std::string schema = why == Anew::kLogin ? s_.login_schema : s_.facts.schema;
   const rewrite::SchemaKnown known =
       why == Anew::kReset ? s_.facts.schema_known : rewrite::SchemaKnown::kByLogin;
+  // A change of user that failed leaves the session's tables.
+  std::vector<std::string> made;
+  if (why == Anew::kFailedChange) made = std::move(s_.facts.made_temporary);
   s_.facts = {};
+  s_.facts.made_temporary = std::move(made);
   s_.facts.asked = false;
   s_.facts.schema = schema;
   // Another name would have to be read in the session's character set.

@@ -131,6 +131,11 @@ void Relay::TrackTemporaryTables(const Answer& answer) {
     });
   }
   if (answer.temporary_table.empty()) return;
+  std::vector<std::string>& made = s_.facts.made_temporary;
+  if (made.size() < rewrite::kMostMadeTemporary &&
+      std::find(made.begin(), made.end(), answer.temporary_table) == made.end()) {
+    made.push_back(answer.temporary_table);
+  }
   if (!answer.server_error && !answer.refused &&
       s_.facts.temporary_tables.size() < kMaxTemporaryTables) {
     s_.facts.temporary_tables.push_back(answer.temporary_table);

@@ -8,6 +8,7 @@
 #include "proxy/rewrite/passing_plans.h"
 #include "proxy/rewrite/plan/plan_key.h"
 #include "proxy/rewrite/plan_maker.h"
+#include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/schema/query.h"
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/guarded_text.h"
@@ -272,6 +273,10 @@ Decision Rewriter::State::Apply(std::shared_ptr<const Plan> plan, const SessionF
   if (plan->edits.empty()) return {std::move(plan), ServerStatement(sql)};
   auto text = edited.Make(facts, *plan, tokens, runs);
   if (!text) return {std::move(plan), tl::unexpected(std::move(text.error()))};
+  if (plan->makes_view) {
+    auto refusal = Planner::CheckMadeView(plan->snapshot, facts, *text);
+    if (refusal) return {std::move(plan), tl::unexpected(std::move(*refusal))};
+  }
   return {std::move(plan), ServerStatement(*text)};
 }
 

@@ -193,7 +193,7 @@ Statement* Parser::ParseStatement() {
     statement->query = ParseQuery();
   } else if (!ParseCreateTable(statement) && !ParseAlterTable(statement) &&
              !ParseCreateIndex(statement) && !ParseRenameTable(statement) &&
-             !ParseLoad(statement)) {
+             !ParseView(statement) && !ParseLoad(statement)) {
     if (!IsAnyWord(kOtherVerbs)) Fail();
     statement->kind = StatementKind::kOther;
     while (!AtEnd() && !Is(TokenKind::kSemicolon)) Take();

@@ -1,7 +1,7 @@
 // Tokens to a tree: recursive descent with precedence climbing, bounded depth.
 // Knows SELECT (with set operations, CTEs, derived tables, subqueries), INSERT,
-// REPLACE, UPDATE, DELETE, CREATE, ALTER and RENAME TABLE, and CREATE INDEX of
-// MySQL 9 and MariaDB 10.11. Any other statement is kOther when it begins with a known verb. A
+// REPLACE, UPDATE, DELETE, CREATE, ALTER and RENAME TABLE, CREATE and ALTER VIEW, and CREATE INDEX
+// of MySQL 9 and MariaDB 10.11. Any other statement is kOther when it begins with a known verb. A
 // construct it does not know is an error at a token, never skipped.
 #ifndef SEALGATE_PROXY_SQL_PARSER_H_
 #define SEALGATE_PROXY_SQL_PARSER_H_

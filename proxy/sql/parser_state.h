@@ -224,6 +224,11 @@ class Parser {
   bool ParseCreateIndex(Statement* statement);
   bool ParseRenameTable(Statement* statement);
 
+  // Views (parse_view.cc).
+  std::uint32_t FindView() const;
+  void ParseDefiner();
+  bool ParseView(Statement* statement);
+
   // LOAD DATA (parse_load.cc).
   bool ParseLoad(Statement* statement);
   void ParseLoadFormat(LoadStatement* load);

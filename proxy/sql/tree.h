@@ -245,6 +245,7 @@ enum class StatementKind : std::uint8_t {
   kAlterTable,
   kCreateIndex,
   kRenameTable,
+  kView,
   kLoad,
   kOther,
 };
@@ -402,6 +403,15 @@ struct RenameTableStatement {
   std::span<TableRename> renames;
 };
 
+/// CREATE VIEW or ALTER VIEW.
+struct ViewStatement {
+  Name name;
+  bool alters = false;
+  std::span<std::uint32_t> columns;  // "(a, b)"; empty without
+  Query* query = nullptr;
+  std::uint32_t check_option = kNoToken;  // WITH … CHECK OPTION
+};
+
 /// Where a field of the file goes: a column, or a user variable.
 struct LoadField {
   Span span;
@@ -443,6 +453,7 @@ struct Statement {
   AlterTableStatement* alter_table = nullptr;
   CreateIndexStatement* create_index = nullptr;
   RenameTableStatement* rename_table = nullptr;
+  ViewStatement* view = nullptr;
   LoadStatement* load = nullptr;
 };
 

@@ -62,7 +62,8 @@ STORED = _all(REFUSED, {
     "CREATE TABLE SELECT": "CREATE TABLE people2 AS SELECT *, '{v}' AS v FROM people",
     "CREATE TABLE LIKE": "CREATE TABLE people2 LIKE people",
     "RENAME TABLE": "RENAME TABLE people TO people3",
-    "CREATE VIEW": "CREATE VIEW people_v AS SELECT * FROM people WHERE name = '{v}'",
+    "CREATE VIEW": "CREATE VIEW people_v AS SELECT * FROM people WHERE UPPER(name) = '{v}'",
+    "CREATE VIEW, ORDER BY": "CREATE VIEW people_v AS SELECT '{v}' AS v FROM people ORDER BY name",
     "CREATE TRIGGER": "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW "
                       "INSERT INTO people (name) VALUES ('{v}')",
     "CREATE PROCEDURE": "CREATE PROCEDURE p() INSERT INTO people (name) VALUES ('{v}')",
@@ -70,9 +71,7 @@ STORED = _all(REFUSED, {
                        "VALUES ('{v}'); RETURN 1; END",
     "CREATE EVENT": "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO "
                     "INSERT INTO people (name) VALUES ('{v}')",
-    "a view that exists": "INSERT INTO people_view (name) VALUES ('{v}')",
-    "a view, UPDATE": "UPDATE people_view SET name = '{v}' WHERE id = 1",
-    "a view of a view": "SELECT * FROM view_view WHERE name = '{v}'",
+    "a view of a view": "DELETE FROM view_view WHERE name = '{v}'",
     "a procedure that exists": "CALL store_name('{v}')",
     "a procedure with dynamic SQL": "CALL run_text('INSERT INTO people (name) VALUES (\"{v}\")')",
     "a function that stores": "SELECT store_one('{v}')",
@@ -270,6 +269,12 @@ OTHER = [
                                     "ON p.id = r.id + 1) SELECT * FROM r WHERE name <> '{v}' ORDER BY id",
     }),
     *_all(CLOSED, {
+        "a view is made": ("CREATE OR REPLACE VIEW people_made AS SELECT id, name FROM people "
+                           "WHERE name = '{v}' OR code IN ('{v}', 'b')",
+                           "SELECT * FROM people_made WHERE name = '{v}'"),
+        "a view that exists": "INSERT INTO people_view (name) VALUES ('{v}')",
+        "a view, UPDATE": "UPDATE people_view SET name = '{v}' WHERE id = 1",
+        "a view that exists, read": "SELECT id FROM view_view WHERE name = '{v}'",
         "EXPLAIN": "EXPLAIN SELECT * FROM people WHERE name = '{v}'",
         "EXPLAIN of a write": "EXPLAIN UPDATE people SET name = '{v}' WHERE note = '{v}' OR id = 1",
         "DESCRIBE of a statement": "DESCRIBE INSERT INTO people (name) VALUES ('{v}')",

@@ -163,17 +163,19 @@ class ReloadTest(PeopleCase):
             self.assertEqual(cursor.fetchall(), ((None,),))
 
     def test_schema_changes_beside_the_proxy(self):
-        """A table that appears on the server is known after catalog.refresh."""
-        self.backend.execute("CREATE VIEW late AS SELECT name FROM people", APP, self.database)
+        """A view that is replaced on the server is known after catalog.refresh."""
+        self.backend.execute("CREATE VIEW late AS SELECT 'plain' AS name", APP, self.database)
         self.addCleanup(self.backend.execute, "DROP VIEW shop.late")
         with self.gate.connect(APP, self.database) as connection:
             cursor = connection.cursor()
+            cursor.execute("DELETE FROM people")
+            cursor.execute("INSERT INTO people (name) VALUES ('sealed')")
+            cursor.execute("SELECT name FROM late")
+            self.assertEqual(cursor.fetchall(), (("plain",),))
+            self.backend.execute("CREATE OR REPLACE VIEW late AS SELECT name FROM people", APP,
+                                 self.database)
             deadline = time.monotonic() + 10
-            while True:
-                try:
-                    cursor.execute("SELECT name FROM late")
-                except connection.Error as error:
-                    if str(error.args[1]).startswith("sealgate: a view"):
-                        break
+            while cursor.fetchall() != (("sealed",),):
                 self.assertLess(time.monotonic(), deadline, "the view was never noticed")
                 time.sleep(0.1)
+                cursor.execute("SELECT name FROM late")

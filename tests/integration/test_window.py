@@ -42,9 +42,16 @@ class WindowTest(BackendCase):
         for number in range(5):
             view = f"fresh_{number}"
             self.at_server(f"CREATE VIEW {view} AS SELECT id, email AS contact FROM customers")
-            self.refused(f"INSERT INTO {view} (contact) VALUES ('window-sentinel')")
+            self.gate.execute(f"INSERT INTO {view} (contact) VALUES ('window-sentinel')", APP,
+                              self.database)
+            self.assertNotIn(b"window-sentinel", self.backend.general_log())
+        self.gate.execute("INSERT INTO customers (email) VALUES ('window-sentinel')", APP,
+                          self.database)
         self.at_server("CREATE VIEW read_view AS SELECT id, email AS contact FROM customers")
-        self.refused("SELECT id FROM read_view WHERE contact = 'window-sentinel'")
+        self.assertEqual(self.gate.execute(
+            "SELECT contact FROM read_view WHERE contact = 'window-sentinel'", APP, self.database),
+            [["window-sentinel"]] * 6)
+        self.assertNotIn(b"window-sentinel", self.backend.general_log())
 
     def test_a_view_over_a_new_view(self):
         self.at_server("CREATE VIEW below AS SELECT id, email AS contact FROM customers; "
@@ -101,14 +108,10 @@ class WindowTest(BackendCase):
                 self.at_server("CREATE DATABASE IF NOT EXISTS apart; "
                                f"CREATE VIEW {table} AS "
                                f"SELECT id, email AS a FROM {self.database}.customers")
-                self.refused_as_admin(f"INSERT INTO {table} (a) VALUES ('window-sentinel')")
+                self.gate.execute(f"INSERT INTO {table} (a) VALUES ('window-sentinel')", ADMIN,
+                                  self.database)
+                self.assertNotIn(b"window-sentinel", self.backend.general_log())
                 self.at_server("DROP DATABASE apart")
-
-    def refused_as_admin(self, sql):
-        with self.assertRaises(ClientError) as caught:
-            self.gate.execute(sql, ADMIN, self.database)
-        self.assertEqual(caught.exception.number, 1235, caught.exception)
-        self.assertNotIn(b"window-sentinel", self.backend.general_log())
 
     def test_a_view_that_is_made_again(self):
         self.at_server("CREATE VIEW below AS SELECT 1 AS a; CREATE VIEW again AS SELECT 1 AS a")
@@ -122,7 +125,12 @@ class WindowTest(BackendCase):
         self.at_server("CREATE TABLE plain (a INT)")
         self.gate.execute("SELECT * FROM plain", APP, self.database)
         self.at_server("CREATE VIEW Plain AS SELECT id, email AS a FROM customers")
-        self.refused("INSERT INTO Plain (a) VALUES ('window-sentinel')")
+        try:
+            self.gate.execute("INSERT INTO Plain (a) VALUES ('window-sentinel')", APP, self.database)
+        except ClientError as error:
+            self.assertEqual(error.number, 1235, error)
+        self.assertNotIn(b"window-sentinel", self.backend.general_log())
+        self.refused("INSERT INTO plain VALUES (1)")
 
     def test_a_new_trigger(self):
         self.at_server("CREATE TABLE loud (a VARCHAR(20)); CREATE TRIGGER pass_on BEFORE INSERT "
@@ -161,10 +169,8 @@ class WindowTest(BackendCase):
             try:
                 self.gate.execute(f"INSERT INTO {name} (a) VALUES ('window-sentinel')", APP,
                                   self.database)
-                failures.append(f"{name} passed")
             except ClientError as error:
-                if error.number != 1235:
-                    failures.append(str(error))
+                failures.append(str(error))
 
         threads = [threading.Thread(target=insert, args=(name,)) for name in names]
         for thread in threads:

@@ -211,6 +211,35 @@ TEST(CatalogBuilder, ALetterAboveAsciiMayHaveBeenASpace) {
   EXPECT_NE(Built(rows).FindHot("odd"), nullptr);
 }
 
+TEST(CatalogBuilder, ViewsOverProtectedTablesAreKept) {
+  SchemaRows rows = Rows();
+  const std::string text = "select `shop`.`customers`.`id` AS `id` from `shop`.`customers`";
+  rows.views = {{"Shop", "Seen", text},
+                {"shop", "cold", "select 1 AS `a`"},
+                {"shop", "hidden", std::nullopt},
+                {"shop", "broken", text},
+                {"shop", "long", text + std::string(kMaxViewDefinition, ' ')},
+                {"shop", "twice", text},
+                {"shop", "TWICE", text}};
+  for (const char* name : {"cold", "long", "twice", "TWICE"}) {
+    rows.view_columns.push_back({"shop", name, "a"});
+  }
+  rows.view_columns.push_back({"Shop", "Seen", "Number"});
+  const Catalog catalog = Built(rows);
+  const CatalogView* seen = catalog.FindView("shop", "SEEN");
+  ASSERT_NE(seen, nullptr);
+  EXPECT_EQ(*seen, (CatalogView{"Shop", "Seen", text, {"Number"}, ""}));
+  EXPECT_EQ(catalog.FindView("shop", "cold"), nullptr);
+  EXPECT_EQ(catalog.FindView("other", "seen"), nullptr);
+  for (const char* name : {"hidden", "broken", "long", "twice"}) {
+    const CatalogView* view = catalog.FindView("shop", name);
+    ASSERT_NE(view, nullptr) << name;
+    EXPECT_NE(view->problem, "") << name;
+  }
+  rows.view_columns.back()[2] = "other";
+  EXPECT_FALSE(Built(rows) == catalog);
+}
+
 TEST(CatalogBuilder, AViewIsNoTable) {
   SchemaRows rows = Rows();
   rows.views = {{"shop", "customers", "select 1"}};

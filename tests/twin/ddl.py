@@ -163,7 +163,7 @@ class Definitions:
         table = self.table()
         column = self.column(self.refs(table, "")).column
         return self._ddl(self.rng.choice((
-            f"CREATE VIEW v1 AS SELECT * FROM {table.name}",
+            f"CREATE VIEW v1 AS SELECT id, UPPER({column.name}) AS u FROM {table.name}",
             f"ALTER TABLE {table.name} CONVERT TO CHARACTER SET latin1",
             f"ALTER TABLE {table.name} ADD CHECK ({column.name} <> 'x')",
             f"ALTER TABLE {table.name} MODIFY {column.name} TIMESTAMP",

@@ -43,6 +43,10 @@ class Maker:
     def table(self):
         return self.rng.choice(self.world.tables)
 
+    def readable(self):
+        """A table, or sometimes a view."""
+        return self.rng.choice(self.world.tables * 2 + self.world.views)
+
     def value(self, column, loose=None):
         marker = self.world.marker if column.mode else None
         value = draw(self.rng, column, marker, 0.03 if loose is None else loose)

@@ -79,6 +79,7 @@ class Pair:
         self.reconnect()
         for session in (self.own, self.theirs):
             for name in names:
+                session.run(f"DROP VIEW IF EXISTS {name}".encode())
                 session.run(f"DROP TABLE IF EXISTS {name}".encode())
 
     def reconnect(self, found_rows=False):

@@ -141,7 +141,7 @@ class Run:
         self.rng = random.Random(f"{self.pair.kind} {seed}")
         self.seed, self.made = seed, World(self.rng, self.pair.kind)
         self.markers.append(self.made.marker)
-        self.tables = [t.create() for t in self.made.tables]
+        self.tables = [t.create() for t in self.made.tables + self.made.views]
         refused = self.pair.enter(self.made.policy(), self.tables)
         if refused:
             self.report(None, [f"refused: {text}" for text in refused])
@@ -228,7 +228,7 @@ class Run:
         steps = earlier + self.steps[cut:]
         if not (step.writes or step.session):
             steps.append(step)
-        names = [*(t.name for t in self.made.tables), "n1"]
+        names = [*(t.name for t in self.made.views + self.made.tables), "n1"]
         fewer = None
         try:
             if self.options.minimise:

@@ -73,6 +73,16 @@ class Table:
         return self.columns[0]
 
 
+@dataclass
+class View(Table):
+    """Its columns under its own names; `text` makes it."""
+
+    text: str = ""
+
+    def create(self):
+        return self.text
+
+
 ID = Column("id", "int", "INT", low=-2**31, high=2**31 - 1, nullable=False)
 
 
@@ -128,6 +138,7 @@ class World:
             mode = rng.choice(("searchable", "searchable", "searchable", "deterministic"))
             self.domains.append(replace(random_type(rng, kind, "", mode), domain=f"d{number}"))
         self.tables = [self._table(rng, f"t{n}") for n in range(rng.randint(1, 4))]
+        self.views = [self._view(rng, f"w{n}") for n in range(rng.randint(0, 2))]
 
     def _table(self, rng, name):
         columns = [ID]
@@ -138,6 +149,22 @@ class World:
         table = Table(name, columns, auto=rng.random() < 0.25)
         self._keys(rng, table)
         return table
+
+    def _view(self, rng, name):
+        """Of some columns of a table, perhaps under other names, all rows or some."""
+        table = rng.choice(self.tables)
+        columns = [table.id, *(c for c in table.columns[1:] if rng.random() < 0.7)]
+        shown = [replace(c, name=f"r_{c.name}") if c.name != "id" and rng.random() < 0.3 else c
+                 for c in columns]
+        where = rng.choice(("", "", " WHERE id % 3 <> 1", " WHERE id > 2",
+                            f" WHERE {rng.choice(columns).name} IS NOT NULL"))
+        listed = rng.random() < 0.5
+        items = ", ".join(c.name if listed or c is s else f"{c.name} AS {s.name}"
+                          for c, s in zip(columns, shown))
+        names = f" ({', '.join(c.name for c in shown)})" if listed else ""
+        head = rng.choice(("CREATE VIEW", "CREATE OR REPLACE VIEW", "CREATE ALGORITHM = MERGE VIEW"))
+        return View(name, shown, next_id=20,
+                    text=f"{head} {name}{names} AS SELECT {items} FROM {table.name}{where}")
 
     def _column(self, rng, name, table):
         column = (self._protected(rng, name) if rng.random() < 0.55

@@ -19,12 +19,12 @@ class Selects:
 
     def source(self):
         """(parts of the FROM clause, scope, [names whose order is total])."""
-        first = self.table()
+        first = self.readable()
         if self.chance(0.55):
             alias = self.rng.choice((first.name, "a", "a"))
             as_ = "" if alias == first.name else f" {alias}"
             return [f"{first.name}{as_}"], self.refs(first, alias), [f"{alias}.id"]
-        second = self.table()
+        second = self.readable()
         a, b = self.refs(first, "a"), self.refs(second, "b")
         parts = self.pick(
             (4, lambda: self.join_on(first, second, a, b)),
@@ -136,7 +136,7 @@ class Selects:
             return Statement([f"WITH c ({listed}) AS (", parts, ") SELECT c.n0, COUNT(*) FROM c "
                               "GROUP BY c.n0"], "union", folds=self.folds(refs[:1]))
         if self.chance(0.08):
-            table = self.table()
+            table = self.readable()
             return Statement([f"SELECT o.id FROM {table.name} o WHERE EXISTS (", parts, ")"],
                              "union")
         tail = " ORDER BY 1" if refs[0].column.name == "id" and self.chance(0.5) else ""
@@ -144,7 +144,7 @@ class Selects:
 
     def set_operation(self):
         """A set operation, what its columns are, and what of them folds."""
-        first = self.table()
+        first = self.readable()
         scope = self.refs(first, "a")
         refs = [self.column(scope) for _ in range(self.rng.randint(1, 3))]
         if self.chance(0.3):
@@ -160,7 +160,7 @@ class Selects:
                 word = self.rng.choice(("UNION", "UNION DISTINCT", "UNION ALL", "EXCEPT",
                                         "INTERSECT"))
             words.add(word)
-            second = self.table()
+            second = self.readable()
             mates = [self.mate(self.refs(second, "a"), Ref("", r.column)) for r in refs]
             if None in mates or mixed and len(set(mates)) < len(mates):
                 second, mates = first, refs
@@ -180,7 +180,7 @@ class Selects:
 
     def inner(self, alias):
         """A query of some columns of a table, and their Refs from outside."""
-        table = self.table()
+        table = self.readable()
         scope = self.refs(table, "i")
         refs = [scope[0], *dict.fromkeys(self.column(scope) for _ in range(3))]
         refs = list(dict.fromkeys(refs))
@@ -201,7 +201,7 @@ class Selects:
         source, extra = ["(", query, ") d"], []
         total = ["d.id"]
         if self.chance(0.4):
-            table = self.table()
+            table = self.readable()
             extra = self.refs(table, "t")
             left = self.column(scope)
             right = self.mate(extra, Ref("", left.column)) or extra[0]
@@ -225,7 +225,7 @@ class Selects:
                           self.where(scope), tail], "common table", ordered)
 
     def recursive(self):
-        table = self.table()
+        table = self.readable()
         scope = self.refs(table, "a")
         return Statement(["WITH RECURSIVE n AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM n WHERE "
                           "n < 4) SELECT n.n, ", self.expression(scope),
@@ -233,7 +233,7 @@ class Selects:
                          "recursive")
 
     def window(self):
-        table = self.table()
+        table = self.readable()
         scope = self.refs(table, "a")
         ref = self.column(scope)
         over = self.rng.choice((f"PARTITION BY {ref.name}", f"PARTITION BY {ref.name} ORDER BY a.id",
@@ -247,7 +247,7 @@ class Selects:
                           self.where(scope)], "window")
 
     def whole_table(self):
-        table = self.table()
+        table = self.readable()
         return Statement([self.rng.choice((f"TABLE {table.name}", f"SELECT * FROM {table.name}",
                                            f"SELECT {table.name}.* FROM {table.name}",
                                            f"SELECT COUNT(*) FROM {table.name}",

@@ -136,8 +136,14 @@ struct Plan {
   std::vector<sql::Run> runs;
   std::vector<PlannedEdit> edits;
   std::vector<Target> targets;
-  /// CREATE TABLE: the protected columns to be, for the targets of their defaults.
+  /// CREATE TABLE: the protected columns to be, for the targets of their defaults. A view
+  /// that is described: its columns.
   std::shared_ptr<const policy::CatalogTable> created;
+  /// Views that are written through, as tables: for the targets of their columns.
+  std::vector<std::shared_ptr<const policy::CatalogTable>> written_views;
+  /// CREATE or ALTER VIEW with edits: its text has to be one that can be used as it is
+  /// then stored.
+  bool makes_view = false;
   /// False: parameters pass as they are, in number and place.
   bool maps_parameters = false;
   std::uint32_t logical_parameters = 0;

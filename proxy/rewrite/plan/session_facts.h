@@ -3,6 +3,7 @@
 #ifndef SEALGATE_PROXY_REWRITE_PLAN_SESSION_FACTS_H_
 #define SEALGATE_PROXY_REWRITE_PLAN_SESSION_FACTS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ enum class SchemaKnown : std::uint8_t {
   kByLogin,  // as the login named it, unless init_connect has another statement USE
   kYes,      // as the server told
 };
+
+inline constexpr std::size_t kMostMadeTemporary = 1'024;
 
 struct SessionFacts {
   /// False: the server has not been asked since the login or a reset. Then only
@@ -67,6 +70,9 @@ struct SessionFacts {
   bool explicit_timestamps = true;
   /// Temporary tables that the session made, as policy::ObjectNames has names.
   std::vector<std::string> temporary_tables;
+  /// Every one that it may have made, though it be gone. From kMostMadeTemporary on,
+  /// there may be others.
+  std::vector<std::string> made_temporary = {};
 };
 
 /// How the session's statements become tokens.

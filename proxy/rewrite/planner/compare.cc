@@ -62,13 +62,21 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
   }
   ExprType a;
   ExprType b;
-  if (!Type(left, scope, a) || !Type(right, scope, b)) return false;
+  if (!TypeCompared(left, scope, a) || !TypeCompared(right, scope, b)) return false;
   const bool left_protected = a.kind == Kind::kProtected;
   const bool right_protected = b.kind == Kind::kProtected;
   if (!left_protected && !right_protected) {
     // email = 'x' < 'y' compares a truth value with 'y'.
     if (IsTruth(left) && !RefuseStringAsTruth(right)) return false;
     return !IsTruth(right) || RefuseStringAsTruth(left);
+  }
+  if (stored_) {
+    if (!IsEquality(expr.op)) {
+      const std::uint32_t target = left_protected ? a.target : b.target;
+      return RefuseAt(expr.op_token, plan_.targets[target].protection->QualifiedName(), kOrder);
+    }
+    if (IsNullLiteral(Inner(left)) || IsNullLiteral(Inner(right))) return true;
+    return UnifyEquality({{&left, a}, {&right, b}}, expr.op_token, "a comparison");
   }
   if (left_protected && right_protected) {
     return CompareColumns(expr, left, a.target, right, b.target);
@@ -111,7 +119,7 @@ bool Planner::TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Posit
   }
   const auto add = [&](const sql::Expr& part) {
     Leaf leaf{&part, {}};
-    if (!Type(part, scope, leaf.type)) return false;
+    if (!TypeCompared(part, scope, leaf.type)) return false;
     positions.push_back({leaf});
     return true;
   };
@@ -199,10 +207,12 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
     }
     if (!SameValues(target, leaf.type.target, token, construct)) return false;
     if (!MayCompare(leaf.type.target, token, construct)) return false;
+    if (stored_ && !ComparesPrefix(leaf.type, at, construct)) return false;
     if (searchable && leaf.expr == nullptr) {
       return RefuseAt(at, name, where + " with a column of *");
     }
   }
+  if (stored_) return AreSealed(leaves, target, token, construct);
   for (const Leaf& leaf : leaves) {
     if (leaf.type.kind == Kind::kValue) {
       if (!SealValue(*leaf.expr, target, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
@@ -362,7 +372,7 @@ bool Planner::TypeQuantified(const sql::Expr& expr, Scope& scope) {
 
 bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
   const sql::Expr* core = nullptr;
-  bool values = expr.query == nullptr && Inner(*expr.args[0]).kind == ExprKind::kColumn;
+  bool values = !stored_ && expr.query == nullptr && Inner(*expr.args[0]).kind == ExprKind::kColumn;
   for (std::size_t i = 1; i < expr.args.size(); ++i) {
     values = values && IsValue(*expr.args[i], &core);
   }

@@ -50,6 +50,12 @@ bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
       created.push_back({&definition, i, {}, snapshot_.policy->domains[column.domain].mode});
     }
   }
+  if (create.temporary && FindView(create.table) != nullptr) {
+    return Refuse(
+        Unsupported("a temporary table with the name of a view over a protected table is not "
+                    "supported" +
+                    At(create.table.table)));
+  }
   if (create.like != sql::kNoToken) return PlanCreateLike(create);
   if (!CheckCreate(create, is_protected)) return false;
   TableCollation collation{create.default_collation, create.default_character_set, ""};

@@ -120,6 +120,8 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
       return TypeIn(expr, scope);
     case ExprKind::kQuantified:
       return TypeQuantified(expr, scope);
+    case ExprKind::kBetween:
+      return stored_ ? TypeStoredRange(expr, scope) : TypeChildren(expr, scope);
     case ExprKind::kIs:
       // The physical column is NULL exactly when the logical one is.
       if (expr.literal == sql::Literal::kNull) {
@@ -243,7 +245,7 @@ bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) 
   const std::string name = Folded(expr.name.table);
   if (!CheckRoutine(expr, name)) return false;
   if (!IsBuiltIn(expr)) return TypeChildren(expr, scope);
-  if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope);
+  if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope, type);
   if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);
   std::vector<const sql::Expr*> results;
   if (ChoiceResults(expr, results)) return TypeChoice(expr, scope, type);
@@ -252,20 +254,29 @@ bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) 
 
 // COUNT counts what is not NULL, which sealing keeps; with DISTINCT, a
 // searchable column counts by its stored prefix.
-bool Planner::TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope) {
+bool Planner::TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope,
+                            ExprType& type) {
   ++scope.aggregates;
   for (const sql::Expr* arg : expr.args) {
     if (arg->kind == ExprKind::kStar) continue;
-    ExprType type;
-    if (!Type(*arg, scope, type)) return false;
-    if (type.kind != Kind::kProtected) continue;
+    ExprType counted;
+    if (!TypeCompared(*arg, scope, counted)) return false;
+    if (counted.kind != Kind::kProtected) continue;
+    if (name == "min" && IsOfGroup(*arg, scope)) {
+      type = counted;
+      continue;
+    }
     if (name != "count") {
-      return RefuseAt(arg->span.first, plan_.targets[type.target].protection->QualifiedName(),
+      return RefuseAt(arg->span.first, plan_.targets[counted.target].protection->QualifiedName(),
                       "a function");
     }
     if (!expr.distinct) continue;
-    if (!MayCompare(type.target, arg->span.first, "COUNT(DISTINCT)")) return false;
-    if (IsSearchable(type)) WrapEquality(*arg);
+    if (!MayCompare(counted.target, arg->span.first, "COUNT(DISTINCT)")) return false;
+    if (stored_) {
+      if (!ComparesPrefix(counted, arg->span.first, "COUNT(DISTINCT)")) return false;
+    } else if (IsSearchable(counted)) {
+      WrapEquality(*arg);
+    }
   }
   --scope.aggregates;
   return true;
@@ -302,9 +313,10 @@ bool Planner::TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& 
 
 bool Planner::TypePartition(const sql::Expr& expr, Scope& scope) {
   ExprType type;
-  if (!Type(expr, scope, type)) return false;
+  if (!TypeCompared(expr, scope, type)) return false;
   if (type.kind != Kind::kProtected) return true;
   if (!MayCompare(type.target, expr.span.first, "PARTITION BY")) return false;
+  if (stored_) return ComparesPrefix(type, expr.span.first, "PARTITION BY");
   if (IsSearchable(type)) WrapEquality(expr);
   return true;
 }

@@ -27,7 +27,8 @@ bool Planner::IsSearchable(const ExprType& type) const {
 // of the select list, which itself has to be a column; nullptr for neither.
 const sql::Expr* Planner::GroupColumn(const sql::SelectBlock& block, const sql::Expr& expr,
                                       const Scope& scope) {
-  const sql::Expr& inner = Inner(expr);
+  const sql::Expr* prefixed = PrefixOf(expr);
+  const sql::Expr& inner = Inner(prefixed != nullptr ? *prefixed : expr);
   if (inner.kind != ExprKind::kColumn) return nullptr;
   const std::string name = Folded(inner.name.column);
   const Resolution found =
@@ -93,7 +94,7 @@ bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem&
   ExprType type;
   if (numbered != nullptr) {
     type = numbered->type;
-  } else if (!Type(*item.expr, scope, type)) {
+  } else if (!TypeCompared(*item.expr, scope, type)) {
     return false;
   }
   if (type.kind != Kind::kProtected) return true;
@@ -103,7 +104,9 @@ bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem&
   }
   if (!MayCompare(type.target, item.span.first, "GROUP BY")) return false;
   if (!IsSearchable(type)) return true;
+  if (stored_ && !ComparesPrefix(type, item.span.first, "GROUP BY")) return false;
   if (block.rollup != sql::kNoToken) return RefuseAt(block.rollup, name, "WITH ROLLUP");
+  if (stored_) return true;
   const sql::Expr* column = GroupColumn(block, *item.expr, scope);
   if (numbered != nullptr) {
     const sql::Expr* leaf = numbered->leaves.size() == 1 ? numbered->leaves[0].expr : nullptr;

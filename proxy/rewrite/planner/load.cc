@@ -64,6 +64,10 @@ bool Planner::PlanLoad(const sql::LoadStatement& load) {
   }
   Scope scope;
   scope.sources.emplace_back();
+  if (FindView(load.table) != nullptr) {
+    return Refuse(Unsupported("LOAD DATA into a view over a protected table is not supported" +
+                              At(load.table.table)));
+  }
   if (!FindTable(load.table, scope.sources[0], true)) return false;
   const Source source = scope.sources[0];
   std::vector<const policy::CatalogColumn*> columns;

@@ -78,6 +78,15 @@ bool Planner::CheckOmitted(std::span<const sql::Assignment> set, const Source& t
     for (const std::string& name : names) given = given || target.table->Find(name) == &column;
     if (!given) return RefuseNoDefault(column);
   }
+  if (target.base == nullptr) return true;
+  for (const policy::CatalogColumn& column : target.base->columns) {
+    if (!NeedsValue(column) || column.has_default || column.generated) continue;
+    const auto& shown = target.table->columns;
+    const bool is_shown = std::any_of(shown.begin(), shown.end(), [&](const auto& each) {
+      return each.protection == column.protection;
+    });
+    if (!is_shown) return RefuseNoDefault(column);
+  }
   return true;
 }
 

@@ -144,6 +144,8 @@ bool Planner::Dispatch(const sql::Statement& statement) {
       return PlanCreateIndex(*statement.create_index);
     case sql::StatementKind::kRenameTable:
       return PlanRenameTable(*statement.rename_table);
+    case sql::StatementKind::kView:
+      return PlanViewStatement(*statement.view);
     case sql::StatementKind::kLoad:
       return PlanLoad(*statement.load);
     case sql::StatementKind::kOther:

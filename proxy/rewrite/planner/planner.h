@@ -31,6 +31,9 @@ class Planner {
 
   /// Fills the plan: edits, targets, parameters, result; or its refusal.
   void PlanStatement(const sql::Statement& statement);
+  /// Of a CREATE or ALTER VIEW with its edits made: why the view could not be used.
+  static std::optional<Refusal> CheckMadeView(const policy::Snapshot& snapshot,
+                                              const SessionFacts& facts, std::string_view text);
 
  private:
   using CommonTables = std::map<std::string, std::vector<OutputColumn>, std::less<>>;
@@ -70,6 +73,8 @@ class Planner {
   bool CheckCommonColumn(const std::string& column, std::uint32_t token, std::size_t left,
                          std::size_t right, Scope& scope, std::string_view construct);
   bool FindTable(const sql::Name& name, Source& source, bool for_write);
+  bool MayTrigger(const std::string& schema, const std::string& table, std::uint32_t token);
+  bool FindSource(const sql::Name& name, Source& source);
   bool TypeColumn(const sql::Name& name, Scope& scope, ExprType& type);
   bool FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
                  bool* may_be_alias) const;
@@ -83,6 +88,39 @@ class Planner {
   bool CheckState(const policy::CatalogTable& table, const policy::CatalogColumn& column,
                   std::uint32_t token, bool for_write, bool* plain);
 
+  // view.cc: views
+  std::string Unquoted(std::uint32_t token) const;
+  const policy::CatalogView* FindView(const sql::Name& name);
+  /// What a view shows of one table: the column that each of its own is, or null.
+  struct ViewedTable {
+    const policy::CatalogTable* table = nullptr;
+    std::vector<const policy::CatalogColumn*> columns;
+  };
+  bool IsHidden(const policy::CatalogView& view) const;
+  bool RefuseView(const policy::CatalogView& view, std::uint32_t token, std::string_view reason);
+  bool AddView(const policy::CatalogView& view, std::uint32_t token, Source& source,
+               ViewedTable* viewed = nullptr);
+  bool PlanView(const policy::CatalogView& view, std::uint32_t token,
+                std::vector<OutputColumn>& outputs, ViewedTable* viewed = nullptr);
+  ViewedTable TableViewed(const sql::Query& query);
+  bool AddWrittenView(const policy::CatalogView& view, std::uint32_t token, Source& source);
+  bool PlanDefinition(const sql::Query& query, std::vector<OutputColumn>& outputs);
+  bool PlanViewStatement(const sql::ViewStatement& view);
+  std::shared_ptr<const policy::CatalogTable> AsTable(const policy::CatalogView& view,
+                                                      const Source& source) const;
+  void DescribeView(const policy::CatalogView& view, std::uint32_t token);
+
+  // stored.cc: what stands in definitions already
+  const sql::Expr* PrefixOf(const sql::Expr& expr) const;
+  bool TypeCompared(const sql::Expr& expr, Scope& scope, ExprType& type);
+  std::optional<std::string> HexBytes(const sql::Expr& expr) const;
+  bool IsSealed(const sql::Expr& value, std::uint32_t target) const;
+  bool IsEnvelope(const sql::Expr& value, std::uint32_t target) const;
+  bool IsUpperEnd(const sql::Expr& expr) const;
+  bool TypeStoredRange(const sql::Expr& expr, Scope& scope);
+  bool ComparesPrefix(const ExprType& type, std::uint32_t token, std::string_view construct);
+  bool IsOfGroup(const sql::Expr& arg, const Scope& scope);
+
   // query.cc: SELECT
   // kEquality: whoever asks looks at nothing but which rows are equal, and puts
   // LEFT() around each searchable column that comes out.
@@ -92,7 +130,8 @@ class Planner {
   bool PlanBlock(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                  QueryUse use);
   bool PlanValues(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs);
-  bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs,
+                QueryUse use = QueryUse::kRows);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool AddSourceOutputs(const Source& source, std::uint32_t token,
                         std::vector<OutputColumn>& outputs);
@@ -181,7 +220,7 @@ class Planner {
   bool TypeChildren(const sql::Expr& expr, Scope& scope);
   bool TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
-  bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope);
+  bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope, ExprType& type);
   bool TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypePartition(const sql::Expr& expr, Scope& scope);
   bool CheckRoutine(const sql::Expr& expr, const std::string& name);
@@ -198,6 +237,8 @@ class Planner {
                         std::vector<Position>& positions);
   bool CompareOperands(const std::vector<std::vector<Position>>& operands, std::uint32_t token,
                        std::string_view construct);
+  bool AreSealed(const Position& leaves, std::uint32_t target, std::uint32_t token,
+                 std::string_view construct);  // stored.cc
   bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct);
   bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, std::uint32_t target,
                         const sql::Expr& value);
@@ -345,9 +386,16 @@ class Planner {
   const SessionFacts& facts_;
   const sql::TokenList& tokens_;
   Plan& plan_;
-  bool has_outer_join_ = false;  // of an UPDATE, or a derived table
-  bool in_outer_join_ = false;   // see InOuterJoin
-  bool updates_join_ = false;    // an UPDATE of several tables, or with a subquery
+  bool has_outer_join_ = false;           // of an UPDATE, or a derived table
+  bool in_outer_join_ = false;            // see InOuterJoin
+  bool updates_join_ = false;             // an UPDATE of several tables, or with a subquery
+  bool stored_ = false;                   // a definition, in which nothing is changed
+  bool writes_ = false;                   // the tables of an UPDATE or DELETE themselves
+  bool has_views_ = false;                // uses the columns of one
+  bool has_ranges_ = false;               // of equality, in a definition
+  bool has_hidden_subquery_ = false;      // in a definition, within an outer join
+  std::size_t view_height_ = 0;           // of the definitions within which this one is planned
+  std::size_t* views_planned_ = nullptr;  // for the whole statement
   const CommonTables* common_tables_ = nullptr;
   Recursive* recursive_ = nullptr;            // of the set operation that is planned next
   bool recursing_ = false;                    // in a query that may name its own recursive table

@@ -40,6 +40,7 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   CommonTables visible = around;
   const CommonTables* enclosing = common_tables_;
   common_tables_ = &visible;
+  const bool writes = std::exchange(writes_, false);
   Scope scope;
   scope.outer = outer;
   bool ok = PlanCommonTables(query.with, outer, visible);
@@ -63,7 +64,7 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
         break;
       case sql::QueryKind::kTable: {
         Source source;
-        ok = FindTable(query.table, source, false);
+        ok = FindSource(query.table, source);
         scope.sources.push_back(std::move(source));
         ok = ok && AddSourceOutputs(scope.sources.back(), query.span.first, outputs);
         break;
@@ -75,6 +76,7 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   ok = ok && PlanOrder(query.order_by, scope, outputs);
   for (const sql::Expr* limit : query.limit) ok = ok && TypePlain(*limit, scope, "LIMIT");
   common_tables_ = enclosing;
+  writes_ = writes;
   return ok;
 }
 
@@ -100,7 +102,7 @@ bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<Outpu
   scope.aliases = &outputs;
   scope.in_select_list = true;
   for (const sql::SelectItem& item : block.items) {
-    if (!PlanItem(item, scope, outputs)) return false;
+    if (!PlanItem(item, scope, outputs, use)) return false;
   }
   scope.in_select_list = false;
   if (block.distinct && !PlanDistinct(query, scope, outputs, use)) return false;
@@ -122,11 +124,13 @@ bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<Outpu
 }
 
 bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
-                       std::vector<OutputColumn>& outputs) {
+                       std::vector<OutputColumn>& outputs, QueryUse use) {
   if (item.expr->kind == sql::ExprKind::kStar) return ExpandStar(*item.expr, scope, outputs);
   OutputColumn output;
   const std::size_t changes = changes_;
-  if (!Type(*item.expr, scope, output.type)) return false;
+  const bool typed = use == QueryUse::kEquality ? TypeCompared(*item.expr, scope, output.type)
+                                                : Type(*item.expr, scope, output.type);
+  if (!typed) return false;
   output.name_token = item.alias;
   if (item.alias == sql::kNoToken && Inner(*item.expr).kind == sql::ExprKind::kColumn) {
     output.name_token = Inner(*item.expr).name.column;
@@ -172,7 +176,8 @@ bool Planner::ExpandStar(const sql::Expr& star, const Scope& scope,
     if (!table.empty() && source.alias != table) continue;
     if (!schema.empty() && source.schema != schema) continue;
     any = true;
-    if (table.empty() && scope.has_using && source.table != nullptr) {
+    const bool is_view = source.derived && !source.schema.empty();
+    if (table.empty() && scope.has_using && (source.table != nullptr || is_view)) {
       return Refuse(
           Unsupported("SELECT * over JOIN … USING with a protected table is not "
                       "supported; name the columns" +

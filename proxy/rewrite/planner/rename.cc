@@ -71,7 +71,7 @@ bool Planner::PlanRenameTable(const sql::RenameTableStatement& rename) {
     const policy::CatalogTable* table = nullptr;
     if (const auto moved = now.find(from); moved != now.end()) {
       table = moved->second;
-    } else {
+    } else if (FindView(each.from) == nullptr) {
       Source source;
       if (!FindTable(each.from, source, false)) return false;
       table = source.table;

@@ -22,6 +22,7 @@ struct ExprType {
   };
   Kind kind = Kind::kPlain;
   std::uint32_t target = 0;  // kProtected: index into Plan::targets
+  bool prefix = false;       // in a definition: LEFT(…, 22) of it, to be compared
 };
 
 /// An expression and its type; without one: a column of a `*` or of TABLE.
@@ -56,6 +57,9 @@ struct Source {
   std::string schema;                           // folded; "" for a derived table
   const policy::CatalogTable* table = nullptr;  // a protected base table
   bool derived = false;                         // columns are `outputs`
+  /// Of a view that is written through, `table` has its columns under its names, and
+  /// this is where they are stored.
+  const policy::CatalogTable* base = nullptr;
   std::vector<OutputColumn> outputs;
   /// Neither: a table of which nothing but its name is known.
   bool unknown() const { return table == nullptr && !derived; }

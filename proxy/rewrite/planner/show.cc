@@ -176,7 +176,12 @@ bool Planner::PlanShow() {
   }
   const std::string schema = shown.schema == sql::kNoToken ? facts_.schema : Folded(shown.schema);
   const policy::CatalogTable* table = snapshot_.catalog->Find(schema, Folded(shown.table));
-  if (table == nullptr) return true;  // the server says what it is, or that it is not there
+  if (table == nullptr) {  // the server says what it is, or that it is not there
+    const sql::Name name{shown.schema, shown.table, sql::kNoToken};
+    const policy::CatalogView* view = FindView(name);
+    if (view != nullptr && shown.rows == SchemaRows::kColumns) DescribeView(*view, shown.table);
+    return true;
+  }
   plan_.schema_rows = shown.rows;
   for (const policy::CatalogColumn& column : table->columns) {
     const bool sealed = column.protection && column.state == policy::ColumnState::kSealed;

@@ -186,7 +186,8 @@ bool Planner::PlanStoredOutput(const sql::Query& query, const OutputColumn& outp
     if (!MustHaveValue(target)) return true;
     const sql::Expr* leaf = output.leaves.size() == 1 ? output.leaves[0].expr : nullptr;
     const bool column_itself = leaf != nullptr && Inner(*leaf).kind == ExprKind::kColumn;
-    if (column_itself && ShowsTablesAsTheyAre(query)) {
+    // A view may have an outer join in it.
+    if (column_itself && !has_views_ && ShowsTablesAsTheyAre(query)) {
       return CheckNeverNull(output.type.target, target, token);
     }
     return RefuseAt(token, name, kMayBeNull);

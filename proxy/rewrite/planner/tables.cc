@@ -39,15 +39,26 @@ bool Planner::AddBaseTable(const sql::TableRef& table, Scope& scope) {
       return true;
     }
   }
-  if (!FindTable(table.name, source, false)) return false;
+  if (!FindSource(table.name, source)) return false;
   if (table.alias != sql::kNoToken) source.alias = Folded(table.alias);
   scope.sources.push_back(std::move(source));
   return true;
 }
 
+// A table or a view, to be read.
+bool Planner::FindSource(const sql::Name& name, Source& source) {
+  const policy::CatalogView* view = FindView(name);
+  if (view == nullptr || writes_) return FindTable(name, source, writes_);
+  return AddView(*view, name.table, source);
+}
+
 // Fills `source` for a base table; refuses views and triggers that lead to a
 // protected table, and protected tables that the catalog has not seen.
 bool Planner::FindTable(const sql::Name& name, Source& source, bool for_write) {
+  if (for_write) {
+    const policy::CatalogView* view = FindView(name);
+    if (view != nullptr) return AddWrittenView(*view, name.table, source);
+  }
   source.alias = Folded(name.table);
   source.schema = name.schema == sql::kNoToken ? sql::Folded(facts_.schema) : Folded(name.schema);
   if (source.schema.empty()) {
@@ -60,14 +71,8 @@ bool Planner::FindTable(const sql::Name& name, Source& source, bool for_write) {
       if (sql::Folded(hot.schema) != source.schema) continue;
       if (hot.kind == policy::NameKind::kView) {
         return Refuse(
-            Unsupported("a view over a protected table is not supported; name the "
+            Unsupported("a view over a protected table is not supported here; name the "
                         "table" +
-                        At(name.table)));
-      }
-      if (hot.kind == policy::NameKind::kTriggered && for_write) {
-        return Refuse(
-            Unsupported("a write to a table whose trigger touches a protected table is "
-                        "not supported" +
                         At(name.table)));
       }
       if (hot.kind == policy::NameKind::kTable && source.table == nullptr) {
@@ -78,11 +83,23 @@ bool Planner::FindTable(const sql::Name& name, Source& source, bool for_write) {
       }
     }
   }
+  if (for_write && !MayTrigger(source.schema, source.alias, name.table)) return false;
   if (source.table != nullptr && source.table->orphan) {
     return Refuse(PlaintextColumn("table " + source.table->schema + "." + source.table->name +
                                   " holds sealed columns that the policy does not name; add them "
                                   "to policy.yaml" +
                                   At(name.table)));
+  }
+  return true;
+}
+
+bool Planner::MayTrigger(const std::string& schema, const std::string& table, std::uint32_t token) {
+  const auto* entries = snapshot_.catalog->FindHot(table);
+  if (entries == nullptr) return true;
+  for (const policy::HotName& hot : *entries) {
+    if (hot.kind != policy::NameKind::kTriggered || sql::Folded(hot.schema) != schema) continue;
+    return Refuse(Unsupported(
+        "a write to a table whose trigger touches a protected table is not supported" + At(token)));
   }
   return true;
 }

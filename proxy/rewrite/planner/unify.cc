@@ -76,7 +76,9 @@ bool Planner::TypeChoiceConditions(const sql::Expr& expr, Scope& scope) {
     if (!condition) continue;
     Leaf leaf{expr.args[i], {}};
     if (!expr.has_operand && !RefuseStringAsTruth(*expr.args[i])) return false;
-    if (!Type(*expr.args[i], scope, leaf.type)) return false;
+    const bool typed = expr.has_operand ? TypeCompared(*expr.args[i], scope, leaf.type)
+                                        : Type(*expr.args[i], scope, leaf.type);
+    if (!typed) return false;
     if (!expr.has_operand && leaf.type.kind == Kind::kProtected) {
       return RefuseAt(expr.args[i]->span.first,
                       plan_.targets[leaf.type.target].protection->QualifiedName(),
@@ -163,7 +165,7 @@ bool Planner::SealMixed(const sql::Expr& value, std::uint32_t target, SealAs sea
     }
     return true;
   }
-  if (IsNullLiteral(inner)) return true;
+  if (IsNullLiteral(inner) || IsEnvelope(inner, target)) return true;
   const bool compared = seal != SealAs::kEnvelope;
   const bool exact = IsString(inner) || (compared && inner.kind == ExprKind::kParameter);
   const Target& to = plan_.targets[target];

@@ -165,13 +165,17 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
   if (!PlanCommonTables(update.with, nullptr, tables)) return false;
   Scope scope;
   for (const sql::TableRef* table : update.tables) {
+    writes_ = true;
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
+    writes_ = false;
     has_outer_join_ = has_outer_join_ || HasOuterJoin(*table) || !update.with.empty();
     updates_join_ =
         updates_join_ || update.tables.size() > 1 || table->kind == sql::TableKind::kJoin;
   }
   // MySQL makes a join of it, and so an update of several tables.
   updates_join_ = updates_join_ || (update.where != nullptr && HasSubquery(*update.where));
+  for (const Source& source : scope.sources)
+    updates_join_ = updates_join_ || source.base != nullptr;
   if (!PlanAssignments(update.set, scope, scope)) return false;
   return PlanModifyTail(update.where, update.order_by, update.limit, update.returning, scope);
 }
@@ -182,7 +186,9 @@ bool Planner::PlanDelete(const sql::DeleteStatement& del) {
   if (!PlanCommonTables(del.with, nullptr, tables)) return false;
   Scope scope;
   for (const sql::TableRef* table : del.tables) {
+    writes_ = true;
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
+    writes_ = false;
   }
   return PlanModifyTail(del.where, del.order_by, del.limit, del.returning, scope);
 }

@@ -112,6 +112,67 @@ struct TableBuilder {
   }
 };
 
+// As the servers print definitions.
+std::vector<policy::CatalogView> Views() {
+  const std::string customers = "from `shop`.`customers`";
+  const std::string email = "select `shop`.`customers`.`email` AS `email` " + customers;
+  return {
+      {"shop",
+       "v_customers",
+       "select `shop`.`customers`.`id` AS `id`,`shop`.`customers`.`email` AS `email`,"
+       "`shop`.`customers`.`name` AS `name`,`shop`.`customers`.`phone` AS `phone` " +
+           customers +
+           " where ((`shop`.`customers`.`name` <> 'x') and "
+           "(`shop`.`customers`.`phone` is not null))",
+       {"id", "email", "name", "phone"},
+       ""},
+      // MySQL has the names of the list apart.
+      {"shop",
+       "v_renamed",
+       "select `shop`.`customers`.`id` AS `id`,`shop`.`customers`.`email` AS `email` " + customers,
+       {"Number", "Contact"},
+       ""},
+      {"shop",
+       "v_over",
+       "select `v_renamed`.`Contact` AS `a`,`shop`.`orders`.`contact` AS `b`,"
+       "`shop`.`customers`.`tax_id` AS `tax` from ((`shop`.`v_renamed` join `shop`.`orders` "
+       "on((`v_renamed`.`Number` = `shop`.`orders`.`id`))) left join `shop`.`customers` "
+       "on((`shop`.`customers`.`id` = `shop`.`orders`.`id`)))",
+       {"a", "b", "tax"},
+       ""},
+      {"shop",
+       "v_tax",
+       "select distinct `a`.`tax_id` AS `tax_id`,count(0) AS `n` from (`shop`.`customers` `a` join "
+       "`shop`.`customers` `b` on((`a`.`tax_id` = `b`.`tax_id`))) group by `a`.`tax_id`",
+       {"tax_id", "n"},
+       ""},
+      {"shop", "v_literal", email + " where (`shop`.`customers`.`email` = 'a')", {"email"}, ""},
+      {"shop",
+       "v_function",
+       "select upper(`shop`.`customers`.`email`) AS `u` " + customers,
+       {"u"},
+       ""},
+      {"shop", "v_other", email, {"email", "more"}, ""},
+      {"shop",
+       "v_odd",
+       email + " where `shop`.`customers`.`name` = 'a\\' or 1 or ''",
+       {"email"},
+       ""},
+      {"shop",
+       "v_members",
+       "select `shop`.`members`.`id` AS `id` from `shop`.`members`",
+       {"id"},
+       ""},
+      {"shop",
+       "v_choice",
+       "select coalesce(`shop`.`customers`.`email`,NULL) AS `e` " + customers,
+       {"e"},
+       ""},
+      {"shop", "v_unread", "", {}, "its definition cannot be read"},
+      {"shop", "v_open", "select `email` AS `email` from `customers`", {"email"}, ""},
+  };
+}
+
 std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy) {
   auto catalog = std::make_shared<policy::Catalog>();
   catalog->server_version = "9.7.4";
@@ -160,7 +221,10 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
        {"customers", "orders", "legacy", "members", "archive", "shifts", "visits"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
   }
-  catalog->AddHot({policy::NameKind::kView, "shop", "v_customers"});
+  for (policy::CatalogView& view : Views()) {
+    catalog->AddHot({policy::NameKind::kView, view.schema, view.name});
+    catalog->AddView(std::move(view));
+  }
   catalog->AddHot({policy::NameKind::kRoutine, "shop", "add_customer"});
   catalog->AddHot({policy::NameKind::kTriggered, "shop", "log"});
   catalog->AddCollation(45, {"utf8mb4_general_ci", "utf8mb4", true, true});

@@ -15,8 +15,9 @@
 namespace sealgate::rewrite {
 
 /// Tables of schema shop: customers and orders are protected (see world.cc),
-/// archive would be like customers and does not exist, items is not protected; v_customers is a
-/// view, add_customer a routine, and log a table with a trigger, each over customers.
+/// archive would be like customers and does not exist, items is not protected; v_customers and
+/// others (see world.cc) are views, add_customer a routine, and log a table with a trigger, each
+/// over customers.
 class World {
  public:
   World();

@@ -109,6 +109,10 @@ class Dumper {
         }
         return out;
       }
+      case StatementKind::kView:
+        return std::string(s->view->alters ? "alter" : "create") + " view " + Of(s->view->name) +
+               List(s->view->columns) + " " + Of(s->view->query) +
+               (s->view->check_option != kNoToken ? " check" : "");
       case StatementKind::kLoad:
         return Of(s->load);
       case StatementKind::kOther:
