@@ -35,7 +35,7 @@ INSERT INTO {SCHEMA}.customers VALUES (1, 'ada@example.org', '4111 1111');
 # They take the accounts away, or put an anonymous one before Sealgate's, so that it
 # cannot log in for a while: its own connection stays for them, as it does by default.
 KEEP_CONNECTION = {"bad_user_table", "default_session", "grant_cache_no_prot", "init_connect",
-                   "mysql_upgrade_noengine"}
+                   "mysql_upgrade_noengine", "precedence"}
 # Besides the suite's own programs: what mtr offers under these names.
 PROGRAMS = {
     "MYSQL": "mariadb", "MYSQL_CHECK": "mariadb-check", "MYSQL_DUMP": "mariadb-dump",

@@ -95,33 +95,9 @@ class Statement {
     return IsAscii(*name) ? name : std::nullopt;
   }
 
-  /// CREATE [OR REPLACE] … VIEW name [(…)] AS: everything that it reads was known and
-  /// is nothing protected, or the statement would not pass.
-  std::optional<policy::TableName> MadeView() const {
-    std::size_t at = Is(1, "OR") && Is(2, "REPLACE") ? 3 : 1;
-    if (!Is(0, "CREATE") || facts_.unsupported_mode) return std::nullopt;
-    if (Is(at, "ALGORITHM") && IsEqual(at + 1)) at += 3;
-    if (Is(at, "DEFINER") && IsEqual(at + 1)) at = BehindAccount(at + 2);
-    if (Is(at, "SQL") && Is(at + 1, "SECURITY")) at += 3;
-    if (!Is(at, "VIEW")) return std::nullopt;
-    std::optional<policy::TableName> name = ReadName(++at);
-    const bool is_view = name && (tokens_.tokens[at].op == Operator::kOpen || Is(at, "AS"));
-    return is_view && IsAscii(*name) ? name : std::nullopt;
-  }
-
  private:
   static bool IsAscii(const policy::TableName& name) {
     return ascii::IsAscii(name.schema) && ascii::IsAscii(name.table);
-  }
-  bool IsEqual(std::size_t at) const {
-    return at + 1 < tokens_.tokens.size() && tokens_.tokens[at].op == Operator::kEqual;
-  }
-  /// user, user@host, 'user'@'host', CURRENT_USER().
-  std::size_t BehindAccount(std::size_t at) const {
-    const std::size_t end = std::min(at + 4, tokens_.tokens.size() - 1);
-    for (++at; at < end && !Is(at, "SQL") && !Is(at, "VIEW"); ++at) {
-    }
-    return at;
   }
 
   bool ReadPart(std::size_t at, std::string& out) const {
@@ -197,7 +173,6 @@ SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
                          !statement.Holds("comment");
   if (!same_name) effect.change.mentioned = std::move(mentioned);
   effect.change.made = statement.MadeTable();
-  if (!effect.change.made) effect.change.made = statement.MadeView();
   return effect;
 }
 

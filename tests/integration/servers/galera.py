@@ -8,6 +8,7 @@ from pathlib import Path
 from . import ports
 from .clients import ClientError
 from .server import Server
+from .started import Started
 
 PROVIDER = "/usr/lib/galera/libgalera_smm.so"
 _GROUP = "6c0e4a3e-0001-11ee-8000-000000000001"
@@ -24,7 +25,7 @@ _ROOTS_RSYNC = """rsync() {
 """
 
 
-class GaleraCluster:
+class GaleraCluster(Started):
     """`nodes`: Servers that take writes, each of them. They begin with copies of one
     data directory, so that only a node that comes back after a crash needs a
     transfer of state (by rsync). Use as a context manager."""
@@ -56,16 +57,6 @@ class GaleraCluster:
                 "--wsrep-sst-method=rsync", f"--wsrep-sst-receive-address={whole[number]}",
                 f"--wsrep-provider-options={provider}", "--binlog-format=ROW",
                 "--innodb-autoinc-lock-mode=2"]
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *error):
-        self.close()
 
     def start(self):
         for number, node in enumerate(self.nodes):

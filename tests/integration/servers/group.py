@@ -5,13 +5,14 @@ from . import ports
 from .accounts import ADMIN
 from .clients import ClientError
 from .server import Server
+from .started import Started
 
 _GROUP = "6c0e4a3e-0002-11ee-8000-000000000001"
 _MEMBERS = ("SELECT MEMBER_STATE, MEMBER_ROLE, MEMBER_ID = @@server_uuid "
             "FROM performance_schema.replication_group_members")
 
 
-class ReplicationGroup:
+class ReplicationGroup(Started):
     """`nodes`: Servers, of which one is the primary. They begin with copies of one
     data directory. Use as a context manager."""
 
@@ -36,16 +37,6 @@ class ReplicationGroup:
                 "--loose-group-replication-member-expel-timeout=0",
                 "--loose-group-replication-recovery-reconnect-interval=1",
                 "--loose-group-replication-recovery-get-public-key=ON"]
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *error):
-        self.close()
 
     def start(self):
         for number, node in enumerate(self.nodes):

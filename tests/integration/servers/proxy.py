@@ -14,6 +14,7 @@ from . import child, clients, ports, yaml_text
 from .accounts import ADMIN, CATALOG
 from .certificates import Certificates
 from .server import tail
+from .started import Started
 
 ROOT = Path(__file__).resolve().parents[3]
 EMPTY_POLICY = "version: 1\n"
@@ -25,7 +26,7 @@ def default_binary():
     return Path(os.environ.get("SEALGATE_BINARY") or ROOT / "bazel-bin" / "proxy" / "sealgate")
 
 
-class Sealgate:
+class Sealgate(Started):
     """One proxy with configuration, policy, keys and log in `basedir`.
 
     backend    a started Server
@@ -94,16 +95,6 @@ class Sealgate:
         """`value` as a mapping, or as the file's text."""
         text = value if isinstance(value, str) else yaml_text.dump(value)
         self.config_path.write_text(text, encoding="utf-8")
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *error):
-        self.close()
 
     @property
     def pid(self):

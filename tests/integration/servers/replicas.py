@@ -5,6 +5,7 @@ Sources: MariaDB Knowledge Base, "Semisynchronous Replication"; MySQL manual, th
 from . import ports
 from .accounts import ADMIN
 from .server import Server
+from .started import Started
 
 
 class _MariaDb:
@@ -54,7 +55,7 @@ class _MySql:
         return rows[0][0].replace("\\n", "")
 
 
-class ReplicaPair:
+class ReplicaPair(Started):
     """`nodes`: two Servers of `kind`; the first begins as the primary, and acknowledges
     what the other one has received. Use as a context manager."""
 
@@ -64,16 +65,6 @@ class ReplicaPair:
         self.nodes = [Server(kind, binlog="ROW", **options) for _ in range(2)]
         for number, node in enumerate(self.nodes):
             node.options += [f"--server-id={number + 1}", "--read-only=1", *self._flavour.options]
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *error):
-        self.close()
 
     def start(self):
         primary, replica = self.nodes

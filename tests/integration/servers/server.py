@@ -11,11 +11,12 @@ from pathlib import Path
 from . import cache, child, clients, mariadb, mysql, ports
 from .accounts import ADMIN
 from .certificates import Certificates
+from .started import Started
 
 KINDS = {"mariadb": mariadb, "mysql": mysql}
 
 
-class Server:
+class Server(Started):
     """One database server with a data directory of its own.
 
     kind         "mariadb" (10.11) or "mysql" (9.7)
@@ -52,16 +53,6 @@ class Server:
         self._child = None
         if self._temporary:
             atexit.register(self.close)
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *error):
-        self.close()
 
     @property
     def pid(self):
