@@ -63,12 +63,13 @@ bool MentionsInWord(const sql::TokenList& tokens, std::string_view folded) {
 
 // Not for the next transaction, and not what the client's results look like, which is
 // to be told from what the login set; nor the time zone, since whether SYSTEM is UTC can
-// be seen only while it is the session's.
+// be seen only while it is the session's; nor profiling, which would list the question.
 bool IsPlainSet(const sql::TokenList& tokens) {
   constexpr std::string_view kOthers[] = {"STATEMENT", "TRANSACTION", "NAMES", "CHARACTER",
                                           "CHARSET"};
   if (AnyWord(tokens, 1, kOthers)) return false;
-  for (const std::string_view part : {"session_track", "character_set", "collation", "time_zone"}) {
+  for (const std::string_view part :
+       {"session_track", "character_set", "collation", "time_zone", "profiling"}) {
     if (MentionsInWord(tokens, part)) return false;
   }
   return true;

@@ -69,6 +69,7 @@ TEST(Unasked, KindsOfStatements) {
                           "SET CHARACTER SET latin1",
                           "SET CHARSET latin1",
                           "SET time_zone='UTC'",
+                          "SET SESSION profiling = 1",
                           "SET character_set_results=NULL",
                           "SET @@session.collation_connection=latin1_bin",
                           "SET STATEMENT sql_mode='' FOR SELECT 1",
