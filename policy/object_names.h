@@ -44,7 +44,7 @@ struct UnknownNames {
 struct NameChange {
   std::vector<std::string> mentioned;  // folded: whatever is called so may be another thing now
   std::vector<std::string> schemas;    // folded: likewise everything in them
-  std::optional<TableName> made;       // a table that is plain, or a view of such only
+  std::optional<TableName> made;       // a plain table that was not there before
 
   bool empty() const { return mentioned.empty() && schemas.empty() && !made; }
   /// Without what was made.

@@ -33,9 +33,10 @@ CREATE TABLE {SCHEMA}.customers (id INT PRIMARY KEY, email VARCHAR(100), card VA
 INSERT INTO {SCHEMA}.customers VALUES (1, 'ada@example.org', '4111 1111');
 """
 # They take the accounts away, or put an anonymous one before Sealgate's, so that it
-# cannot log in for a while: its own connection stays for them, as it does by default.
+# cannot log in for a while, or list what new connections do: its own connection stays
+# for them, as it does by default.
 KEEP_CONNECTION = {"bad_user_table", "default_session", "grant_cache_no_prot", "init_connect",
-                   "mysql_upgrade_noengine", "precedence"}
+                   "log_state", "mysql_upgrade_noengine", "precedence"}
 # Besides the suite's own programs: what mtr offers under these names.
 PROGRAMS = {
     "MYSQL": "mariadb", "MYSQL_CHECK": "mariadb-check", "MYSQL_DUMP": "mariadb-dump",
