@@ -165,6 +165,7 @@ struct Rewriter::State {
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
   bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      policy::UnknownNames& unknown);
+  static Decision WithFinalNul(std::string_view sql, Decision decision);
 };
 
 bool Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts) {
@@ -251,6 +252,17 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
   OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, opened);
   sql::Lex(opened, LexModeOf(facts), check);
   return names.HasAll(snapshot, facts, check, unknown);
+}
+
+// What names nothing protected and leaves as it came keeps its NUL: the server's log
+// shows what the client sent.
+Decision Rewriter::State::WithFinalNul(std::string_view sql, Decision decision) {
+  if (!decision.statement || decision.plan->touches_protected) return decision;
+  const std::string_view text = decision.statement->text();
+  if (text.data() == sql.data() && text.size() + 1 == sql.size()) {
+    decision.statement = ServerStatement(sql);
+  }
+  return decision;
 }
 
 // The statement as its plan has it leave.
@@ -393,9 +405,9 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
 
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
                          std::string_view sql, CatalogAge age) {
-  sql = WithoutFinalNul(sql);
-  if (!facts.asked) return DecideUnasked(snapshot, facts, sql, age);
-  return Decide(snapshot, facts, sql, false, age);
+  const std::string_view text = WithoutFinalNul(sql);
+  if (!facts.asked) return DecideUnasked(snapshot, facts, text, age);
+  return State::WithFinalNul(sql, Decide(snapshot, facts, text, false, age));
 }
 
 Decision Rewriter::DecideUnasked(const policy::Snapshot& snapshot, const SessionFacts& facts,
@@ -448,7 +460,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
 
 Decision Rewriter::Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
                            std::string_view sql, CatalogAge age) {
-  return Decide(snapshot, facts, WithoutFinalNul(sql), true, age);
+  return State::WithFinalNul(sql, Decide(snapshot, facts, WithoutFinalNul(sql), true, age));
 }
 
 std::string Rewriter::TemporaryTable(const policy::Snapshot& snapshot,
