@@ -145,7 +145,7 @@ class Proxy {
         killer_(access_, metrics_),
         monitor_(access_, backends_.servers(), config_.backend.check_interval, metrics_),
         server_({config_, settings_, metrics_, gate_, board_, watcher_, tls_, rsa_, killer_,
-                 backends_, users_, memory_}),
+                 backends_, users_, killed_, memory_}),
         admin_(AdminOptionsOf(std::move(inputs.admin_token)), gate_, metrics_, Hooks()) {}
 
   bool Start() {
@@ -370,6 +370,7 @@ class Proxy {
   std::optional<std::size_t> wanted_primary_;
   net::Backends backends_;
   relay::UserLimit users_;
+  relay::KilledThreads killed_;
   net::MemoryBudget memory_;
   metrics::Metrics metrics_;
   policy::WriteGate gate_;

@@ -15,6 +15,7 @@ from bazel_runs import Bazel
 
 ROOT = Path(__file__).resolve().parent.parent
 FUZZ_SEEDS = ROOT / "tests" / "testdata" / "fuzz"
+MOST_NAMED = 40  # failures of one run that the end of the output repeats
 FUZZ_ARTIFACTS = ROOT / ".sealgate-dev" / "fuzz"
 
 HELP = """\
@@ -58,6 +59,7 @@ class Counts:
         self.passed = 0
         self.failed = 0
         self.failures = []
+        self.phases = []  # a line each, for the end
 
     def ok(self, count=1):
         self.passed += count
@@ -206,7 +208,8 @@ def phase_twin(counts, options):
 
 
 def python_run(counts, name, script, *arguments):
-    """A script that tests the release build and writes {"passed": N, "failed": N}."""
+    """A script that tests the release build and writes {"passed": N, "failed": N},
+    perhaps with {"failures": [names]}."""
     bazel = Bazel("release")
     if not bazel.build("//proxy:sealgate", "//tests/clients:connector_cpp", "//bench:relay",
                        "//tests/proxy/sql:parse_corpus"):
@@ -224,7 +227,12 @@ def python_run(counts, name, script, *arguments):
         return
     counts.ok(found["passed"])
     if found["failed"]:
-        counts.bad(f"{name}: {found['failed']} failed, named above", found["failed"])
+        named = found.get("failures", [])
+        for failure in named[:MOST_NAMED]:
+            counts.bad(f"{name}: {failure}")
+        more = found["failed"] - len(named[:MOST_NAMED])
+        if more > 0:
+            counts.bad(f"{name}: {more} {'more ' if named else ''}failed, named above", more)
     elif run.returncode != 0:
         counts.bad(f"{name}: the runner ended with status {run.returncode}")
 
@@ -255,8 +263,9 @@ def run_phase(name, counts, options):
         counts.bad(f"{name}: {type(error).__name__}")
     if (counts.passed, counts.failed) == before:
         counts.bad(f"{name}: nothing ran")
-    print(f"    {title}: {counts.passed - before[0]} passed, {counts.failed - before[1]} failed, "
-          f"{time.monotonic() - start:.0f} s", flush=True)
+    counts.phases.append(f"    {title}: {counts.passed - before[0]} passed, "
+                         f"{counts.failed - before[1]} failed, {time.monotonic() - start:.0f} s")
+    print(counts.phases[-1], flush=True)
 
 
 def parse(arguments):
@@ -289,6 +298,8 @@ def main():
         for name in phases:
             run_phase(name, counts, options)
     print(f"\n==> Sum, {time.monotonic() - start:.0f} s", flush=True)
+    for phase in counts.phases:
+        print(phase)
     for what in counts.failures:
         print(f"    failed: {what}")
     print(f"{counts.passed} passed, {counts.failed} failed", flush=True)

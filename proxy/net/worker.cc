@@ -52,7 +52,7 @@ Worker::Worker(Shared& shared, std::uint32_t index, std::atomic<std::uint32_t>& 
       open_connections_(open_connections),
       rewriter_(random_, shared.metrics,
                 {.plan_cache_entries = shared.config.limits.plan_cache_entries}),
-      services_{rewriter_, shared.metrics, compressor_, shared.rsa, &shared.users},
+      services_{rewriter_, shared.metrics, compressor_, shared.rsa, &shared.users, &shared.killed},
       snapshots_(shared.board),
       work_(context_.get_executor()),
       sweep_timer_(context_) {}

@@ -1,6 +1,8 @@
 // The server's answers: OK, ERR, EOF and the order of results. Definitions are
 // in columns.cc, rows in rows.cc.
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -14,6 +16,20 @@ using wire::Has;
 constexpr std::size_t kEofSize = 5;
 // Tables end at 4,096; selected columns do not. Prepared statements count in 16 bits.
 constexpr std::uint64_t kMaxColumns = 0xFFFF;
+
+// Of the session, not of a statement: after these the server closes the connection.
+constexpr std::uint16_t kEndings[] = {1053,   // ER_SERVER_SHUTDOWN
+                                      1152,   // ER_ABORTING_CONNECTION
+                                      1184,   // ER_NEW_ABORTING_CONNECTION
+                                      1927,   // ER_CONNECTION_KILLED of MariaDB
+                                      3169,   // ER_SESSION_WAS_KILLED
+                                      4031};  // ER_CLIENT_INTERACTION_TIMEOUT
+
+bool EndsSession(std::string_view error) {
+  const auto decoded = wire::DecodeErr(error);
+  return decoded &&
+         std::find(std::begin(kEndings), std::end(kEndings), decoded->code) != std::end(kEndings);
+}
 
 bool IsEof(std::string_view payload) {
   return payload.size() == kEofSize &&
@@ -145,10 +161,23 @@ void Relay::ForwardOk(std::string_view payload, const wire::OkPacket& ok) {
   SendToClient(encoded);
 }
 
+// They come at any point of an answer, and may be left out: only where nothing of a
+// result is on its way does one go on to the client.
+bool Relay::TakeProgressReport(std::string_view payload) {
+  if (!Has(s_.server_caps, wire::kMariaDbProgress) || !wire::IsProgressReport(payload)) {
+    return false;
+  }
+  const bool shown = s_.phase == Phase::kAnswer && s_.answer.stage == Stage::kFirst &&
+                     !s_.answer.holding && !s_.answer.refused && !s_.answer.load_refusal;
+  if (shown) SendToClient(payload);
+  return true;
+}
+
 void Relay::OnServerError(std::string_view payload) {
   services_.metrics.backend_errors.Add();
   s_.answer.server_error = true;
   s_.left_diagnostics = true;
+  s_.told_end = s_.told_end || EndsSession(payload);
   if (s_.answer.holding) {
     out_->to_client.resize(s_.answer.held_from);
     s_.client.seq = s_.answer.held_seq;

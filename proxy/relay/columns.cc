@@ -137,20 +137,23 @@ void Relay::PayOwedEof() {
       wire::EofPacket{.warnings = 0,
                       .status = static_cast<std::uint16_t>(s_.server_status & kLastingStatus)},
       writer);
-  s_.answer.eof_waits = s_.answer.binary && s_.answer.stage == Stage::kRows;
+  s_.answer.eof_waits = s_.answer.stage == Stage::kRows;
   if (s_.answer.eof_waits) s_.answer.held_from = out_->to_client.size();
   SendToClient(encoded);
 }
 
-// An older client that executes a prepared statement asks for warnings and status
-// (are these rows the OUT parameters of a CALL?) before it reads rows. The server
-// tells them at the end of the rows.
+// An older client may go by this EOF before it reads the rows: are there more results
+// behind these, are these the OUT parameters of a CALL? The server tells Sealgate at the
+// end of the rows.
 void Relay::CompleteEof(std::uint16_t warnings, std::uint16_t status) {
   if (!s_.answer.eof_waits) return;
   s_.answer.eof_waits = false;
   std::string encoded;
   wire::Writer writer(encoded);
-  const auto shown = static_cast<std::uint16_t>(status & ~wire::kStatusSessionStateChanged);
+  // A cursor of the server's own is none of the client's.
+  const std::uint16_t hidden =
+      wire::kStatusSessionStateChanged | (s_.answer.binary ? 0 : wire::kStatusCursorExists);
+  const auto shown = static_cast<std::uint16_t>(status & ~hidden);
   wire::Encode(wire::EofPacket{.warnings = warnings, .status = shown}, writer);
   const std::size_t at = s_.answer.held_from + wire::kFrameHeaderSize;
   out_->to_client.replace(at, encoded.size(), encoded);

@@ -70,6 +70,7 @@ void Relay::OnCommand(std::string_view payload) {
       if (payload.size() != 5) {
         return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
       }
+      NoteKilled(wire::Reader(payload.substr(1)).U32());
       return ForwardCommand(payload, AnswerKind::kStatus);
     case Command::kRegisterReplica:
       return OnReplication(payload, AnswerKind::kStatus);

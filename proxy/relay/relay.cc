@@ -168,6 +168,7 @@ void Relay::OnClientMessage(const wire::Message& message) {
 
 void Relay::OnServerMessage(const wire::Message& message) {
   s_.server.seq = static_cast<std::uint8_t>(message.last_seq + 1);
+  if (s_.logged_in && TakeProgressReport(message.payload)) return;
   switch (s_.phase) {
     case Phase::kGreeting:
       return OnGreeting(message.payload);
@@ -298,12 +299,21 @@ void Relay::BackendTlsFailed(Output& out) {
 }
 
 void Relay::BackendLost(Output& out) {
-  if (s_.phase != Phase::kReady) {
+  if (s_.phase == Phase::kReady || s_.phase == Phase::kClosed) {
+    s_.phase = Phase::kClosed;
+  } else if (s_.told_end ||
+             (services_.killed != nullptr && services_.killed->Has(s_.server_thread))) {
+    // The client knows why, and is cut off as by the server.
+    Begin(out);
+    EndCounted();
+  } else {
     // Not the clients' own 2013: MariaDB's take that from no server.
-    return EndSession(kErServerShutdown, "08S01", "sealgate: the backend closed the connection",
-                      out);
+    EndSession(kErServerShutdown, "08S01", "sealgate: the backend closed the connection", out);
   }
-  s_.phase = Phase::kClosed;
+}
+
+void Relay::NoteKilled(std::uint32_t thread) {
+  if (thread != 0 && services_.killed != nullptr) services_.killed->Add(thread);
 }
 
 void Relay::EndSession(std::uint16_t code, const char* sqlstate, std::string_view message,
@@ -322,6 +332,10 @@ void Relay::EndSession(std::uint16_t code, const char* sqlstate, std::string_vie
     if (s_.phase == Phase::kAnswer && s_.answer.holding) s_.client.seq = s_.answer.held_seq;
     SendError(code, sqlstate, message);
   }
+  EndCounted();
+}
+
+void Relay::EndCounted() {
   if (!s_.logged_in) services_.metrics.logins_failed.Add();
   if (s_.phase == Phase::kAnswer) CountStatement(metrics::Outcome::kServerError);
   s_.phase = Phase::kClosed;

@@ -206,11 +206,14 @@ class Relay {
   void OnStatus(std::string_view payload);
   void OnResultEnd(std::string_view payload);
   void OnServerError(std::string_view payload);
+  bool TakeProgressReport(std::string_view payload);
   void OnFieldListColumn(std::string_view payload);
   void OpenCursorOf(Prepared& prepared);
   void ForwardOk(std::string_view payload, const wire::OkPacket& ok);
   void EndAnswer();
   void CountStatement(metrics::Outcome outcome);
+  void NoteKilled(std::uint32_t thread);
+  void EndCounted();
   // file.cc
   void OnFileRequest(std::string_view payload);
   std::size_t StreamFile(std::string_view in);

@@ -156,6 +156,7 @@ void Relay::OnRowFrame(const wire::FrameEvent& event) {
   s_.server.seq = s_.rows.expected_sequence().value_or(0);
   const std::string end = std::move(s_.row_end);
   s_.row_end.clear();
+  if (TakeProgressReport(end)) return;
   if (static_cast<std::uint8_t>(end.front()) == wire::kErrHeader) return OnServerError(end);
   OnResultEnd(end);
 }

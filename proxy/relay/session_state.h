@@ -134,6 +134,7 @@ struct SessionState {
   wire::Capabilities server_caps = 0;   // negotiated with the server
   bool is_mariadb = false;
   std::uint32_t server_thread = 0;  // as KILL names it
+  bool told_end = false;            // an error of the server's said that it ends the session
   bool client_is_unix = false;
   int client_zstd_level = wire::kDefaultZstdLevel;
   bool client_tls = false;

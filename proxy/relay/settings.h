@@ -10,6 +10,7 @@
 #include "crypto/rsa_password.h"
 #include "metrics/metrics.h"
 #include "policy/config.h"
+#include "proxy/relay/killed_threads.h"
 #include "proxy/relay/user_limit.h"
 #include "proxy/rewrite/rewriter.h"
 #include "proxy/wire/capabilities.h"
@@ -42,7 +43,7 @@ struct Settings {
   std::uint32_t max_frame = wire::kMaxFramePayload;
   /// So many bytes of rows that need no change are forwarded where they lie
   /// (Step::passed); fewer are copied and leave with their neighbours.
-  std::size_t least_passed = 4096;
+  std::size_t least_passed = 32 * 1024;
 };
 
 /// One per thread.
@@ -55,6 +56,8 @@ struct Services {
   const crypto::RsaKeyPair& rsa;
   /// Of all threads; null: no limit.
   UserLimit* users = nullptr;
+  /// Of all threads; null: none are remembered.
+  KilledThreads* killed = nullptr;
 };
 
 /// The client's address as policy::Policy::RoleOf wants it.

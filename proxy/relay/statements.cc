@@ -57,6 +57,7 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
   }
   s_.answer.kind = AnswerKind::kStatement;
   NoteStatement();
+  NoteKilled(s_.answer.plan->kills);
   if (ChangesNames(*s_.answer.plan)) {
     s_.answer.temporary_table = services_.rewriter.TemporaryTable(*s_.snapshot, s_.facts);
   }

@@ -1,6 +1,9 @@
 #include "proxy/rewrite/passing_plans.h"
 
+#include <charconv>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "proxy/rewrite/screen/executable_comment.h"
@@ -8,6 +11,25 @@
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
+namespace {
+
+// KILL [HARD | SOFT] [CONNECTION] number; 0 for anything else.
+std::uint32_t KilledThread(const sql::TokenList& tokens) {
+  if (!sql::IsWord(tokens, 0, "KILL") || tokens.has_executable_comment) return 0;
+  std::size_t at = 1;
+  if (sql::IsWord(tokens, at, "HARD") || sql::IsWord(tokens, at, "SOFT")) ++at;
+  if (sql::IsWord(tokens, at, "CONNECTION")) ++at;
+  if (tokens.tokens[at].kind != sql::TokenKind::kInteger ||
+      tokens.tokens[at + 1].kind != sql::TokenKind::kEnd) {
+    return 0;
+  }
+  const std::string_view digits = tokens.Text(at);
+  std::uint32_t thread = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), thread);
+  return read.ec == std::errc{} && read.ptr == digits.data() + digits.size() ? thread : 0;
+}
+
+}  // namespace
 
 std::shared_ptr<const Plan> PassingPlans::Of(const StatementTraits& traits) {
   const std::uint32_t index = static_cast<std::uint32_t>(traits.statement_class) * 8 +
@@ -28,6 +50,11 @@ std::shared_ptr<const Plan> PassingPlans::Of(const StatementTraits& traits) {
 std::shared_ptr<const Plan> PassingPlans::Of(const policy::Snapshot& snapshot,
                                              const SessionFacts& facts, StatementTraits traits,
                                              const sql::TokenList& tokens, bool prepare) {
+  if (const std::uint32_t thread = KilledThread(tokens); thread != 0 && !prepare) {
+    auto plan = std::make_shared<Plan>(*Of(traits));
+    plan->kills = thread;
+    return plan;
+  }
   if (!traits.changes_schema) return Of(traits);
   SchemaEffect effect;
   if (tokens.has_executable_comment) {

@@ -73,7 +73,6 @@ inline constexpr Capabilities kCompressionCapabilities = kClientCompress | kClie
 ///   CAPABILITY_EXTENSION         reserved, without a meaning yet
 ///   SSL_VERIFY_SERVER_CERT       a client library's own option, not for the wire
 ///   REMEMBER_OPTIONS             the same
-///   MariaDB PROGRESS             reports arrive as error packets inside results
 ///   MariaDB COM_MULTI            several commands in one packet; withdrawn by MariaDB
 ///   MariaDB BULK_UNIT_RESULTS    only servers from 11.5 have it; not tried yet
 ///   MariaDB CACHE_METADATA       a protected column's definition depends on the role
@@ -85,7 +84,8 @@ inline constexpr Capabilities kHandledCapabilities =
     kClientTransactions | kClientSecureConnection | kClientMultiStatements | kClientMultiResults |
     kClientPsMultiResults | kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData |
     kClientCanHandleExpiredPasswords | kClientSessionTrack | kClientDeprecateEof |
-    kClientQueryAttributes | kMariaDbStmtBulkOperations | kMariaDbExtendedMetadata;
+    kClientQueryAttributes | kMariaDbProgress | kMariaDbStmtBulkOperations |
+    kMariaDbExtendedMetadata;
 
 constexpr bool Has(Capabilities set, Capabilities flag) { return (set & flag) == flag; }
 

@@ -76,6 +76,8 @@ void Encode(const EofPacket& eof, Writer& out) {
   out.U16(eof.status);
 }
 
+bool IsProgressReport(std::string_view payload) { return payload.starts_with("\xFF\xFF\xFF"); }
+
 Decoded<ErrPacket> DecodeErr(std::string_view payload) {
   Reader reader(payload);
   ErrPacket err;

@@ -46,6 +46,10 @@ enum class ResponseKind { kOk, kErr, kLocalInfile, kColumnCount };
 /// nullopt for an empty payload.
 std::optional<ResponseKind> ClassifyResponse(std::string_view payload);
 
+/// MariaDB's report of how far a statement is, in the shape of an error with a number
+/// that no error has. Source: MariaDB documentation, "ERR_Packet".
+bool IsProgressReport(std::string_view payload);
+
 /// A message where a row is possible.
 enum class RowKind { kRow, kEnd, kErr };
 /// `first` is the payload's first byte and `frame_length` the length of the

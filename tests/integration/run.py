@@ -4,7 +4,8 @@
     run.py [-k WORD]... [--result FILE] [--time-limit SECONDS]
 
 -k WORD        only tests whose name (module.Class.test) contains WORD
---result FILE  writes {"passed": N, "failed": N, "skipped": N} there
+--result FILE  writes {"passed": N, "failed": N, "skipped": N, "failures": [name]}
+               there
 SEALGATE_BINARY names the proxy; default: bazel-bin/proxy/sealgate.
 """
 
@@ -80,7 +81,7 @@ class Lines(unittest.TestResult):
     def failed(self):
         # One per test, however many of its subtests failed.
         broken = {getattr(test, "test_case", test).id() for test, _ in self.failures + self.errors}
-        return len(broken) + len(self.unexpectedSuccesses)
+        return sorted(broken | {test.id() for test in self.unexpectedSuccesses})
 
 
 def too_long(number, frame):
@@ -113,9 +114,10 @@ def main():
         suite.run(result)
     finally:
         cases.close_shared_servers()
-    counts = {"passed": result.passed, "failed": result.failed(), "skipped": len(result.skipped)}
+    failures = result.failed()
+    counts = {"passed": result.passed, "failed": len(failures), "skipped": len(result.skipped)}
     if options.result:
-        options.result.write_text(json.dumps(counts), encoding="ascii")
+        options.result.write_text(json.dumps({**counts, "failures": failures}), encoding="ascii")
     print("integration: " + ", ".join(f"{n} {word}" for word, n in counts.items()))
     return 0 if counts["failed"] == 0 and counts["passed"] > 0 else 1
 

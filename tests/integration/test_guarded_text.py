@@ -34,6 +34,7 @@ WAYS = [
     "CONCAT(REPEAT(' ', 2000000), @head, 'omers (email) VALUES (1)')",
     "CONCAT(REPEAT('\\n', 300), @head, 'omers (email) VALUES (1)')",
     "CONCAT('BIN', 'LOG @later')",
+    "CONCAT('BEGIN NOT ATOMIC EXEC', 'UTE IMMEDIATE /* grant execute on */ @later; END')",
     "CONCAT('CALL sys.`éxe', 'cute_prepared_stmt`(CONCAT(@head, ''omers (email) VALUES (1)''))')",
 ]
 # Programs that put the same text together by their own means.
@@ -129,6 +130,19 @@ class GuardedTextTest(BackendCase):
         self.run_sql("CALL add_note('é')")
         rows = self.run_sql("SELECT note FROM notes ORDER BY id")
         self.assertEqual([row[0] for row in rows], ["a", "0", "1", "2", "é"])
+
+    def test_a_privilege_is_no_dynamic_sql(self):
+        self.run_sql("CREATE PROCEDURE add_note() INSERT INTO notes (note) VALUES ('x')")
+        role = f"caller_{self.database}"
+        self.gate.execute(
+            f"CREATE ROLE {role}; CREATE PROCEDURE let(who VARCHAR(100)) EXECUTE IMMEDIATE "
+            f"CONCAT('GRANT EXECUTE ON PROCEDURE add_note TO ', who); CALL let('{role}')",
+            ADMIN, self.database)
+        try:
+            grants = self.backend.execute(f"SHOW GRANTS FOR {role}", ADMIN)
+        finally:
+            self.backend.execute(f"DROP ROLE {role}", ADMIN)
+        self.assertIn("GRANT EXECUTE ON PROCEDURE", str(grants))
 
     def test_the_text_may_have_any_character_set(self):
         for charset in ("utf8mb4", "latin1", "ucs2", "utf32", "binary"):

@@ -12,6 +12,7 @@ from raw_packets import ServerError
 from servers import (ADMIN, APP, CATALOG, Account, BackendCase, Certificates, ClientError,
                      Sealgate, Server, clients, on_each_backend, ports)
 from tap import Tap
+from test_failover import wait_for
 
 HANDSHAKES = 'sealgate_tls_handshakes_total{leg="%s",result="%s"}'
 # Reads the server's certificate files again; sessions go on.
@@ -123,6 +124,21 @@ class AsClientTest(BackendCase):
                 for client, secure in ((second, False), (first, True)):
                     row, = client.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'")[0].rows
                     self.assertEqual(row[1] != b"", secure)
+
+
+    def test_an_idle_session_gives_its_buffers_back(self):
+        """Those that a large statement and a large result have needed, on both legs."""
+        with Sealgate(self.backend, POLICY, tls=True, backend_tls="as_client") as gate:
+            for tls in (False, True):
+                with self.subTest(tls=tls), RawClient(gate.port, APP, tls=tls) as client:
+                    row, = client.query(f"SELECT '{'x' * 300_000}'")[0].rows
+                    self.assertEqual(len(row[0]), 300_000)
+                    busy = gate.metrics()["sealgate_buffer_bytes"]
+                    self.assertTrue(wait_for(lambda b=busy: gate.metrics()
+                                             ["sealgate_buffer_bytes"] <= b - 100_000, 40))
+                    for text in ("y", "z" * 100_000):
+                        self.assertEqual(client.query(f"SELECT '{text}'")[0].rows,
+                                         [[text.encode()]])
 
 
 @on_each_backend

@@ -234,7 +234,8 @@ def main():
         options.left_out.write_text("\n".join(lines) + "\n", "utf-8")
     if options.result:
         options.result.write_text(json.dumps({"passed": len(findings.identical),
-                                              "failed": len(findings.problems)}), "ascii")
+                                              "failed": len(findings.problems),
+                                              "failures": findings.problems}), "ascii")
     return 0 if not findings.problems and findings.identical else 1
 
 

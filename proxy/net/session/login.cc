@@ -23,7 +23,7 @@ Awaitable<bool> Session::ReadProxyHeader() {
       relay_.SetClient((*header)->source.value_or(peer_.address), false);
       co_return true;
     }
-    client_in_.Prepare(true);
+    client_in_.Prepare();
     ErrorCode error;
     const std::size_t size =
         co_await client_.Read(client_in_.space(), client_in_.space_size(), error);
@@ -74,7 +74,7 @@ Awaitable<bool> Session::TakeTurn() {
   ReadBuffer& in = from_client ? client_in_ : server_in_;
   Stream& stream = from_client ? client_ : backend_;
   if (in.empty()) {
-    in.Prepare(true);
+    in.Prepare();
     ErrorCode error;
     const std::size_t size = co_await stream.Read(in.space(), in.space_size(), error);
     in.Commit(size);

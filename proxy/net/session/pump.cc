@@ -10,10 +10,11 @@ Awaitable<void> Session::ClientPump() {
       co_await room_.Wait();
       continue;
     }
-    client_in_.Prepare(!clock_.in_statement());
+    client_in_.Prepare();
     ErrorCode error;
     const std::size_t size =
         co_await client_.Read(client_in_.space(), client_in_.space_size(), error);
+    if (TookBack(client_in_, error)) continue;
     if (error) break;
     active_ = true;
     if (closing_) continue;  // what comes after the end is not looked at
@@ -32,11 +33,12 @@ Awaitable<void> Session::ClientPump() {
 
 Awaitable<void> Session::ServerPump() {
   while (!closing_) {
-    server_in_.Prepare(!clock_.in_statement());
+    server_in_.Prepare();
     ErrorCode error;
     const std::size_t size =
         co_await backend_.Read(server_in_.space(), server_in_.space_size(), error);
     if (closing_) co_return;
+    if (TookBack(server_in_, error)) continue;
     if (error) co_return OnBackendLost();
     active_ = true;
     server_in_.Commit(size);
@@ -67,6 +69,13 @@ Awaitable<void> Session::ServerPump() {
       co_await DrainWrites();
     }
   }
+}
+
+// TrimIfIdle() ended the wait for bytes, so that the buffer can become a small one.
+bool Session::TookBack(ReadBuffer& buffer, const ErrorCode& error) const {
+  if (error != asio::error::operation_aborted || closing_ || closed_) return false;
+  buffer.Shrink();
+  return true;
 }
 
 void Session::OfferClientBytes() {

@@ -82,6 +82,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Awaitable<void> ClientPump();
   Awaitable<void> ServerPump();
   void OfferClientBytes();
+  bool TookBack(ReadBuffer& buffer, const ErrorCode& error) const;
   bool MoreToExpand() const;
   Awaitable<void> DrainWrites();
 

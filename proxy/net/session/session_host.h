@@ -33,6 +33,7 @@ struct Shared {
   KillSink& killer;
   const Backends& backends;
   relay::UserLimit& users;
+  relay::KilledThreads& killed;
   MemoryBudget& memory;
 };
 

@@ -8,9 +8,9 @@
 
 namespace sealgate::net {
 
-void ReadBuffer::Prepare(bool quiet) {
+void ReadBuffer::Prepare() {
   if (empty()) begin_ = end_ = 0;
-  if (bytes_ == nullptr || (empty() && quiet && capacity_ > kSmallest && !filled_)) {
+  if (bytes_ == nullptr) {
     Resize(kSmallest);
   } else if (filled_ && capacity_ < kLargest) {
     Resize(std::min(capacity_ * 4, kLargest));
@@ -19,6 +19,13 @@ void ReadBuffer::Prepare(bool quiet) {
     end_ -= begin_;
     begin_ = 0;
   }
+  filled_ = false;
+}
+
+void ReadBuffer::Shrink() {
+  if (!empty() || !grown()) return;
+  bytes_.reset();
+  capacity_ = begin_ = end_ = 0;
   filled_ = false;
 }
 

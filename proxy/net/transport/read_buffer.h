@@ -1,5 +1,5 @@
 // Where one side's bytes arrive. One buffer is used again and again; it grows
-// while reads fill it and shrinks when its side has nothing to say.
+// while reads fill it and stays so until its owner finds the connection idle.
 #ifndef SEALGATE_PROXY_NET_TRANSPORT_READ_BUFFER_H_
 #define SEALGATE_PROXY_NET_TRANSPORT_READ_BUFFER_H_
 
@@ -14,8 +14,11 @@ class ReadBuffer {
   static constexpr std::size_t kSmallest = 4 * 1024;
   static constexpr std::size_t kLargest = 64 * 1024;
 
-  /// Makes room before a read. `quiet`: no big message is expected.
-  void Prepare(bool quiet);
+  /// Makes room before a read.
+  void Prepare();
+  /// Gives back what it has grown by, if it is empty. Not during a read.
+  void Shrink();
+  bool grown() const { return capacity_ > kSmallest; }
   char* space() { return bytes_.get() + end_; }
   std::size_t space_size() const { return capacity_ - end_; }
   /// Bytes of a read.

@@ -99,6 +99,11 @@ Awaitable<std::size_t> Stream::Read(char* to, std::size_t size, ErrorCode& error
   return socket_.async_read_some(buffer, Into(error));
 }
 
+void Stream::CancelRead() {
+  ErrorCode ignored;
+  if (drained()) socket_.cancel(ignored);
+}
+
 void Stream::Write(std::string& bytes, const Keeper& owner) { Write(bytes, {}, owner); }
 
 void Stream::Write(std::string& bytes, std::string_view more, const Keeper& owner) {

@@ -43,6 +43,10 @@ class Stream {
   /// At least one byte, or an error (end of file is one).
   Awaitable<std::size_t> Read(char* to, std::size_t size, ErrorCode& error);
 
+  /// A Read that waits fails with operation_aborted, and loses nothing. Not while
+  /// something waits to be sent.
+  void CancelRead();
+
   /// Queues `bytes` and leaves it empty. Nothing after Close or an error.
   void Write(std::string& bytes, const Keeper& owner);
   /// The same, and `more` after it, which may be sent from where it lies: it must

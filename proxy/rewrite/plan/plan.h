@@ -117,6 +117,8 @@ struct Plan {
   /// there is if the server says that it was made.
   policy::NameChange name_change;
   bool touches_protected = false;
+  /// KILL of a connection: the server's thread; 0 for anything else.
+  std::uint32_t kills = 0;
   /// The server may ask for a file of the client's.
   bool loads_file = false;
   /// How that file becomes the server's. Null: none of its fields is for a protected

@@ -61,8 +61,9 @@ RunningProxy::RunningProxy(std::uint16_t backend_port,
   // libspdlog, which is not instrumented, would look like a race.
   spdlog::set_level(spdlog::level::info);
   board_.Publish(NothingProtected());
-  server_ = std::make_unique<Server>(Shared{config_, settings_, metrics_, gate_, board_, catalog_,
-                                            tls_, rsa_, kills_, backends_, users_, memory_});
+  server_ =
+      std::make_unique<Server>(Shared{config_, settings_, metrics_, gate_, board_, catalog_, tls_,
+                                      rsa_, kills_, backends_, users_, killed_, memory_});
   if (auto started = server_->Start(); !started) throw std::runtime_error(started.error());
 }
 

@@ -59,6 +59,7 @@ class RunningProxy {
   KillNotes kills_;
   Backends backends_;
   relay::UserLimit users_;
+  relay::KilledThreads killed_;
   MemoryBudget memory_;
   TlsBoard tls_;
   crypto::RsaKeyPair rsa_;

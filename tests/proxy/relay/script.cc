@@ -226,7 +226,8 @@ void Player::Restart() {
   PeerAddress address{};
   address[15] = 1;
   relay_ = std::make_unique<Relay>(
-      settings_, Services{rewriter_, world_.metrics(), compressor_, Rsa()}, address);
+      settings_, Services{rewriter_, world_.metrics(), compressor_, Rsa(), nullptr, &killed_},
+      address);
   out_ = {};
   partial_client_.clear();
   partial_server_.clear();

@@ -90,6 +90,7 @@ class Player {
   void Play(const Script& script, std::size_t piece);
   Relay& relay() { return *relay_; }
   rewrite::World& world() { return world_; }
+  KilledThreads& killed() { return killed_; }
   /// A value as a protected column stores it.
   std::string Seal(const std::string& domain, std::string_view canonical, std::string_view weights);
 
@@ -113,6 +114,7 @@ class Player {
   rewrite::World world_;
   rewrite::Rewriter rewriter_;
   wire::Compressor compressor_;
+  KilledThreads killed_;
   SnapshotPointer snapshot_;
   std::unique_ptr<Relay> relay_;
   Output out_;

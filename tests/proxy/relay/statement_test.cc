@@ -180,7 +180,7 @@ TEST(Statements, MultiResults) {
       script.push_back(Server(from++, ResultEnd(kMore)));
       script.push_back(ToClient(seq++, "\x01"));
       script.push_back(ToClient(seq++, Definition("", "x")));
-      if (old) script.push_back(ToClient(seq++, Eof()));
+      if (old) script.push_back(ToClient(seq++, Eof(kMore)));
       script.push_back(ToClient(seq++, TextRow({"v"})));
       script.push_back(ToClient(seq++, end(kMore)));
     }
@@ -199,6 +199,40 @@ TEST(Statements, ErrorInTheMiddleOfRows) {
                                  Server(4, error), ToClient(1, "\x01"),
                                  ToClient(2, Definition("", "x")), ToClient(3, Eof()),
                                  ToClient(4, TextRow({"1"})), ToClient(5, error)});
+}
+
+TEST(Statements, ReportsOfProgressAreNoErrors) {
+  // MariaDB's extended flags are there when the first flag is not.
+  const wire::Capabilities client =
+      kNewClient & ~wire::kClientLongPassword & ~wire::kMariaDbExtendedMetadata;
+  const wire::Capabilities shown =
+      wire::kHandledCapabilities & ~wire::kClientSsl & ~wire::kClientLongPassword;
+  constexpr std::string_view kPlugin = "mysql_native_password";
+  const wire::Capabilities backend = client | wire::kClientSessionTrack | wire::kClientDeprecateEof;
+  const Script login =
+      Script{Server(0, Greeting(kServerCapabilities & ~wire::kClientLongPassword, kPlugin)),
+             ToClient(0, Greeting(shown, kPlugin)),
+             Client(1, Login(client, "app", kPlugin)),
+             ToServer(1, Login(backend, "app", kPlugin)),
+             Server(2, Ok()),
+             ToClient(2, Ok())} +
+      AskedFirst();
+  const std::string report = "\xFF\xFF\xFF\x01\x01\x02\x10\x27\x01\x05stage";
+  const std::string end = Ok(2, {}, wire::kEofHeader);
+  for (const char* const text :
+       {"SELECT x FROM items", "SELECT email FROM customers WHERE id = 1"}) {
+    const std::string sql = Query(text);
+    Player().PlayEverywhere(
+        login + Script{Client(0, sql), AnyToServer(0), Server(1, report), ToClient(1, report),
+                       Server(2, report), ToClient(2, report), Server(3, Ok()), ToClient(3, Ok())});
+  }
+  const std::string sql = Query("SELECT x FROM items");
+  Player().PlayEverywhere(
+      login + Script{Client(0, sql), ToServer(0, sql), Server(1, report), ToClient(1, report),
+                     Server(2, "\x01"), Server(3, Definition("", "x")), Server(4, report),
+                     Server(5, TextRow({"1"})), Server(6, report), Server(7, TextRow({"2"})),
+                     Server(8, end), ToClient(2, "\x01"), ToClient(3, Definition("", "x")),
+                     ToClient(4, TextRow({"1"})), ToClient(5, TextRow({"2"})), ToClient(6, end)});
 }
 
 TEST(Statements, LongMessagesOfManyFrames) {
@@ -293,6 +327,52 @@ TEST(Statements, SimpleCommands) {
 }
 
 // Events pass as they come, whatever they hold; each begins with a zero.
+TEST(Statements, AKillIsRemembered) {
+  const auto kills = [](const std::string& command) {
+    Player player;
+    player.Play(LoggedIn(kNewClient) + Script{Client(0, command), ToServer(0, command),
+                                              Server(1, Ok()), ToClient(1, Ok())},
+                1 << 20);
+    return player.killed().Has(9);
+  };
+  for (const char* const text :
+       {"KILL 9", "kill connection 9", "KILL HARD 9", "KILL SOFT CONNECTION 9"}) {
+    EXPECT_TRUE(kills(Query(text))) << text;
+  }
+  EXPECT_TRUE(kills(std::string("\x0C\x09\0\0\0", 5)));
+  for (const char* const text :
+       {"KILL 8", "KILL QUERY 9", "KILL QUERY ID 9", "KILL 9+1", "KILL 99999999999"}) {
+    EXPECT_FALSE(kills(Query(text))) << text;
+  }
+}
+
+TEST(Statements, WhoWasKilledIsCutOffAsByTheServer) {
+  const std::string sql = Query("SELECT x FROM items");
+  for (const std::uint32_t thread : {0U, 8U, 7U}) {
+    Player player;
+    player.killed().Add(thread);
+    player.Play(LoggedIn(kNewClient) + Script{Client(0, sql), ToServer(0, sql)}, 1 << 20);
+    Output out;
+    player.relay().BackendLost(out);
+    EXPECT_EQ(out.to_client.empty(), thread == 7) << thread;
+    EXPECT_TRUE(out.to_server.empty());
+  }
+}
+
+TEST(Statements, WhomTheServerToldOfTheEndIsCutOff) {
+  const std::string sql = Query("SELECT x FROM items");
+  for (const std::uint16_t code : {1184, 1927, 1146}) {
+    const std::string error = Err(code, "08S01", "said");
+    Player player;
+    player.Play(LoggedIn(kNewClient) + Script{Client(0, sql), ToServer(0, sql), Server(1, error),
+                                              ToClient(1, error), Client(0, sql), ToServer(0, sql)},
+                1 << 20);
+    Output out;
+    player.relay().BackendLost(out);
+    EXPECT_EQ(out.to_client.empty(), code != 1146) << code;
+  }
+}
+
 TEST(Statements, TheBinaryLogIsForRolesOfReplication) {
   const std::string dump("\x12\x04\0\0\0\x01\0\x01\0\0\0log.1", 16);
   const std::string gtid("\x1E\x01\0", 3);
