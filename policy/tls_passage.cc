@@ -18,6 +18,8 @@
 #include <cstring>
 #include <utility>
 
+#include "policy/greeting.h"
+
 namespace sealgate::policy {
 namespace {
 
@@ -26,11 +28,7 @@ using std::chrono::steady_clock;
 constexpr std::size_t kHeaderBytes = 4;
 constexpr std::size_t kLongestGreeting = 4'096;
 constexpr std::size_t kBuffer = 64 << 10;
-constexpr char kProtocolVersion = 10;
 constexpr char kErrorPacket = '\xFF';
-// Behind the version's zero: connection id, first part of the nonce, a filler.
-constexpr std::size_t kBeforeCapabilities = 4 + 8 + 1;
-constexpr unsigned kClientSsl = 0x0800;
 
 using Error = TlsPassage::Error;
 
@@ -127,17 +125,6 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 
 Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
-}
-
-bool OffersTls(std::string_view greeting) {
-  if (greeting.empty() || greeting[0] != kProtocolVersion) return false;
-  const std::size_t zero = greeting.find('\0', 1);
-  if (zero == std::string_view::npos) return false;
-  const std::size_t at = zero + 1 + kBeforeCapabilities;
-  if (greeting.size() < at + 2) return false;
-  const unsigned low = static_cast<std::uint8_t>(greeting[at]) |
-                       static_cast<unsigned>(static_cast<std::uint8_t>(greeting[at + 1])) << 8;
-  return (low & kClientSsl) != 0;
 }
 
 tl::expected<std::unique_ptr<TlsPassage>, Error> TlsPassage::Open(const SocketAddress& server,

@@ -70,9 +70,6 @@ class TlsPassage {
   std::thread thread_;
 };
 
-/// Whether a server's first packet (without its header) offers TLS. Pure.
-bool OffersTls(std::string_view greeting);
-
 }  // namespace sealgate::policy
 
 #endif  // SEALGATE_POLICY_TLS_PASSAGE_H_

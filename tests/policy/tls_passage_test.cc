@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "policy/greeting.h"
+
 namespace sealgate::policy {
 namespace {
 

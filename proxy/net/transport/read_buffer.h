@@ -11,7 +11,7 @@ namespace sealgate::net {
 
 class ReadBuffer {
  public:
-  static constexpr std::size_t kSmallest = 4 * 1024;
+  static constexpr std::size_t kSmallest = 2 * 1024;
   static constexpr std::size_t kLargest = 64 * 1024;
 
   /// Makes room before a read.

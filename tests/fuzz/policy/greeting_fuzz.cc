@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "policy/tls_passage.h"
+#include "policy/greeting.h"
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/handshake.h"
 
