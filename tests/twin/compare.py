@@ -56,13 +56,20 @@ def _unconverted(rows, expected, folds):
     ours, others = (Counter(map(tuple, side)) for side in (rows, expected))
     more, lost = list((ours - others).elements()), list((others - ours).elements())
 
-    def masked(side):
-        return Counter(tuple("" if n in folds else value for n, value in enumerate(row))
-                       for row in side)
+    def masked(row):
+        return tuple("" if n in folds else value for n, value in enumerate(row))
 
-    def unknown(side):
-        return all(any(row[n] == UNCONVERTED for n in folds) for row in side)
-    return masked(more) == masked(lost) and (unknown(more) or unknown(lost))
+    def unknown(row):
+        return any(row[n] == UNCONVERTED for n in folds)
+    # Each row has one of the other side, and one of the two shows no value.
+    while more:
+        row = more.pop()
+        other = next((o for o in lost if masked(o) == masked(row) and (unknown(o) or unknown(row))),
+                     None)
+        if other is None:
+            return False
+        lost.remove(other)
+    return not lost
 
 
 def _unlike(rows, expected):
