@@ -120,6 +120,7 @@ constexpr std::array kAdvice{
     Advice{"anything but a literal", kCompute},
     Advice{"storing anything but", kCompute},
     Advice{"storing", "Both columns have to be protected, in one domain; or send the value."},
+    Advice{"DROP DEFAULT", "Use SET DEFAULT NULL."},
     Advice{"DEFAULT other than a literal", "Use a literal as the default, or none."},
     Advice{"without converting it", "Send the value in the column's own type."},
     Advice{"would need a conversion", "Send the value in the column's own type."},

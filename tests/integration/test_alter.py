@@ -99,6 +99,24 @@ class AlterTest(BackendCase):
         stored = self.backend.execute("SELECT * FROM card", ADMIN, self.database)
         self.assertNotIn("alter-marker", str(stored))
 
+    def test_a_default_that_was_dropped(self):
+        """MySQL's UPDATE IGNORE stores '' for DEFAULT of such a column if that may be NULL."""
+        drop = "ALTER TABLE card ALTER points DROP DEFAULT"
+        if self.kind == "mysql":
+            with self.assertRaises(ClientError) as caught:
+                self.gate.execute(drop, APP, self.database)
+            self.assertEqual(caught.exception.number, 1235)
+        else:
+            self.both(drop)
+            self.compare()
+        self.backend.execute(drop, ADMIN, self.database)
+        for sql in ("UPDATE IGNORE card SET points = DEFAULT WHERE id = 1",
+                    "INSERT IGNORE INTO card (id, points) VALUES (3, DEFAULT), (4, 5)",
+                    "INSERT IGNORE INTO card (id) VALUES (2) ON DUPLICATE KEY UPDATE points = DEFAULT"):
+            self.gate.execute(sql, APP, self.database)
+        self.assertEqual(self.gate.execute("SELECT points FROM card ORDER BY id", APP,
+                                           self.database), [["NULL"], ["NULL"], ["NULL"], ["5"]])
+
     def test_tables_change_places(self):
         self.both("CREATE TABLE card_copy LIKE card")
         self.both("INSERT INTO card_copy (holder, points) VALUES ('Copy', 5)")

@@ -200,10 +200,23 @@ bool Planner::CheckRenamedColumn(const Source& table, const policy::CatalogColum
   return CheckState(*table.table, column, new_name, true, &plain);
 }
 
+// Of a column whose default was dropped MySQL says the same as of one that is NULL by
+// default, but UPDATE IGNORE then stores '' for DEFAULT.
+bool Planner::DropsNullDefault(const sql::AlterAction& action,
+                               const policy::CatalogColumn& column) const {
+  return !snapshot_.catalog->is_mariadb && column.nullable &&
+         sql::IsWord(tokens_, action.name + 1, "DROP");
+}
+
 bool Planner::PlanColumnDefault(const sql::AlterAction& action, const Source& table) {
-  if (action.default_value == nullptr) return true;
   const policy::CatalogColumn* column =
       table.table == nullptr ? nullptr : table.table->Find(Folded(action.name));
+  if (column != nullptr && column->protection && DropsNullDefault(action, *column)) {
+    const policy::ProtectedColumn& protection = snapshot_.policy->columns[*column->protection];
+    return RefuseAt(action.name, protection.QualifiedName(),
+                    "DROP DEFAULT of a column that may be NULL");
+  }
+  if (action.default_value == nullptr) return true;
   if (column == nullptr || !column->protection) {
     if (!NamesAny(action.default_value->span, ProtectedNames())) return true;
     return Refuse(

@@ -278,6 +278,7 @@ class Planner {
   bool PlanInsertQuery(const sql::InsertStatement& insert, const Source& target,
                        const std::vector<const policy::CatalogColumn*>& columns);
   bool PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
+  bool PlanChanges(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
   bool PlanStored(const sql::Expr& value, const Source& source, const policy::CatalogColumn& column,
                   Scope& scope);
   bool HasCollation(const sql::Expr& collate, const sql::Expr& value);
@@ -365,6 +366,7 @@ class Planner {
                   std::vector<CreatedColumn>& defined, bool& is_protected);
   bool CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
                           std::uint32_t new_name, bool& plain);
+  bool DropsNullDefault(const sql::AlterAction& action, const policy::CatalogColumn& column) const;
   bool PlanColumnDefault(const sql::AlterAction& action, const Source& table);
   bool EditDefault(const sql::Expr& value, std::uint32_t target);
   bool EditDefined(const sql::AlterTableStatement& alter, const Source& table,

@@ -46,7 +46,7 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   }
   if (!PlanAssignments(insert.set, scope, scope)) return false;
   if (insert.query != nullptr && !PlanInsertQuery(insert, target, columns)) return false;
-  if (!PlanAssignments(insert.on_duplicate, scope, scope)) return false;
+  if (!PlanChanges(insert.on_duplicate, scope, scope)) return false;
   return PlanReturning(insert.returning, scope);
 }
 
@@ -147,6 +147,30 @@ bool Planner::PlanAssignments(std::span<sql::Assignment> assignments, const Scop
   return true;
 }
 
+// Of rows that are there. MySQL may store '' for DEFAULT where a column that may be NULL
+// has lost its default, and the catalog cannot tell that from DEFAULT NULL (see alter.cc).
+bool Planner::PlanChanges(std::span<sql::Assignment> assignments, const Scope& targets,
+                          Scope& scope) {
+  if (!PlanAssignments(assignments, targets, scope)) return false;
+  for (const sql::Assignment& assignment : assignments) {
+    const sql::Expr& value = *assignment.value;
+    if (snapshot_.catalog->is_mariadb || value.kind != sql::ExprKind::kDefault ||
+        value.name.column != sql::kNoToken) {
+      continue;
+    }
+    const sql::Name& name = assignment.target;
+    const Resolution found =
+        Resolve(targets, Folded(name.schema), Folded(name.table), Folded(name.column));
+    if (found.kind != Resolution::Kind::kColumn) continue;
+    const policy::CatalogColumn& column = *found.column;
+    if (column.protection && column.nullable && !column.has_default &&
+        column.state != policy::ColumnState::kPlaintext) {
+      Replace(value.span, "NULL");
+    }
+  }
+  return true;
+}
+
 // Every table of a join counts as written: which ones are is the server's affair.
 bool Planner::MayWriteTables(const sql::TableRef& table) {
   if (table.kind == sql::TableKind::kJoin) {
@@ -176,7 +200,7 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
   updates_join_ = updates_join_ || (update.where != nullptr && HasSubquery(*update.where));
   for (const Source& source : scope.sources)
     updates_join_ = updates_join_ || source.base != nullptr;
-  if (!PlanAssignments(update.set, scope, scope)) return false;
+  if (!PlanChanges(update.set, scope, scope)) return false;
   return PlanModifyTail(update.where, update.order_by, update.limit, update.returning, scope);
 }
 
