@@ -127,8 +127,8 @@ void Session::TrimIfIdle() {
     backend_.Trim();
     TrimString(out_.to_client);
     TrimString(out_.to_server);
-    if (client_in_.grown()) client_.CancelRead();
-    if (server_in_.grown()) backend_.CancelRead();
+    if (!closing_ && client_in_.grown()) client_.CancelRead();
+    if (!closing_ && server_in_.grown()) backend_.CancelRead();
     AccountMemory();
   }
   active_ = false;
