@@ -73,7 +73,9 @@ std::string TextOf(wire::FieldType type, std::string_view bytes) {
 }
 
 Refusal RefuseDefinition() {
-  return Unsupported("the server's definition of this table has parts that Sealgate cannot read");
+  return Unsupported(
+      "the server's definition of this table has parts that Sealgate cannot read; MariaDB shows "
+      "sealed defaults as they are only after SET NAMES utf8mb4");
 }
 
 Refusal RefuseRow() { return CannotOpen("a row of the server could not be read"); }

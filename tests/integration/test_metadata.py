@@ -1,6 +1,9 @@
 """DESCRIBE and SHOW of protected tables tell what an unprotected twin tells."""
 
+import itertools
+
 from raw_client import RawClient
+from raw_packets import ServerError
 from servers import ADMIN, APP, CHANGED, BackendCase, ClientError, Sealgate, on_each_backend
 
 TWIN = "shop_twin"
@@ -92,6 +95,24 @@ class MetadataTest(BackendCase):
         # MySQL tells a character set that was written out from one that was not.
         charset = " CHARACTER SET utf8mb4"
         self.assertEqual(again.replace(charset, ""), text.replace(charset, ""))
+
+    def test_show_create_table_in_each_mode(self):
+        expected = self.rows("SHOW CREATE TABLE card", self.database)[1][0][1]
+        with RawClient(self.gate.port, APP, self.database) as client:
+            for names, mode in itertools.product(("utf8mb4", "utf8mb3", "latin1"),
+                                                 ("", "NO_BACKSLASH_ESCAPES")):
+                client.query(f"SET NAMES {names}")
+                client.query(f"SET sql_mode = '{mode}'")
+                with self.subTest(names=names, mode=mode):
+                    if self.kind == "mysql" or names == "utf8mb4":
+                        shown = client.query("SHOW CREATE TABLE card")[0].rows[0][1]
+                        self.assertEqual(shown.decode(names.replace("mb4", "").replace("mb3", "")),
+                                         expected)
+                        continue
+                    # MariaDB loses bytes of the defaults there.
+                    with self.assertRaises(ServerError) as caught:
+                        client.query("SHOW CREATE TABLE card")
+                    self.assertEqual(caught.exception.number, 1235)
 
     def test_a_ciphertext_role_sees_the_stored_table(self):
         rows = self.gate.execute("SHOW FULL COLUMNS FROM card", CHANGED, self.database)

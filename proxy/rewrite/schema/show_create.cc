@@ -40,7 +40,7 @@ class CreateText {
       if (const Target* target = TargetOf(column.name)) EditColumn(column, *target);
     }
     for (const sql::KeyDefinition& key : create.keys) EditKey(key);
-    return Apply(text);
+    return !lost_default_ && Apply(text);
   }
 
  private:
@@ -104,14 +104,18 @@ class CreateText {
             kind == policy::TypeKind::kYear);
   }
 
-  // '…' with the bytes, or an expression with a hexadecimal literal.
+  // '…' with the bytes, or an expression with a hexadecimal literal. MariaDB escapes NUL
+  // and the like by a backslash in each sql_mode, and loses bytes where it converts what it
+  // shows into a smaller character set.
   void EditDefault(sql::Span span, const Target& target) {
+    sql::LexMode mode = facts_.lex;
+    if (snapshot_.catalog->is_mariadb) mode.no_backslash_escapes = false;
     for (std::uint32_t i = span.first; i <= span.last; ++i) {
       const sql::TokenKind kind = tokens_.tokens[i].kind;
       std::string shown(tokens_.Text(i));
       if (kind == sql::TokenKind::kString) {
         std::string bytes;
-        sql::UnescapeString(shown, facts_.lex, bytes);
+        sql::UnescapeString(shown, mode, bytes);
         shown = std::move(bytes);
       } else if (kind == sql::TokenKind::kHex && shown.size() > 3 && shown[1] == '\'') {
         shown = "0x" + shown.substr(2, shown.size() - 3);
@@ -119,7 +123,11 @@ class CreateText {
         continue;
       }
       const auto opened = OpenDefault(facts_, target, shown);
-      if (!opened) return;
+      if (!opened) {
+        const bool clear = target.rule->reveal == policy::Reveal::kClear;
+        lost_default_ = lost_default_ || (clear && target.cipher != nullptr);
+        return;
+      }
       Replace(span, IsBareNumber(target) ? *opened : Quoted(*opened));
       return;
     }
@@ -161,6 +169,7 @@ class CreateText {
   sql::TokenList tokens_;
   sql::Arena arena_;
   std::vector<Change> changes_;
+  bool lost_default_ = false;
 };
 
 }  // namespace
