@@ -70,6 +70,21 @@ def _pushed_having(step, own, theirs, *columns):
     return not step.writes and b" HAVING " in step.sql.upper() and ours == others
 
 
+def _beyond_decimal(step, own, theirs, *columns):
+    """MySQL warns of a number beyond DECIMAL where it compares with one, row by row."""
+    ours, others = ([w for w in a.results[-1].warnings[1]
+                     if not w.message.startswith(b"Truncated incorrect DECIMAL value: '9999")]
+                    for a in (own, theirs))
+    return not step.writes and ours == others
+
+
+def _told_twice(step, own, theirs, *columns):
+    """MySQL tells of a parameter's value once or twice, before and when it stores it."""
+    ours, others = ({(w.level, w.code, w.message) for w in a.results[-1].warnings[1]}
+                    for a in (own, theirs))
+    return step.writes and step.values is not None and b" IGNORE " in step.sql and ours == others
+
+
 def _zero_dates(step, own, theirs, *columns):
     """MySQL warns of each 0000-00-00 that it looks at, and the plan says how many."""
     ours, others = ([w for w in a.results[-1].warnings[1] if not ZERO_DATE.match(w.message)]
@@ -214,6 +229,10 @@ KNOWN = (
           _lost_notes),
     Known(("warnings",), "MariaDB warns of a text that a HAVING compares with a number, and the plan "
           "decides at how many groups it looks", _pushed_having),
+    Known(("warnings",), "MySQL warns of a number beyond DECIMAL that a column is compared with, and "
+          "the plan decides at how many rows it looks", _beyond_decimal),
+    Known(("warnings", "info"), "MySQL tells once or twice that a parameter's number is out of range",
+          _told_twice),
     Known(("warnings",), "MySQL warns of each zero date that it looks at, and the plan decides at "
           "how many it looks", _zero_dates),
     Known(("warnings",), "MariaDB warns that '' is no DECIMAL, at IN with a list of nothing but NULLs",
