@@ -39,7 +39,8 @@ bool AdjacencyMatters(const Token& token) {
          token.op == Operator::kDot;
 }
 
-// Writes tokens of one text.
+// Writes tokens of one text. kCounts: the room may be too small.
+template <bool kCounts>
 class ShapeWriter {
  public:
   /// Behind the `room` bytes at `to` there is a block to spare.
@@ -75,7 +76,7 @@ class ShapeWriter {
 
  private:
   bool HasRoom(std::uint32_t bytes) const {
-    return static_cast<std::size_t>(last_ - to_) >= kTagAndSize + bytes;
+    return !kCounts || static_cast<std::size_t>(last_ - to_) >= kTagAndSize + bytes;
   }
 
   bool PutWord(const Token& token) {
@@ -127,6 +128,24 @@ class ShapeWriter {
   const char* last_;
 };
 
+// False: `room` was too small.
+template <bool kCounts>
+bool Write(const TokenList& tokens, std::span<const Run> runs, std::size_t room, KeyBuffer& out) {
+  ShapeWriter<kCounts> writer(tokens.text, out.Room(room + kBlock), room);
+  const Token* at = tokens.tokens.data();
+  const Token* const end = at + tokens.tokens.size();
+  bool fits = true;
+  for (const Run& run : runs) {
+    const Token* const item = tokens.tokens.data() + run.first;
+    fits = fits && writer.PutAll(at, item) && writer.PutRun(run.size) &&
+           writer.PutAll(item, item + run.size);
+    at = tokens.tokens.data() + run.end();
+  }
+  fits = fits && writer.PutAll(at, end);
+  out.Take(writer.end());
+  return fits;
+}
+
 std::uint64_t Mix(std::uint64_t a, std::uint64_t b) {
   const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
@@ -152,20 +171,8 @@ bool AppendShape(const TokenList& tokens, std::span<const Run> runs, std::size_t
                  KeyBuffer& out) {
   // Enough for any shape of this text.
   const std::size_t most = tokens.text.size() + (tokens.tokens.size() + runs.size()) * kTagAndSize;
-  const std::size_t room = std::min(most, limit);
-  ShapeWriter writer(tokens.text, out.Room(room + kBlock), room);
-  const Token* at = tokens.tokens.data();
-  const Token* const end = at + tokens.tokens.size();
-  bool fits = true;
-  for (const Run& run : runs) {
-    const Token* const item = tokens.tokens.data() + run.first;
-    fits = fits && writer.PutAll(at, item) && writer.PutRun(run.size) &&
-           writer.PutAll(item, item + run.size);
-    at = tokens.tokens.data() + run.end();
-  }
-  fits = fits && writer.PutAll(at, end);
-  out.Take(writer.end());
-  return fits;
+  return most <= limit ? Write<false>(tokens, runs, most, out)
+                       : Write<true>(tokens, runs, limit, out);
 }
 
 std::uint64_t HashShape(std::string_view shape) {
