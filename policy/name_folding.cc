@@ -1,6 +1,7 @@
 #include "policy/name_folding.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "policy/ascii.h"
 
@@ -35,20 +36,24 @@ bool IsWordByte(char c) { return IsAsciiWordByte(c) || ascii::IsHigh(c); }
 
 }  // namespace
 
+void FoldName(std::string_view name, std::string& out) {
+  if (ascii::IsAscii(name)) {
+    const auto begin = static_cast<std::ptrdiff_t>(out.size());
+    out.resize(out.size() + name.size());
+    std::transform(name.begin(), name.end(), out.begin() + begin,
+                   [](char c) { return ascii::ToLower(c); });
+    return;
+  }
+  while (!name.empty()) {
+    const Lookalike* const lookalike = LookalikeAt(name);
+    out.push_back(lookalike != nullptr ? lookalike->letter : ascii::ToLower(name.front()));
+    name.remove_prefix(lookalike != nullptr ? lookalike->utf8.size() : 1);
+  }
+}
+
 std::string FoldName(std::string_view name) {
   std::string folded;
-  folded.reserve(name.size());
-  while (!name.empty()) {
-    const char c = name.front();
-    std::size_t size = 1;
-    if (const Lookalike* lookalike = ascii::IsHigh(c) ? LookalikeAt(name) : nullptr) {
-      folded += lookalike->letter;
-      size = lookalike->utf8.size();
-    } else {
-      folded += ascii::ToLower(c);
-    }
-    name.remove_prefix(size);
-  }
+  FoldName(name, folded);
   return folded;
 }
 

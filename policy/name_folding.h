@@ -11,6 +11,8 @@ namespace sealgate::policy {
 /// ASCII to lower case; the characters that a server's lower-casing maps to
 /// ASCII letters likewise (U+212A to k, U+0130 to i, U+017F to s).
 std::string FoldName(std::string_view name);
+/// Appends it.
+void FoldName(std::string_view name, std::string& out);
 bool EqualsFolded(std::string_view left, std::string_view right);
 
 /// The words of an SQL text, folded, without regard to quotes and comments:

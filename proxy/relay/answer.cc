@@ -222,6 +222,7 @@ void Relay::EndAnswer() {
                                        : metrics::Outcome::kPassed);
   }
   s_.answer.plan = nullptr;
+  s_.answer.names = nullptr;
   s_.answer.is_write = false;
   if (!reload) return;
   // Even a failed statement may have changed something.

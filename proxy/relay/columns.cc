@@ -97,6 +97,7 @@ void Relay::OnColumnDefinition(std::string_view payload) {
   if (!s_.answer.refused) {
     const auto before = *definition;
     const auto shown = s_.reader.Column(*definition);
+    if (shown && s_.answer.names != nullptr) s_.answer.names->Show(*definition);
     if (!shown) {
       RefuseAnswer(shown.error());
     } else if (*definition == before) {

@@ -149,6 +149,7 @@ void Relay::OnExecute(std::string_view message) {
 
 void Relay::StartExecute(const Prepared& prepared, std::uint32_t statement_id) {
   s_.answer.plan = prepared.plan;
+  s_.answer.names = prepared.names;
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.binary = true;
   s_.answer.statement_id = statement_id;

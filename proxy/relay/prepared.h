@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/snapshot.h"
+#include "proxy/rewrite/expression_names.h"
 #include "proxy/rewrite/plan/plan.h"
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/result.h"
@@ -36,6 +37,7 @@ struct Binding {
 
 struct Prepared {
   std::shared_ptr<const rewrite::Plan> plan;
+  std::shared_ptr<const rewrite::ExpressionNames> names;
   std::uint64_t snapshot_version = 0;
   /// The client's text, and the server's if that is another; to see after a
   /// change of policy or schema whether the statement is still the same.

@@ -93,7 +93,8 @@ struct Answer {
   bool asked_cursor = false;
   bool shows_rows = false;  // kPrepare: there are result columns
   std::shared_ptr<const rewrite::Plan> plan;
-  std::size_t statement = 0;  // of a plan of several
+  std::shared_ptr<const rewrite::ExpressionNames> names;  // null: as the server says
+  std::size_t statement = 0;                              // of a plan of several
   /// EXECUTE and FETCH: of this statement.
   std::uint32_t statement_id = 0;
   std::uint32_t parameters_left = 0;

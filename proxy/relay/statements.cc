@@ -51,6 +51,7 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
                         rewrite::Decision decision) {
   s_.answer = {};
   s_.answer.plan = std::move(decision.plan);
+  s_.answer.names = std::move(decision.names);
   if (!decision.statement) {
     CountStatement(metrics::Outcome::kRefused);
     return SendRefusal(decision.statement.error());
@@ -88,6 +89,7 @@ void Relay::OnPrepare(std::string_view payload) {
   }
   StartAnswer(AnswerKind::kPrepare);
   s_.answer.plan = decision.plan;
+  s_.answer.names = decision.names;
   if (!decision.statement) {
     s_.phase = Phase::kReady;
     CountStatement(metrics::Outcome::kRefused);
@@ -96,6 +98,7 @@ void Relay::OnPrepare(std::string_view payload) {
   const std::string_view server_text = decision.statement->text();
   s_.preparing = {};
   s_.preparing.plan = std::move(decision.plan);
+  s_.preparing.names = std::move(decision.names);
   s_.preparing.snapshot_version = s_.snapshot->version;
   s_.preparing.facts = s_.facts;
   s_.preparing.text = prepare->statement;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "policy/ascii.h"
+#include "proxy/rewrite/value/charset.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -41,25 +43,42 @@ std::uint32_t EditedText::PlaceOf(std::uint32_t token) const {
   return place;
 }
 
+// `text` in the character set of the results, in which names come, is in scratch_.
+bool EditedText::ReadAsName(std::string_view text) {
+  scratch_.clear();
+  if (facts_->client && facts_->results) {
+    return ConvertForResults(*facts_->client, *facts_->results, text, scratch_);
+  }
+  scratch_ = text;
+  return ascii::IsAscii(text);
+}
+
 // The name that the servers give an expression: its text.
-void EditedText::AppendName(std::uint32_t first, std::uint32_t last) {
+void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32_t last) {
   const std::uint32_t begin = tokens_->tokens[first].begin;
   const std::string_view text = tokens_->text.substr(begin, tokens_->tokens[last].end - begin);
-  scratch_.clear();
-  if (first == last) {
-    sql::UnquoteIdentifier(text, scratch_);
+  if (piece.hidden) {
+    // Without a name, the server takes the changed text.
+    if (!ReadAsName(text)) return;
+    scratch_ = names_.Hide(scratch_);
   } else {
-    scratch_ += text;
+    scratch_.clear();
+    if (first == last) {
+      sql::UnquoteIdentifier(text, scratch_);
+    } else {
+      scratch_ += text;
+    }
   }
+  replacements_ += piece.text;
   sql::AppendQuotedIdentifier(scratch_, replacements_);
 }
 
 Done EditedText::AppendPiece(const Piece& piece, std::uint32_t shift) {
-  replacements_ += piece.text;
+  if (!piece.name) replacements_ += piece.text;
   if (!piece.name && piece.seal == SealAs::kPlain) return {};
   const std::uint32_t first = PlaceOf(piece.value_first) + shift;
   const std::uint32_t last = PlaceOf(piece.value_last) + shift;
-  if (piece.name) AppendName(first, last);
+  if (piece.name) AppendName(piece, first, last);
   if (piece.seal == SealAs::kPlain) return {};
   if (auto done = SealValue(piece, first, last); !done) return done;
   sql::AppendHexLiteral(sealed_, replacements_);
@@ -132,6 +151,11 @@ tl::expected<std::string_view, Refusal> EditedText::Make(const SessionFacts& fac
     return tl::unexpected(SyntaxRefusal("the rewritten statement did not pass its own check"));
   }
   return text_;
+}
+
+std::shared_ptr<const ExpressionNames> EditedText::TakeNames() {
+  if (names_.empty()) return nullptr;
+  return std::make_shared<const ExpressionNames>(std::exchange(names_, {}));
 }
 
 // The last look before the text leaves: it must still read as one statement.

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "proxy/rewrite/expression_names.h"
 #include "proxy/rewrite/plan/plan.h"
 #include "proxy/rewrite/plan/refusal.h"
 #include "proxy/rewrite/plan/session_facts.h"
@@ -34,6 +36,8 @@ class EditedText {
   tl::expected<std::string_view, Refusal> Make(const SessionFacts& facts, const Plan& plan,
                                                const sql::TokenList& tokens,
                                                std::span<const sql::Run> runs);
+  /// What was hidden since the last call, by texts that belong together; null: nothing.
+  std::shared_ptr<const ExpressionNames> TakeNames();
 
  private:
   tl::expected<void, Refusal> AppendEdits();
@@ -41,7 +45,8 @@ class EditedText {
   tl::expected<void, Refusal> AppendPiece(const Piece& piece, std::uint32_t shift);
   tl::expected<void, Refusal> SealValue(const Piece& piece, std::uint32_t first,
                                         std::uint32_t last);
-  void AppendName(std::uint32_t first, std::uint32_t last);
+  void AppendName(const Piece& piece, std::uint32_t first, std::uint32_t last);
+  bool ReadAsName(std::string_view text);
   std::uint32_t PlaceOf(std::uint32_t token) const;
   bool StillOneStatement();
 
@@ -68,6 +73,7 @@ class EditedText {
   std::string sealed_;           // the last value
   std::optional<Sealed> lower_;  // what sealed_ is, when it is the lower end of a range
   std::string scratch_;
+  ExpressionNames names_;
 };
 
 }  // namespace sealgate::rewrite

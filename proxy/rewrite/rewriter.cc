@@ -165,7 +165,7 @@ struct Rewriter::State {
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
   bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      policy::UnknownNames& unknown);
-  static Decision WithFinalNul(std::string_view sql, Decision decision);
+  Decision Finished(std::string_view sql, Decision decision);
 };
 
 bool Rewriter::State::MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts) {
@@ -256,7 +256,8 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
 
 // What names nothing protected and leaves as it came keeps its NUL: the server's log
 // shows what the client sent.
-Decision Rewriter::State::WithFinalNul(std::string_view sql, Decision decision) {
+Decision Rewriter::State::Finished(std::string_view sql, Decision decision) {
+  decision.names = edited.TakeNames();
   if (!decision.statement || decision.plan->touches_protected) return decision;
   const std::string_view text = decision.statement->text();
   if (text.data() == sql.data() && text.size() + 1 == sql.size()) {
@@ -407,7 +408,7 @@ Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& f
                          std::string_view sql, CatalogAge age) {
   const std::string_view text = WithoutFinalNul(sql);
   if (!facts.asked) return DecideUnasked(snapshot, facts, text, age);
-  return State::WithFinalNul(sql, Decide(snapshot, facts, text, false, age));
+  return state_->Finished(sql, Decide(snapshot, facts, text, false, age));
 }
 
 Decision Rewriter::DecideUnasked(const policy::Snapshot& snapshot, const SessionFacts& facts,
@@ -460,7 +461,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
 
 Decision Rewriter::Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
                            std::string_view sql, CatalogAge age) {
-  return State::WithFinalNul(sql, Decide(snapshot, facts, WithoutFinalNul(sql), true, age));
+  return state_->Finished(sql, Decide(snapshot, facts, WithoutFinalNul(sql), true, age));
 }
 
 std::string Rewriter::TemporaryTable(const policy::Snapshot& snapshot,

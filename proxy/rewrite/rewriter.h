@@ -18,6 +18,7 @@
 #include "crypto/random_source.h"
 #include "metrics/metrics.h"
 #include "policy/snapshot.h"
+#include "proxy/rewrite/expression_names.h"
 #include "proxy/rewrite/file_sealer.h"
 #include "proxy/rewrite/plan/plan.h"
 #include "proxy/rewrite/plan/plan_cache.h"
@@ -61,6 +62,8 @@ struct Decision {
   /// Of a session with facts.asked == false: ask for its modes first, and then again.
   /// Until then there is a refusal.
   bool needs_modes = false;
+  /// Of the columns of its results; null if the server knows them all.
+  std::shared_ptr<const ExpressionNames> names = nullptr;
 };
 
 struct RewriterLimits {

@@ -42,11 +42,6 @@ void AppendHexLiteral(std::string_view bytes, std::string& out);
 /// Appends `name` in backticks, backticks doubled.
 void AppendQuotedIdentifier(std::string_view name, std::string& out);
 
-/// Case folding of identifiers, on the safe side: ASCII to lower case, and the
-/// characters that the server's lower-casing maps to ASCII letters (U+212A to
-/// k, U+0130 to i, U+017F to s) folded too. Appends.
-void FoldIdentifier(std::string_view name, std::string& out);
-std::string Folded(std::string_view name);
 /// ASCII case-insensitive comparison; `upper` is upper case.
 bool EqualsKeyword(std::string_view word, std::string_view upper);
 /// Whether there is a token at `index`, and it is this word without quotes.

@@ -139,37 +139,6 @@ void AppendQuotedIdentifier(std::string_view name, std::string& out) {
   out.push_back('`');
 }
 
-void FoldIdentifier(std::string_view name, std::string& out) {
-  if (ascii::IsAscii(name)) {
-    const std::size_t begin = out.size();
-    out.resize(begin + name.size());
-    std::transform(name.begin(), name.end(), out.begin() + static_cast<std::ptrdiff_t>(begin),
-                   [](char c) { return ascii::ToLower(c); });
-    return;
-  }
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const std::string_view rest = name.substr(i);
-    if (rest.substr(0, 3) == "\xE2\x84\xAA") {  // U+212A KELVIN SIGN
-      out.push_back('k');
-      i += 2;
-    } else if (rest.substr(0, 2) == "\xC4\xB0") {  // U+0130, I with dot above
-      out.push_back('i');
-      i += 1;
-    } else if (rest.substr(0, 2) == "\xC5\xBF") {  // U+017F, long s
-      out.push_back('s');
-      i += 1;
-    } else {
-      out.push_back(ascii::ToLower(name[i]));
-    }
-  }
-}
-
-std::string Folded(std::string_view name) {
-  std::string folded;
-  FoldIdentifier(name, folded);
-  return folded;
-}
-
 bool EqualsKeyword(std::string_view word, std::string_view upper) {
   if (word.size() != upper.size()) return false;
   for (std::size_t i = 0; i < word.size(); ++i) {

@@ -125,8 +125,7 @@ class Definitions:
     def add_key(self):
         table = self.table()
         able = [c for c in table.columns if c.name != "id" and not self._keyed(table, c)
-                and (c.length in range(1, 41) and "TEXT" not in c.type
-                     or c.family in ("int", "date", "decimal"))]
+                and self.world.may_be_key(c)]
         if not able:
             return self.drop_key()
         column = self.rng.choice(able)

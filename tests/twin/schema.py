@@ -183,8 +183,7 @@ class World:
         return random_type(rng, self.kind, name, mode)
 
     def _keys(self, rng, table):
-        able = [c for c in table.columns[1:] if c.mode != "random" and c.length in range(1, 41)
-                or c.family in ("int", "date", "decimal") and c.mode != "random"]
+        able = [c for c in table.columns[1:] if c.mode != "random" and self.may_be_key(c)]
         unique = False
         for column in able:
             if rng.random() < 0.3:
@@ -193,6 +192,12 @@ class World:
                 word = "KEY" if unique else rng.choice(("UNIQUE KEY", "KEY", "KEY"))
                 unique = unique or word != "KEY"
                 table.keys.append(f"{word} k{column.name} ({column.name})")
+
+    def may_be_key(self, column):
+        """MariaDB 10.11 finds 0.01 as 0 in the index of a DECIMAL(5,0)."""
+        families = ("int", "date") if self.kind == "mariadb" else ("int", "date", "decimal")
+        return column.length in range(1, 41) and "TEXT" not in column.type or (
+            column.family in families)
 
     def policy(self):
         lines = ["version: 1", "columns:"]

@@ -45,6 +45,7 @@ struct Piece {
   std::uint32_t value_last = 0;
   std::uint32_t target = 0;  // index into Plan::targets
   bool name = false;         // these tokens' text as a quoted name
+  bool hidden = false;       // only the client gets to see that name
   std::uint16_t run = kNoRun;
   bool operator==(const Piece&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/ascii.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 
@@ -34,7 +35,7 @@ bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
 
 bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
   plan_.cacheable = false;  // VARCHAR(20) and VARCHAR(30) are one shape
-  const std::string schema = create.table.schema == sql::kNoToken ? sql::Folded(facts_.schema)
+  const std::string schema = create.table.schema == sql::kNoToken ? policy::FoldName(facts_.schema)
                                                                   : Folded(create.table.schema);
   if (schema.empty()) return Refuse(TypeRefusal(1046, "3D000", "no database is selected"));
   const std::string table = Folded(create.table.table);
@@ -42,9 +43,10 @@ bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
   bool is_protected = false;
   for (std::uint32_t i = 0; i < snapshot_.policy->columns.size(); ++i) {
     const policy::ProtectedColumn& column = snapshot_.policy->columns[i];
-    if (sql::Folded(column.schema) != schema || sql::Folded(column.table) != table) continue;
+    if (policy::FoldName(column.schema) != schema || policy::FoldName(column.table) != table)
+      continue;
     is_protected = true;
-    const std::string name = sql::Folded(column.column);
+    const std::string name = policy::FoldName(column.column);
     for (const sql::ColumnDefinition& definition : create.columns) {
       if (Folded(definition.name) != name) continue;
       created.push_back({&definition, i, {}, snapshot_.policy->domains[column.domain].mode});
@@ -133,7 +135,7 @@ bool Planner::CheckCreate(const sql::CreateTableStatement& create, bool is_prote
 std::vector<std::string> Planner::ProtectedNames() const {
   std::vector<std::string> names;
   for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
-    names.push_back(sql::Folded(column.column));
+    names.push_back(policy::FoldName(column.column));
   }
   return names;
 }
@@ -365,7 +367,7 @@ bool Planner::EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
       if (part.column == sql::kNoToken) continue;
       const std::string name = Folded(part.column);
       for (const CreatedColumn& column : columns) {
-        if (sql::Folded(snapshot_.policy->columns[column.protection].column) != name) continue;
+        if (policy::FoldName(snapshot_.policy->columns[column.protection].column) != name) continue;
         // A prefix only makes an index shorter, unless it is to be unique.
         if (part.length != sql::kNoToken && key.kind != sql::KeyKind::kIndex) {
           return RefuseAt(part.column, snapshot_.policy->columns[column.protection].QualifiedName(),

@@ -25,8 +25,8 @@ void Planner::AppendAfter(std::uint32_t token, Around around, Piece piece) {
   appended_.push_back({token, around, std::move(piece)});
 }
 
-// A changed expression keeps the name that the server would give it, unless a
-// value of the statement is part of that name.
+// A changed expression keeps the name that the server would give it. A name that a
+// value of the statement is part of stays with the proxy, which has to see the result.
 void Planner::NameItem(const sql::SelectItem& item) {
   const sql::Expr& expr = *item.expr;
   Piece piece{" AS ", SealAs::kPlain, expr.span.first, expr.span.last, 0, true};
@@ -37,8 +37,9 @@ void Planner::NameItem(const sql::SelectItem& item) {
     const sql::TokenKind kind = tokens_.tokens[i].kind;
     const bool name = kind == sql::TokenKind::kWord || kind == sql::TokenKind::kQuotedIdentifier ||
                       kind == sql::TokenKind::kOperator;
-    if (!name) return;
+    piece.hidden = piece.hidden || !name;
   }
+  if (piece.hidden && !shows_result_) return;
   AppendAfter(expr.span.last, Around::kName, std::move(piece));
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/column_cipher.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 
@@ -29,7 +30,7 @@ std::vector<std::string> ColumnNames(const Source& source) {
   for (const policy::CatalogColumn& column : source.table->columns) {
     if (column.invisible) continue;
     names.emplace_back();
-    sql::FoldIdentifier(column.name, names.back());
+    policy::FoldName(column.name, names.back());
   }
   return names;
 }

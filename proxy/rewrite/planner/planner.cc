@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "policy/name_folding.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -124,6 +125,7 @@ bool Planner::Dispatch(const sql::Statement& statement) {
   switch (statement.kind) {
     case sql::StatementKind::kSelect: {
       std::vector<OutputColumn> outputs;
+      shows_result_ = !statement.explain;
       if (!PlanQuery(*statement.query, nullptr, {}, outputs)) return false;
       FinishResult(outputs);
       plan_.names_no_table = ShowsGroups(*statement.query, last_grouped_);
@@ -198,15 +200,15 @@ std::string Planner::Folded(std::uint32_t token) {
   if (kind == TokenKind::kQuotedIdentifier) {
     std::string name;
     sql::UnquoteIdentifier(text, name);
-    sql::FoldIdentifier(name, folded);
+    policy::FoldName(name, folded);
   } else if (kind == TokenKind::kString) {
     // SELECT email AS 'a' … HAVING a = …: the name is a literal.
     plan_.cacheable = false;
     std::string name;
     sql::UnescapeString(text, facts_.lex, name);
-    sql::FoldIdentifier(name, folded);
+    policy::FoldName(name, folded);
   } else {
-    sql::FoldIdentifier(text, folded);
+    policy::FoldName(text, folded);
   }
   return folded;
 }

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <utility>
 
+#include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 
@@ -209,7 +210,7 @@ bool Planner::AddSourceOutputs(const Source& source, std::uint32_t token,
     if (column.invisible) continue;
     OutputColumn output;
     output.shown_name = column.name;
-    sql::FoldIdentifier(column.name, output.name);
+    policy::FoldName(column.name, output.name);
     if (!TypeBaseColumn(source, column, token, output.type)) return false;
     output.leaves.push_back({nullptr, output.type});
     outputs.push_back(std::move(output));

@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <map>
 
+#include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
 
 bool Planner::TableNameOf(const sql::Name& name, TableName& folded) {
-  folded.first = name.schema == sql::kNoToken ? sql::Folded(facts_.schema) : Folded(name.schema);
+  folded.first =
+      name.schema == sql::kNoToken ? policy::FoldName(facts_.schema) : Folded(name.schema);
   folded.second = Folded(name.table);
   if (!folded.first.empty()) return true;
   return Refuse(TypeRefusal(1046, "3D000", "no database is selected" + At(name.table)));
@@ -20,7 +22,8 @@ bool Planner::TableNameOf(const sql::Name& name, TableName& folded) {
 bool Planner::IsProtectedName(const TableName& name) const {
   const auto& columns = snapshot_.policy->columns;
   return std::any_of(columns.begin(), columns.end(), [&](const policy::ProtectedColumn& column) {
-    return sql::Folded(column.schema) == name.first && sql::Folded(column.table) == name.second;
+    return policy::FoldName(column.schema) == name.first &&
+           policy::FoldName(column.table) == name.second;
   });
 }
 

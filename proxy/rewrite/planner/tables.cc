@@ -1,6 +1,7 @@
 // FROM clauses, the names in them, and what the role may do with what they name.
 #include <utility>
 
+#include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 
@@ -60,7 +61,8 @@ bool Planner::FindTable(const sql::Name& name, Source& source, bool for_write) {
     if (view != nullptr) return AddWrittenView(*view, name.table, source);
   }
   source.alias = Folded(name.table);
-  source.schema = name.schema == sql::kNoToken ? sql::Folded(facts_.schema) : Folded(name.schema);
+  source.schema =
+      name.schema == sql::kNoToken ? policy::FoldName(facts_.schema) : Folded(name.schema);
   if (source.schema.empty()) {
     return Refuse(TypeRefusal(1046, "3D000", "no database is selected" + At(name.table)));
   }
@@ -68,7 +70,7 @@ bool Planner::FindTable(const sql::Name& name, Source& source, bool for_write) {
   const auto* entries = snapshot_.catalog->FindHot(source.alias);
   if (entries != nullptr) {
     for (const policy::HotName& hot : *entries) {
-      if (sql::Folded(hot.schema) != source.schema) continue;
+      if (policy::FoldName(hot.schema) != source.schema) continue;
       if (hot.kind == policy::NameKind::kView) {
         return Refuse(
             Unsupported("a view over a protected table is not supported here; name the "
@@ -97,7 +99,8 @@ bool Planner::MayTrigger(const std::string& schema, const std::string& table, st
   const auto* entries = snapshot_.catalog->FindHot(table);
   if (entries == nullptr) return true;
   for (const policy::HotName& hot : *entries) {
-    if (hot.kind != policy::NameKind::kTriggered || sql::Folded(hot.schema) != schema) continue;
+    if (hot.kind != policy::NameKind::kTriggered || policy::FoldName(hot.schema) != schema)
+      continue;
     return Refuse(Unsupported(
         "a write to a table whose trigger touches a protected table is not supported" + At(token)));
   }

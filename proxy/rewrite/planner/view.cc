@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/parser.h"
@@ -59,7 +60,7 @@ std::string Planner::Unquoted(std::uint32_t token) const {
 // name.
 const policy::CatalogView* Planner::FindView(const sql::Name& name) {
   const std::string schema =
-      name.schema == sql::kNoToken ? sql::Folded(facts_.schema) : Folded(name.schema);
+      name.schema == sql::kNoToken ? policy::FoldName(facts_.schema) : Folded(name.schema);
   const std::string view = Folded(name.table);
   // What the policy protects under this name has to be a table.
   if (snapshot_.catalog->Find(schema, view) != nullptr || IsProtectedName({schema, view})) {
@@ -81,9 +82,9 @@ const policy::CatalogView* Planner::FindView(const sql::Name& name) {
 bool Planner::IsHidden(const policy::CatalogView& view) const {
   if (facts_.made_temporary.size() >= kMostMadeTemporary) return true;
   std::string key;
-  policy::ObjectNames::KeyOf(sql::Folded(view.schema), sql::Folded(view.name), key);
+  policy::ObjectNames::KeyOf(policy::FoldName(view.schema), policy::FoldName(view.name), key);
   for (const std::string& each : facts_.made_temporary) {
-    if (sql::Folded(each) == key) return true;
+    if (policy::FoldName(each) == key) return true;
   }
   return false;
 }
@@ -97,8 +98,8 @@ bool Planner::RefuseView(const policy::CatalogView& view, std::uint32_t token,
 bool Planner::AddView(const policy::CatalogView& view, std::uint32_t token, Source& source,
                       ViewedTable* viewed) {
   source.derived = true;
-  source.schema = sql::Folded(view.schema);
-  source.alias = sql::Folded(view.name);
+  source.schema = policy::FoldName(view.schema);
+  source.alias = policy::FoldName(view.name);
   has_views_ = true;
   if (IsHidden(view))
     return RefuseView(view, token, "the session has a temporary table of its name");
@@ -157,7 +158,7 @@ bool Planner::PlanView(const policy::CatalogView& view, std::uint32_t token,
   }
   for (std::size_t i = 0; i < columns.size(); ++i) {
     OutputColumn output;
-    output.name = sql::Folded(view.columns[i]);
+    output.name = policy::FoldName(view.columns[i]);
     output.shown_name = view.columns[i];
     if (columns[i].type.kind == ExprType::Kind::kProtected) {
       const Target& target = plan.targets[columns[i].type.target];
@@ -209,7 +210,8 @@ bool Planner::AddWrittenView(const policy::CatalogView& view, std::uint32_t toke
                               "supported" +
                               At(token)));
   }
-  if (!MayTrigger(sql::Folded(viewed.table->schema), sql::Folded(viewed.table->name), token)) {
+  if (!MayTrigger(policy::FoldName(viewed.table->schema), policy::FoldName(viewed.table->name),
+                  token)) {
     return false;
   }
   auto table = std::make_shared<policy::CatalogTable>();

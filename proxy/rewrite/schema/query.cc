@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "policy/name_folding.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -13,7 +14,7 @@ std::string NameOf(const sql::TokenList& tokens, std::uint32_t token) {
   std::string name;
   if (token == sql::kNoToken) return name;
   sql::UnquoteIdentifier(tokens.Text(token), name);
-  return sql::Folded(name);
+  return policy::FoldName(name);
 }
 
 class Query {
@@ -52,7 +53,7 @@ class Query {
   SchemaRows RowsOf(const sql::TableRef& table) const {
     if (table.kind != sql::TableKind::kTable) return SchemaRows::kNone;
     std::string schema = NameOf(tokens_, table.name.schema);
-    if (table.name.schema == sql::kNoToken) sql::FoldIdentifier(facts_.schema, schema);
+    if (table.name.schema == sql::kNoToken) policy::FoldName(facts_.schema, schema);
     if (schema != "information_schema") return SchemaRows::kNone;
     const std::string name = NameOf(tokens_, table.name.table);
     if (name == "columns") return SchemaRows::kInformationColumns;
@@ -98,7 +99,7 @@ class Query {
       const std::string name = NameOf(tokens_, value.name.table);
       if (name == "database" || name == "schema") text = facts_.schema;
     }
-    sql::FoldIdentifier(text, folded);
+    policy::FoldName(text, folded);
     return folded;
   }
 

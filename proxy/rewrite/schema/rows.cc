@@ -2,6 +2,7 @@
 
 #include "crypto/column_cipher.h"
 #include "policy/ascii.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/sql/lexer.h"
 
@@ -33,10 +34,10 @@ std::optional<std::string>* Find(const std::vector<std::string>& names, SchemaRo
 
 const Target* TargetNamed(const Plan& plan, const std::optional<std::string>* name) {
   if (name == nullptr || !*name) return nullptr;
-  const std::string folded = sql::Folded(**name);
+  const std::string folded = policy::FoldName(**name);
   for (const Target& target : plan.targets) {
     const bool logical = target.rule->reveal != policy::Reveal::kCiphertext;
-    if (logical && sql::Folded(target.column->name) == folded) return &target;
+    if (logical && policy::FoldName(target.column->name) == folded) return &target;
   }
   return nullptr;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/column_cipher.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/schema/rows.h"
 #include "proxy/sql/edit.h"
 #include "proxy/sql/lexer.h"
@@ -48,10 +49,10 @@ class CreateText {
     if (name == sql::kNoToken) return nullptr;
     std::string unquoted;
     sql::UnquoteIdentifier(tokens_.Text(name), unquoted);
-    const std::string folded = sql::Folded(unquoted);
+    const std::string folded = policy::FoldName(unquoted);
     for (const Target& target : plan_.targets) {
       const bool logical = target.rule->reveal != policy::Reveal::kCiphertext;
-      if (logical && sql::Folded(target.column->name) == folded) return &target;
+      if (logical && policy::FoldName(target.column->name) == folded) return &target;
     }
     return nullptr;
   }

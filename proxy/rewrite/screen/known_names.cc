@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/ascii.h"
+#include "policy/name_folding.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
 
@@ -71,7 +72,7 @@ void KnownNames::Write(std::size_t index, std::string& out) const {
 void KnownNames::Fold(std::size_t index, std::string& out) {
   Write(index, key_);
   out.clear();
-  sql::FoldIdentifier(key_, out);
+  policy::FoldName(key_, out);
 }
 
 // Of tables, schemas and common tables.
@@ -278,7 +279,7 @@ void KnownNames::ReadTable() {
     Fold(schema, schema_);
   } else {
     schema_.clear();
-    sql::FoldIdentifier(facts_->schema, schema_);
+    policy::FoldName(facts_->schema, schema_);
     const bool word = tokens_->tokens[table].kind == TokenKind::kWord;
     if (word &&
         (EqualsKeyword(tokens_->Text(table), "DUAL") ||

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "policy/ascii.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
@@ -72,7 +73,7 @@ class Statement {
       name.clear();
       if (quoted) sql::UnquoteIdentifier(tokens_.Text(i), name);
       names.emplace_back();
-      sql::FoldIdentifier(quoted ? std::string_view(name) : tokens_.Text(i), names.back());
+      policy::FoldName(quoted ? std::string_view(name) : tokens_.Text(i), names.back());
     }
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -128,11 +129,11 @@ bool AnyHot(const policy::Catalog& catalog, const auto& predicate) {
 // leave the name out and mean the default one.
 SchemaEffect OfDatabase(const policy::Catalog& catalog, const std::string& fallback,
                         std::vector<std::string> mentioned) {
-  if (!fallback.empty()) mentioned.push_back(sql::Folded(fallback));
+  if (!fallback.empty()) mentioned.push_back(policy::FoldName(fallback));
   std::sort(mentioned.begin(), mentioned.end());
   SchemaEffect effect;
   effect.whole = AnyHot(catalog, [&](const policy::HotName& hot) {
-    return Contains(mentioned, sql::Folded(hot.schema));
+    return Contains(mentioned, policy::FoldName(hot.schema));
   });
   effect.change.schemas = std::move(mentioned);
   return effect;
@@ -202,7 +203,7 @@ std::string TemporaryTableOf(const SessionFacts& facts, const sql::TokenList& to
   if (exact_case) {
     policy::ObjectNames::KeyOf(name->schema, name->table, key);
   } else {
-    policy::ObjectNames::KeyOf(sql::Folded(name->schema), sql::Folded(name->table), key);
+    policy::ObjectNames::KeyOf(policy::FoldName(name->schema), policy::FoldName(name->table), key);
   }
   return key;
 }

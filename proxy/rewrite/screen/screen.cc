@@ -4,6 +4,7 @@
 
 #include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
+#include "policy/name_folding.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -166,7 +167,7 @@ std::string_view Screen::Fold(std::string_view token_text, TokenKind kind) {
     sql::UnquoteIdentifier(token_text, unquoted_);
     token_text = unquoted_;
   }
-  sql::FoldIdentifier(token_text, folded_);
+  policy::FoldName(token_text, folded_);
   return folded_;
 }
 
@@ -196,7 +197,7 @@ bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
     if (!facts.asked) return true;
     for (const policy::HotName& hot : *entries) {
       schema_.clear();
-      sql::FoldIdentifier(hot.schema, schema_);
+      policy::FoldName(hot.schema, schema_);
       if (Fold(facts.schema, TokenKind::kWord) == schema_) return true;
       if (NamesSchema(tokens, schema_)) return true;
     }

@@ -26,12 +26,6 @@ std::string Unquote(std::string_view text) {
   UnquoteIdentifier(text, out);
   return out;
 }
-std::string Fold(std::string_view text) {
-  std::string out;
-  FoldIdentifier(text, out);
-  return out;
-}
-
 TEST(LiteralTest, Strings) {
   EXPECT_EQ(Unescape("''"), "");
   EXPECT_EQ(Unescape("'a''b'"), "a'b");
@@ -69,9 +63,6 @@ TEST(LiteralTest, Identifiers) {
   AppendQuotedIdentifier("a`b", out);
   EXPECT_EQ(out, "`a``b`");
   EXPECT_EQ(Unquote(out), "a`b");
-  EXPECT_EQ(Fold("EmAiL"), "email");
-  EXPECT_EQ(Fold("\xE2\x84\xAA\xC4\xB0\xC5\xBF"), "kis");
-  EXPECT_EQ(Fold("\xC3\x84"), "\xC3\x84");
   EXPECT_TRUE(EqualsKeyword("SeLect", "SELECT"));
   EXPECT_FALSE(EqualsKeyword("selec", "SELECT"));
 }

@@ -1,0 +1,34 @@
+// Names of columns that the server must not see: it names an expression without an
+// alias by its text, and that text has the statement's values in it.
+//
+// Pure; of one statement. Sources: MySQL 8.4 manual, "Problems with Column Aliases";
+// that names end after 255 bytes is what both servers do.
+#ifndef SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_
+#define SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/wire/column_definition.h"
+
+namespace sealgate::rewrite {
+
+class ExpressionNames {
+ public:
+  bool empty() const { return texts_.empty(); }
+  /// What the server is to call the column that the client knows as `text`.
+  std::string Hide(std::string_view text);
+  /// Gives a column its text back, if Hide() named it. The definition then has views
+  /// of this object.
+  void Show(wire::ColumnDefinition41& definition) const;
+
+ private:
+  std::string_view Shown(std::string_view name) const;
+
+  std::vector<std::string> texts_;
+};
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_

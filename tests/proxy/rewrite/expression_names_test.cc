@@ -1,0 +1,81 @@
+#include "proxy/rewrite/expression_names.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "proxy/rewrite/rewriter.h"
+#include "proxy/wire/column_definition.h"
+#include "tests/proxy/rewrite/world.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+std::string Shown(const ExpressionNames& names, std::string_view name) {
+  wire::ColumnDefinition41 definition;
+  definition.name = definition.org_name = name;
+  names.Show(definition);
+  EXPECT_EQ(definition.name, definition.org_name);
+  return std::string(definition.name);
+}
+
+TEST(ExpressionNamesTest, OnlyWhatWasHiddenIsShown) {
+  ExpressionNames names;
+  EXPECT_TRUE(names.empty());
+  const std::string first = names.Hide("email = 'a'");
+  const std::string second = names.Hide("");
+  EXPECT_FALSE(names.empty());
+  EXPECT_EQ(Shown(names, first), "email = 'a'");
+  EXPECT_EQ(Shown(names, second), "");
+  for (const char* other :
+       {"", "email", "sealgate expression ", "sealgate expression 0", "sealgate expression 3",
+        "sealgate expression 1x", "sealgate expression -1",
+        "sealgate expression 99999999999999999999", "Sealgate expression 1"}) {
+    EXPECT_EQ(Shown(names, other), other);
+  }
+}
+
+TEST(ExpressionNamesTest, NamesEndWhereTheServersEndThem) {
+  ExpressionNames names;
+  const auto shown = [&](const std::string& text) { return Shown(names, names.Hide(text)); };
+  EXPECT_EQ(shown(std::string(255, 'x')), std::string(255, 'x'));
+  EXPECT_EQ(shown(std::string(256, 'x')), std::string(255, 'x'));
+  EXPECT_EQ(shown(std::string(254, 'x') + "\u00E9"), std::string(254, 'x'));
+  EXPECT_EQ(shown(std::string(253, 'x') + "\u00E9y"), std::string(253, 'x') + "\u00E9");
+  EXPECT_EQ(shown(std::string(300, '\x80')), "");
+}
+
+// What comes from the cache has this statement's values in its names.
+TEST(ExpressionNamesTest, EachStatementHasItsOwn) {
+  World world;
+  Rewriter rewriter(world.random(), world.metrics(), {});
+  SessionFacts facts = world.Facts("app");
+  const auto names = [&](std::string_view sql) {
+    const Decision decision = rewriter.Query(world.snapshot(), facts, sql);
+    EXPECT_TRUE(decision.statement) << sql;
+    return decision.names == nullptr ? "none"
+                                     : Shown(*decision.names, "sealgate expression 1") + "; " +
+                                           Shown(*decision.names, "sealgate expression 2");
+  };
+  const std::string no_second = "; sealgate expression 2";
+  EXPECT_EQ(names("SELECT email FROM customers"), "none");
+  EXPECT_EQ(names("SELECT email = 'a' FROM customers"), "email = 'a'" + no_second);
+  EXPECT_EQ(names("SELECT email = 'bc' FROM customers"), "email = 'bc'" + no_second);
+  EXPECT_EQ(names("SELECT email IN ('a', 'b', 'c') FROM customers"),
+            "email IN ('a', 'b', 'c')" + no_second);
+  EXPECT_EQ(names("SELECT email IN ('a', 'b', 'c', 'd', 'e') FROM customers"),
+            "email IN ('a', 'b', 'c', 'd', 'e')" + no_second);
+  EXPECT_EQ(names("SELECT email = 'a' FROM customers; SELECT tax_id = 'x' FROM customers"),
+            "email = 'a'; tax_id = 'x'");
+  EXPECT_EQ(names("SELECT id FROM customers WHERE email = 'a'"), "none");
+  EXPECT_EQ(names("DELETE FROM customers WHERE email = 'a'"), "none");
+  facts.results = policy::Charset::kLatin1;
+  EXPECT_EQ(names("SELECT email = '\u00E9' FROM customers"), "email = '\xE9'" + no_second);
+  facts.results = std::nullopt;
+  EXPECT_EQ(names("SELECT email = '\u00E9' FROM customers"), "none");
+  EXPECT_EQ(names("SELECT email = 'e' FROM customers"), "email = 'e'" + no_second);
+}
+
+}  // namespace
+}  // namespace sealgate::rewrite
