@@ -112,7 +112,7 @@ class Catalog {
   const CatalogTable* Find(std::string_view schema, std::string_view table) const;
   /// A view over a protected table, likewise; nullptr when it is none.
   const CatalogView* FindView(std::string_view schema, std::string_view view) const;
-  /// Every hot name whose folded name is `folded` (see sql::FoldIdentifier).
+  /// Every hot name whose folded name is `folded` (see FoldName).
   const std::vector<HotName>* FindHot(std::string_view folded) const;
   bool has_hot_names() const { return !hot_.empty(); }
   const std::unordered_map<std::string, std::vector<HotName>>& hot() const { return hot_; }

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "policy/ascii.h"
-#include "proxy/rewrite/value/charset.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -43,31 +41,19 @@ std::uint32_t EditedText::PlaceOf(std::uint32_t token) const {
   return place;
 }
 
-// `text` in the character set of the results, in which names come, is in scratch_.
-bool EditedText::ReadAsName(std::string_view text) {
-  scratch_.clear();
-  if (facts_->client && facts_->results) {
-    return ConvertForResults(*facts_->client, *facts_->results, text, scratch_);
-  }
-  scratch_ = text;
-  return ascii::IsAscii(text);
-}
-
 // The name that the servers give an expression: its text.
 void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32_t last) {
   const std::uint32_t begin = tokens_->tokens[first].begin;
   const std::string_view text = tokens_->text.substr(begin, tokens_->tokens[last].end - begin);
+  scratch_.clear();
   if (piece.hidden) {
-    // Without a name, the server takes the changed text.
-    if (!ReadAsName(text)) return;
-    scratch_ = names_.Hide(scratch_);
+    const auto hidden = names_.Hide(*facts_, text);
+    if (!hidden) return;  // the server takes the changed text for a name
+    scratch_ = *hidden;
+  } else if (first == last) {
+    sql::UnquoteIdentifier(text, scratch_);
   } else {
-    scratch_.clear();
-    if (first == last) {
-      sql::UnquoteIdentifier(text, scratch_);
-    } else {
-      scratch_ += text;
-    }
+    scratch_ = text;
   }
   replacements_ += piece.text;
   sql::AppendQuotedIdentifier(scratch_, replacements_);

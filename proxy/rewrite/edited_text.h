@@ -46,7 +46,6 @@ class EditedText {
   tl::expected<void, Refusal> SealValue(const Piece& piece, std::uint32_t first,
                                         std::uint32_t last);
   void AppendName(const Piece& piece, std::uint32_t first, std::uint32_t last);
-  bool ReadAsName(std::string_view text);
   std::uint32_t PlaceOf(std::uint32_t token) const;
   bool StillOneStatement();
 

@@ -2,6 +2,11 @@
 
 #include <charconv>
 #include <cstddef>
+#include <utility>
+
+#include "policy/ascii.h"
+#include "policy/logical_type.h"
+#include "proxy/rewrite/value/charset.h"
 
 namespace sealgate::rewrite {
 namespace {
@@ -11,18 +16,35 @@ constexpr std::string_view kPrefix = "sealgate expression ";
 
 constexpr std::size_t kLongestName = 255;
 
-// Never the half of a character, if it is UTF-8.
-std::string_view Cut(std::string_view text) {
-  if (text.size() <= kLongestName) return text;
+// Of UTF-8; never half a character.
+void Cut(std::string& name) {
+  if (name.size() <= kLongestName) return;
   std::size_t end = kLongestName;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+  name.resize(end);
+}
+
+std::optional<std::string> NameOf(const SessionFacts& facts, std::string_view text) {
+  using policy::Charset;
+  std::string name;
+  if (!facts.client || !ConvertForResults(*facts.client, Charset::kUtf8mb3, text, name)) {
+    return std::nullopt;
+  }
+  Cut(name);
+  if (ascii::IsAscii(name)) return name;
+  std::string shown;
+  if (!facts.results || !ConvertForResults(Charset::kUtf8mb3, *facts.results, name, shown)) {
+    return std::nullopt;
+  }
+  return shown;
 }
 
 }  // namespace
 
-std::string ExpressionNames::Hide(std::string_view text) {
-  texts_.emplace_back(Cut(text));
+std::optional<std::string> ExpressionNames::Hide(const SessionFacts& facts, std::string_view text) {
+  std::optional<std::string> name = NameOf(facts, text);
+  if (!name) return std::nullopt;
+  texts_.push_back(std::move(*name));
   return std::string(kPrefix) + std::to_string(texts_.size());
 }
 

@@ -1,15 +1,17 @@
 // Names of columns that the server must not see: it names an expression without an
 // alias by its text, and that text has the statement's values in it.
 //
-// Pure; of one statement. Sources: MySQL 8.4 manual, "Problems with Column Aliases";
-// that names end after 255 bytes is what both servers do.
+// Pure; of one statement. That names are utf8mb3, and end after 255 bytes of it, is
+// what both servers do.
 #ifndef SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_
 #define SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/wire/column_definition.h"
 
 namespace sealgate::rewrite {
@@ -17,8 +19,10 @@ namespace sealgate::rewrite {
 class ExpressionNames {
  public:
   bool empty() const { return texts_.empty(); }
-  /// What the server is to call the column that the client knows as `text`.
-  std::string Hide(std::string_view text);
+  /// What the server is to call the column that the client knows as `text`, which is
+  /// in the client's character set; nullopt when the results' character set has no
+  /// such name.
+  std::optional<std::string> Hide(const SessionFacts& facts, std::string_view text);
   /// Gives a column its text back, if Hide() named it. The definition then has views
   /// of this object.
   void Show(wire::ColumnDefinition41& definition) const;

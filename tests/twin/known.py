@@ -180,6 +180,10 @@ def _described_as_column(step, own, theirs, ours, other):
             and (expression or _representative(step, own, theirs, ours, other)))
 
 
+def _opened_comment(step, own, theirs, ours, other):
+    return b"/*!" in step.sql and ours.name.split() == other.name.split()
+
+
 def _impossible(step, own, theirs, *columns):
     return (b"RETURNING" in step.sql and own.results[0].affected == 0
             and not own.results[0].rows and not theirs.results[0].rows)
@@ -201,9 +205,11 @@ def _cardinality(step, own, theirs, *columns):
 
 def _next_number(step, own, theirs, *columns):
     """SHOW CREATE TABLE: the same but for AUTO_INCREMENT."""
+    if not step.sql.startswith(b"SHOW CREATE TABLE"):
+        return False
     ours, others = ([[NEXT_NUMBER.sub(b"", cell) for cell in row] for row in a.results[0].rows]
                     for a in (own, theirs))
-    return step.sql.startswith(b"SHOW CREATE TABLE") and ours == others
+    return ours == others
 
 
 def _year_in_window(step, own, theirs, *columns):
@@ -284,6 +290,8 @@ KNOWN = (
           _expression),
     Known(("column type", "column flags", "prepared type", "prepared flags"),
           "the same: which kind of TEXT it is, and the flags of YEAR", _described_as_column),
+    Known(("column name", "column org_name", "prepared name", "prepared org_name"),
+          "blanks in place of an executable comment, in the name of an expression", _opened_comment),
     Known(("column",), "MariaDB answers DELETE … RETURNING with OK in place of no rows when it "
           "knows before that there are none", _impossible),
     Known(("column charset", "prepared charset"), "MySQL's SET NAMES … COLLATE also sets the "

@@ -20,11 +20,15 @@ std::string Shown(const ExpressionNames& names, std::string_view name) {
   return std::string(definition.name);
 }
 
+std::string Hidden(ExpressionNames& names, std::string_view text) {
+  return names.Hide(SessionFacts(), text).value_or("none");
+}
+
 TEST(ExpressionNamesTest, OnlyWhatWasHiddenIsShown) {
   ExpressionNames names;
   EXPECT_TRUE(names.empty());
-  const std::string first = names.Hide("email = 'a'");
-  const std::string second = names.Hide("");
+  const std::string first = Hidden(names, "email = 'a'");
+  const std::string second = Hidden(names, "");
   EXPECT_FALSE(names.empty());
   EXPECT_EQ(Shown(names, first), "email = 'a'");
   EXPECT_EQ(Shown(names, second), "");
@@ -38,12 +42,13 @@ TEST(ExpressionNamesTest, OnlyWhatWasHiddenIsShown) {
 
 TEST(ExpressionNamesTest, NamesEndWhereTheServersEndThem) {
   ExpressionNames names;
-  const auto shown = [&](const std::string& text) { return Shown(names, names.Hide(text)); };
+  const auto shown = [&](const std::string& text) { return Shown(names, Hidden(names, text)); };
   EXPECT_EQ(shown(std::string(255, 'x')), std::string(255, 'x'));
   EXPECT_EQ(shown(std::string(256, 'x')), std::string(255, 'x'));
   EXPECT_EQ(shown(std::string(254, 'x') + "\u00E9"), std::string(254, 'x'));
   EXPECT_EQ(shown(std::string(253, 'x') + "\u00E9y"), std::string(253, 'x') + "\u00E9");
-  EXPECT_EQ(shown(std::string(300, '\x80')), "");
+  EXPECT_EQ(shown("a\U0001F600b"), "a?b");
+  EXPECT_EQ(shown("\x80"), "none");
 }
 
 // What comes from the cache has this statement's values in its names.
