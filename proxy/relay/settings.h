@@ -42,7 +42,8 @@ struct Settings {
   /// The protocol's frame limit; smaller in tests.
   std::uint32_t max_frame = wire::kMaxFramePayload;
   /// So many bytes of rows that need no change are forwarded where they lie
-  /// (Step::passed); fewer are copied and leave with their neighbours.
+  /// (Step::passed); fewer are copied and leave with what follows them: up to here a
+  /// copy costs less than one more system call.
   std::size_t least_passed = 32 * 1024;
 };
 

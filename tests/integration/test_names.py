@@ -26,6 +26,10 @@ TEXTS = (
     f"SELECT email = '{VALUE}' FROM person UNION SELECT code = 8 FROM person",
     f"SELECT email = '{VALUE}' OR email = '{'x' * 300}' FROM person",
 )
+RETURNING = (
+    f"INSERT INTO person VALUES (3, 'z', 1) RETURNING email = '{VALUE}', id",
+    f"DELETE FROM person WHERE id = 3 RETURNING email IN ('{VALUE}', 'b'), code",
+)
 PARAMETERS = (
     ("SELECT email = ?, code = 7, id = ? FROM person", (VALUE.encode(), 1)),
     ("SELECT IF(email IN (?, 'b'), 1, 2), email FROM person", (VALUE.encode(),)),
@@ -70,7 +74,7 @@ class NamesTest(BackendCase):
         super().tearDown()
 
     def test_text(self):
-        for sql in TEXTS:
+        for sql in TEXTS + (RETURNING if self.kind == "mariadb" else ()):
             self.check(sql, lambda client, sql=sql: names(client.query(sql)[0].columns))
 
     def test_several_statements(self):

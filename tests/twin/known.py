@@ -14,6 +14,7 @@ INTEGERS = {1, 2, 3, 8, 9, 13}  # a YEAR is one, after a window function of MySQ
 TEXTS = {249, 250, 251, 252}
 UNSIGNED = 32
 NEXT_NUMBER = re.compile(rb" AUTO_INCREMENT=\d+")
+COMMENT = re.compile(r"/\*.*?\*/")
 ROW = re.compile(r" at row \d+$")
 NULLS_ONLY = re.compile(rb" IN \((NULL|\?)(, (NULL|\?))*\)")
 VIEW = re.compile(rb"\bw\d\b", re.IGNORECASE)
@@ -76,6 +77,14 @@ def _beyond_decimal(step, own, theirs, *columns):
                      if not w.message.startswith(b"Truncated incorrect DECIMAL value: '9999")]
                     for a in (own, theirs))
     return not step.writes and ours == others
+
+
+def _text_as_number(step, own, theirs, *columns):
+    """MariaDB warns of each text that it compares with a number, row by row."""
+    ours, others = ([w for w in a.results[-1].warnings[1]
+                     if not w.message.startswith(b"Truncated incorrect DECIMAL value: ")]
+                    for a in (own, theirs))
+    return step.writes and b"(SELECT " in step.sql.upper() and ours == others
 
 
 def _told_twice(step, own, theirs, *columns):
@@ -173,7 +182,7 @@ def _described_as_column(step, own, theirs, ours, other):
     alike = alike or types == {247, 253} and b" OVER " in step.sql.upper()
     # MariaDB makes a DECIMAL of CASE of an INT UNSIGNED and NULL.
     decimal = 246 in types and types - {246} <= INTEGERS and ours.flags & UNSIGNED
-    bits = UNSIGNED if decimal else 0
+    bits = UNSIGNED if decimal or 13 in types and types <= INTEGERS else 0
     bits |= BLOB | ZEROFILL | BINARY | GROUP | NOT_NULL | NO_DEFAULT
     expression = _expression(step, own, theirs, ours, other)
     return ((alike or decimal or ours.type == other.type) and ours.flags | bits == other.flags | bits
@@ -181,7 +190,8 @@ def _described_as_column(step, own, theirs, ours, other):
 
 
 def _opened_comment(step, own, theirs, ours, other):
-    return b"/*!" in step.sql and ours.name.split() == other.name.split()
+    bare = [COMMENT.sub("", column.name).split() for column in (ours, other)]
+    return (b"/*!" in step.sql or b"/*M!" in step.sql) and bare[0] == bare[1]
 
 
 def _impossible(step, own, theirs, *columns):
@@ -241,6 +251,8 @@ KNOWN = (
           "decides at how many groups it looks", _pushed_having),
     Known(("warnings",), "MySQL warns of a number beyond DECIMAL that a column is compared with, and "
           "the plan decides at how many rows it looks", _beyond_decimal),
+    Known(("warnings",), "MariaDB warns of each text that a subquery of a write compares with a number, "
+          "and the plan decides at how many it looks", _text_as_number),
     Known(("warnings", "info"), "MySQL tells once or twice that a parameter's number is out of range",
           _told_twice),
     Known(("warnings",), "MySQL warns of each zero date that it looks at, and the plan decides at "

@@ -425,7 +425,7 @@ class Planner {
   std::vector<Appended> appended_;
   std::vector<std::uint32_t> unjoined_;  // SELECTs that stay subqueries
   std::size_t changes_ = 0;              // edits and wraps so far
-  bool shows_result_ = false;            // the client gets the rows of the outermost query
+  bool shows_result_ = false;            // the client gets the rows of what is planned
 };
 
 /// Whether an expression is a literal value or a parameter, perhaps signed, with

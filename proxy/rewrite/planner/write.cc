@@ -231,6 +231,7 @@ bool Planner::PlanModifyTail(const sql::Expr* where, std::span<sql::OrderItem> o
 
 bool Planner::PlanReturning(std::span<sql::SelectItem> items, Scope& scope) {
   if (items.empty()) return true;
+  shows_result_ = true;
   std::vector<OutputColumn> outputs;
   for (const sql::SelectItem& item : items) {
     if (!PlanItem(item, scope, outputs)) return false;
