@@ -2,8 +2,10 @@
 
 import contextlib
 import ctypes
+import itertools
 import json
 import os
+import random
 import secrets
 import signal
 import socket
@@ -15,6 +17,7 @@ from pathlib import Path
 from display import Wrong
 
 LOOPBACK = "127.0.0.1"
+FIRST_PORT = 10_000
 CLIENT = "/usr/bin/mariadb"
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
@@ -23,14 +26,19 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def free_ports(count):
-    """Loopback ports that nobody listens on now, all different."""
-    with contextlib.ExitStack() as probes:
-        ports = []
-        for _ in range(count):
-            probe = probes.enter_context(socket.socket())
-            probe.bind((LOOPBACK, 0))
-            ports.append(probe.getsockname()[1])
-        return ports
+    """Loopback ports that nobody listens on now, all different. Some seconds go by
+    until they are used, so they are none that outgoing connections get meanwhile."""
+    outgoing = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()
+    end = int(outgoing[0]) if int(outgoing[0]) > 2 * FIRST_PORT else 65_536
+    candidates = random.sample(range(FIRST_PORT, end), 1000)
+    return list(itertools.islice(filter(unused, candidates), count))
+
+
+def unused(port):
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.bind((LOOPBACK, port))
+        return True
+    return False
 
 
 def write_secret(path, text):

@@ -1,21 +1,71 @@
 """Free loopback ports, and waiting until something answers on one."""
 
 import socket
+import threading
 import time
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-_handed_out = set()
+_SLICE = 100
+_lock = threading.Lock()
 
 
 def free_port():
-    """A port that nobody listens on now and that was not handed out before."""
+    """A port that nobody listens on, and that stays free until it is used: no
+    outgoing connection of this machine takes it, and no other process that asks
+    here is given it while this one lives. Any thread."""
+    with _lock:
+        return next(port for port in _own_ports if _unused(port))
+
+
+def _ports_of_this_process():
+    """Slice after slice; and round again, by when the first are long closed."""
+    own = {}
     while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port = probe.getsockname()[1]
-        if port not in _handed_out:
-            _handed_out.add(port)
-            return port
+        for start in range(*_range(), _SLICE):
+            if start not in own:
+                own[start] = _claim(start)
+            if own[start] is None:
+                del own[start]
+            else:
+                yield from range(start, start + _SLICE)
+        if not own:
+            raise RuntimeError("other processes have all ports that tests may use")
+
+
+_own_ports = _ports_of_this_process()
+
+
+def _range():
+    """The first port, and the end: below those that the kernel gives to outgoing
+    connections and to who binds to port 0, or above, where these begin low."""
+    low, high = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(
+        encoding="ascii").split())
+    below, above = (10_000, low - _SLICE), (high + 1, 65_536 - _SLICE)
+    found = max(below, above, key=lambda ends: ends[1] - ends[0])
+    # Where they are all ports, others may come in between.
+    return found if found[1] - found[0] > 10 * _SLICE else below[:1] + above[1:]
+
+
+def _claim(start):
+    """The slice as this process's own, or None. An abstract name: bound once in the
+    network namespace, as ports are, and free when the process is gone."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0sealgate-test-ports-{start}")
+        return claim
+    except OSError:
+        claim.close()
+        return None
+
+
+def _unused(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+            return True
+        except OSError:
+            return False
 
 
 def greets(path, timeout=1.0):
