@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+from servers.cache import locked
 from servers.server import KINDS
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
@@ -50,7 +51,12 @@ def read():
 
 
 def write(cell, outcome):
-    found = {**read(), cell: outcome}
+    # Other classes write other cells at the same time.
+    with locked("compatibility"):
+        _write({**read(), cell: outcome})
+
+
+def _write(found):
     rows = dict.fromkeys((c.driver, c.mode) for c in found)
     lines = ["| driver | version | statements | MariaDB | MariaDB, TLS | MySQL | MySQL, TLS |",
              "| --- | --- | --- | --- | --- | --- | --- |"]
@@ -58,7 +64,9 @@ def write(cell, outcome):
         outcomes = [found.get(Cell(driver, mode, kind, tls), "not run")
                     for kind in KINDS for tls in (False, True)]
         lines.append(f"| {' | '.join([driver, version(driver), mode, *outcomes])} |")
-    DOCUMENT.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    whole = DOCUMENT.with_suffix(".new")
+    whole.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    whole.replace(DOCUMENT)
 
 
 def version(driver):

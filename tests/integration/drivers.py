@@ -18,7 +18,7 @@ import pymysql
 
 import scenario
 from servers import APP, clients
-from servers.cache import cache_dir
+from servers.cache import cache_dir, locked
 from servers.proxy import default_binary
 
 CLIENTS = Path(__file__).resolve().parents[1] / "clients"
@@ -169,11 +169,12 @@ def go_program():
         place = tempfile.TemporaryDirectory(prefix="sealgate-go-")
         _built["go"] = place
         shutil.copy(CLIENTS / "go_mysql.go", Path(place.name) / "main.go")
-        done = subprocess.run(
-            ["go", "build", "-o", "go_mysql", "main.go"], cwd=place.name, text=True,
-            capture_output=True, timeout=500, check=False,
-            env={**os.environ, "GOPATH": "/usr/share/gocode", "GO111MODULE": "off",
-                 "GOFLAGS": "", "GOCACHE": str(cache_dir() / "go-build")})
+        with locked("go-build"):  # the first process builds the driver for all
+            done = subprocess.run(
+                ["go", "build", "-o", "go_mysql", "main.go"], cwd=place.name, text=True,
+                capture_output=True, timeout=500, check=False,
+                env={**os.environ, "GOPATH": "/usr/share/gocode", "GO111MODULE": "off",
+                     "GOFLAGS": "", "GOCACHE": str(cache_dir() / "go-build")})
         if done.returncode != 0:
             raise RuntimeError(f"go build failed: {done.stderr}")
     return f"{_built['go'].name}/go_mysql"

@@ -9,6 +9,7 @@ A Browser keeps its cookies, follows redirects and reads forms, as a person's
 would; pages are text.
 """
 
+import contextlib
 import html
 import http.client
 import http.cookiejar
@@ -16,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import urllib.error
@@ -77,7 +79,9 @@ class WordPress:
         return self
 
     def __exit__(self, *error):
-        child.stop(self._child, timeout=5)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._child.pid, signal.SIGKILL)  # its workers would stay
+        child.kill(self._child)
         shutil.rmtree(self.basedir, ignore_errors=True)
 
     def _answers(self):

@@ -7,6 +7,8 @@ from .accounts import ADMIN
 from .server import KINDS, Server
 
 _shared = {}
+_LEFT_OVER = ("SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN "
+              "('mysql', 'sys', 'information_schema', 'performance_schema')")
 
 
 def shared_server(kind, **options):
@@ -25,8 +27,9 @@ def close_shared_servers():
 
 
 class BackendCase(unittest.TestCase):
-    """`cls.backend` is the shared server of `cls.kind`, with an empty database
-    `cls.database` for each test. Decorate subclasses with @on_each_backend."""
+    """`cls.backend` is the shared server of `cls.kind`, without what other classes
+    left there, and with an empty database `cls.database` for each test. Decorate
+    subclasses with @on_each_backend."""
 
     kind = None
     database = "shop"
@@ -36,6 +39,8 @@ class BackendCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.backend = shared_server(cls.kind, **cls.server_options)
+        for name, in cls.backend.execute(_LEFT_OVER):
+            cls.backend.execute(f"DROP DATABASE `{name}`")
 
     def setUp(self):
         self.backend.execute(f"DROP DATABASE IF EXISTS {self.database}; "
