@@ -28,7 +28,8 @@ goes on after a failure:
   format       clang-format would change no file; generated documents are up to date
   build        the release build of everything
   unit         all unit tests, release build
-  integration  tests/integration against MariaDB 10.11 and MySQL 9.7
+  integration  tests/integration against MariaDB 10.11 and MySQL 9.7, two classes
+               of tests at a time
   twin         random statements on protected tables and on their twins in the clear
   transparency MariaDB's own tests print the same through Sealgate: a sample of the
                suite "main", mysql_client_test, and the parser on what they send

@@ -142,6 +142,10 @@ class ClusterCase(unittest.TestCase):
         self.assertEqual(self.port(), self.in_use().port)
         return self.in_use()
 
+    def assert_stays_with(self, node):
+        if self.in_use() is not node:
+            self.fail(f"{name(node)} does not stay in use\n{self.gate.logs()}")
+
     def open(self):
         client = RawClient(self.gate.port, NOPASS, DATABASE, timeout=40)
         self.addCleanup(client.close)

@@ -1,91 +1,28 @@
 #!/usr/bin/python3
 """Runs the integration tests: tests/integration/test_*.py.
 
-    run.py [-k WORD]... [--result FILE] [--time-limit SECONDS]
+    run.py [-k WORD]... [--jobs N] [--result FILE] [--time-limit SECONDS]
 
 -k WORD        only tests whose name (module.Class.test) contains WORD
+--jobs N       test classes that run side by side, each in a process with servers
+               of its own; default: 2, or 1 on a single processor
 --result FILE  writes {"passed": N, "failed": N, "skipped": N, "failures": [name]}
                there
+--time-limit SECONDS  of each test; default: 120
 SEALGATE_BINARY names the proxy; default: bazel-bin/proxy/sealgate.
 """
 
 import argparse
 import faulthandler
 import json
-import signal
+import os
 import sys
-import time
 import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from servers import cases  # noqa: E402
-
-
-class Lines(unittest.TestResult):
-    """One line per test while it runs, the reasons of failures beneath."""
-
-    def __init__(self, time_limit):
-        super().__init__()
-        self.time_limit = time_limit
-        self.passed = 0
-        self.reasons = []
-        self._start = 0.0
-
-    def startTest(self, test):
-        super().startTest(test)
-        self.reasons = []
-        self._start = time.monotonic()
-        print(f"  {test.id()} ... ", end="", flush=True)
-        signal.alarm(self.time_limit)
-
-    def stopTest(self, test):
-        signal.alarm(0)
-        super().stopTest(test)
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        # A test with a failed subtest never comes here.
-        self.passed += 1
-        self._say("ok")
-
-    def addSkip(self, test, reason):
-        super().addSkip(test, reason)
-        self._say(f"SKIPPED: {reason}")
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self._fail(test, err)
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self._fail(test, err)
-
-    def addSubTest(self, test, subtest, err):
-        super().addSubTest(test, subtest, err)
-        if err is not None:
-            self._fail(subtest, err)
-
-    def _say(self, text):
-        print(f"{text} ({time.monotonic() - self._start:.1f} s)", flush=True)
-
-    def _fail(self, test, err):
-        # setUpClass and module errors come without a startTest.
-        signal.alarm(0)
-        self._start = self._start or time.monotonic()
-        self._say(f"FAILED {test.id()}")
-        for line in self._exc_info_to_string(err, test).splitlines():
-            print(f"      {line}")
-
-    def failed(self):
-        # One per test, however many of its subtests failed.
-        broken = {getattr(test, "test_case", test).id() for test, _ in self.failures + self.errors}
-        return sorted(broken | {test.id() for test in self.unexpectedSuccesses})
-
-
-def too_long(number, frame):
-    raise TimeoutError("the test ran past its time limit")
+import side_by_side  # noqa: E402
 
 
 def selected(suite, words):
@@ -96,31 +33,51 @@ def selected(suite, words):
             yield item
 
 
-def main():
+def test_classes(words):
+    """Name to tests, those with the most tests first, so that no long one is left
+    for the end."""
+    found = unittest.defaultTestLoader.discover(str(HERE), pattern="test_*.py",
+                                                top_level_dir=str(HERE))
+    classes = {}
+    for test in selected(found, words):
+        classes.setdefault(test.id().rpartition(".")[0], []).append(test)
+    return dict(sorted(classes.items(), key=lambda item: -len(item[1])))
+
+
+def parse():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-k", action="append", default=[], metavar="WORD", dest="words")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count()), metavar="N")
     parser.add_argument("--result", type=Path, metavar="FILE")
     parser.add_argument("--time-limit", type=int, default=120, metavar="SECONDS")
+    parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.jobs < 1:
+        parser.error("--jobs is 1 or more")
+    return options
 
+
+def main():
+    options = parse()
     faulthandler.enable()
-    signal.signal(signal.SIGALRM, too_long)
-    found = unittest.defaultTestLoader.discover(str(HERE), pattern="test_*.py",
-                                                top_level_dir=str(HERE))
-    suite = unittest.TestSuite(selected(found, options.words))
-    result = Lines(options.time_limit)
-    try:
-        suite.run(result)
-    finally:
-        cases.close_shared_servers()
-    failures = result.failed()
-    counts = {"passed": result.passed, "failed": len(failures), "skipped": len(result.skipped)}
+    classes = test_classes(options.words)
+    if options.worker is not None:
+        side_by_side.work(options.worker, classes, options.time_limit)
+        return 0
+    words = [argument for word in options.words for argument in ("-k", word)]
+    command = [sys.executable, __file__, *words, "--time-limit", options.time_limit, "--worker"]
+    counts = side_by_side.run(list(classes), options.jobs, command,
+                              lambda text: print(text, end="", flush=True))
     if options.result:
-        options.result.write_text(json.dumps({**counts, "failures": failures}), encoding="ascii")
-    print("integration: " + ", ".join(f"{n} {word}" for word, n in counts.items()))
+        options.result.write_text(json.dumps(counts), encoding="ascii")
+    print("integration: " + ", ".join(f"{counts[word]} {word}"
+                                      for word in ("passed", "failed", "skipped")))
     return 0 if counts["failed"] == 0 and counts["passed"] > 0 else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -43,7 +43,7 @@ class GroupReplicationTest(ClusterCase):
         self.cluster.rejoin(self.used)
         self.assert_state(self.used, "secondary")
         self.await_writes()
-        self.assertIs(self.in_use(), new)
+        self.assert_stays_with(new)
         self.stop_writers()
         self.assert_nothing_is_lost()
         self.assert_no_node_holds_the_marker()

@@ -38,7 +38,7 @@ class _ReplicationTest(ClusterCase):
         self.cluster.come_back(first, second, position)
         self.assert_state(first, "secondary")
         self.await_writes()
-        self.assertIs(self.in_use(), second)
+        self.assert_stays_with(second)
 
         idle = self.open()
         self.cluster.switch(second, first)
