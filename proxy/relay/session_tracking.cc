@@ -322,6 +322,7 @@ void Relay::SetResultsCharset(std::string_view name, bool from_login) {
   s_.results_charset = name;
   s_.results_from_login = from_login;
   s_.facts.results = policy::CharsetFromName(name);
+  s_.facts.results_unconverted = name.empty();
   UpdateResultsCollation();
 }
 

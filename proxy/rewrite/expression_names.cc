@@ -31,7 +31,7 @@ std::optional<std::string> NameOf(const SessionFacts& facts, std::string_view te
     return std::nullopt;
   }
   Cut(name);
-  if (ascii::IsAscii(name)) return name;
+  if (facts.results_unconverted || ascii::IsAscii(name)) return name;
   std::string shown;
   if (!facts.results || !ConvertForResults(Charset::kUtf8mb3, *facts.results, name, shown)) {
     return std::nullopt;

@@ -90,7 +90,8 @@ class NamesTest(BackendCase):
             self.check(sql, ask)
 
     def test_results_in_another_character_set(self):
-        def ask(client):
-            client.query("SET character_set_results = latin1")
-            return names(client.query(TEXTS[1])[0].columns)
-        self.check("latin1", ask)
+        for charset in ("latin1", "NULL", "binary", "utf8mb3"):
+            def ask(client, charset=charset):
+                client.query(f"SET character_set_results = {charset}")
+                return names(client.query(TEXTS[1])[0].columns)
+            self.check(charset, ask)

@@ -55,6 +55,8 @@ struct SessionFacts {
   bool client_extends_ascii = false;
   std::optional<policy::Charset> connection = policy::Charset::kUtf8mb4;
   std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
+  /// Without `results`: character_set_results is NULL, and nothing is converted.
+  bool results_unconverted = false;
   /// Collation id that result metadata carries for text.
   std::uint16_t results_collation_id = 45;
   /// character_set_database, as the server has just named it, while a LOAD DATA that

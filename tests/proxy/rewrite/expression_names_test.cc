@@ -80,6 +80,8 @@ TEST(ExpressionNamesTest, EachStatementHasItsOwn) {
   facts.results = std::nullopt;
   EXPECT_EQ(names("SELECT email = '\u00E9' FROM customers"), "none");
   EXPECT_EQ(names("SELECT email = 'e' FROM customers"), "email = 'e'" + no_second);
+  facts.results_unconverted = true;
+  EXPECT_EQ(names("SELECT email = '\u00E9' FROM customers"), "email = '\u00E9'" + no_second);
 }
 
 }  // namespace
