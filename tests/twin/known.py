@@ -181,6 +181,8 @@ def _described_as_column(step, own, theirs, ours, other):
     alike = types <= {249, 250, 251, 252, 253} or types <= {253, 254} or types <= INTEGERS
     # An ENUM after a window function, where MySQL knows before that there are no rows.
     alike = alike or types == {247, 253} and b" OVER " in step.sql.upper()
+    # A JSON beside a text, which MySQL calls JSON or LONGTEXT by what it prepared.
+    alike = alike or types == {245, 251} and b"COALESCE(" in step.sql.upper()
     # MariaDB makes a DECIMAL of CASE of an INT UNSIGNED and NULL.
     decimal = 246 in types and types - {246} <= INTEGERS and ours.flags & UNSIGNED
     bits = UNSIGNED if decimal or 13 in types and types <= INTEGERS else 0
