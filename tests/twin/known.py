@@ -112,11 +112,13 @@ def _list_of_nulls(step, own, theirs, *columns):
 
 def _plan_flags(step, own, theirs, ours, other):
     """Only flags differ that the server sets by its plan: those of keys, all or
-    none; NOT NULL in a join or of an expression; GROUP; and of an expression
-    what its temporary table has."""
+    none; NOT NULL in a join or of an expression; GROUP; of groups, whether there
+    is a default; and of an expression what its temporary table has."""
     ignored = GROUP
     if not (ours.flags & KEY_FLAGS and other.flags & KEY_FLAGS) or _groups(step):
         ignored |= KEY_FLAGS
+    if _groups(step):
+        ignored |= NO_DEFAULT
     if b" JOIN " in step.sql.upper() or b"(SELECT" in step.sql or COMMA_JOIN.search(step.sql):
         ignored |= NOT_NULL
     if _representative(step, own, theirs, ours, other):
