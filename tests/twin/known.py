@@ -83,7 +83,8 @@ def _beyond_decimal(step, own, theirs, *columns):
 def _text_as_number(step, own, theirs, *columns):
     """MariaDB warns of each text that it compares with a number, row by row."""
     ours, others = ([w for w in a.results[-1].warnings[1]
-                     if not w.message.startswith(b"Truncated incorrect DECIMAL value: ")]
+                     if not w.message.startswith((b"Truncated incorrect DECIMAL value: ",
+                                                  b"Truncated incorrect DOUBLE value: "))]
                     for a in (own, theirs))
     return step.writes and b"(SELECT " in step.sql.upper() and ours == others
 
@@ -194,9 +195,12 @@ def _described_as_column(step, own, theirs, ours, other):
             and (expression or _representative(step, own, theirs, ours, other)))
 
 
-def _opened_comment(step, own, theirs, ours, other):
-    bare = [COMMENT.sub("", column.name).split() for column in (ours, other)]
-    return (b"/*!" in step.sql or b"/*M!" in step.sql) and bare[0] == bare[1]
+def _blanks(step, own, theirs, ours, other):
+    """Of what an executable comment leaves, or the one that MySQL once had at the end."""
+    opened = b"/*!" in step.sql or b"/*M!" in step.sql
+    bare = [COMMENT.sub("", name).split() if opened else name.strip()
+            for name in (ours.name, other.name)]
+    return bare[0] == bare[1]
 
 
 def _impossible(step, own, theirs, *columns):
@@ -309,7 +313,8 @@ KNOWN = (
     Known(("column type", "column flags", "prepared type", "prepared flags"),
           "the same: which kind of TEXT it is, and the flags of YEAR", _described_as_column),
     Known(("column name", "column org_name", "prepared name", "prepared org_name"),
-          "blanks in place of an executable comment, in the name of an expression", _opened_comment),
+          "blanks in place of an executable comment in the name of an expression, or at its end",
+          _blanks),
     Known(("column",), "MariaDB answers DELETE … RETURNING with OK in place of no rows when it "
           "knows before that there are none", _impossible),
     Known(("column charset", "prepared charset"), "MySQL's SET NAMES … COLLATE also sets the "
