@@ -64,14 +64,6 @@ def _no_dates(step, own, theirs, *columns):
     return not stores and ours == others
 
 
-def _pushed_having(step, own, theirs, *columns):
-    """MariaDB may look at a HAVING before the WHERE, and warns of its text as a number."""
-    ours, others = ([w for w in a.results[-1].warnings[1]
-                     if not w.message.startswith(b"Truncated incorrect DOUBLE value: ")]
-                    for a in (own, theirs))
-    return not step.writes and b" HAVING " in step.sql.upper() and ours == others
-
-
 def _beyond_decimal(step, own, theirs, *columns):
     """MySQL warns of a number beyond DECIMAL where it compares with one, row by row."""
     ours, others = ([w for w in a.results[-1].warnings[1]
@@ -81,12 +73,15 @@ def _beyond_decimal(step, own, theirs, *columns):
 
 
 def _text_as_number(step, own, theirs, *columns):
-    """MariaDB warns of each text that it compares with a number, row by row."""
+    """The servers warn of each text that they compare with a number, row by row: in a
+    join, in a HAVING, which may come before the WHERE, and in a subquery of a write."""
+    words = step.sql.upper()
+    by_plan = (b"(SELECT ",) if step.writes else (b" JOIN ", b" HAVING ")
     ours, others = ([w for w in a.results[-1].warnings[1]
                      if not w.message.startswith((b"Truncated incorrect DECIMAL value: ",
                                                   b"Truncated incorrect DOUBLE value: "))]
                     for a in (own, theirs))
-    return step.writes and b"(SELECT " in step.sql.upper() and ours == others
+    return any(word in words for word in by_plan) and ours == others
 
 
 def _told_twice(step, own, theirs, *columns):
@@ -257,12 +252,10 @@ KNOWN = (
           "a DATE, digits of a DECIMAL, blanks) is stored the same, but without the server's note; and "
           "MySQL warns of N'…' and of utf8mb3 in literals and types that it does not get to see",
           _lost_notes),
-    Known(("warnings",), "MariaDB warns of a text that a HAVING compares with a number, and the plan "
-          "decides at how many groups it looks", _pushed_having),
     Known(("warnings",), "MySQL warns of a number beyond DECIMAL that a column is compared with, and "
           "the plan decides at how many rows it looks", _beyond_decimal),
-    Known(("warnings",), "MariaDB warns of each text that a subquery of a write compares with a number, "
-          "and the plan decides at how many it looks", _text_as_number),
+    Known(("warnings",), "the servers warn of each text that a join, a HAVING or a subquery of a write "
+          "compares with a number, and the plan decides at how many they look", _text_as_number),
     Known(("warnings", "info"), "MySQL tells once or twice that a parameter's number is out of range",
           _told_twice),
     Known(("warnings",), "MySQL warns of each zero date that it looks at, and the plan decides at "
