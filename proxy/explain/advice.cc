@@ -52,6 +52,9 @@ constexpr std::array kAdvice{
     Advice{"a parameter in a view", "Write the value into the view's query."},
     Advice{"a view under the name", "Choose another name for the view."},
     Advice{"in mode 'random'", kEquality},
+    Advice{"IS NULL, which also finds",
+           "The column is NOT NULL: compare with '0000-00-00', or, behind an outer join, test "
+           "another column of the table for NULL."},
     Advice{"ADD COLUMN with NOT NULL",
            "Give the new column a literal DEFAULT, or let it be NULL and fill it first."},
     Advice{"a change of its type",

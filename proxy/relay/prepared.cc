@@ -38,11 +38,23 @@ bool ShowsProtected(const rewrite::Plan& plan) {
 }
 
 // A literal of the statement was sealed for a TIMESTAMP, by the time zone of then.
-bool SealsMoment(const rewrite::Plan& plan) {
+// Whether literals of such a column may mean something else by now.
+bool ReadsOtherwise(policy::TypeKind kind, const rewrite::SessionFacts& then,
+                    const rewrite::SessionFacts& now) {
+  using policy::TypeKind;
+  if (kind == TypeKind::kTimestamp && then.utc_offset != now.utc_offset) return true;
+  const bool is_temporal = kind == TypeKind::kTimestamp || kind == TypeKind::kDate ||
+                           kind == TypeKind::kDatetime || kind == TypeKind::kTime;
+  return is_temporal && (then.zero_date != now.zero_date || then.zero_in_date != now.zero_in_date ||
+                         then.extra_fraction != now.extra_fraction);
+}
+
+bool SealedOtherwise(const rewrite::Plan& plan, const rewrite::SessionFacts& then,
+                     const rewrite::SessionFacts& now) {
   return std::any_of(plan.edits.begin(), plan.edits.end(), [&](const auto& edit) {
     return std::any_of(edit.pieces.begin(), edit.pieces.end(), [&](const rewrite::Piece& piece) {
       return piece.seal != rewrite::SealAs::kPlain &&
-             plan.targets[piece.target].column->type.kind == policy::TypeKind::kTimestamp;
+             ReadsOtherwise(plan.targets[piece.target].column->type.kind, then, now);
     });
   });
 }
@@ -98,11 +110,11 @@ std::string_view Relay::WithStatementId(std::string_view payload, std::string& n
   return named;
 }
 
-// The policy or the schema may have changed since, or the time zone, which servers
-// read literals by when they execute. What the server prepared must still be what
-// would be prepared now; drivers prepare again on 1615.
+// The policy or the schema may have changed since, or the time zone or sql_mode, which
+// servers read a date's literals by when they execute. What the server prepared must
+// still be what would be prepared now; drivers prepare again on 1615.
 bool Relay::StillValid(Prepared& prepared) {
-  if (prepared.facts.utc_offset != s_.facts.utc_offset && SealsMoment(*prepared.plan)) {
+  if (SealedOtherwise(*prepared.plan, prepared.facts, s_.facts)) {
     SendError(kErNeedsReprepare, "HY000", "Prepared statement needs to be re-prepared");
     return false;
   }

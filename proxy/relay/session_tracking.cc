@@ -286,6 +286,8 @@ void ReadSqlMode(std::string_view modes, bool is_mariadb, rewrite::SessionFacts&
       ModeHas(modes, "ORACLE") &&
       std::none_of(std::begin(kUnsupportedModes), std::end(kUnsupportedModes),
                    [&](auto mode) { return mode != "ORACLE" && ModeHas(modes, mode); });
+  facts.zero_date = !ModeHas(modes, "NO_ZERO_DATE");
+  facts.zero_in_date = !ModeHas(modes, "NO_ZERO_IN_DATE");
   const bool changed =
       ModeHas(modes, is_mariadb ? "TIME_ROUND_FRACTIONAL" : "TIME_TRUNCATE_FRACTIONAL");
   facts.extra_fraction =

@@ -63,6 +63,9 @@ struct SessionFacts {
   /// needs it is looked at again; otherwise nullopt.
   std::optional<std::string> file_charset = {};
   ExtraFraction extra_fraction = ExtraFraction::kUnknown;
+  /// sql_mode lets 0000-00-00 be stored, and dates with a zero for month or day.
+  bool zero_date = false;
+  bool zero_in_date = false;
   /// Seconds from UTC to the session's time_zone, where they are the same all year: an
   /// offset, UTC, or SYSTEM at a server that runs in UTC. nullopt: a zone whose rules
   /// only the server has; then no TIMESTAMP column can be used.

@@ -66,6 +66,10 @@ const sql::Expr& Inner(const sql::Expr& expr) {
   return *at;
 }
 
+bool IsNot(const sql::Expr& expr) {
+  return expr.kind == ExprKind::kUnary && expr.op == sql::Op::kNot;
+}
+
 bool IsTruth(const sql::Expr& expr) {
   switch (Inner(expr).kind) {
     case ExprKind::kComparison:
@@ -123,12 +127,10 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
     case ExprKind::kBetween:
       return stored_ ? TypeStoredRange(expr, scope) : TypeChildren(expr, scope);
     case ExprKind::kIs:
-      // The physical column is NULL exactly when the logical one is.
-      if (expr.literal == sql::Literal::kNull) {
-        ExprType ignored;
-        return Type(*expr.args[0], scope, ignored);
-      }
-      return TypeChildren(expr, scope);
+      return expr.literal == sql::Literal::kNull ? TypeNullTest(expr, scope)
+                                                 : TypeChildren(expr, scope);
+    case ExprKind::kUnary:
+      return IsNot(expr) ? TypeNot(expr, scope) : TypeChildren(expr, scope);
     case ExprKind::kSubquery:
     case ExprKind::kExists:
       return TypeSubquery(expr, scope, type);
@@ -178,8 +180,7 @@ bool Planner::RefuseStringAsTruth(const sql::Expr& arg) {
 }
 
 bool Planner::TypeChildren(const sql::Expr& expr, Scope& scope) {
-  const bool truth = expr.kind == ExprKind::kAnd || expr.kind == ExprKind::kOr ||
-                     (expr.kind == ExprKind::kUnary && expr.op == sql::Op::kNot) ||
+  const bool truth = expr.kind == ExprKind::kAnd || expr.kind == ExprKind::kOr || IsNot(expr) ||
                      (expr.kind == ExprKind::kBinary && IsXor(expr));
   for (const sql::Expr* arg : expr.args) {
     if (arg->kind == ExprKind::kStar) continue;

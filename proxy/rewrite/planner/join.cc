@@ -53,7 +53,7 @@ bool Planner::AddJoin(const sql::TableRef& join, Scope& scope) {
   }
   if (join.on == nullptr) return true;
   const std::size_t seen = std::exchange(scope.first_seen, left);
-  const bool typed = TypePlain(*join.on, scope, "use as a join condition");
+  const bool typed = TypeCondition(*join.on, scope, "use as a join condition");
   scope.first_seen = seen;
   return typed;
 }

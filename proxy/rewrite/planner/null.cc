@@ -1,8 +1,9 @@
-// NOT NULL of protected columns. Where a value for one is missing or NULL, and
+// NULL and NOT NULL of protected columns. Where a value for one is missing or NULL, and
 // sql_mode is not strict or the statement says IGNORE, the server stores its own
 // implicit default instead: the empty string, which is no sealed value. So such
 // a statement gets the error of a strict server, whatever the mode.
 #include <algorithm>
+#include <utility>
 
 #include "proxy/rewrite/planner/planner.h"
 
@@ -11,6 +12,13 @@ namespace {
 
 bool NeedsValue(const policy::CatalogColumn& column) {
   return column.protection && column.state != policy::ColumnState::kPlaintext && !column.nullable;
+}
+
+// Of which `IS NULL` in a condition also finds 0000-00-00, on both servers.
+bool FindsZeros(const policy::CatalogColumn& column) {
+  const policy::TypeKind kind = column.type.kind;
+  return NeedsValue(column) &&
+         (kind == policy::TypeKind::kDate || kind == policy::TypeKind::kDatetime);
 }
 
 }  // namespace
@@ -23,6 +31,34 @@ bool HasOuterJoin(const sql::TableRef& table) {
   if (table.kind == sql::TableKind::kDerived) return true;
   if (table.kind != sql::TableKind::kJoin) return false;
   return IsOuter(table.join) || HasOuterJoin(*table.left) || HasOuterJoin(*table.right);
+}
+
+bool Planner::TypeCondition(const sql::Expr& expr, Scope& scope, std::string_view construct) {
+  const NullTests enclosing = std::exchange(null_tests_, NullTests::kCondition);
+  const bool typed = TypePlain(expr, scope, construct);
+  null_tests_ = enclosing;
+  return typed;
+}
+
+bool Planner::TypeNot(const sql::Expr& expr, Scope& scope) {
+  const NullTests enclosing = null_tests_;
+  if (enclosing == NullTests::kCondition) null_tests_ = NullTests::kNegated;
+  const bool typed = TypeChildren(expr, scope);
+  null_tests_ = enclosing;
+  return typed;
+}
+
+// The physical column is NULL exactly when the logical one is.
+bool Planner::TypeNullTest(const sql::Expr& expr, Scope& scope) {
+  ExprType tested;
+  if (!Type(*expr.args[0], scope, tested)) return false;
+  const bool finds_null =
+      null_tests_ == NullTests::kNegated || (null_tests_ == NullTests::kCondition && !expr.negated);
+  if (!finds_null || tested.kind != ExprType::Kind::kProtected) return true;
+  const Target& target = plan_.targets[tested.target];
+  if (!FindsZeros(*target.column)) return true;
+  return RefuseAt(expr.span.first, target.protection->QualifiedName(),
+                  "IS NULL, which also finds 0000-00-00 in a DATE or DATETIME that is NOT NULL,");
 }
 
 Refusal NullRefusal(const Target& target) {

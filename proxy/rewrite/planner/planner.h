@@ -307,6 +307,13 @@ class Planner {
                 const std::vector<const policy::CatalogColumn*>& columns, const FileLoad& file);
 
   // null.cc
+  /// What IS NULL and IS NOT NULL mean where they stand: in a condition the servers take
+  /// `d IS NULL` of a date that is NOT NULL for `d = '0000-00-00'`, and NOT turns one
+  /// into the other.
+  enum class NullTests : std::uint8_t { kPlain, kCondition, kNegated };
+  bool TypeCondition(const sql::Expr& expr, Scope& scope, std::string_view construct);
+  bool TypeNot(const sql::Expr& expr, Scope& scope);
+  bool TypeNullTest(const sql::Expr& expr, Scope& scope);
   bool MustHaveValue(std::uint32_t target) const;
   bool RefuseNoDefault(const policy::CatalogColumn& column);
   bool CheckNotNull(const sql::Expr& value, std::uint32_t target);
@@ -388,9 +395,10 @@ class Planner {
   const SessionFacts& facts_;
   const sql::TokenList& tokens_;
   Plan& plan_;
-  bool has_outer_join_ = false;           // of an UPDATE, or a derived table
-  bool in_outer_join_ = false;            // see InOuterJoin
-  bool updates_join_ = false;             // an UPDATE of several tables, or with a subquery
+  bool has_outer_join_ = false;  // of an UPDATE, or a derived table
+  bool in_outer_join_ = false;   // see InOuterJoin
+  bool updates_join_ = false;    // an UPDATE of several tables, or with a subquery
+  NullTests null_tests_ = NullTests::kPlain;
   bool stored_ = false;                   // a definition, in which nothing is changed
   bool writes_ = false;                   // the tables of an UPDATE or DELETE themselves
   bool has_views_ = false;                // uses the columns of one

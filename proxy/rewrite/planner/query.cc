@@ -95,7 +95,7 @@ bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<Outpu
   for (const sql::TableRef* table : block.from) {
     if (!AddTable(*table, scope)) return false;
   }
-  if (block.where != nullptr && !TypePlain(*block.where, scope, "use as a condition")) {
+  if (block.where != nullptr && !TypeCondition(*block.where, scope, "use as a condition")) {
     return false;
   }
   if (!FindKeys(block, scope)) return false;
@@ -121,7 +121,7 @@ bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<Outpu
   }
   if (block.having == nullptr) return true;
   Fix(outputs, "");
-  return TypePlain(*block.having, scope, "HAVING");
+  return TypeCondition(*block.having, scope, "HAVING");
 }
 
 bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,

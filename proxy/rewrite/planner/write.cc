@@ -220,7 +220,7 @@ bool Planner::PlanDelete(const sql::DeleteStatement& del) {
 bool Planner::PlanModifyTail(const sql::Expr* where, std::span<sql::OrderItem> order_by,
                              std::span<sql::Expr*> limits, std::span<sql::SelectItem> returning,
                              Scope& scope) {
-  if (where != nullptr && !TypePlain(*where, scope, "use as a condition")) return false;
+  if (where != nullptr && !TypeCondition(*where, scope, "use as a condition")) return false;
   std::vector<OutputColumn> none;
   if (!PlanOrder(order_by, scope, none)) return false;
   for (const sql::Expr* limit : limits) {

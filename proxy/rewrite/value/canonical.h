@@ -55,7 +55,9 @@ struct Moment {
   bool operator==(const Moment&) const = default;
 };
 
-/// Moves a date and time by seconds.
+/// Whether the month or the day of a date is 0, as in 2024-00-00 and 0000-00-00.
+bool HasZeroPart(const Moment& moment);
+/// Moves a date and time, without such a part, by seconds.
 void Shift(std::int32_t seconds, Moment& moment);
 /// A TIMESTAMP in the session's time zone. False when `canonical` is not of the type,
 /// or the zone is not known.

@@ -75,8 +75,8 @@ tl::expected<SourceValue, ValueError> FromStrings(const sql::TokenList& tokens, 
   return SourceValue{Kind::kString, false, scratch};
 }
 
-// DATE'2020-02-29', TIME'…', TIMESTAMP'…', if written out in full: the servers read
-// other forms, and not alike.
+// DATE'2020-02-29', TIME'…', TIMESTAMP'…', if written out in full and without zeros for
+// a month or a day: the servers read other forms, and not alike.
 tl::expected<SourceValue, ValueError> FromTemporal(const sql::TokenList& tokens,
                                                    std::uint32_t first, sql::LexMode mode,
                                                    std::string& scratch) {
@@ -99,7 +99,8 @@ tl::expected<SourceValue, ValueError> FromTemporal(const sql::TokenList& tokens,
   const std::size_t digits = point == std::string::npos ? 0 : scratch.size() - point - 1;
   type.fraction = static_cast<std::uint8_t>(std::min<std::size_t>(digits, 7));
   Moment moment;
-  if (type.fraction > 6 || !ReadTemporal(type, scratch, moment)) {
+  if (type.fraction > 6 || !ReadTemporal(type, scratch, moment) ||
+      (kind != Kind::kTime && HasZeroPart(moment))) {
     return tl::unexpected(ValueError::kBadTemporal);
   }
   return SourceValue{kind, false, scratch};

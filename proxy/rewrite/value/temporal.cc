@@ -1,7 +1,8 @@
 // DATE, DATETIME, TIMESTAMP and TIME. A TIMESTAMP is canonical in UTC.
 //
 // Only what both servers read alike is read: no two-digit years, no other
-// delimiters, no offsets, no spaces around.
+// delimiters, no offsets, no spaces around. A date may have a zero month or day, or
+// be 0000-00-00, where sql_mode has neither NO_ZERO_IN_DATE nor NO_ZERO_DATE.
 #include <algorithm>
 #include <chrono>
 #include <tuple>
@@ -14,7 +15,6 @@ namespace {
 using Kind = SourceValue::Kind;
 using policy::TypeKind;
 
-constexpr std::uint32_t kMinYear = 1000;
 constexpr std::uint32_t kMaxYear = 9999;
 constexpr std::uint32_t kMaxHour = 838;
 constexpr std::uint32_t kSecond = 1'000'000;  // in microseconds
@@ -76,13 +76,23 @@ bool TakeClock(std::string_view& text, std::size_t hour_digits, Written& written
 
 std::uint32_t DaysOf(std::uint32_t year, std::uint32_t month) {
   constexpr std::uint32_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  // The servers' year 0 is none, against the rule.
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || (year % 400 == 0 && year != 0));
   return month == 2 && leap ? 29 : kDays[month - 1];
 }
 
+bool IsZeroDate(const Moment& moment) {
+  return moment.year == 0 && moment.month == 0 && moment.day == 0;
+}
+
+// Of a month that is none, any day may be.
 bool IsValidDate(const Moment& moment) {
-  return moment.year >= kMinYear && moment.month >= 1 && moment.month <= 12 && moment.day >= 1 &&
-         moment.day <= DaysOf(moment.year, moment.month);
+  if (moment.month > 12) return false;
+  return moment.day <= (moment.month == 0 ? 31 : DaysOf(moment.year, moment.month));
+}
+
+bool HasClock(const Moment& moment) {
+  return moment.hour != 0 || moment.minute != 0 || moment.second != 0 || moment.microsecond != 0;
 }
 
 bool IsValidClock(const Moment& moment, std::uint32_t max_hour) {
@@ -165,15 +175,33 @@ void DropClock(Moment& moment) {
 // A DATE has no clock, and zero has no sign.
 void Normalise(TypeKind kind, Moment& moment) {
   if (kind == TypeKind::kDate) DropClock(moment);
-  if (moment.hour == 0 && moment.minute == 0 && moment.second == 0 && moment.microsecond == 0) {
-    moment.negative = false;
-  }
+  if (!HasClock(moment)) moment.negative = false;
+}
+
+// Whether the column and sql_mode take a date's zeros. Of 0000-00-00 with a clock, the
+// servers do not all think alike.
+bool TakesZeros(const policy::LogicalType& type, const SessionFacts& facts, const Moment& moment) {
+  if (type.kind == TypeKind::kTime || !HasZeroPart(moment)) return true;
+  if (IsZeroDate(moment)) return facts.zero_date && !HasClock(moment);
+  return facts.zero_in_date && type.kind != TypeKind::kTimestamp;
+}
+
+// Whether it has digits beyond the column's.
+bool HasExtraDigits(const policy::LogicalType& type, const Written& written) {
+  const std::size_t digits = type.kind == TypeKind::kDate ? 0 : type.fraction;
+  return written.fraction.size() > digits && HasDigits(written.fraction.substr(digits));
 }
 
 tl::expected<Moment, ValueError> Fit(const policy::LogicalType& type, const SessionFacts& facts,
                                      const Written& written) {
   const std::uint32_t unit = Unit(type.kind == TypeKind::kDate ? 0 : type.fraction);
   Moment truncated = Truncated(written.moment, unit);
+  if (type.kind != TypeKind::kTime && HasZeroPart(truncated)) {
+    // There is no next day.
+    if (HasExtraDigits(type, written)) return tl::unexpected(ValueError::kUnsupported);
+    Normalise(type.kind, truncated);
+    return truncated;
+  }
   Moment rounded = Rounded(type.kind, written, unit);
   Normalise(type.kind, truncated);
   Normalise(type.kind, rounded);
@@ -188,12 +216,10 @@ tl::expected<Moment, ValueError> Fit(const policy::LogicalType& type, const Sess
 // Comparing converts nothing: the value has to have the column's precision.
 tl::expected<Moment, ValueError> Exact(const policy::LogicalType& type, const Written& written) {
   Moment moment = written.moment;
-  const std::size_t digits = type.kind == TypeKind::kDate ? 0 : type.fraction;
-  const bool extra = written.fraction.size() > digits && HasDigits(written.fraction.substr(digits));
   Normalise(type.kind, moment);
   const bool has_clock =
       written.moment.hour != 0 || written.moment.minute != 0 || written.moment.second != 0;
-  if (extra || (type.kind == TypeKind::kDate && has_clock)) {
+  if (HasExtraDigits(type, written) || (type.kind == TypeKind::kDate && has_clock)) {
     return tl::unexpected(ValueError::kNotComparable);
   }
   return moment;
@@ -256,6 +282,8 @@ bool Takes(TypeKind kind, Kind source) {
 
 }  // namespace
 
+bool HasZeroPart(const Moment& moment) { return moment.month == 0 || moment.day == 0; }
+
 void Shift(std::int32_t seconds, Moment& moment) {
   using namespace std::chrono;
   const year_month_day date{year(static_cast<int>(moment.year)), month(moment.month),
@@ -276,7 +304,7 @@ void Shift(std::int32_t seconds, Moment& moment) {
 bool ReadTimestamp(const policy::LogicalType& type, const SessionFacts& facts,
                    std::string_view canonical, Moment& moment) {
   if (!facts.utc_offset || !ReadTemporal(type, canonical, moment)) return false;
-  Shift(*facts.utc_offset, moment);
+  if (!HasZeroPart(moment)) Shift(*facts.utc_offset, moment);
   return true;
 }
 
@@ -298,10 +326,12 @@ Outcome TemporalToCanonical(const policy::LogicalType& type, const SessionFacts&
                             const SourceValue& source, Purpose purpose, std::string& out) {
   if (!Takes(type.kind, source.kind)) return tl::unexpected(NotConverted(purpose));
   Written written;
-  if (!Read(type.kind, source.bytes, written)) return tl::unexpected(ValueError::kBadTemporal);
+  if (!Read(type.kind, source.bytes, written) || !TakesZeros(type, facts, written.moment)) {
+    return tl::unexpected(ValueError::kBadTemporal);
+  }
   auto moment = purpose == Purpose::kStore ? Fit(type, facts, written) : Exact(type, written);
   if (!moment) return tl::unexpected(moment.error());
-  if (type.kind == TypeKind::kTimestamp) {
+  if (type.kind == TypeKind::kTimestamp && !HasZeroPart(*moment)) {
     if (!facts.utc_offset) return tl::unexpected(NotConverted(purpose));
     Shift(-*facts.utc_offset, *moment);
     if (purpose == Purpose::kStore && !IsTimestamp(*moment)) {

@@ -108,7 +108,8 @@ Outcome AppendText(const policy::LogicalType& type, const SessionFacts& facts,
       Moment moment;
       policy::LogicalType date;
       date.kind = TypeKind::kDate;
-      if (purpose == Purpose::kStore && ReadTemporal(date, source.bytes, moment)) {
+      if (purpose == Purpose::kStore && ReadTemporal(date, source.bytes, moment) &&
+          !HasZeroPart(moment)) {
         out.append(source.bytes);
         return {};
       }

@@ -68,6 +68,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const policy::LogicalType type = TypeOf(data[0], data[1]);
   SessionFacts facts;
   facts.extra_fraction = static_cast<ExtraFraction>(data[1] / 4 % 3);
+  facts.zero_date = (data[1] & 0x40) != 0;
+  facts.zero_in_date = (data[1] & 0x80) != 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
   TryStore(type, facts, {SourceValue::Kind::kString, false, text});
   TryStore(type, facts, {SourceValue::Kind::kBytes, false, text});

@@ -78,6 +78,8 @@ struct Session {
         facts.utc_offset = std::stoi(value) * 3600;
       else if (verb == "implicit_timestamps")
         facts.explicit_timestamps = false;
+      else if (verb == "zero_dates")
+        facts.zero_date = facts.zero_in_date = true;
       else if (verb == "odd")
         facts.unsupported_mode = true;
       else if (value == "ansi_quotes")

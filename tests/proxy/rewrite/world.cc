@@ -31,6 +31,7 @@ columns:
   - {column: shop.shifts.ends, mode: deterministic, domain: hours}
   - {column: shop.shifts.note, mode: searchable}
   - {column: shop.visits.seen, mode: searchable}
+  - {column: shop.births.day, mode: deterministic, domain: day}
 roles:
   - name: app
     match: [{user: app}]
@@ -217,8 +218,9 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .Latin1()
                    .table);
   catalog->Add(builder("visits").Plain("id").Sealed("seen", "timestamp").table);
+  catalog->Add(builder("births").Plain("id").Sealed("day", "date").NotNull().table);
   for (const char* name :
-       {"customers", "orders", "legacy", "members", "archive", "shifts", "visits"}) {
+       {"customers", "orders", "legacy", "members", "archive", "shifts", "visits", "births"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
   }
   for (policy::CatalogView& view : Views()) {

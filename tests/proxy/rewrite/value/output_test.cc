@@ -120,7 +120,12 @@ TEST(OutputTest, BinaryRows) {
       {"time", "00:00:00", "\0"sv},
       {"time", "-838:59:59", "\x08\x01\x22\x00\x00\x00\x16\x3B\x3B"sv},
       {"time(3)", "10:11:12.500", "\x0C\x00\x00\x00\x00\x00\x0A\x0B\x0C\x20\xA1\x07\x00"sv},
-      {"date", "0000-00-00", std::nullopt},
+      {"date", "0000-00-00", "\0"sv},
+      {"date", "2024-00-00", "\x04\xE8\x07\x00\x00"sv},
+      {"datetime(3)", "0000-00-00 00:00:00.000", "\0"sv},
+      {"timestamp", "0000-00-00 00:00:00", "\0"sv},
+      {"date", "2024-13-00", std::nullopt},
+      {"date", "2023-02-29", std::nullopt},
       {"varchar(9)", "\xC3", std::nullopt},
   };
   for (const Row& row : rows) {
@@ -142,15 +147,21 @@ TEST(OutputTest, TextGoesBackToTheSameCanonicalBytes) {
       {"year", "\0\0\0\0\0\0\x07\xE8"sv},
       {"decimal(5,2)", "-999.99"},
       {"date", "9999-12-31"},
-      {"datetime(3)", "1000-01-01 00:00:00.001"},
+      {"datetime(3)", "0001-01-01 00:00:00.001"},
+      {"date", "0000-00-00"},
+      {"date", "2024-00-31"},
+      {"datetime(3)", "2024-02-00 10:00:00.125"},
+      {"timestamp", "0000-00-00 00:00:00"},
       {"time(1)", "-838:59:58.9"},
   };
+  SessionFacts facts;
+  facts.zero_date = facts.zero_in_date = true;
   for (const auto& [type, canonical] : rows) {
     std::string text;
     std::string again;
-    ASSERT_TRUE(CanonicalToText(TypeOf(type), {}, canonical, text)) << type;
+    ASSERT_TRUE(CanonicalToText(TypeOf(type), facts, canonical, text)) << type;
     const SourceValue source{SourceValue::Kind::kString, false, text};
-    ASSERT_TRUE(ToCanonical(TypeOf(type), {}, source, Purpose::kStore, again)) << type;
+    ASSERT_TRUE(ToCanonical(TypeOf(type), facts, source, Purpose::kStore, again)) << type;
     EXPECT_EQ(again, canonical) << type;
   }
 }

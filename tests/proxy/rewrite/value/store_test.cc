@@ -197,6 +197,47 @@ TEST(StoreTest, RefusesTheRest) {
   }
 }
 
+// Zeros in dates are for sql_mode to allow.
+TEST(StoreTest, ZeroDatesFollowTheMode) {
+  struct Row {
+    std::string_view type;
+    std::string_view literal;
+    tl::expected<std::string, Error> stored;
+    bool is_zero = false;  // needs zero_date; otherwise zero_in_date
+  };
+  const auto bad = tl::unexpected(Error::kBadTemporal);
+  const Row rows[] = {
+      {"date", "'0000-00-00'", "0000-00-00", true},
+      {"date", "'0000-00-00 00:00:00'", "0000-00-00", true},
+      {"datetime(2)", "'0000-00-00'", "0000-00-00 00:00:00.00", true},
+      {"timestamp", "'0000-00-00 00:00:00'", "0000-00-00 00:00:00", true},
+      {"date", "'2024-00-00'", "2024-00-00"},
+      {"date", "'2023-00-31'", "2023-00-31"},
+      {"date", "'2024-2-0'", "2024-02-00"},
+      {"date", "'0000-00-01'", "0000-00-01"},
+      {"datetime", "'2024-00-01 23:59:59'", "2024-00-01 23:59:59"},
+      {"datetime(1)", "'2024-00-01 23:59:59.5'", "2024-00-01 23:59:59.5"},
+      {"datetime", "'2024-00-01 23:59:59.5'", tl::unexpected(Error::kUnsupported)},
+      {"date", "'2024-00-32'", bad},
+      {"date", "'2024-13-00'", bad},
+      {"datetime", "'0000-00-00 10:00:00'", bad},
+      {"timestamp", "'2024-00-01 00:00:00'", bad},
+      {"date", "DATE'2024-00-01'", bad},
+  };
+  for (const Row& row : rows) {
+    SessionFacts facts;
+    EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kStore, facts), bad) << row.literal;
+    (row.is_zero ? facts.zero_in_date : facts.zero_date) = true;
+    EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kStore, facts), bad) << row.literal;
+    facts.zero_date = facts.zero_in_date = true;
+    facts.utc_offset = 7200;
+    EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kStore, facts), row.stored) << row.literal;
+  }
+  EXPECT_EQ(FromSql("date", "'0000-02-29'", Purpose::kStore, {}), bad);
+  EXPECT_EQ(FromSql("date", "'0000-01-31'", Purpose::kStore, {}), "0000-01-31");
+  EXPECT_EQ(FromSql("datetime", "'0001-01-01'", Purpose::kCompare, {}), "0001-01-01 00:00:00");
+}
+
 TEST(StoreTest, LongFractionsFollowTheServer) {
   struct Row {
     std::string_view type;
