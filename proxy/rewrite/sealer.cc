@@ -34,6 +34,9 @@ tl::expected<void, ValueError> Sealer::Prepare(const SessionFacts& facts, const 
   equality_.clear();
   const Purpose purpose = as == SealAs::kEnvelope ? Purpose::kStore : Purpose::kCompare;
   const policy::LogicalType& type = target.column->type;
+  if (target.as_float && !IsExactAsFloat(type, source)) {
+    return tl::unexpected(ValueError::kNotComparable);
+  }
   if (const auto done = ToCanonical(type, facts, source, purpose, canonical_); !done) return done;
   if (crypto::ModeOf(*target.cipher) != crypto::Mode::kSearchable) return {};
   return EqualityInput(type, target.column->weights.get(), canonical_, equality_);

@@ -72,6 +72,9 @@ struct Target {
   const policy::ColumnRule* rule = nullptr;
   const crypto::ColumnCipher* cipher = nullptr;
   std::uint32_t domain = 0;  // index into Policy::domains and Metrics::domains
+  /// Strings are compared with it as floats, as with numbers that are no column: only
+  /// those can be sealed of which no other number is the same float.
+  bool as_float = false;
 };
 
 /// One parameter as the server knows it.

@@ -84,13 +84,14 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
   const sql::Expr& column = left_protected ? left : right;
   const sql::Expr& other = left_protected ? right : left;
   const ExprType& type = left_protected ? b : a;
-  const std::uint32_t target = left_protected ? a.target : b.target;
+  const ExprType& protected_type = left_protected ? a : b;
+  const std::uint32_t target = protected_type.target;
   const std::string name = plan_.targets[target].protection->QualifiedName();
   const sql::Expr* value = nullptr;
   const bool searchable = IsSearchable({Kind::kProtected, target});
   if (IsEquality(expr.op) && searchable && Inner(column).kind == ExprKind::kColumn &&
       IsCollated(other, &value) && ComparesAs(Inner(other), *value, target)) {
-    return CompareWithValue(expr, column, target, *value);
+    return CompareWithValue(expr, column, protected_type, *value);
   }
   if (!IsValue(other, &value) && type.kind != Kind::kValue) {
     return RefuseAt(other.span.first, name,
@@ -98,10 +99,10 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
   }
   if (!IsEquality(expr.op)) return RefuseAt(expr.op_token, name, kOrder);
   if (!IsValue(other, &value)) {
-    return UnifyEquality({{&column, {Kind::kProtected, target}}, {&other, type}}, expr.op_token,
+    return UnifyEquality({{&column, protected_type}, {&other, type}}, expr.op_token,
                          "a comparison");
   }
-  return CompareWithValue(expr, column, target, *value);
+  return CompareWithValue(expr, column, protected_type, *value);
 }
 
 // Whether a string with this COLLATE is compared with the column as it is without.
@@ -166,15 +167,15 @@ bool Planner::CompareOperands(const std::vector<std::vector<Position>>& operands
         all.emplace_back();
       }
     }
-    if (!UnifyEquality(all, token, construct)) return false;
+    if (!UnifyEquality(all, token, construct, Strings::kAsFloats)) return false;
   }
   return true;
 }
 
 // Whatever is compared with each other: all stored values of one domain, and
 // literals that are made like them.
-bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
-                            std::string_view construct) {
+bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
+                            Strings strings) {
   const Leaf* first = nullptr;
   bool values = false;
   for (const Leaf& leaf : leaves) {
@@ -186,6 +187,7 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
   const std::string name = plan_.targets[target].protection->QualifiedName();
   if (construct == kOrder) return RefuseAt(token, name, construct);
   const bool searchable = IsSearchable(first->type);
+  bool many = false;
   for (const Leaf& leaf : leaves) {
     const std::uint32_t at = leaf.expr != nullptr ? leaf.expr->span.first : token;
     std::string where(construct);
@@ -202,9 +204,11 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
                                          : " with a subquery's literal under this character set "
                                            "or type"));
     }
-    if (values && leaf.expr != nullptr && !RefuseTimeAsText(*leaf.expr, target, token, construct)) {
+    if (values && leaf.expr != nullptr && !RefuseTimeAsText(leaf.type, token, construct)) {
       return false;
     }
+    many = many || IsManyAFloat(leaf.type.target);
+    if (leaf.type.computed) strings = Strings::kAsFloats;
     if (!SameValues(target, leaf.type.target, token, construct)) return false;
     if (!MayCompare(leaf.type.target, token, construct)) return false;
     if (stored_ && !ComparesPrefix(leaf.type, at, construct)) return false;
@@ -213,9 +217,10 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
     }
   }
   if (stored_) return AreSealed(leaves, target, token, construct);
+  const std::uint32_t sealed = many && strings == Strings::kAsFloats ? AsFloat(target) : target;
   for (const Leaf& leaf : leaves) {
     if (leaf.type.kind == Kind::kValue) {
-      if (!SealValue(*leaf.expr, target, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
+      if (!SealValue(*leaf.expr, sealed, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
     } else if (searchable) {
       WrapEquality(*leaf.expr);
     }
@@ -225,13 +230,22 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token,
 
 // MySQL compares a TIME that is no column (CASE, COALESCE, a subquery) with a
 // string by its text, so that 12:34:56.000 is another one than 12:34:56.
-bool Planner::RefuseTimeAsText(const sql::Expr& expr, std::uint32_t target, std::uint32_t token,
+bool Planner::RefuseTimeAsText(const ExprType& type, std::uint32_t token,
                                std::string_view construct) {
-  const Target& to = plan_.targets[target];
+  const Target& to = plan_.targets[type.target];
   if (snapshot_.catalog->is_mariadb || to.column->type.kind != policy::TypeKind::kTime) return true;
-  if (Inner(expr).kind == ExprKind::kColumn) return true;
+  if (!type.computed) return true;
   return RefuseAt(token, to.protection->QualifiedName(),
                   std::string(construct) + " of a TIME that is not the column itself");
+}
+
+// Whether a float may stand for many of its values. Strings are compared with numbers
+// as floats: with a column itself they are made its type before, but not in CASE, in
+// rows, in a list of several kinds, and with what is no column. (Not by every server and
+// every plan.)
+bool Planner::IsManyAFloat(std::uint32_t target) const {
+  const policy::TypeKind kind = plan_.targets[target].column->type.kind;
+  return kind == policy::TypeKind::kBigint || kind == policy::TypeKind::kDecimal;
 }
 
 // The same for a subquery that stands for one, and for a row in IN.
@@ -241,7 +255,9 @@ bool Planner::RefuseTimeQuery(const sql::Expr& operand, const std::vector<Positi
   for (const Position& column : columns) {
     for (const Leaf& leaf : column) {
       if (leaf.type.kind != Kind::kProtected) continue;
-      if (!RefuseTimeAsText(operand, leaf.type.target, token, "a comparison")) return false;
+      ExprType computed = leaf.type;
+      computed.computed = true;
+      if (!RefuseTimeAsText(computed, token, "a comparison")) return false;
     }
   }
   return true;
@@ -290,20 +306,21 @@ bool Planner::MayCompare(std::uint32_t target, std::uint32_t token, std::string_
 }
 
 bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& column,
-                               std::uint32_t target, const sql::Expr& value) {
+                               const ExprType& type, const sql::Expr& value) {
   const std::uint32_t at = comparison.op_token;
+  const std::uint32_t target = type.target;
   if (IsNullLiteral(value)) return true;
   if (!MayCompare(target, at, "a comparison")) return false;
-  if (!RefuseTimeAsText(column, target, at, "a comparison")) return false;
+  if (!RefuseTimeAsText(type, at, "a comparison")) return false;
+  const bool as_float = type.computed && IsManyAFloat(target);
   if (crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic) {
-    return SealInPlace(value, target, SealAs::kEqual);
+    return SealInPlace(value, as_float ? AsFloat(target) : target, SealAs::kEqual);
   }
   const sql::Expr& reference = Inner(column);
   // A parameter may be NULL, and then <=> asks for NULL.
   const bool null_safe = comparison.op == sql::Op::kNullSafeEqual;
   if (reference.kind != ExprKind::kColumn || (null_safe && value.kind == ExprKind::kParameter)) {
-    return UnifyEquality({{&column, {Kind::kProtected, target}}, {&value, {Kind::kValue, 0}}}, at,
-                         "a comparison");
+    return UnifyEquality({{&column, type}, {&value, {Kind::kValue, 0}}}, at, "a comparison");
   }
   const std::string name = TakeColumnText(reference);
   ++changes_;
@@ -313,7 +330,7 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
   std::string text = "(";
   if (null_safe) text += name + " IS NOT NULL AND ";
   if (comparison.op == sql::Op::kNotEqual) text += "NOT ";
-  AppendRange(edit, text, name, value, target);
+  AppendRange(edit, text, name, value, as_float ? AsFloat(target) : target);
   edit.pieces.push_back({text + ")", SealAs::kPlain, 0, 0, 0});
   plan_.edits.push_back(std::move(edit));
   return true;
@@ -379,7 +396,9 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
   if (values) {
     ExprType left;
     if (!Type(*expr.args[0], scope, left)) return false;
-    return left.kind != Kind::kProtected || InRanges(expr, left.target);
+    if (left.kind != Kind::kProtected) return true;
+    const bool as_float = (left.computed || !IsOfOneKind(expr)) && IsManyAFloat(left.target);
+    return InRanges(expr, as_float ? AsFloat(left.target) : left.target);
   }
   std::vector<std::vector<Position>> operands(expr.args.size());
   for (std::size_t i = 0; i < expr.args.size(); ++i) {
@@ -392,6 +411,26 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
     if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands.back())) return false;
   }
   return CompareOperands(operands, expr.op_token, "IN");
+}
+
+// Whether a list's values are all strings, all numbers, or all parameters. (NULL is
+// none of them.)
+bool Planner::IsOfOneKind(const sql::Expr& in) const {
+  enum class ItemKind : std::uint8_t { kNull, kParameter, kNumber, kOther };
+  const auto kind = [](const sql::Expr& item) {
+    const sql::Expr* value = nullptr;
+    IsValue(item, &value);
+    if (IsNullLiteral(*value)) return ItemKind::kNull;
+    if (value->kind == ExprKind::kParameter) return ItemKind::kParameter;
+    const bool number = value->literal == sql::Literal::kInteger ||
+                        value->literal == sql::Literal::kDecimal ||
+                        value->literal == sql::Literal::kFloat;
+    return number ? ItemKind::kNumber : ItemKind::kOther;
+  };
+  const ItemKind first = kind(*in.args[1]);
+  return first != ItemKind::kNull &&
+         std::all_of(in.args.begin() + 2, in.args.end(),
+                     [&](const sql::Expr* item) { return kind(*item) == first; });
 }
 
 // column IN (values): a range each, so that the column's index serves.

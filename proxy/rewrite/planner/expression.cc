@@ -107,6 +107,13 @@ bool IsOneOf(std::string_view name, const std::string_view (&names)[N]) {
 
 bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
   type = {};
+  if (!TypeAny(expr, scope, type)) return false;
+  const bool itself = expr.kind == ExprKind::kColumn || expr.kind == ExprKind::kParenthesis;
+  if (type.kind == Kind::kProtected && !itself) type.computed = true;
+  return true;
+}
+
+bool Planner::TypeAny(const sql::Expr& expr, Scope& scope, ExprType& type) {
   switch (expr.kind) {
     case ExprKind::kLiteral:
     case ExprKind::kParameter:

@@ -84,6 +84,8 @@ class Planner {
   bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
                       std::uint32_t token, ExprType& type);
   std::uint32_t TargetOf(const policy::CatalogTable& table, const policy::CatalogColumn& column);
+  /// The same column, with which strings are compared as floats.
+  std::uint32_t AsFloat(std::uint32_t target);
   bool MayWrite(std::uint32_t target, std::uint32_t token);
   bool CheckState(const policy::CatalogTable& table, const policy::CatalogColumn& column,
                   std::uint32_t token, bool for_write, bool* plain);
@@ -214,6 +216,7 @@ class Planner {
 
   // expression.cc: typing
   bool Type(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeAny(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypePlain(const sql::Expr& expr, Scope& scope, std::string_view construct);
   bool IsXor(const sql::Expr& expr) const;
   bool RefuseStringAsTruth(const sql::Expr& arg);
@@ -239,15 +242,19 @@ class Planner {
                        std::string_view construct);
   bool AreSealed(const Position& leaves, std::uint32_t target, std::uint32_t token,
                  std::string_view construct);  // stored.cc
-  bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct);
-  bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, std::uint32_t target,
+  /// How the servers compare a string with a number.
+  enum class Strings : std::uint8_t { kByColumn, kAsFloats };
+  bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
+                     Strings strings = Strings::kByColumn);
+  bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, const ExprType& type,
                         const sql::Expr& value);
+  bool IsManyAFloat(std::uint32_t target) const;
   bool CompareColumns(const sql::Expr& comparison, const sql::Expr& left, std::uint32_t left_target,
                       const sql::Expr& right, std::uint32_t right_target);
   bool InRanges(const sql::Expr& expr, std::uint32_t target);
+  bool IsOfOneKind(const sql::Expr& in) const;
   bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
-  bool RefuseTimeAsText(const sql::Expr& expr, std::uint32_t target, std::uint32_t token,
-                        std::string_view construct);
+  bool RefuseTimeAsText(const ExprType& type, std::uint32_t token, std::string_view construct);
   bool TakesLiteralOfQuery(std::uint32_t target) const;
   bool RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
                        std::uint32_t token);

@@ -23,6 +23,7 @@ struct ExprType {
   Kind kind = Kind::kPlain;
   std::uint32_t target = 0;  // kProtected: index into Plan::targets
   bool prefix = false;       // in a definition: LEFT(…, 22) of it, to be compared
+  bool computed = false;     // CASE, a subquery and the like: not the column itself
 };
 
 /// An expression and its type; without one: a column of a `*` or of TABLE.

@@ -178,7 +178,7 @@ bool Planner::TypeBaseColumn(const Source& source, const policy::CatalogColumn& 
 std::uint32_t Planner::TargetOf(const policy::CatalogTable& table,
                                 const policy::CatalogColumn& column) {
   for (std::uint32_t i = 0; i < plan_.targets.size(); ++i) {
-    if (plan_.targets[i].column == &column) return i;
+    if (plan_.targets[i].column == &column && !plan_.targets[i].as_float) return i;
   }
   const std::uint32_t index = *column.protection;
   Target target;
@@ -189,6 +189,18 @@ std::uint32_t Planner::TargetOf(const policy::CatalogTable& table,
   target.domain = target.protection->domain;
   target.cipher = snapshot_.keys->Find(snapshot_.policy->domains[target.domain].name);
   plan_.targets.push_back(target);
+  return static_cast<std::uint32_t>(plan_.targets.size() - 1);
+}
+
+std::uint32_t Planner::AsFloat(std::uint32_t target) {
+  for (std::uint32_t i = 0; i < plan_.targets.size(); ++i) {
+    if (plan_.targets[i].column == plan_.targets[target].column && plan_.targets[i].as_float) {
+      return i;
+    }
+  }
+  Target other = plan_.targets[target];
+  other.as_float = true;
+  plan_.targets.push_back(other);
   return static_cast<std::uint32_t>(plan_.targets.size() - 1);
 }
 

@@ -86,7 +86,7 @@ bool Planner::TypeChoiceConditions(const sql::Expr& expr, Scope& scope) {
     }
     compared.push_back(leaf);
   }
-  return !expr.has_operand || UnifyEquality(compared, expr.span.first, "CASE");
+  return !expr.has_operand || UnifyEquality(compared, expr.span.first, "CASE", Strings::kAsFloats);
 }
 
 bool Planner::TypeChoice(const sql::Expr& expr, Scope& scope, ExprType& type) {

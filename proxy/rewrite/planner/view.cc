@@ -162,7 +162,8 @@ bool Planner::PlanView(const policy::CatalogView& view, std::uint32_t token,
     output.shown_name = view.columns[i];
     if (columns[i].type.kind == ExprType::Kind::kProtected) {
       const Target& target = plan.targets[columns[i].type.target];
-      output.type = {ExprType::Kind::kProtected, TargetOf(*target.table, *target.column)};
+      output.type = columns[i].type;
+      output.type.target = TargetOf(*target.table, *target.column);
     }
     outputs.push_back(std::move(output));
   }

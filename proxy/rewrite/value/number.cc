@@ -13,8 +13,9 @@ namespace {
 using Kind = SourceValue::Kind;
 using policy::TypeKind;
 
-constexpr std::size_t kMaxDigits = 65;  // of a DECIMAL
-constexpr std::size_t kMaxScale = 30;   // of an expression's value
+constexpr std::size_t kMaxDigits = 65;    // of a DECIMAL
+constexpr std::size_t kMaxScale = 30;     // of an expression's value
+constexpr std::size_t kFloatDigits = 15;  // no two numbers of so many are the same float
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
 std::string_view TakeDigits(std::string_view& text) {
@@ -239,6 +240,13 @@ bool IsCanonicalDecimal(const policy::LogicalType& type, std::string_view canoni
   }
   if (negative && (type.is_unsigned || number.IsZero())) return false;
   return number.whole.size() <= std::size_t{type.precision} - type.scale;
+}
+
+bool IsExactAsFloat(const policy::LogicalType& type, const SourceValue& source) {
+  if (source.kind != Kind::kString && source.kind != Kind::kBinaryString) return true;
+  if (type.kind == TypeKind::kDecimal) return type.precision <= kFloatDigits;
+  Number number;
+  return !ReadNumber(source.bytes, number) || number.whole.size() <= kFloatDigits;
 }
 
 Outcome IntegerToCanonical(const policy::LogicalType& type, const SourceValue& source,

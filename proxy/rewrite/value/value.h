@@ -75,6 +75,10 @@ tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, 
 tl::expected<SourceValue, ValueError> FromParameter(const wire::ParamValue& parameter,
                                                     std::string& scratch);
 
+/// Whether the value, compared as a float with a number of the type, equals no other
+/// number than it equals exactly.
+bool IsExactAsFloat(const policy::LogicalType& type, const SourceValue& source);
+
 /// Appends the canonical bytes. Never called for kNull.
 tl::expected<void, ValueError> ToCanonical(const policy::LogicalType& type,
                                            const SessionFacts& facts, const SourceValue& source,

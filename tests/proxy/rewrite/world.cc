@@ -32,6 +32,7 @@ columns:
   - {column: shop.shifts.note, mode: searchable}
   - {column: shop.visits.seen, mode: searchable}
   - {column: shop.births.day, mode: deterministic, domain: day}
+  - {column: shop.births.number, mode: searchable, domain: number}
 roles:
   - name: app
     match: [{user: app}]
@@ -218,7 +219,12 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .Latin1()
                    .table);
   catalog->Add(builder("visits").Plain("id").Sealed("seen", "timestamp").table);
-  catalog->Add(builder("births").Plain("id").Sealed("day", "date").NotNull().table);
+  catalog->Add(builder("births")
+                   .Plain("id")
+                   .Sealed("day", "date")
+                   .NotNull()
+                   .Sealed("number", "bigint")
+                   .table);
   for (const char* name :
        {"customers", "orders", "legacy", "members", "archive", "shifts", "visits", "births"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
