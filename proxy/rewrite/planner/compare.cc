@@ -195,10 +195,13 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
       return RefuseAt(at, name, where + " with anything but a literal or a parameter");
     }
     if (leaf.type.kind == Kind::kValue) {
-      // A sealed parameter would pass through a column of text there.
-      const bool parameter = Inner(*leaf.expr).kind == ExprKind::kParameter;
+      // A sealed parameter would pass through a column of text there, and an introducer's
+      // collation may not mix with that of others.
+      const ExprKind kind = Inner(*leaf.expr).kind;
+      const bool parameter = kind == ExprKind::kParameter;
       const bool null = IsNullLiteral(Inner(*leaf.expr));
-      if (!leaf.from_query || null || (!parameter && TakesLiteralOfQuery(target))) continue;
+      const bool taken = !parameter && kind != ExprKind::kIntroducer && TakesLiteralOfQuery(target);
+      if (!leaf.from_query || null || taken) continue;
       return RefuseAt(at, name,
                       where + (parameter ? " with a subquery's parameter"
                                          : " with a subquery's literal under this character set "
@@ -241,11 +244,14 @@ bool Planner::RefuseTimeAsText(const ExprType& type, std::uint32_t token,
 
 // Whether a float may stand for many of its values. Strings are compared with numbers
 // as floats: with a column itself they are made its type before, but not in CASE, in
-// rows, in a list of several kinds, and with what is no column. (Not by every server and
-// every plan.)
+// rows, in a list of several kinds or of a DECIMAL, and with what is no column. (Not by every
+// server and every plan.)
 bool Planner::IsManyAFloat(std::uint32_t target) const {
-  const policy::TypeKind kind = plan_.targets[target].column->type.kind;
-  return kind == policy::TypeKind::kBigint || kind == policy::TypeKind::kDecimal;
+  return IsDecimal(target) || plan_.targets[target].column->type.kind == policy::TypeKind::kBigint;
+}
+
+bool Planner::IsDecimal(std::uint32_t target) const {
+  return plan_.targets[target].column->type.kind == policy::TypeKind::kDecimal;
 }
 
 // The same for a subquery that stands for one, and for a row in IN.
@@ -397,7 +403,8 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
     ExprType left;
     if (!Type(*expr.args[0], scope, left)) return false;
     if (left.kind != Kind::kProtected) return true;
-    const bool as_float = (left.computed || !IsOfOneKind(expr)) && IsManyAFloat(left.target);
+    const bool by_column = !left.computed && IsOfOneKind(expr) && !IsDecimal(left.target);
+    const bool as_float = !by_column && IsManyAFloat(left.target);
     return InRanges(expr, as_float ? AsFloat(left.target) : left.target);
   }
   std::vector<std::vector<Position>> operands(expr.args.size());

@@ -249,6 +249,7 @@ class Planner {
   bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, const ExprType& type,
                         const sql::Expr& value);
   bool IsManyAFloat(std::uint32_t target) const;
+  bool IsDecimal(std::uint32_t target) const;
   bool CompareColumns(const sql::Expr& comparison, const sql::Expr& left, std::uint32_t left_target,
                       const sql::Expr& right, std::uint32_t right_target);
   bool InRanges(const sql::Expr& expr, std::uint32_t target);

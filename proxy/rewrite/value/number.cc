@@ -84,8 +84,37 @@ Outcome AppendRounded(const policy::LogicalType& type, const Number& number, Pur
   return {};
 }
 
+bool InRange(const policy::LogicalType& type, const Number& number) {
+  const std::optional<std::uint64_t> magnitude = Magnitude(number);
+  const bool negative = number.negative && !number.IsZero();
+  return magnitude && *magnitude <= Limit(type, negative, Purpose::kStore) &&
+         !(negative && type.is_unsigned);
+}
+
+// Why an integer column does not take a text: what the servers say about the number
+// that it begins with. One that they would take is refused by name.
+ValueError NotAnInteger(const policy::LogicalType& type, std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  std::string_view rest = text;
+  if (!rest.empty() && (rest[0] == '-' || rest[0] == '+')) rest.remove_prefix(1);
+  TakeDigits(rest);
+  if (!rest.empty() && rest[0] == '.') {
+    rest.remove_prefix(1);
+    TakeDigits(rest);
+  }
+  Number number;
+  if (!ReadNumber(text.substr(0, text.size() - rest.size()), number)) {
+    return ValueError::kBadInteger;
+  }
+  if (!rest.empty() && (rest[0] == 'e' || rest[0] == 'E')) return ValueError::kUnsupported;
+  if (!InRange(type, number)) return ValueError::kOutOfRange;
+  const bool blank = rest.find_first_not_of(' ') == std::string_view::npos;
+  return blank ? ValueError::kUnsupported : ValueError::kTruncated;
+}
+
 // What an integer column takes, as a number.
-tl::expected<Number, ValueError> WholeOrDecimal(const SourceValue& source, Purpose purpose) {
+tl::expected<Number, ValueError> WholeOrDecimal(const policy::LogicalType& type,
+                                                const SourceValue& source, Purpose purpose) {
   Number number;
   if (source.kind == Kind::kInteger || source.kind == Kind::kDecimal) {
     if (ReadNumber(source, number)) return number;
@@ -96,7 +125,7 @@ tl::expected<Number, ValueError> WholeOrDecimal(const SourceValue& source, Purpo
   if (ReadNumber(source.bytes, number) && source.bytes.find('.') == std::string_view::npos) {
     return number;
   }
-  return tl::unexpected(purpose == Purpose::kStore ? ValueError::kBadInteger
+  return tl::unexpected(purpose == Purpose::kStore ? NotAnInteger(type, source.bytes)
                                                    : ValueError::kNotComparable);
 }
 
@@ -251,7 +280,7 @@ bool IsExactAsFloat(const policy::LogicalType& type, const SourceValue& source) 
 
 Outcome IntegerToCanonical(const policy::LogicalType& type, const SourceValue& source,
                            Purpose purpose, std::string& out) {
-  const auto number = WholeOrDecimal(source, purpose);
+  const auto number = WholeOrDecimal(type, source, purpose);
   if (!number) return tl::unexpected(number.error());
   return AppendRounded(type, *number, purpose, out);
 }

@@ -17,6 +17,8 @@ std::uint16_t ErrorNumber(ValueError error) {
       return 1366;
     case ValueError::kBadTemporal:
       return 1292;
+    case ValueError::kTruncated:
+      return 1265;
     case ValueError::kUnsupported:
     case ValueError::kNotComparable:
     case ValueError::kNoWeights:
@@ -37,6 +39,8 @@ const char* SqlState(ValueError error) {
       return "HY000";
     case ValueError::kBadTemporal:
       return "22007";
+    case ValueError::kTruncated:
+      return "01000";
     case ValueError::kUnsupported:
     case ValueError::kNotComparable:
     case ValueError::kNoWeights:
@@ -53,6 +57,8 @@ std::string_view Describe(ValueError error) {
       return "is out of range";
     case ValueError::kBadInteger:
       return "is not an integer";
+    case ValueError::kTruncated:
+      return "is not only an integer";
     case ValueError::kBadDecimal:
       return "is not a decimal number";
     case ValueError::kBadTemporal:

@@ -51,6 +51,7 @@ enum class ValueError : std::uint8_t {
   kTooLong,        // 1406, 22001
   kOutOfRange,     // 1264, 22003
   kBadInteger,     // 1366, HY000
+  kTruncated,      // 1265, 01000: a number, and then something else
   kBadDecimal,     // 1366, HY000
   kBadTemporal,    // 1292, 22007
   kBadString,      // 1366, HY000: not valid in, or not convertible to, the character set

@@ -241,6 +241,8 @@ TEST(ValueErrorTest, NumbersAndStates) {
   EXPECT_STREQ(SqlState(ValueError::kTooLong), "22001");
   EXPECT_EQ(ErrorNumber(ValueError::kOutOfRange), 1264);
   EXPECT_STREQ(SqlState(ValueError::kOutOfRange), "22003");
+  EXPECT_EQ(ErrorNumber(ValueError::kTruncated), 1265);
+  EXPECT_STREQ(SqlState(ValueError::kTruncated), "01000");
   EXPECT_EQ(ErrorNumber(ValueError::kBadString), 1366);
   EXPECT_STREQ(SqlState(ValueError::kBadDecimal), "HY000");
   EXPECT_EQ(ErrorNumber(ValueError::kBadTemporal), 1292);
