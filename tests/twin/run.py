@@ -4,12 +4,14 @@ their twins in the clear at a server of the same kind. Each answer is the same,
 or Sealgate refused the statement. docs/testing.md says more.
 
     run.py [--seed N] [--seconds N] [--statements N] [--kind mariadb|mysql]
-           [--replay FILE]... [--result FILE] [--keep-going] [--minimise N]
+           [--grid SHARE] [--replay FILE]... [--result FILE] [--keep-going]
+           [--minimise N]
 
 --seed N        where the random numbers start (1)
 --seconds N     per server (50); a world that was begun is ended
 --statements N  per server, in place of --seconds
 --kind KIND     that server only
+--grid SHARE    how much of the grid (grid.py) is looked at, 0 to 1 (0.02)
 --replay FILE   run only these case files
 --keep-going    look for further differences after one was found
 --minimise N    seconds for making a case file short (60); with 0, a world goes on
@@ -33,6 +35,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
 from raw_packets import ProtocolError  # noqa: E402
 
+import grid  # noqa: E402
 import leaks  # noqa: E402
 import replay  # noqa: E402
 from compare import differences  # noqa: E402
@@ -263,6 +266,8 @@ def run_kind(kind, options, counts):
         cases(pair, options.replay or sorted((HERE / "cases").glob("*.json")), counts)
         if options.replay:
             return
+        ran, wrong = grid.run(pair, random.Random(f"{kind} {options.seed}"), options.grid)
+        counts["failed" if wrong or not ran else "passed"] += 1
         run = Run(pair, options)
         run.worlds()
         counts["failed" if run.tally.differences or not run.tally.run else "passed"] += 1
@@ -279,6 +284,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=50)
     parser.add_argument("--statements", type=int, default=0)
     parser.add_argument("--kind", choices=("mariadb", "mysql"))
+    parser.add_argument("--grid", type=float, default=0.02)
     parser.add_argument("--replay", type=Path, action="append", default=[])
     parser.add_argument("--minimise", type=int, default=60)
     parser.add_argument("--keep-going", action="store_true")

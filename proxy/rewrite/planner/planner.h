@@ -234,7 +234,6 @@ class Planner {
   bool TypeComparison(const sql::Expr& expr, Scope& scope);
   bool TypeIn(const sql::Expr& expr, Scope& scope);
   bool TypeQuantified(const sql::Expr& expr, Scope& scope);
-  bool ComparesAs(const sql::Expr& collate, const sql::Expr& value, std::uint32_t target);
   bool TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Position>& positions);
   bool TypeQueryOperand(const sql::Query& query, std::uint32_t token, Scope& scope,
                         std::vector<Position>& positions);
@@ -248,21 +247,24 @@ class Planner {
                      Strings strings = Strings::kByColumn);
   bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, const ExprType& type,
                         const sql::Expr& value);
-  bool IsManyAFloat(std::uint32_t target) const;
-  bool IsDecimal(std::uint32_t target) const;
   bool CompareColumns(const sql::Expr& comparison, const sql::Expr& left, std::uint32_t left_target,
                       const sql::Expr& right, std::uint32_t right_target);
   bool InRanges(const sql::Expr& expr, std::uint32_t target);
-  bool IsOfOneKind(const sql::Expr& in) const;
   bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
-  bool RefuseTimeAsText(const ExprType& type, std::uint32_t token, std::string_view construct);
-  bool TakesLiteralOfQuery(std::uint32_t target) const;
-  bool RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
-                       std::uint32_t token);
   bool SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
                   std::string_view construct);
   void AppendRange(PlannedEdit& edit, std::string& text, const std::string& column,
                    const sql::Expr& value, std::uint32_t target);
+
+  // convert.cc: literals that are compared
+  bool ComparesAs(const sql::Expr& collate, const sql::Expr& value, std::uint32_t target);
+  bool IsManyAFloat(std::uint32_t target) const;
+  bool IsDecimal(std::uint32_t target) const;
+  bool IsOfOneKind(const sql::Expr& in) const;
+  bool RefuseTimeAsText(const ExprType& type, std::uint32_t token, std::string_view construct);
+  bool TakesLiteralOfQuery(std::uint32_t target) const;
+  bool RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
+                       std::uint32_t token);
 
   // unify.cc: CASE and its like, and values on their way into a column
   bool TypeChoice(const sql::Expr& expr, Scope& scope, ExprType& type);
