@@ -66,23 +66,20 @@ bool Planner::TakesLiteralOfQuery(std::uint32_t target) const {
   return policy::IsBinary(type.kind) || (policy::IsText(type.kind) && unicode);
 }
 
-// Whether a list's values are all strings, all numbers, or all parameters. (NULL is
-// none of them.)
+// Whether a list's values are all strings, all parameters, or neither of them.
 bool Planner::IsOfOneKind(const sql::Expr& in) const {
-  enum class ItemKind : std::uint8_t { kNull, kParameter, kNumber, kOther };
+  enum class ItemKind : std::uint8_t { kString, kParameter, kOther };
   const auto kind = [](const sql::Expr& item) {
     const sql::Expr* value = nullptr;
     IsValue(item, &value);
-    if (IsNullLiteral(*value)) return ItemKind::kNull;
     if (value->kind == ExprKind::kParameter) return ItemKind::kParameter;
-    const bool number = value->literal == sql::Literal::kInteger ||
-                        value->literal == sql::Literal::kDecimal ||
-                        value->literal == sql::Literal::kFloat;
-    return number ? ItemKind::kNumber : ItemKind::kOther;
+    const bool string =
+        value->kind == ExprKind::kAdjacentStrings || value->kind == ExprKind::kIntroducer ||
+        value->literal == sql::Literal::kString || value->literal == sql::Literal::kNational;
+    return string ? ItemKind::kString : ItemKind::kOther;
   };
   const ItemKind first = kind(*in.args[1]);
-  return first != ItemKind::kNull &&
-         std::all_of(in.args.begin() + 2, in.args.end(),
+  return std::all_of(in.args.begin() + 2, in.args.end(),
                      [&](const sql::Expr* item) { return kind(*item) == first; });
 }
 
