@@ -216,8 +216,9 @@ void Relay::EndParameters() {
 
 void Relay::KeepPrepared() {
   constexpr std::size_t kBesidesTexts = 512;
+  const std::size_t names = s_.preparing.names ? s_.preparing.names->bytes() : 0;
   s_.preparing.counted_bytes =
-      s_.preparing.text.size() + s_.preparing.server_text.size() + kBesidesTexts;
+      s_.preparing.text.size() + s_.preparing.server_text.size() + names + kBesidesTexts;
   s_.prepared_bytes += s_.preparing.counted_bytes;
   Prepared& kept = s_.prepared[s_.answer.statement_id];
   s_.prepared_bytes -= kept.counted_bytes;

@@ -41,6 +41,12 @@ std::optional<std::string> NameOf(const SessionFacts& facts, std::string_view te
 
 }  // namespace
 
+std::size_t ExpressionNames::bytes() const {
+  std::size_t bytes = 0;
+  for (const std::string& text : texts_) bytes += sizeof text + text.capacity();
+  return bytes;
+}
+
 std::optional<std::string> ExpressionNames::Hide(const SessionFacts& facts, std::string_view text) {
   std::optional<std::string> name = NameOf(facts, text);
   if (!name) return std::nullopt;

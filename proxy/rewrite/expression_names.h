@@ -6,6 +6,7 @@
 #ifndef SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_
 #define SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ namespace sealgate::rewrite {
 class ExpressionNames {
  public:
   bool empty() const { return texts_.empty(); }
+  /// Memory that the names take, about.
+  std::size_t bytes() const;
   /// What the server is to call the column that the client knows as `text`, which is
   /// in the client's character set; nullopt when the results' character set has no
   /// such name.

@@ -27,9 +27,11 @@ std::string Hidden(ExpressionNames& names, std::string_view text) {
 TEST(ExpressionNamesTest, OnlyWhatWasHiddenIsShown) {
   ExpressionNames names;
   EXPECT_TRUE(names.empty());
+  EXPECT_EQ(names.bytes(), 0U);
   const std::string first = Hidden(names, "email = 'a'");
   const std::string second = Hidden(names, "");
   EXPECT_FALSE(names.empty());
+  EXPECT_GE(names.bytes(), 2 * sizeof(std::string));
   EXPECT_EQ(Shown(names, first), "email = 'a'");
   EXPECT_EQ(Shown(names, second), "");
   for (const char* other :
