@@ -167,6 +167,10 @@ def _copied(step, own, theirs, *columns):
     return step.kind == "definition" and step.sql.startswith((b"ALTER", b"CREATE INDEX", b"DROP INDEX"))
 
 
+def _chooses(step):
+    return any(word in step.sql.upper() for word in (b"COALESCE(", b"IF(", b"IFNULL(", b"CASE "))
+
+
 def _groups(step):
     return any(w in step.sql.upper() for w in (b"GROUP BY", b"DISTINCT", b"UNION"))
 
@@ -185,8 +189,8 @@ def _described_as_column(step, own, theirs, ours, other):
     alike = types <= {249, 250, 251, 252, 253} or types <= {253, 254} or types <= INTEGERS
     # An ENUM after a window function, where MySQL knows before that there are no rows.
     alike = alike or types == {247, 253} and b" OVER " in step.sql.upper()
-    # A JSON beside a text, which MySQL calls JSON or LONGTEXT by what it prepared.
-    alike = alike or types == {245, 251} and b"COALESCE(" in step.sql.upper()
+    # A JSON beside a text, which MySQL calls JSON or a TEXT by what it prepared.
+    alike = alike or 245 in types and types - {245} <= TEXTS and _chooses(step)
     # MariaDB makes a DECIMAL of CASE of an INT UNSIGNED and NULL.
     decimal = 246 in types and types - {246} <= INTEGERS and ours.flags & UNSIGNED
     bits = UNSIGNED if decimal or 13 in types and types <= INTEGERS else 0
@@ -249,7 +253,8 @@ KNOWN = (
           "not if Sealgate finds the fault before the server does", _next_number),
     Known(("column charset", "column length", "prepared charset", "prepared length"),
           "MySQL describes a JSON that went through a temporary table otherwise",
-          lambda step, own, theirs, ours, other: ours.type == other.type == 245),
+          lambda step, own, theirs, ours, other: ours.type == other.type == 245
+          or 245 in (ours.type, other.type) and _chooses(step)),
     Known(("rows",), "MariaDB's DESCRIBE shows the default of a protected column as (sealed)",
           _sealed_default),
     Known(("affected", "info", "insert_id"), "a sealed value differs from the stored one even if the plaintext "
