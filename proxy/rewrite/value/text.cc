@@ -65,9 +65,12 @@ Outcome AppendString(const policy::LogicalType& type, const SessionFacts& facts,
   } else {
     const Outcome read = ToConnection(facts, bytes, charset, as_read);
     if (!read) return read;
-    // A binary client's bytes are taken for the connection's, unconverted; the
-    // other way round, text would be stored in the wrong character set.
-    if (charset == Charset::kBinary) return tl::unexpected(ValueError::kUnsupported);
+    // A binary client's literals are taken for the connection's, unconverted, and on
+    // MariaDB its parameters are not; the other way round, text would be stored in the
+    // wrong character set.
+    if (charset == Charset::kBinary || facts.client == Charset::kBinary) {
+      return tl::unexpected(ValueError::kUnsupported);
+    }
     bytes = as_read;
   }
   if (charset == Charset::kBinary && purpose == Purpose::kCompare) {
