@@ -305,7 +305,8 @@ KNOWN = (
           "that a set operation makes: the rewritten one may be a derived table deeper",
           lambda step, own, theirs, ours, other: step.kind == "union" and ours.type == other.type
           and (ours.type in INTEGERS or ours.type in TEXTS)),
-    Known(("column schema", "column org_table", "prepared schema", "prepared org_table"),
+    Known(tuple(f"{part} {field}" for part in ("column", "prepared")
+                for field in ("schema", "table", "org_table")),
           "a derived table that the plan merges names the table in it", _derived),
     Known(tuple(f"{part} {field}" for part in ("column", "prepared")
                 for field in ("schema", "table", "org_table", "org_name")),
