@@ -142,8 +142,12 @@ class ClusterCase(unittest.TestCase):
         self.assertEqual(self.port(), self.in_use().port)
         return self.in_use()
 
-    def assert_stays_with(self, node):
-        if self.in_use() is not node:
+    def assert_stays_with(self, node, unless_not_ready=False):
+        """`unless_not_ready`: the cluster itself may have taken the node out since."""
+        if self.in_use() is node:
+            return
+        since = self.gate.logs().split(f"the primary is now {name(node)}")[-1]
+        if not (unless_not_ready and f"{name(node)} is not_ready" in since):
             self.fail(f"{name(node)} does not stay in use\n{self.gate.logs()}")
 
     def open(self):
