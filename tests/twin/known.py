@@ -158,9 +158,10 @@ def _of_a_view(step, own, theirs, ours, other):
 
 
 def _met_a_literal(step, own, theirs, ours, other):
-    """An integer of a set operation, another query of which has a literal there."""
+    """A number of a set operation, another query of which has a literal there."""
     words = step.sql.upper()
-    return (b" INTERSECT " in words or b" EXCEPT " in words) and {ours.type, other.type} == {3, 8}
+    types = {ours.type, other.type}
+    return (b" INTERSECT " in words or b" EXCEPT " in words) and types in ({3, 8}, {4, 5})
 
 
 def _copied(step, own, theirs, *columns):
@@ -281,8 +282,8 @@ KNOWN = (
                 for field in ("table", "org_table", "name", "org_name")),
           "the plan decides whether a view's column names the view or the table beneath, and "
           "whether its name is spelled as in the view or as in the statement", _of_a_view),
-    Known(("column type", "prepared type"), "MySQL's INTERSECT and EXCEPT of an INT and a literal: "
-          "INT or BIGINT, as the rewritten one has it", _met_a_literal),
+    Known(("column type", "prepared type"), "MySQL's INTERSECT and EXCEPT of an INT or FLOAT and "
+          "a literal: INT or BIGINT, FLOAT or DOUBLE, as the rewritten one has it", _met_a_literal),
     Known(("column org_name", "prepared org_name"), "an expression that went through a temporary "
           "table has its name there too", _expression_named),
     Known(("error",), "an UPDATE of several tables tells of a NULL by 1048, or by 1265 after a "
