@@ -84,6 +84,13 @@ def _text_as_number(step, own, theirs, *columns):
     return any(word in words for word in by_plan) and ours == others
 
 
+def _json_order(step, own, theirs, *columns):
+    """MySQL warns that it cannot sort by a JSON, row by row."""
+    ours, others = ([w for w in a.results[-1].warnings[1]
+                     if b"sorting of non-scalar JSON" not in w.message] for a in (own, theirs))
+    return ours == others
+
+
 def _told_twice(step, own, theirs, *columns):
     """MySQL tells of a parameter's value once or twice, before and when it stores it."""
     ours, others = ({(w.level, w.code, w.message) for w in a.results[-1].warnings[1]}
@@ -268,6 +275,8 @@ KNOWN = (
           "the plan decides at how many rows it looks", _beyond_decimal),
     Known(("warnings",), "the servers warn of each text that a join, a HAVING or a subquery of a write "
           "compares with a number, and the plan decides at how many they look", _text_as_number),
+    Known(("warnings",), "MySQL warns of each JSON that it sorts by, and the plan decides at how many",
+          _json_order),
     Known(("warnings", "info"), "MySQL tells once or twice that a parameter's number is out of range",
           _told_twice),
     Known(("warnings",), "MySQL warns of each zero date that it looks at, and the plan decides at "
@@ -361,10 +370,15 @@ DISTINCT_NOT_IN = re.compile(r"^SELECT DISTINCT .* NOT IN \(SELECT ", re.DOTALL 
 BEYOND_INDEX = re.compile(r" NOT IN \((?:[^()]*, )?-?'?\d{11,}", re.IGNORECASE)
 
 
+# MySQL 9.7 leaves NULLs out of an INTERSECT's operand before it counts the rows for its LIMIT.
+LIMITED = re.compile(r"\bLIMIT \d+\).*\bINTERSECT\b|\bINTERSECT\b.*\bLIMIT \d+\)",
+                     re.DOTALL | re.IGNORECASE)
+
+
 def misjudged(text):
     """Whether the server itself answers wrongly; such statements are not drawn."""
     if any(wrong.search(text) for wrong in (NO_ROW, IN_OUTER_JOIN, ASKS_ITSELF, EXTREME,
-                                              DISTINCT_NOT_IN, BEYOND_INDEX)):
+                                              DISTINCT_NOT_IN, BEYOND_INDEX, LIMITED)):
         return True
     pairs = {word: {frozenset((a, b)) for a, w, b in PAIR.findall(text) if w == word}
              for word in ("=", "<=>")}
