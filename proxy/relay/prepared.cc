@@ -37,8 +37,7 @@ bool ShowsProtected(const rewrite::Plan& plan) {
                      [](const auto& column) { return column.target.has_value(); });
 }
 
-// A literal of the statement was sealed for a TIMESTAMP, by the time zone of then.
-// Whether literals of such a column may mean something else by now.
+// Whether a literal for such a column may mean something else by now.
 bool ReadsOtherwise(policy::TypeKind kind, const rewrite::SessionFacts& then,
                     const rewrite::SessionFacts& now) {
   using policy::TypeKind;
@@ -49,6 +48,7 @@ bool ReadsOtherwise(policy::TypeKind kind, const rewrite::SessionFacts& then,
                          then.extra_fraction != now.extra_fraction);
 }
 
+// Whether one of the statement's was sealed by the time zone or sql_mode of then.
 bool SealedOtherwise(const rewrite::Plan& plan, const rewrite::SessionFacts& then,
                      const rewrite::SessionFacts& now) {
   return std::any_of(plan.edits.begin(), plan.edits.end(), [&](const auto& edit) {
