@@ -203,7 +203,8 @@ Explanation Explain(const policy::Snapshot& snapshot, const rewrite::SessionFact
   const rewrite::Plan& plan = *decision.plan;
   explanation.writes = plan.writes;
   for (const rewrite::Target& target : plan.targets) {
-    if (target.protection == nullptr || target.rule == nullptr || target.as_float) continue;
+    if (target.protection == nullptr || target.rule == nullptr) continue;
+    if (target.literals != rewrite::Literals::kAll) continue;  // named already
     explanation.references.push_back(ReferenceOf(*snapshot.policy, target));
   }
   if (!decision.statement) {

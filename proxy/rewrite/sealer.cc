@@ -32,9 +32,10 @@ tl::expected<void, ValueError> Sealer::Prepare(const SessionFacts& facts, const 
                                                SealAs as, const SourceValue& source) {
   canonical_.clear();
   equality_.clear();
-  const Purpose purpose = as == SealAs::kEnvelope ? Purpose::kStore : Purpose::kCompare;
+  const Purpose stored = target.literals == Literals::kUncut ? Purpose::kMix : Purpose::kStore;
+  const Purpose purpose = as == SealAs::kEnvelope ? stored : Purpose::kCompare;
   const policy::LogicalType& type = target.column->type;
-  if (target.as_float && !IsExactAsFloat(type, source)) {
+  if (target.literals == Literals::kExactAsFloat && !IsExactAsFloat(type, source)) {
     return tl::unexpected(ValueError::kNotComparable);
   }
   if (const auto done = ToCanonical(type, facts, source, purpose, canonical_); !done) return done;

@@ -41,8 +41,8 @@ import replay  # noqa: E402
 from compare import differences  # noqa: E402
 from ddl import Definitions  # noqa: E402
 from dress import dressed  # noqa: E402
-from known import judged_by_plan, misjudged, misjudged_prepared  # noqa: E402
 from expressions import Maker  # noqa: E402
+from misjudged import judged_by_plan, misjudged, misjudged_prepared  # noqa: E402
 from odd import Odd  # noqa: E402
 from pair import Pair, contents  # noqa: E402
 from schema import World  # noqa: E402

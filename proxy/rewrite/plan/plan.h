@@ -63,6 +63,13 @@ struct PlannedEdit {
   bool operator==(const PlannedEdit&) const = default;
 };
 
+/// Which literals may be sealed for a column in some place of a statement.
+enum class Literals : std::uint8_t {
+  kAll,           // that the column takes
+  kExactAsFloat,  // compared as floats: of which no other number is the same float
+  kUncut,         // results beside the column's values: no text that storing would cut
+};
+
 /// A protected column that values of the statement are sealed for or opened
 /// from. The pointers live as long as Plan::snapshot.
 struct Target {
@@ -72,9 +79,7 @@ struct Target {
   const policy::ColumnRule* rule = nullptr;
   const crypto::ColumnCipher* cipher = nullptr;
   std::uint32_t domain = 0;  // index into Policy::domains and Metrics::domains
-  /// Strings are compared with it as floats, as with numbers that are no column: only
-  /// those can be sealed of which no other number is the same float.
-  bool as_float = false;
+  Literals literals = Literals::kAll;
 };
 
 /// One parameter as the server knows it.

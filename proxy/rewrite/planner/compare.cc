@@ -212,7 +212,8 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
     }
   }
   if (stored_) return AreSealed(leaves, target, token, construct);
-  const std::uint32_t sealed = many && strings == Strings::kAsFloats ? AsFloat(target) : target;
+  const bool as_floats = many && strings == Strings::kAsFloats;
+  const std::uint32_t sealed = as_floats ? Taking(Literals::kExactAsFloat, target) : target;
   for (const Leaf& leaf : leaves) {
     if (leaf.type.kind == Kind::kValue) {
       if (!SealValue(*leaf.expr, sealed, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
@@ -258,13 +259,13 @@ bool Planner::MayCompare(std::uint32_t target, std::uint32_t token, std::string_
 bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& column,
                                const ExprType& type, const sql::Expr& value) {
   const std::uint32_t at = comparison.op_token;
-  const std::uint32_t target = type.target;
+  std::uint32_t target = type.target;
   if (IsNullLiteral(value)) return true;
   if (!MayCompare(target, at, "a comparison")) return false;
   if (!RefuseTimeAsText(type, at, "a comparison")) return false;
-  const bool as_float = type.computed && IsManyAFloat(target);
+  if (type.computed && IsManyAFloat(target)) target = Taking(Literals::kExactAsFloat, target);
   if (crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic) {
-    return SealInPlace(value, as_float ? AsFloat(target) : target, SealAs::kEqual);
+    return SealInPlace(value, target, SealAs::kEqual);
   }
   const sql::Expr& reference = Inner(column);
   // A parameter may be NULL, and then <=> asks for NULL.
@@ -280,7 +281,7 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
   std::string text = "(";
   if (null_safe) text += name + " IS NOT NULL AND ";
   if (comparison.op == sql::Op::kNotEqual) text += "NOT ";
-  AppendRange(edit, text, name, value, as_float ? AsFloat(target) : target);
+  AppendRange(edit, text, name, value, target);
   edit.pieces.push_back({text + ")", SealAs::kPlain, 0, 0, 0});
   plan_.edits.push_back(std::move(edit));
   return true;
@@ -348,8 +349,8 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
     if (!Type(*expr.args[0], scope, left)) return false;
     if (left.kind != Kind::kProtected) return true;
     const bool by_column = !left.computed && IsOfOneKind(expr) && !IsDecimal(left.target);
-    const bool as_float = !by_column && IsManyAFloat(left.target);
-    return InRanges(expr, as_float ? AsFloat(left.target) : left.target);
+    const bool as_floats = !by_column && IsManyAFloat(left.target);
+    return InRanges(expr, as_floats ? Taking(Literals::kExactAsFloat, left.target) : left.target);
   }
   std::vector<std::vector<Position>> operands(expr.args.size());
   for (std::size_t i = 0; i < expr.args.size(); ++i) {

@@ -84,8 +84,8 @@ class Planner {
   bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
                       std::uint32_t token, ExprType& type);
   std::uint32_t TargetOf(const policy::CatalogTable& table, const policy::CatalogColumn& column);
-  /// The same column, with which strings are compared as floats.
-  std::uint32_t AsFloat(std::uint32_t target);
+  /// The same column, for which only these literals are sealed.
+  std::uint32_t Taking(Literals literals, std::uint32_t target);
   bool MayWrite(std::uint32_t target, std::uint32_t token);
   bool CheckState(const policy::CatalogTable& table, const policy::CatalogColumn& column,
                   std::uint32_t token, bool for_write, bool* plain);

@@ -178,7 +178,7 @@ bool Planner::TypeBaseColumn(const Source& source, const policy::CatalogColumn& 
 std::uint32_t Planner::TargetOf(const policy::CatalogTable& table,
                                 const policy::CatalogColumn& column) {
   for (std::uint32_t i = 0; i < plan_.targets.size(); ++i) {
-    if (plan_.targets[i].column == &column && !plan_.targets[i].as_float) return i;
+    if (plan_.targets[i].column == &column && plan_.targets[i].literals == Literals::kAll) return i;
   }
   const std::uint32_t index = *column.protection;
   Target target;
@@ -192,14 +192,13 @@ std::uint32_t Planner::TargetOf(const policy::CatalogTable& table,
   return static_cast<std::uint32_t>(plan_.targets.size() - 1);
 }
 
-std::uint32_t Planner::AsFloat(std::uint32_t target) {
+std::uint32_t Planner::Taking(Literals literals, std::uint32_t target) {
   for (std::uint32_t i = 0; i < plan_.targets.size(); ++i) {
-    if (plan_.targets[i].column == plan_.targets[target].column && plan_.targets[i].as_float) {
-      return i;
-    }
+    const Target& same = plan_.targets[i];
+    if (same.column == plan_.targets[target].column && same.literals == literals) return i;
   }
   Target other = plan_.targets[target];
-  other.as_float = true;
+  other.literals = literals;
   plan_.targets.push_back(other);
   return static_cast<std::uint32_t>(plan_.targets.size() - 1);
 }

@@ -130,7 +130,8 @@ bool Planner::Unify(Position& leaves, std::uint32_t token, std::string_view cons
       return RefuseAt(at, name, where + " with something that is not protected");
     }
     if (leaf.type.kind == Kind::kValue) {
-      if (!SealMixed(*leaf.expr, target, SealAs::kEnvelope, where)) return false;
+      const std::uint32_t uncut = Taking(Literals::kUncut, target);
+      if (!SealMixed(*leaf.expr, uncut, SealAs::kEnvelope, where)) return false;
       leaf.type = first->type;
       continue;
     }

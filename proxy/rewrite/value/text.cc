@@ -39,12 +39,17 @@ std::size_t WithoutTrailingSpaces(std::string_view text) {
   return text.find_last_not_of(' ') + 1;  // npos + 1 is 0
 }
 
-// Cuts what a server cuts without an error: spaces at the end, nothing else.
-Outcome FitText(const policy::LogicalType& type, std::size_t start, std::string& out) {
+// Storing cuts what a server cuts without an error: spaces at the end, nothing else.
+Outcome FitText(const policy::LogicalType& type, Purpose purpose, std::size_t start,
+                std::string& out) {
   const std::string_view text = std::string_view(out).substr(start);
   const bool counted = type.kind == TypeKind::kChar || type.kind == TypeKind::kVarchar;
   const std::size_t end = counted ? CharacterOffset(type.charset, text, type.length)
                                   : std::min(text.size(), ByteLimit(type.kind));
+  if (purpose == Purpose::kMix && text.size() > end) {
+    out.resize(start);
+    return tl::unexpected(ValueError::kWider);
+  }
   const std::size_t used = WithoutTrailingSpaces(text);
   if (used > end) {
     out.resize(start);
@@ -161,7 +166,7 @@ Outcome TextToCanonical(const policy::LogicalType& type, const SessionFacts& fac
   if (Outcome appended = AppendText(type, facts, source, purpose, out); !appended) {
     return appended;
   }
-  if (purpose == Purpose::kStore) return FitText(type, start, out);
+  if (purpose != Purpose::kCompare) return FitText(type, purpose, start, out);
   // A CHAR has lost its spaces, and a padding collation does not miss them.
   if (type.kind == TypeKind::kChar && PadsSpaces(type.collation)) {
     out.resize(start + WithoutTrailingSpaces(std::string_view(out).substr(start)));

@@ -22,6 +22,7 @@ std::uint16_t ErrorNumber(ValueError error) {
     case ValueError::kUnsupported:
     case ValueError::kNotComparable:
     case ValueError::kNoWeights:
+    case ValueError::kWider:
       break;
   }
   return 1235;
@@ -44,6 +45,7 @@ const char* SqlState(ValueError error) {
     case ValueError::kUnsupported:
     case ValueError::kNotComparable:
     case ValueError::kNoWeights:
+    case ValueError::kWider:
       break;
   }
   return "42000";
@@ -71,6 +73,8 @@ std::string_view Describe(ValueError error) {
       return "cannot be compared with the encrypted column without converting it";
     case ValueError::kNoWeights:
       return "has a character whose collation weight is not known";
+    case ValueError::kWider:
+      return "is longer than the column's values that it stands beside";
   }
   return "cannot be used";
 }

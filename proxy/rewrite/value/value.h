@@ -43,9 +43,11 @@ struct SourceValue {
   std::string_view bytes;
 };
 
-/// Storing follows a strict-mode server (rounding, range, length); comparing
-/// must be exact, so what would need a conversion of the column is refused.
-enum class Purpose : std::uint8_t { kStore, kCompare };
+enum class Purpose : std::uint8_t {
+  kStore,    // as a strict-mode server does: rounding, range, length
+  kMix,      // as a result beside the column's values: a text that would be cut is refused
+  kCompare,  // exactly: what would need a conversion of the column is refused
+};
 
 enum class ValueError : std::uint8_t {
   kTooLong,        // 1406, 22001
@@ -58,6 +60,7 @@ enum class ValueError : std::uint8_t {
   kUnsupported,    // 1235, 42000: a conversion that the proxy does not do
   kNotComparable,  // 1235, 42000: the comparison would convert the column
   kNoWeights,      // 1235, 42000: a character whose collation weight is unknown
+  kWider,          // 1235, 42000: a result that would be wider than the column's
 };
 /// Number and SQLSTATE as above.
 std::uint16_t ErrorNumber(ValueError error);

@@ -249,6 +249,7 @@ TEST(ValueErrorTest, NumbersAndStates) {
   EXPECT_STREQ(SqlState(ValueError::kBadTemporal), "22007");
   EXPECT_EQ(ErrorNumber(ValueError::kNoWeights), 1235);
   EXPECT_STREQ(SqlState(ValueError::kNotComparable), "42000");
+  EXPECT_EQ(ErrorNumber(ValueError::kWider), 1235);
 }
 
 }  // namespace

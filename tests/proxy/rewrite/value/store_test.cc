@@ -206,6 +206,19 @@ TEST(StoreTest, RefusesTheRest) {
   }
 }
 
+// A result is shown whole, so that one which storing would cut is none.
+TEST(MixTest, TextsAreNotCut) {
+  const auto mix = [](std::string_view type, std::string_view literal) {
+    return FromSql(type, literal, Purpose::kMix);
+  };
+  EXPECT_EQ(mix("varchar(3)", "'abc'"), "abc");
+  EXPECT_EQ(mix("varchar(3)", "'ab '"), "ab ");
+  EXPECT_EQ(mix("varchar(3)", "'\xC3\xA9\xC3\xA9\xC3\xA9'"), "\xC3\xA9\xC3\xA9\xC3\xA9");
+  EXPECT_EQ(mix("varchar(3)", "'abc '"), tl::unexpected(Error::kWider));
+  EXPECT_EQ(mix("varchar(3)", "'abcd'"), tl::unexpected(Error::kWider));
+  EXPECT_EQ(mix("varchar(0)", "' '"), tl::unexpected(Error::kWider));
+}
+
 // Zeros in dates are for sql_mode to allow.
 TEST(StoreTest, ZeroDatesFollowTheMode) {
   struct Row {

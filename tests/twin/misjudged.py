@@ -1,0 +1,85 @@
+"""Statements that a server itself answers wrongly or by its plan, and which are not drawn
+or end a world. docs/testing.md lists them."""
+
+import re
+
+import warned
+from statement import flat
+from values import NULL
+
+# Both servers may answer `a = b AND b <=> a` with rows of NULLs, when they look b
+# up by an index: the two become one equality, and what refuses NULL is lost. So
+# MySQL 9.7 takes EXISTS (… a = b AND a IS NULL).
+PAIR = re.compile(r"\b((?:\w+\.)?\w+) (=|<=>) ((?:\w+\.)?\w+)\b")
+
+NO_ROW = re.compile(r"EXISTS \(SELECT 1 FROM \w+ \w WHERE ([\w.]+) = ([\w.]+) AND (\1|\2) IS NULL")
+
+
+# MariaDB 10.11 looks MIN and MAX up in the index of an integer with a number beyond its
+# range cut to that range: MAX(id) of `c = 128` is that of c = 127.
+EXTREME = re.compile(r"^SELECT (?:MIN|MAX)\([\w.]+\) FROM \w+(?: \w+)? WHERE [\w.]+ (?:=|<=>) \S+$",
+                     re.IGNORECASE)
+
+# MariaDB 10.11 may set a column from another row, where an UPDATE asks the table that
+# it changes: `c = COALESCE(c, 0)` gave all rows one value.
+ASKS_ITSELF = re.compile(r"^UPDATE (?:IGNORE )?(\w+) SET .*\(SELECT (?:(?! WHERE ).)* FROM \1\b",
+                         re.DOTALL | re.IGNORECASE)
+
+
+# MySQL 9.7 may return rows twice for EXISTS or IN in the condition of an outer join.
+IN_OUTER_JOIN = re.compile(r"\b(LEFT|RIGHT) JOIN (?:(?! WHERE ).)* ON (?:(?! WHERE ).)*\(SELECT ",
+                           re.DOTALL)
+
+
+# MySQL 9.7 left rows out of a DISTINCT beside NOT IN, when it read them along an index.
+DISTINCT_NOT_IN = re.compile(r"^SELECT DISTINCT .* NOT IN \(SELECT ", re.DOTALL | re.IGNORECASE)
+
+
+# MariaDB 10.11 cuts a number beyond an integer's range to that range when it looks NOT IN
+# up in an index: the row with the least INT is left out by -9223372036854775808.
+BEYOND_INDEX = re.compile(r" NOT IN \((?:[^()]*, )?-?'?\d{11,}", re.IGNORECASE)
+
+
+# MySQL 9.7 leaves NULLs out of an INTERSECT's operand before it counts the rows for its LIMIT.
+LIMITED = re.compile(r"\bLIMIT \d+\).*\bINTERSECT\b|\bINTERSECT\b.*\bLIMIT \d+\)",
+                     re.DOTALL | re.IGNORECASE)
+
+
+def misjudged(text):
+    """Whether the server itself answers wrongly; such statements are not drawn."""
+    if any(wrong.search(text) for wrong in (NO_ROW, IN_OUTER_JOIN, ASKS_ITSELF, EXTREME,
+                                              DISTINCT_NOT_IN, BEYOND_INDEX, LIMITED)):
+        return True
+    pairs = {word: {frozenset((a, b)) for a, w, b in PAIR.findall(text) if w == word}
+             for word in ("=", "<=>")}
+    return bool(pairs["="] & pairs["<=>"])
+
+
+def misjudged_prepared(kind, statement):
+    """MySQL 9.7 finds no row for `? <=> c` with NULL and a unique key of c, when it
+    is prepared; so `<=> NULL` goes as text only."""
+    before = ""
+    parts = list(flat(statement.parts))
+    for part, after in zip(parts, [*parts[1:], ""]):
+        if part == NULL and "<=>" in f"{before} {after}":
+            return kind == "mysql"
+        before = part if isinstance(part, str) else ""
+    return False
+
+
+def judged_by_plan(step, own, theirs):
+    """Whether one side's write failed at a comparison of a text with a date or a
+    number that the other's plan did not come to, at a zero date in a temporary table or
+    one that is copied, which Sealgate does not look at, or MariaDB's ALTER at the CHECK
+    of a JSON. A world is of no use after it."""
+    failed = own if own.error else theirs
+    if failed.error == 1054 and "'CHECK'" in failed.message and step.sql.startswith(b"ALTER"):
+        return True
+    if not step.writes or {own.error, theirs.error} != {0, 1292}:
+        return False
+    if " for column " not in failed.message:
+        return warned.asks(step)
+    # Not one that the statement itself writes.
+    copied = not step.values and b"0000-00-00" not in step.sql
+    return bool(copied and warned.ZERO_DATE.match(failed.message.encode())
+                and (warned.asks(step) or failed is theirs))
