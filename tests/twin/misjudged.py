@@ -31,8 +31,10 @@ IN_OUTER_JOIN = re.compile(r"\b(LEFT|RIGHT) JOIN (?:(?! WHERE ).)* ON (?:(?! WHE
                            re.DOTALL)
 
 
-# MySQL 9.7 left rows out of a DISTINCT beside NOT IN, when it read them along an index.
-DISTINCT_NOT_IN = re.compile(r"^SELECT DISTINCT .* NOT IN \(SELECT ", re.DOTALL | re.IGNORECASE)
+# MySQL 9.7 leaves rows out of a DISTINCT beside NOT IN or NOT EXISTS, when it skips along an
+# index: it looks at one row of each value, and only then whether the query excludes it.
+DISTINCT_NOT = re.compile(r"^SELECT DISTINCT .* NOT (?:IN|EXISTS) \(SELECT ",
+                          re.DOTALL | re.IGNORECASE)
 
 
 # MariaDB 10.11 cuts a number beyond an integer's range to that range when it looks NOT IN
@@ -48,7 +50,7 @@ LIMITED = re.compile(r"\bLIMIT \d+\).*\bINTERSECT\b|\bINTERSECT\b.*\bLIMIT \d+\)
 def misjudged(text):
     """Whether the server itself answers wrongly; such statements are not drawn."""
     if any(wrong.search(text) for wrong in (NO_ROW, IN_OUTER_JOIN, ASKS_ITSELF, EXTREME,
-                                              DISTINCT_NOT_IN, BEYOND_INDEX, LIMITED)):
+                                              DISTINCT_NOT, BEYOND_INDEX, LIMITED)):
         return True
     pairs = {word: {frozenset((a, b)) for a, w, b in PAIR.findall(text) if w == word}
              for word in ("=", "<=>")}
