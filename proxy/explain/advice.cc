@@ -126,6 +126,8 @@ constexpr std::array kAdvice{
     Advice{"DROP DEFAULT", "Use SET DEFAULT NULL."},
     Advice{"DEFAULT other than a literal", "Use a literal as the default, or none."},
     Advice{"without converting it", "Send the value in the column's own type."},
+    Advice{"longer than the column's values",
+           "Use a literal without blanks at its end, or select the column without it."},
     Advice{"would need a conversion", "Send the value in the column's own type."},
     Advice{"a value sent in pieces", "Send the value with the statement's other parameters."},
     Advice{"still holds plaintext",

@@ -242,7 +242,7 @@ bool Planner::EditDefined(const sql::AlterTableStatement& alter, const Source& t
   // In front, since the text's end may have a comment.
   std::string keys;
   for (const std::string& key : moved_keys) keys += "ADD " + key + ", ";
-  if (!keys.empty()) InsertBefore(alter.actions.front().span.first, std::move(keys));
+  if (!keys.empty()) edits_.InsertBefore(alter.actions.front().span.first, std::move(keys));
   std::vector<CreatedColumn> columns = ColumnsOf(table);
   for (const CreatedColumn& column : defined) {
     const auto same = std::find_if(columns.begin(), columns.end(), [&](const CreatedColumn& each) {

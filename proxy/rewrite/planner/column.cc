@@ -105,7 +105,7 @@ bool Planner::TypeGrouped(const Resolution& found, const sql::Name& name, const 
   sql::Span span{name.column, name.column};
   if (name.table != sql::kNoToken) span.first = name.table;
   if (name.schema != sql::kNoToken) span.first = name.schema;
-  Wrap(span, "MIN(", ")");
+  edits_.Wrap(span, "MIN(", ")");
   return true;
 }
 

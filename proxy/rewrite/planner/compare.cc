@@ -218,7 +218,7 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
     if (leaf.type.kind == Kind::kValue) {
       if (!SealValue(*leaf.expr, sealed, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
     } else if (searchable) {
-      WrapEquality(*leaf.expr);
+      edits_.WrapEquality(*leaf.expr);
     }
   }
   return true;
@@ -265,7 +265,8 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
   if (!RefuseTimeAsText(type, at, "a comparison")) return false;
   if (type.computed && IsManyAFloat(target)) target = Taking(Literals::kExactAsFloat, target);
   if (crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic) {
-    return SealInPlace(value, target, SealAs::kEqual);
+    edits_.Seal(value, target, SealAs::kEqual);
+    return true;
   }
   const sql::Expr& reference = Inner(column);
   // A parameter may be NULL, and then <=> asks for NULL.
@@ -273,31 +274,28 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
   if (reference.kind != ExprKind::kColumn || (null_safe && value.kind == ExprKind::kParameter)) {
     return UnifyEquality({{&column, type}, {&value, {Kind::kValue, 0}}}, at, "a comparison");
   }
-  const std::string name = TakeColumnText(reference);
-  ++changes_;
-  PlannedEdit edit;
-  edit.first = comparison.span.first;
-  edit.last = comparison.span.last;
+  const std::string name = edits_.TakeColumnText(reference);
+  std::vector<Piece> pieces;
   std::string text = "(";
   if (null_safe) text += name + " IS NOT NULL AND ";
   if (comparison.op == sql::Op::kNotEqual) text += "NOT ";
-  AppendRange(edit, text, name, value, target);
-  edit.pieces.push_back({text + ")", SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
+  AppendRange(pieces, text, name, value, target);
+  pieces.push_back({text + ")", SealAs::kPlain, 0, 0, 0});
+  edits_.Replace(comparison.span, std::move(pieces));
   return true;
 }
 
 // `text` is what stands before and becomes what stands after the last value.
-void Planner::AppendRange(PlannedEdit& edit, std::string& text, const std::string& column,
+void Planner::AppendRange(std::vector<Piece>& pieces, std::string& text, const std::string& column,
                           const sql::Expr& value, std::uint32_t target) {
   text += column + " BETWEEN ";
   if (value.kind == ExprKind::kParameter) {
     text += "? AND ?";
-    parameter_uses_[value.span.first] = {SealAs::kLow, target, true};
+    edits_.SealRange(value, target);
     return;
   }
-  edit.pieces.push_back({std::move(text), SealAs::kLow, value.span.first, value.span.last, target});
-  edit.pieces.push_back({" AND ", SealAs::kHigh, value.span.first, value.span.last, target});
+  pieces.push_back({std::move(text), SealAs::kLow, value.span.first, value.span.last, target});
+  pieces.push_back({" AND ", SealAs::kHigh, value.span.first, value.span.last, target});
   text.clear();
 }
 
@@ -322,11 +320,11 @@ bool Planner::CompareColumns(const sql::Expr& comparison, const sql::Expr& left,
   }
   if (!MayCompare(left_target, at, "a comparison")) return false;
   if (!MayCompare(right_target, at, "a comparison")) return false;
-  const std::string prefix = "LEFT(" + TakeColumnText(second) + EqualityEnd();
+  const std::string prefix = "LEFT(" + edits_.TakeColumnText(second) + Edits::EqualityEnd();
   std::string text = comparison.op == sql::Op::kNotEqual ? "(NOT " : "(";
-  text += TakeColumnText(first) + " BETWEEN " + prefix + " AND CONCAT(" + prefix +
+  text += edits_.TakeColumnText(first) + " BETWEEN " + prefix + " AND CONCAT(" + prefix +
           ",X'FFFFFFFFFFFFFFFF'))";
-  Replace(comparison.span, std::move(text));
+  edits_.Replace(comparison.span, std::move(text));
   return true;
 }
 
@@ -369,17 +367,15 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
 bool Planner::InRanges(const sql::Expr& expr, std::uint32_t target) {
   if (!MayCompare(target, expr.op_token, "IN")) return false;
   const bool ranges = crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kSearchable;
-  PlannedEdit edit;
-  edit.first = expr.span.first;
-  edit.last = expr.span.last;
+  std::vector<Piece> pieces;
   std::string column;
-  if (ranges) column = TakeColumnText(Inner(*expr.args[0]));
+  if (ranges) column = edits_.TakeColumnText(Inner(*expr.args[0]));
   std::string text = expr.negated ? "(NOT (" : "((";
   for (std::size_t i = 1; i < expr.args.size(); ++i) {
     const sql::Expr* value = nullptr;
     IsValue(*expr.args[i], &value);
     if (!ranges) {
-      if (!IsNullLiteral(*value) && !SealInPlace(*value, target, SealAs::kEqual)) return false;
+      if (!IsNullLiteral(*value)) edits_.Seal(*value, target, SealAs::kEqual);
       continue;
     }
     if (i > 1) text += " OR ";
@@ -387,13 +383,12 @@ bool Planner::InRanges(const sql::Expr& expr, std::uint32_t target) {
       // Alone, it has to be a truth value still.
       text += expr.args.size() == 2 ? "NULL = NULL" : "NULL";
     } else {
-      AppendRange(edit, text, column, *value, target);
+      AppendRange(pieces, text, column, *value, target);
     }
   }
   if (!ranges) return true;
-  ++changes_;
-  edit.pieces.push_back({text + "))", SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
+  pieces.push_back({text + "))", SealAs::kPlain, 0, 0, 0});
+  edits_.Replace(expr.span, std::move(pieces));
   return true;
 }
 

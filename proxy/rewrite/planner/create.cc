@@ -78,7 +78,7 @@ bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
   if (!EditCreatedKeys(create.keys, created)) return false;
   std::string keys;
   for (const std::string& key : moved_keys) keys += ", " + key;
-  if (!keys.empty()) InsertBefore(create.body_close, std::move(keys));
+  if (!keys.empty()) edits_.InsertBefore(create.body_close, std::move(keys));
   return true;
 }
 
@@ -299,14 +299,14 @@ bool Planner::EditCreatedColumn(const CreatedColumn& column, std::vector<std::st
   const std::uint32_t after = definition.span.last + 1;
   const sql::TokenKind next = tokens_.tokens[after].kind;
   const bool at_end = next == sql::TokenKind::kEnd;
-  Replace(definition.type_span,
-          policy::PhysicalType(column.type, column.mode) + (at_end ? " " + comment : ""));
+  edits_.Replace(definition.type_span,
+                 policy::PhysicalType(column.type, column.mode) + (at_end ? " " + comment : ""));
   // AFTER and FIRST are words like those before them.
   const bool word = next == sql::TokenKind::kWord;
-  if (!at_end) InsertBefore(after, word ? comment + " " : " " + comment);
+  if (!at_end) edits_.InsertBefore(after, word ? comment + " " : " " + comment);
   if (definition.collate_attribute.first != sql::kNoToken &&
       definition.collate_attribute.last > definition.type_span.last) {
-    Replace(definition.collate_attribute, "");
+    edits_.Replace(definition.collate_attribute, "");
   }
   if (definition.key_attribute != sql::kNoToken) {
     std::string length;
@@ -317,7 +317,7 @@ bool Planner::EditCreatedColumn(const CreatedColumn& column, std::vector<std::st
                                  ? "UNIQUE KEY " + name
                                  : std::string("PRIMARY KEY");
     moved_keys.push_back(kind + " (" + name + length + ")");
-    Replace(definition.key_attribute_span, "");
+    edits_.Replace(definition.key_attribute_span, "");
   }
   return true;
 }
@@ -339,12 +339,8 @@ bool Planner::EditDefault(const sql::Expr& value, std::uint32_t target) {
   if (!MayWrite(target, value.span.first)) return false;
   // As an expression: MySQL shows a literal with a NUL in it only up to there,
   // and takes no literal for a BLOB.
-  PlannedEdit edit;
-  edit.first = value.span.first;
-  edit.last = value.span.last;
-  edit.pieces.push_back({"(", SealAs::kEnvelope, core->span.first, core->span.last, target});
-  edit.pieces.push_back({")", SealAs::kPlain, 0, 0, 0});
-  plan_.edits.push_back(std::move(edit));
+  edits_.Replace(value.span, {{"(", SealAs::kEnvelope, core->span.first, core->span.last, target},
+                              {")", SealAs::kPlain, 0, 0, 0}});
   return true;
 }
 
@@ -376,9 +372,9 @@ bool Planner::EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
         std::string length;
         if (!KeyLength(column, part.column, length)) return false;
         if (part.length != sql::kNoToken) {
-          Replace({part.length - 1, part.length + 1}, std::move(length));
+          edits_.Replace({part.length - 1, part.length + 1}, std::move(length));
         } else if (!length.empty()) {
-          InsertBefore(part.column + 1, std::move(length));
+          edits_.InsertBefore(part.column + 1, std::move(length));
         }
       }
     }

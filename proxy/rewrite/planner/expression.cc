@@ -283,7 +283,7 @@ bool Planner::TypeAggregate(const sql::Expr& expr, std::string_view name, Scope&
     if (stored_) {
       if (!ComparesPrefix(counted, arg->span.first, "COUNT(DISTINCT)")) return false;
     } else if (IsSearchable(counted)) {
-      WrapEquality(*arg);
+      edits_.WrapEquality(*arg);
     }
   }
   --scope.aggregates;
@@ -325,7 +325,7 @@ bool Planner::TypePartition(const sql::Expr& expr, Scope& scope) {
   if (type.kind != Kind::kProtected) return true;
   if (!MayCompare(type.target, expr.span.first, "PARTITION BY")) return false;
   if (stored_) return ComparesPrefix(type, expr.span.first, "PARTITION BY");
-  if (IsSearchable(type)) WrapEquality(expr);
+  if (IsSearchable(type)) edits_.WrapEquality(expr);
   return true;
 }
 

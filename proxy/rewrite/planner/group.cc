@@ -117,7 +117,7 @@ bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem&
     return RefuseAt(item.span.first, name, "GROUP BY of anything but the column itself");
   }
   if (column == &Inner(*item.expr)) {
-    WrapEquality(*column);
+    edits_.WrapEquality(*column);
     return true;
   }
   if (numbered == nullptr) {
@@ -129,7 +129,8 @@ bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem&
   }
   std::string text;
   for (std::uint32_t i = column->span.first; i <= column->span.last; ++i) text += tokens_.Text(i);
-  Replace(item.expr->span, Spaced(item.span.first, "LEFT(" + text + EqualityEnd()));
+  edits_.Replace(item.expr->span,
+                 edits_.Spaced(item.span.first, "LEFT(" + text + Edits::EqualityEnd()));
   return true;
 }
 
@@ -182,8 +183,8 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
       keys += text + ", ";
       continue;
     }
-    prefixes += (prefixes.empty() ? "LEFT(" : ", LEFT(") + text + EqualityEnd();
-    Wrap(expr.span, "MIN(", ")");
+    prefixes += (prefixes.empty() ? "LEFT(" : ", LEFT(") + text + Edits::EqualityEnd();
+    edits_.Wrap(expr.span, "MIN(", ")");
     if (block.items[i].alias == sql::kNoToken) NameItem(block.items[i]);
   }
   for (const sql::OrderItem& item : query.order_by) {
@@ -198,10 +199,10 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
       return RefuseAt(item.span.first, name, "DISTINCT with ORDER BY of what is not selected");
     }
   }
-  Replace({at, at}, "");
+  edits_.Replace({at, at}, "");
   const std::uint32_t end =
       block.where != nullptr ? block.where->span.last : block.from.back()->span.last;
-  AppendAfter(end, Around::kBlock, {" GROUP BY " + keys + prefixes, SealAs::kPlain, 0, 0, 0});
+  edits_.Append(end, Edits::Around::kBlock, " GROUP BY " + keys + prefixes);
   static_cast<void>(scope);
   return true;
 }

@@ -238,7 +238,7 @@ void Planner::EditLoad(const sql::LoadStatement& load,
       set += sealed > 1 ? value
                         : "IF(LENGTH(" + std::string(kEndVariable) + ") = 1, " +
                               OutOfRange(kEndVariable) + ", " + value + ")";
-      if (!load.fields.empty()) Replace(load.fields[i].span, name);
+      if (!load.fields.empty()) edits_.Replace(load.fields[i].span, name);
     } else if (load.fields.empty()) {
       sql::AppendQuotedIdentifier(columns[i]->name, name);
     }
@@ -249,21 +249,21 @@ void Planner::EditLoad(const sql::LoadStatement& load,
     set = " SET " + set;
     list += set;
   } else {
-    InsertBefore(load.set.front().target_span.first, set + ", ");
+    edits_.InsertBefore(load.set.front().target_span.first, set + ", ");
   }
   std::string format(load::kRowFormat);
   if (!load.has_fields) format += " " + list;
   if (load.has_format) {
-    Replace(load.format_span, std::move(format));
+    edits_.Replace(load.format_span, std::move(format));
   } else {
-    AppendAfter(load.head_last, Around::kBlock, {" " + format, SealAs::kPlain, 0, 0, 0});
+    edits_.Append(load.head_last, Edits::Around::kBlock, " " + format);
   }
   if (load.has_fields && load.fields.empty()) {
-    Replace(load.fields_span, std::move(list));
+    edits_.Replace(load.fields_span, std::move(list));
   } else if (load.has_fields) {
-    InsertBefore(load.fields_span.last, ", " + std::string(kEndVariable));
+    edits_.InsertBefore(load.fields_span.last, ", " + std::string(kEndVariable));
     if (load.set.empty()) {
-      AppendAfter(load.fields_span.last, Around::kBlock, {set, SealAs::kPlain, 0, 0, 0});
+      edits_.Append(load.fields_span.last, Edits::Around::kBlock, set);
     }
   }
 }

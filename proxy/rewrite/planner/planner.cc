@@ -93,7 +93,7 @@ bool IsValue(const sql::Expr& expr, const sql::Expr** core) {
 
 Planner::Planner(const policy::Snapshot& snapshot, const SessionFacts& facts,
                  const sql::TokenList& tokens, Plan& plan)
-    : snapshot_(snapshot), facts_(facts), tokens_(tokens), plan_(plan) {}
+    : snapshot_(snapshot), facts_(facts), tokens_(tokens), plan_(plan), edits_(tokens, plan) {}
 
 void Planner::PlanStatement(const sql::Statement& statement) {
   plan_.touches_protected = true;
@@ -117,8 +117,7 @@ void Planner::PlanStatement(const sql::Statement& statement) {
     plan_.names_no_table = false;
   }
   KeepSubqueriesApart();
-  FinishWraps();
-  FinishParameters();
+  edits_.Finish();
 }
 
 bool Planner::Dispatch(const sql::Statement& statement) {
@@ -211,28 +210,6 @@ std::string Planner::Folded(std::uint32_t token) {
     policy::FoldName(text, folded);
   }
   return folded;
-}
-
-// The server's parameters in the order of its text: one per parameter of the
-// client's, two where an equality became a range.
-void Planner::FinishParameters() {
-  std::uint32_t logical = 0;
-  for (std::uint32_t i = 0; i + 1 < tokens_.tokens.size(); ++i) {
-    if (tokens_.tokens[i].kind != TokenKind::kParameter) continue;
-    const auto use = parameter_uses_.find(i);
-    if (use == parameter_uses_.end()) {
-      plan_.parameters.push_back({logical, SealAs::kPlain, 0});
-    } else if (use->second.range) {
-      plan_.parameters.push_back({logical, SealAs::kLow, use->second.target});
-      plan_.parameters.push_back({logical, SealAs::kHigh, use->second.target});
-    } else {
-      plan_.parameters.push_back({logical, use->second.seal, use->second.target});
-    }
-    ++logical;
-  }
-  plan_.logical_parameters = logical;
-  plan_.maps_parameters = !parameter_uses_.empty();
-  if (!plan_.maps_parameters) plan_.parameters.clear();
 }
 
 void Planner::FinishResult(const std::vector<OutputColumn>& outputs) {

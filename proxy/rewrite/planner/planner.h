@@ -18,6 +18,7 @@
 #include "policy/snapshot.h"
 #include "proxy/rewrite/plan/plan.h"
 #include "proxy/rewrite/plan/session_facts.h"
+#include "proxy/rewrite/planner/edits.h"
 #include "proxy/rewrite/planner/scope.h"
 #include "proxy/sql/token.h"
 #include "proxy/sql/tree.h"
@@ -45,24 +46,7 @@ class Planner {
   bool RefuseAt(std::uint32_t token, std::string_view column, std::string_view construct);
   std::string At(std::uint32_t token) const;
   std::string Folded(std::uint32_t token);
-  void FinishParameters();
   void FinishResult(const std::vector<OutputColumn>& outputs);
-
-  // edit.cc: what is put around and in place of tokens
-  enum class Around : std::uint8_t { kExpression, kName, kBlock };
-  void Wrap(sql::Span span, std::string before, std::string after);
-  void WrapEquality(const sql::Expr& expr) { Wrap(expr.span, "LEFT(", EqualityEnd()); }
-  std::string Spaced(std::uint32_t token, std::string text) const;
-  static std::string EqualityEnd();
-  void AppendAfter(std::uint32_t token, Around around, Piece piece);
-  void NameItem(const sql::SelectItem& item);
-  void FinishWraps();
-  std::string ColumnText(const sql::Expr& column) const;
-  std::string TakeColumnText(const sql::Expr& column);
-  bool SealInPlace(const sql::Expr& value, std::uint32_t target, SealAs seal);
-  void Replace(sql::Span span, std::string text);
-  void InsertBefore(std::uint32_t token, std::string text);
-  void InsertBefore(std::uint32_t token, std::vector<Piece> pieces);
 
   // tables.cc: FROM clauses, names, permissions
   bool AddTable(const sql::TableRef& table, Scope& scope);
@@ -134,6 +118,7 @@ class Planner {
   bool PlanValues(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs);
   bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs,
                 QueryUse use = QueryUse::kRows);
+  void NameItem(const sql::SelectItem& item);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool AddSourceOutputs(const Source& source, std::uint32_t token,
                         std::vector<OutputColumn>& outputs);
@@ -253,7 +238,7 @@ class Planner {
   bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
   bool SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
                   std::string_view construct);
-  void AppendRange(PlannedEdit& edit, std::string& text, const std::string& column,
+  void AppendRange(std::vector<Piece>& pieces, std::string& text, const std::string& column,
                    const sql::Expr& value, std::uint32_t target);
 
   // convert.cc: literals that are compared
@@ -405,6 +390,7 @@ class Planner {
   const SessionFacts& facts_;
   const sql::TokenList& tokens_;
   Plan& plan_;
+  Edits edits_;
   bool has_outer_join_ = false;  // of an UPDATE, or a derived table
   bool in_outer_join_ = false;   // see InOuterJoin
   bool updates_join_ = false;    // an UPDATE of several tables, or with a subquery
@@ -422,28 +408,8 @@ class Planner {
   bool grouped_above_ = false;                // for the set operation that is planned next
   const Scope* table_scope_ = nullptr;        // around the derived or common table at hand
   const sql::Query* last_grouped_ = nullptr;  // of set operations
-  struct ParameterUse {
-    SealAs seal = SealAs::kPlain;
-    std::uint32_t target = 0;
-    bool range = false;
-  };
-  std::map<std::uint32_t, ParameterUse> parameter_uses_;  // by token
-  struct Wrapping {
-    sql::Span span;
-    std::string before;
-    std::string after;
-    std::vector<Piece> pieces;  // behind `before`
-  };
-  std::vector<Wrapping> wraps_;  // inner ones first
-  struct Appended {
-    std::uint32_t token = 0;
-    Around around{};
-    Piece piece;
-  };
-  std::vector<Appended> appended_;
-  std::vector<std::uint32_t> unjoined_;  // SELECTs that stay subqueries
-  std::size_t changes_ = 0;              // edits and wraps so far
-  bool shows_result_ = false;            // the client gets the rows of what is planned
+  std::vector<std::uint32_t> unjoined_;       // SELECTs that stay subqueries
+  bool shows_result_ = false;                 // the client gets the rows of what is planned
 };
 
 /// Whether an expression is a literal value or a parameter, perhaps signed, with

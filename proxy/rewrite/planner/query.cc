@@ -128,7 +128,7 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
                        std::vector<OutputColumn>& outputs, QueryUse use) {
   if (item.expr->kind == sql::ExprKind::kStar) return ExpandStar(*item.expr, scope, outputs);
   OutputColumn output;
-  const std::size_t changes = changes_;
+  const std::size_t changes = edits_.count();
   const bool typed = use == QueryUse::kEquality ? TypeCompared(*item.expr, scope, output.type)
                                                 : Type(*item.expr, scope, output.type);
   if (!typed) return false;
@@ -137,11 +137,29 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
     output.name_token = Inner(*item.expr).name.column;
   }
   output.name = Folded(output.name_token);
-  if (item.alias == sql::kNoToken && changes != changes_) NameItem(item);
-  output.as_written = changes == changes_;
+  if (item.alias == sql::kNoToken && changes != edits_.count()) NameItem(item);
+  output.as_written = changes == edits_.count();
   output.leaves.push_back({item.expr, output.type});
   outputs.push_back(std::move(output));
   return true;
+}
+
+// A changed expression keeps the name that the server would give it. A name that a
+// value of the statement is part of stays with the proxy, which has to see the result.
+void Planner::NameItem(const sql::SelectItem& item) {
+  const sql::Expr& expr = *item.expr;
+  Piece piece{" AS ", SealAs::kPlain, expr.span.first, expr.span.last, 0, true};
+  if (Inner(expr).kind == sql::ExprKind::kColumn) {
+    piece.value_first = piece.value_last = Inner(expr).name.column;
+  }
+  for (std::uint32_t i = piece.value_first; i <= piece.value_last; ++i) {
+    const sql::TokenKind kind = tokens_.tokens[i].kind;
+    const bool name = kind == sql::TokenKind::kWord || kind == sql::TokenKind::kQuotedIdentifier ||
+                      kind == sql::TokenKind::kOperator;
+    piece.hidden = piece.hidden || !name;
+  }
+  if (piece.hidden && !shows_result_) return;
+  edits_.Append(expr.span.last, Edits::Around::kName, std::move(piece));
 }
 
 // VALUES ROW(1, 'a'), ROW(2, 'b'): each column has a branch per row.

@@ -26,7 +26,7 @@ void Planner::NoteSubquery(const sql::Query& query) {
 
 // A hint of the statement's own that follows is one too many, and is ignored.
 void Planner::KeepSubqueriesApart() {
-  if (changes_ == 0 && parameter_uses_.empty() && !has_ranges_) return;
+  if (edits_.count() == 0 && !has_ranges_) return;
   if (has_hidden_subquery_) {
     Refuse(
         Unsupported("a view with a subquery within an outer join is not supported on MySQL "
@@ -34,7 +34,7 @@ void Planner::KeepSubqueriesApart() {
     return;
   }
   for (const std::uint32_t select : unjoined_) {
-    AppendAfter(select, Around::kExpression, {" /*+ NO_SEMIJOIN() */", SealAs::kPlain, 0, 0, 0});
+    edits_.Append(select, Edits::Around::kExpression, " /*+ NO_SEMIJOIN() */");
   }
 }
 

@@ -95,17 +95,13 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
                       "storing a literal that CASE, IF or COALESCE may convert");
     }
     if (!CheckNotNull(*core, target)) return false;
-    return IsNullLiteral(*core) || SealInPlace(*core, target, SealAs::kEnvelope);
+    if (!IsNullLiteral(*core)) edits_.Seal(*core, target, SealAs::kEnvelope);
+    return true;
   }
   if (!choice && IsCollated(value, &core) && HasCollation(Inner(value), *core)) {
     // Which collation it has is no matter where it is stored.
-    const sql::Span span = Inner(value).span;
-    ++changes_;
-    PlannedEdit edit;
-    edit.first = span.first;
-    edit.last = span.last;
-    edit.pieces.push_back({"", SealAs::kEnvelope, core->span.first, core->span.last, target});
-    plan_.edits.push_back(std::move(edit));
+    edits_.Replace(Inner(value).span,
+                   {{"", SealAs::kEnvelope, core->span.first, core->span.last, target}});
     return true;
   }
   core = &Inner(value);
@@ -228,7 +224,8 @@ bool Planner::SealStored(const sql::Expr& value, std::uint32_t target, bool alon
     return RefuseAt(core->span.first, to.protection->QualifiedName(),
                     "storing a literal that is converted on its way");
   }
-  return IsNullLiteral(*core) || SealInPlace(*core, target, SealAs::kEnvelope);
+  if (!IsNullLiteral(*core)) edits_.Seal(*core, target, SealAs::kEnvelope);
+  return true;
 }
 
 }  // namespace sealgate::rewrite

@@ -121,7 +121,7 @@ bool Planner::TypeStoredRange(const sql::Expr& expr, Scope& scope) {
   const sql::Expr* other = PrefixOf(low);
   const sql::Expr* again = concat ? PrefixOf(*end.args[0]) : nullptr;
   if (other == nullptr || again == nullptr || Inner(*other).kind != ExprKind::kColumn ||
-      ColumnText(*other) != ColumnText(*again)) {
+      edits_.ColumnText(*other) != edits_.ColumnText(*again)) {
     return RefuseAt(at, name, ConstructOf(expr));
   }
   ExprType compared;

@@ -174,14 +174,16 @@ bool Planner::SealMixed(const sql::Expr& value, std::uint32_t target, SealAs sea
     return RefuseAt(inner.span.first, to.protection->QualifiedName(),
                     std::string(construct) + " with a literal that would change the type");
   }
-  return SealInPlace(inner, target, seal);
+  edits_.Seal(inner, target, seal);
+  return true;
 }
 
 // Literals only, perhaps chosen by CASE and its like.
 bool Planner::SealValue(const sql::Expr& value, std::uint32_t target, SealAs seal) {
   const sql::Expr* core = nullptr;
-  if (IsValue(value, &core)) return IsNullLiteral(*core) || SealInPlace(*core, target, seal);
-  return SealMixed(value, target, seal, ConstructOf(*core));
+  if (!IsValue(value, &core)) return SealMixed(value, target, seal, ConstructOf(*core));
+  if (!IsNullLiteral(*core)) edits_.Seal(*core, target, seal);
+  return true;
 }
 
 // NULLIF(a, b): a, or NULL where they are equal.
@@ -206,12 +208,12 @@ bool Planner::TypeNullIf(const sql::Expr& expr, Scope& scope, ExprType& type) {
   if (column.kind != ExprKind::kColumn) {
     return RefuseAt(expr.span.first, name, "NULLIF of anything but the column itself");
   }
-  const std::string text = ColumnText(column);
+  const std::string text = edits_.ColumnText(column);
   if (!UnifyEquality(pair, expr.span.first, "NULLIF")) return false;
-  Replace({expr.span.first, expr.span.first + 1}, "(CASE WHEN ");
+  edits_.Replace({expr.span.first, expr.span.first + 1}, "(CASE WHEN ");
   const std::uint32_t comma = expr.args[0]->span.last + 1;
-  Replace({comma, comma}, " =");
-  Replace({expr.span.last, expr.span.last}, " THEN NULL ELSE " + text + " END)");
+  edits_.Replace({comma, comma}, " =");
+  edits_.Replace({expr.span.last, expr.span.last}, " THEN NULL ELSE " + text + " END)");
   return true;
 }
 

@@ -78,7 +78,9 @@ bool Planner::ShowsGroups(const sql::Query& query, const sql::Query* grouped) {
   return at == grouped;
 }
 
-void Planner::KeepAllRows(const sql::Query& query) { Replace(OperatorOf(query), "UNION ALL"); }
+void Planner::KeepAllRows(const sql::Query& query) {
+  edits_.Replace(OperatorOf(query), "UNION ALL");
+}
 
 // Whether the server can be told the columns by their names.
 bool Planner::HaveOwnNames(const std::vector<OutputColumn>& outputs) const {
@@ -198,8 +200,8 @@ void Planner::EditByName(const Grouping& grouping, std::string& before, std::str
   const std::string left(kLeft);
   const std::string right(kRight);
   before = "SELECT " + left + ".*, 0 AS " + std::string(kSide) + " FROM (";
-  Replace(OperatorOf(grouping.query),
-          ") AS " + left + " UNION ALL SELECT " + right + ".*, 1 FROM (");
+  edits_.Replace(OperatorOf(grouping.query),
+                 ") AS " + left + " UNION ALL SELECT " + right + ".*, 1 FROM (");
   after = ") AS " + right;
 }
 
@@ -215,7 +217,7 @@ void Planner::EditByPosition(const Grouping& grouping, std::string& before, std:
   const std::string left(kLeft);
   const std::string right(kRight);
   before = "WITH " + left + " (" + columns + ") AS (";
-  Replace(OperatorOf(grouping.query), "), " + right + " (" + columns + ") AS (");
+  edits_.Replace(OperatorOf(grouping.query), "), " + right + " (" + columns + ") AS (");
   after = "), " + rows + " (" + columns + ", " + std::string(kSide) + ") AS (SELECT *, 0 FROM " +
           left + " UNION ALL SELECT *, 1 FROM " + right + select;
 }
@@ -226,15 +228,14 @@ bool Planner::GroupSetOperation(Grouping grouping, const Scope* outer,
   grouping.by_name =
       HaveOwnNames(grouping.left) && (IsUnion(query) || HaveOwnNames(grouping.right));
   if (!MayGroup(grouping, outer, visible)) return false;
-  Wrapping wrap;
-  wrap.span = {FirstToken(query), query.right->span.last};
-  if (!SelectGroups(grouping, wrap.pieces)) return false;
+  std::vector<Piece> pieces;
+  if (!SelectGroups(grouping, pieces)) return false;
   std::string keys;
   std::string prefixes;  // last: what follows may be a word, and touch
   for (std::size_t i = 0; i < grouping.left.size(); ++i) {
     const std::string column = GroupedColumn(grouping, i);
     if (IsSearchable(grouping.left[i].type)) {
-      prefixes += (prefixes.empty() ? "LEFT(" : ", LEFT(") + column + EqualityEnd();
+      prefixes += (prefixes.empty() ? "LEFT(" : ", LEFT(") + column + Edits::EqualityEnd();
     } else {
       keys += column + ", ";
     }
@@ -253,10 +254,10 @@ bool Planner::GroupSetOperation(Grouping grouping, const Scope* outer,
   } else if (!IsUnion(query)) {
     after += " HAVING MAX(" + side + ") = 0";
   }
-  wrap.pieces.push_back({" FROM (" + before, SealAs::kPlain, 0, 0, 0});
-  ++changes_;
-  AppendAfter(wrap.span.last, Around::kBlock, {std::move(after), SealAs::kPlain, 0, 0, 0});
-  wraps_.push_back(std::move(wrap));
+  pieces.push_back({" FROM (" + before, SealAs::kPlain, 0, 0, 0});
+  const sql::Span span{FirstToken(query), query.right->span.last};
+  edits_.Append(span.last, Edits::Around::kBlock, std::move(after));
+  edits_.Wrap(span, "", "", std::move(pieces));
   last_grouped_ = &query;
   return true;
 }

@@ -242,10 +242,7 @@ bool Planner::PlanDefinition(const sql::Query& query, std::vector<OutputColumn>&
         "which is not supported on MySQL" +
         At(query.span.first)));
   }
-  if (changes_ == 0 && wraps_.empty() && appended_.empty() && parameter_uses_.empty() &&
-      plan_.edits.empty()) {
-    return true;
-  }
+  if (edits_.empty()) return true;
   return Refuse(
       Unsupported("its query compares, groups or seals values of protected columns, which it "
                   "would have to be written for" +
@@ -265,11 +262,10 @@ bool Planner::PlanViewStatement(const sql::ViewStatement& view) {
   std::vector<OutputColumn> outputs;
   if (stored_) return PlanDefinition(*view.query, outputs);
   if (!PlanQuery(*view.query, nullptr, {}, outputs)) return false;
-  if (!parameter_uses_.empty()) {
-    return Refuse(
-        Unsupported("a parameter in a view is not supported" + At(parameter_uses_.begin()->first)));
+  if (const auto parameter = edits_.SealedParameter()) {
+    return Refuse(Unsupported("a parameter in a view is not supported" + At(*parameter)));
   }
-  plan_.makes_view = changes_ != 0;
+  plan_.makes_view = edits_.count() != 0;
   if (!view.columns.empty()) return true;
   for (const OutputColumn& output : outputs) {
     const bool named = output.gap || output.as_written || output.name_token != sql::kNoToken ||

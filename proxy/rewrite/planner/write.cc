@@ -75,7 +75,7 @@ bool Planner::PlanInsertColumns(const sql::InsertStatement& insert, const Source
   if (all_empty) return true;
   const std::uint32_t source =
       insert.query != nullptr ? insert.query->span.first : insert.values_token;
-  InsertBefore(source, ColumnList(columns));
+  edits_.InsertBefore(source, ColumnList(columns));
   return true;
 }
 
@@ -165,7 +165,7 @@ bool Planner::PlanChanges(std::span<sql::Assignment> assignments, const Scope& t
     const policy::CatalogColumn& column = *found.column;
     if (column.protection && column.nullable && !column.has_default &&
         column.state != policy::ColumnState::kPlaintext) {
-      Replace(value.span, "NULL");
+      edits_.Replace(value.span, "NULL");
     }
   }
   return true;
