@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/context/plan_context.h"
 #include "proxy/rewrite/value/value.h"
 
 namespace sealgate::rewrite {

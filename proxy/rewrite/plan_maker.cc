@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "proxy/rewrite/definition/definition_planner.h"
 #include "proxy/rewrite/plan/repeat.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/schema/query.h"
@@ -56,8 +57,11 @@ std::shared_ptr<Plan> PlanMaker::Planned(const policy::Snapshot& snapshot,
   plan->changes_schema = traits.changes_schema;
   arena_.Clear();
   if (const auto tree = sql::Parse(tokens, facts.lex, arena_)) {
-    Planner planner(snapshot, facts, tokens, *plan);
-    planner.PlanStatement(**tree);
+    if (DefinitionPlanner::Plans((*tree)->kind)) {
+      DefinitionPlanner(snapshot, facts, tokens, *plan).PlanStatement(**tree);
+    } else {
+      Planner(snapshot, facts, tokens, *plan).PlanStatement(**tree);
+    }
   } else {
     plan->refusal = RefuseParse(tree.error(), tokens);
   }

@@ -14,80 +14,11 @@ namespace sealgate::rewrite {
 using Kind = ExprType::Kind;
 using sql::ExprKind;
 
-std::string_view ConstructOf(const sql::Expr& expr) {
-  switch (expr.kind) {
-    case ExprKind::kUnary:
-      return "an operator";
-    case ExprKind::kBinary:
-      return "arithmetic, concatenation or another operator";
-    case ExprKind::kQuantified:
-      return "a comparison with ANY or ALL";
-    case ExprKind::kAnd:
-    case ExprKind::kOr:
-      return "use as a truth value";
-    case ExprKind::kBetween:
-      return "BETWEEN";
-    case ExprKind::kLike:
-      return "LIKE";
-    case ExprKind::kIs:
-      return "IS TRUE or IS FALSE";
-    case ExprKind::kCase:
-      return "CASE";
-    case ExprKind::kFunction:
-      return "a function";
-    case ExprKind::kCast:
-      return "CAST or CONVERT";
-    case ExprKind::kCollate:
-      return "COLLATE";
-    case ExprKind::kRow:
-      return "a row of several columns";
-    case ExprKind::kSubquery:
-      return "a subquery that yields the column";
-    case ExprKind::kInterval:
-      return "INTERVAL";
-    case ExprKind::kAssign:
-      return "assignment to a user variable";
-    case ExprKind::kDefault:
-      return "DEFAULT()";
-    case ExprKind::kValues:
-      return "VALUES() outside of its own column's assignment";
-    case ExprKind::kMatch:
-      return "MATCH … AGAINST";
-    case ExprKind::kWindowFunction:
-      return "a window function";
-    default:
-      return "this expression";
-  }
-}
-
-const sql::Expr& Inner(const sql::Expr& expr) {
-  const sql::Expr* at = &expr;
-  while (at->kind == ExprKind::kParenthesis) at = at->args[0];
-  return *at;
-}
+namespace {
 
 bool IsNot(const sql::Expr& expr) {
   return expr.kind == ExprKind::kUnary && expr.op == sql::Op::kNot;
 }
-
-bool IsTruth(const sql::Expr& expr) {
-  switch (Inner(expr).kind) {
-    case ExprKind::kComparison:
-    case ExprKind::kQuantified:
-    case ExprKind::kAnd:
-    case ExprKind::kOr:
-    case ExprKind::kIn:
-    case ExprKind::kBetween:
-    case ExprKind::kLike:
-    case ExprKind::kIs:
-    case ExprKind::kExists:
-      return true;
-    default:
-      return false;
-  }
-}
-
-namespace {
 
 constexpr std::string_view kAggregates[] = {
     "count",   "sum",      "avg",      "min",          "max",           "bit_and",

@@ -68,7 +68,7 @@ bool Planner::PlanLoad(const sql::LoadStatement& load) {
     return Refuse(Unsupported("LOAD DATA into a view over a protected table is not supported" +
                               At(load.table.table)));
   }
-  if (!FindTable(load.table, scope.sources[0], true)) return false;
+  if (!FindWritten(load.table, scope.sources[0])) return false;
   const Source source = scope.sources[0];
   std::vector<const policy::CatalogColumn*> columns;
   FileLoad file;

@@ -23,16 +23,6 @@ bool FindsZeros(const policy::CatalogColumn& column) {
 
 }  // namespace
 
-bool IsOuter(sql::JoinKind join) {
-  return join != sql::JoinKind::kInner && join != sql::JoinKind::kNaturalInner;
-}
-
-bool HasOuterJoin(const sql::TableRef& table) {
-  if (table.kind == sql::TableKind::kDerived) return true;
-  if (table.kind != sql::TableKind::kJoin) return false;
-  return IsOuter(table.join) || HasOuterJoin(*table.left) || HasOuterJoin(*table.right);
-}
-
 bool Planner::TypeCondition(const sql::Expr& expr, Scope& scope, std::string_view construct) {
   const NullTests enclosing = std::exchange(null_tests_, NullTests::kCondition);
   const bool typed = TypePlain(expr, scope, construct);
@@ -59,11 +49,6 @@ bool Planner::TypeNullTest(const sql::Expr& expr, Scope& scope) {
   if (!FindsZeros(*target.column)) return true;
   return RefuseAt(expr.span.first, target.protection->QualifiedName(),
                   "IS NULL, which also finds 0000-00-00 in a DATE or DATETIME that is NOT NULL,");
-}
-
-Refusal NullRefusal(const Target& target) {
-  return TypeRefusal(1048, "23000",
-                     "column " + target.protection->QualifiedName() + " cannot be null");
 }
 
 bool Planner::MustHaveValue(std::uint32_t target) const {

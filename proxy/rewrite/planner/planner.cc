@@ -47,69 +47,8 @@ std::uint32_t FirstWord(const sql::TokenList& tokens, std::string_view upper) {
 
 }  // namespace
 
-bool IsNullLiteral(const sql::Expr& expr) {
-  return expr.kind == sql::ExprKind::kLiteral && expr.literal == sql::Literal::kNull;
-}
-
-bool IsCollated(const sql::Expr& expr, const sql::Expr** value) {
-  const sql::Expr& inner = Inner(expr);
-  if (inner.kind != sql::ExprKind::kCollate || !IsValue(*inner.args[0], value)) return false;
-  const sql::Expr& literal = **value;
-  if (literal.kind == sql::ExprKind::kLiteral) return literal.literal == sql::Literal::kString;
-  return literal.kind == sql::ExprKind::kAdjacentStrings ||
-         literal.kind == sql::ExprKind::kIntroducer;
-}
-
-bool IsValue(const sql::Expr& expr, const sql::Expr** core) {
-  const sql::Expr* at = &expr;
-  while (at->kind == sql::ExprKind::kParenthesis) at = at->args[0];
-  *core = at;
-  const bool strings =
-      at->kind == sql::ExprKind::kAdjacentStrings || at->kind == sql::ExprKind::kIntroducer;
-  if (strings || at->kind == sql::ExprKind::kParameter) return true;
-  const bool signed_number = at->kind == sql::ExprKind::kUnary &&
-                             (at->op == sql::Op::kNegate || at->op == sql::Op::kPlus) &&
-                             at->args[0]->kind == sql::ExprKind::kLiteral;
-  const sql::Expr* literal = signed_number ? at->args[0] : at;
-  if (literal->kind != sql::ExprKind::kLiteral) return false;
-  switch (literal->literal) {
-    case sql::Literal::kInteger:
-    case sql::Literal::kDecimal:
-    case sql::Literal::kFloat:
-      return true;
-    case sql::Literal::kNull:
-    case sql::Literal::kTrue:
-    case sql::Literal::kFalse:
-    case sql::Literal::kString:
-    case sql::Literal::kNational:
-    case sql::Literal::kHex:
-    case sql::Literal::kBit:
-    case sql::Literal::kTemporal:
-      return !signed_number;
-    default:
-      return false;
-  }
-}
-
-Planner::Planner(const policy::Snapshot& snapshot, const SessionFacts& facts,
-                 const sql::TokenList& tokens, Plan& plan)
-    : snapshot_(snapshot), facts_(facts), tokens_(tokens), plan_(plan), edits_(tokens, plan) {}
-
 void Planner::PlanStatement(const sql::Statement& statement) {
-  plan_.touches_protected = true;
-  if (!facts_.client || !facts_.connection) {
-    Refuse(SessionRefusal(
-        "protected tables cannot be used while the session's character set is one that Sealgate "
-        "cannot read; use SET NAMES utf8mb4"));
-    return;
-  }
-  if (facts_.unsupported_mode) {
-    Refuse(
-        SessionRefusal("protected tables cannot be used while sql_mode has EMPTY_STRING_IS_NULL, "
-                       "HIGH_NOT_PRECEDENCE, MSSQL, ORACLE or PAD_CHAR_TO_FULL_LENGTH"));
-    return;
-  }
-  if (!Dispatch(statement)) return;
+  if (!Begin() || !Dispatch(statement)) return;
   if (statement.explain) {
     // Whatever the server says of a plan, it says of stored values.
     plan_.knows_result = true;
@@ -137,20 +76,17 @@ bool Planner::Dispatch(const sql::Statement& statement) {
       return PlanUpdate(*statement.update);
     case sql::StatementKind::kDelete:
       return PlanDelete(*statement.del);
-    case sql::StatementKind::kCreateTable:
-      return PlanCreateTable(*statement.create_table);
-    case sql::StatementKind::kAlterTable:
-      return PlanAlterTable(*statement.alter_table);
-    case sql::StatementKind::kCreateIndex:
-      return PlanCreateIndex(*statement.create_index);
-    case sql::StatementKind::kRenameTable:
-      return PlanRenameTable(*statement.rename_table);
     case sql::StatementKind::kView:
       return PlanViewStatement(*statement.view);
     case sql::StatementKind::kLoad:
       return PlanLoad(*statement.load);
     case sql::StatementKind::kOther:
       return PlanOther(statement);
+    case sql::StatementKind::kCreateTable:
+    case sql::StatementKind::kAlterTable:
+    case sql::StatementKind::kCreateIndex:
+    case sql::StatementKind::kRenameTable:
+      break;  // DefinitionPlanner's
   }
   return Refuse(Unsupported("this kind of statement is not supported on a protected table"));
 }
@@ -172,44 +108,6 @@ bool Planner::PlanOther(const sql::Statement& statement) {
       Unsupported("this statement names a protected table, and of its kind Sealgate "
                   "does not support that yet" +
                   At(statement.verb)));
-}
-
-bool Planner::Refuse(Refusal refusal) {
-  if (!plan_.refusal) plan_.refusal = std::move(refusal);
-  return false;
-}
-
-bool Planner::RefuseAt(std::uint32_t token, std::string_view column, std::string_view construct) {
-  std::string message = "column ";
-  message.append(column).append(" is protected, and ").append(construct);
-  message += " is not supported on it" + At(token);
-  return Refuse(Unsupported(std::move(message)));
-}
-
-std::string Planner::At(std::uint32_t token) const {
-  if (token >= tokens_.tokens.size()) return "";
-  return " (at character " + std::to_string(tokens_.tokens[token].begin + 1) + ")";
-}
-
-std::string Planner::Folded(std::uint32_t token) {
-  std::string folded;
-  if (token == sql::kNoToken) return folded;
-  const std::string_view text = tokens_.Text(token);
-  const TokenKind kind = tokens_.tokens[token].kind;
-  if (kind == TokenKind::kQuotedIdentifier) {
-    std::string name;
-    sql::UnquoteIdentifier(text, name);
-    policy::FoldName(name, folded);
-  } else if (kind == TokenKind::kString) {
-    // SELECT email AS 'a' … HAVING a = …: the name is a literal.
-    plan_.cacheable = false;
-    std::string name;
-    sql::UnescapeString(text, facts_.lex, name);
-    policy::FoldName(name, folded);
-  } else {
-    policy::FoldName(text, folded);
-  }
-  return folded;
 }
 
 void Planner::FinishResult(const std::vector<OutputColumn>& outputs) {

@@ -15,20 +15,16 @@
 #include <utility>
 #include <vector>
 
-#include "policy/snapshot.h"
-#include "proxy/rewrite/plan/plan.h"
-#include "proxy/rewrite/plan/session_facts.h"
-#include "proxy/rewrite/planner/edits.h"
-#include "proxy/rewrite/planner/scope.h"
+#include "proxy/rewrite/context/plan_context.h"
+#include "proxy/rewrite/context/syntax.h"
 #include "proxy/sql/token.h"
 #include "proxy/sql/tree.h"
 
 namespace sealgate::rewrite {
 
-class Planner {
+class Planner : private PlanContext {
  public:
-  Planner(const policy::Snapshot& snapshot, const SessionFacts& facts, const sql::TokenList& tokens,
-          Plan& plan);
+  using PlanContext::PlanContext;
 
   /// Fills the plan: edits, targets, parameters, result; or its refusal.
   void PlanStatement(const sql::Statement& statement);
@@ -42,10 +38,6 @@ class Planner {
   // planner.cc: statements and refusals
   bool Dispatch(const sql::Statement& statement);
   bool PlanOther(const sql::Statement& statement);
-  bool Refuse(Refusal refusal);
-  bool RefuseAt(std::uint32_t token, std::string_view column, std::string_view construct);
-  std::string At(std::uint32_t token) const;
-  std::string Folded(std::uint32_t token);
   void FinishResult(const std::vector<OutputColumn>& outputs);
 
   // tables.cc: FROM clauses, names, permissions
@@ -56,8 +48,7 @@ class Planner {
   bool AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::size_t right, Scope& scope);
   bool CheckCommonColumn(const std::string& column, std::uint32_t token, std::size_t left,
                          std::size_t right, Scope& scope, std::string_view construct);
-  bool FindTable(const sql::Name& name, Source& source, bool for_write);
-  bool MayTrigger(const std::string& schema, const std::string& table, std::uint32_t token);
+  bool FindWritten(const sql::Name& name, Source& source);
   bool FindSource(const sql::Name& name, Source& source);
   bool TypeColumn(const sql::Name& name, Scope& scope, ExprType& type);
   bool FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
@@ -67,16 +58,8 @@ class Planner {
                    const ExprType& type);
   bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
                       std::uint32_t token, ExprType& type);
-  std::uint32_t TargetOf(const policy::CatalogTable& table, const policy::CatalogColumn& column);
-  /// The same column, for which only these literals are sealed.
-  std::uint32_t Taking(Literals literals, std::uint32_t target);
-  bool MayWrite(std::uint32_t target, std::uint32_t token);
-  bool CheckState(const policy::CatalogTable& table, const policy::CatalogColumn& column,
-                  std::uint32_t token, bool for_write, bool* plain);
 
   // view.cc: views
-  std::string Unquoted(std::uint32_t token) const;
-  const policy::CatalogView* FindView(const sql::Name& name);
   /// What a view shows of one table: the column that each of its own is, or null.
   struct ViewedTable {
     const policy::CatalogTable* table = nullptr;
@@ -323,74 +306,6 @@ class Planner {
   // show.cc: DESCRIBE, SHOW. False, and nothing done, when it is none.
   bool PlanShow();
 
-  // create.cc: CREATE TABLE
-  /// A protected column that a statement defines, or (without a definition) one
-  /// that the table has already.
-  struct CreatedColumn {
-    const sql::ColumnDefinition* definition = nullptr;
-    std::uint32_t protection = 0;  // index into Policy::columns
-    policy::LogicalType type;
-    crypto::Mode mode{};
-  };
-  /// Where a column's character set comes from when it names none.
-  struct TableCollation {
-    std::uint32_t collation = sql::kNoToken;
-    std::uint32_t charset = sql::kNoToken;
-    std::string otherwise;  // "" if unknown
-  };
-  bool PlanCreateTable(const sql::CreateTableStatement& create);
-  bool CheckCreate(const sql::CreateTableStatement& create, bool is_protected);
-  bool CheckKey(const sql::KeyDefinition& key);
-  bool CheckColumnExpressions(const sql::ColumnDefinition& column);
-  std::vector<std::string> ProtectedNames() const;
-  bool CheckCreatedColumn(const CreatedColumn& column);
-  bool LogicalTypeOf(const TableCollation& table, CreatedColumn& column);
-  bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
-                   std::string& collation);
-  /// A key among its attributes becomes one of the table's: `moved_keys`.
-  bool EditCreatedColumn(const CreatedColumn& column, std::vector<std::string>& moved_keys);
-  bool EditCreatedDefault(const CreatedColumn& column, std::uint32_t index);
-  std::shared_ptr<const policy::CatalogTable> CreatedTable(
-      const std::vector<CreatedColumn>& columns) const;
-  std::shared_ptr<const policy::CollationWeights> WeightsOf(const std::string& collation) const;
-  bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
-                       const std::vector<CreatedColumn>& columns);
-  bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
-  bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
-
-  // alter.cc: ALTER TABLE, CREATE INDEX
-  bool PlanAlterTable(const sql::AlterTableStatement& alter);
-  bool PlanAlterAction(const sql::AlterAction& action, const Source& table,
-                       std::vector<CreatedColumn>& defined);
-  bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,
-                       std::vector<CreatedColumn>& defined);
-  bool AddDefined(const sql::ColumnDefinition& definition, const Source& table,
-                  std::vector<CreatedColumn>& defined, bool& is_protected);
-  bool CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
-                          std::uint32_t new_name, bool& plain);
-  bool DropsNullDefault(const sql::AlterAction& action, const policy::CatalogColumn& column) const;
-  bool PlanColumnDefault(const sql::AlterAction& action, const Source& table);
-  bool EditDefault(const sql::Expr& value, std::uint32_t target);
-  bool EditDefined(const sql::AlterTableStatement& alter, const Source& table,
-                   std::vector<CreatedColumn>& defined);
-  bool PlanCreateIndex(const sql::CreateIndexStatement& index);
-  std::vector<CreatedColumn> ColumnsOf(const Source& table) const;
-
-  // rename.cc: RENAME TABLE, CREATE TABLE … LIKE
-  using TableName = std::pair<std::string, std::string>;  // folded schema and table
-  bool PlanRenameTable(const sql::RenameTableStatement& rename);
-  bool PlanCreateLike(const sql::CreateTableStatement& create);
-  bool TableNameOf(const sql::Name& name, TableName& folded);
-  bool KeepsProtection(const policy::CatalogTable* table, const TableName& to, std::uint32_t token,
-                       std::string_view what);
-  bool IsProtectedName(const TableName& name) const;
-  bool SameProtection(std::uint32_t a, std::uint32_t b) const;
-
-  const policy::Snapshot& snapshot_;
-  const SessionFacts& facts_;
-  const sql::TokenList& tokens_;
-  Plan& plan_;
-  Edits edits_;
   bool has_outer_join_ = false;  // of an UPDATE, or a derived table
   bool in_outer_join_ = false;   // see InOuterJoin
   bool updates_join_ = false;    // an UPDATE of several tables, or with a subquery
@@ -411,24 +326,6 @@ class Planner {
   std::vector<std::uint32_t> unjoined_;       // SELECTs that stay subqueries
   bool shows_result_ = false;                 // the client gets the rows of what is planned
 };
-
-/// Whether an expression is a literal value or a parameter, perhaps signed, with
-/// an introducer, or in parentheses; `core` is it without the parentheses.
-bool IsValue(const sql::Expr& expr, const sql::Expr** core);
-bool IsNullLiteral(const sql::Expr& expr);
-/// Whether it is a string literal with COLLATE; `value` is the literal.
-bool IsCollated(const sql::Expr& expr, const sql::Expr** value);
-bool IsOuter(sql::JoinKind join);
-/// Whether a column of it may be NULL that is NOT NULL in its own table.
-bool HasOuterJoin(const sql::TableRef& table);
-/// 1048: NULL for a NOT NULL column.
-Refusal NullRefusal(const Target& target);
-/// The expression without the parentheses around it.
-const sql::Expr& Inner(const sql::Expr& expr);
-/// What a refusal calls the construct that an expression is.
-std::string_view ConstructOf(const sql::Expr& expr);
-/// Whether the expression can only be true, false or NULL.
-bool IsTruth(const sql::Expr& expr);
 
 }  // namespace sealgate::rewrite
 

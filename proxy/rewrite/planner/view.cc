@@ -48,36 +48,6 @@ std::string_view Reason(std::string_view message) {
 
 }  // namespace
 
-std::string Planner::Unquoted(std::uint32_t token) const {
-  const std::string_view text = tokens_.Text(token);
-  if (tokens_.tokens[token].kind != sql::TokenKind::kQuotedIdentifier) return std::string(text);
-  std::string name;
-  sql::UnquoteIdentifier(text, name);
-  return name;
-}
-
-// nullptr: no view over a protected table, or one of which FindTable() refuses the
-// name.
-const policy::CatalogView* Planner::FindView(const sql::Name& name) {
-  const std::string schema =
-      name.schema == sql::kNoToken ? policy::FoldName(facts_.schema) : Folded(name.schema);
-  const std::string view = Folded(name.table);
-  // What the policy protects under this name has to be a table.
-  if (snapshot_.catalog->Find(schema, view) != nullptr || IsProtectedName({schema, view})) {
-    return nullptr;
-  }
-  const policy::CatalogView* found = snapshot_.catalog->FindView(schema, view);
-  // Another case may be another table.
-  if (found != nullptr && snapshot_.catalog->lower_case_table_names == 0 &&
-      (Unquoted(name.table) != found->name ||
-       (name.schema == sql::kNoToken ? facts_.schema : Unquoted(name.schema)) != found->schema)) {
-    return nullptr;
-  }
-  // Which temporary tables there are is the session's own affair.
-  if (found != nullptr && !facts_.made_temporary.empty()) plan_.cacheable = false;
-  return found;
-}
-
 // A temporary table of that name, made before the view was, would be read instead.
 bool Planner::IsHidden(const policy::CatalogView& view) const {
   if (facts_.made_temporary.size() >= kMostMadeTemporary) return true;

@@ -27,7 +27,7 @@ bool HasSubquery(const sql::Expr& expr) {
 bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   Scope scope;
   scope.sources.emplace_back();
-  if (!FindTable(insert.table->name, scope.sources[0], true)) return false;
+  if (!FindWritten(insert.table->name, scope.sources[0])) return false;
   const Source target = scope.sources[0];
   std::vector<const policy::CatalogColumn*> columns;
   if (!PlanInsertColumns(insert, target, columns)) return false;
@@ -180,7 +180,7 @@ bool Planner::MayWriteTables(const sql::TableRef& table) {
   const bool common = table.name.schema == sql::kNoToken && common_tables_ != nullptr &&
                       common_tables_->count(Folded(table.name.table)) != 0;
   Source ignored;
-  return common || FindTable(table.name, ignored, true);
+  return common || FindWritten(table.name, ignored);
 }
 
 bool Planner::PlanUpdate(const sql::UpdateStatement& update) {

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/context/syntax.h"
+#include "proxy/rewrite/definition/definition_planner.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -56,7 +57,7 @@ bool KeepsValues(const policy::LogicalType& from, const policy::LogicalType& to)
 
 }  // namespace
 
-bool Planner::PlanAlterTable(const sql::AlterTableStatement& alter) {
+bool DefinitionPlanner::PlanAlterTable(const sql::AlterTableStatement& alter) {
   plan_.cacheable = false;
   Source table;
   if (!FindTable(alter.table, table, false)) return false;
@@ -67,8 +68,8 @@ bool Planner::PlanAlterTable(const sql::AlterTableStatement& alter) {
   return EditDefined(alter, table, defined);
 }
 
-bool Planner::PlanAlterAction(const sql::AlterAction& action, const Source& table,
-                              std::vector<CreatedColumn>& defined) {
+bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const Source& table,
+                                        std::vector<CreatedColumn>& defined) {
   switch (action.kind) {
     case sql::AlterKind::kNamesOnly:
       return true;
@@ -107,7 +108,8 @@ bool Planner::PlanAlterAction(const sql::AlterAction& action, const Source& tabl
 }
 
 // The columns that are sealed already.
-std::vector<Planner::CreatedColumn> Planner::ColumnsOf(const Source& table) const {
+std::vector<DefinitionPlanner::CreatedColumn> DefinitionPlanner::ColumnsOf(
+    const Source& table) const {
   std::vector<CreatedColumn> columns;
   if (table.table == nullptr) return columns;
   for (const policy::CatalogColumn& column : table.table->columns) {
@@ -119,8 +121,8 @@ std::vector<Planner::CreatedColumn> Planner::ColumnsOf(const Source& table) cons
   return columns;
 }
 
-bool Planner::AddDefined(const sql::ColumnDefinition& definition, const Source& table,
-                         std::vector<CreatedColumn>& defined, bool& is_protected) {
+bool DefinitionPlanner::AddDefined(const sql::ColumnDefinition& definition, const Source& table,
+                                   std::vector<CreatedColumn>& defined, bool& is_protected) {
   const auto protection =
       snapshot_.policy->Find(table.schema, table.alias, Folded(definition.name));
   is_protected = protection.has_value();
@@ -137,8 +139,8 @@ bool Planner::AddDefined(const sql::ColumnDefinition& definition, const Source& 
   return true;
 }
 
-bool Planner::PlanAlterColumn(const sql::AlterAction& action, const Source& table,
-                              std::vector<CreatedColumn>& defined) {
+bool DefinitionPlanner::PlanAlterColumn(const sql::AlterAction& action, const Source& table,
+                                        std::vector<CreatedColumn>& defined) {
   bool is_protected = false;
   if (action.kind == sql::AlterKind::kAddColumns) {
     for (const sql::ColumnDefinition& definition : action.columns) {
@@ -180,8 +182,8 @@ bool Planner::PlanAlterColumn(const sql::AlterAction& action, const Source& tabl
 }
 
 // `plain`: an unprotected column, or one that the policy lets stay plaintext.
-bool Planner::CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
-                                 std::uint32_t new_name, bool& plain) {
+bool DefinitionPlanner::CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
+                                           std::uint32_t new_name, bool& plain) {
   const auto there = snapshot_.policy->Find(table.schema, table.alias, Folded(new_name));
   plain = !column.protection;
   if (!column.protection && !there) return true;
@@ -202,13 +204,13 @@ bool Planner::CheckRenamedColumn(const Source& table, const policy::CatalogColum
 
 // Of a column whose default was dropped MySQL says the same as of one that is NULL by
 // default, but UPDATE IGNORE then stores '' for DEFAULT.
-bool Planner::DropsNullDefault(const sql::AlterAction& action,
-                               const policy::CatalogColumn& column) const {
+bool DefinitionPlanner::DropsNullDefault(const sql::AlterAction& action,
+                                         const policy::CatalogColumn& column) const {
   return !snapshot_.catalog->is_mariadb && column.nullable &&
          sql::IsWord(tokens_, action.name + 1, "DROP");
 }
 
-bool Planner::PlanColumnDefault(const sql::AlterAction& action, const Source& table) {
+bool DefinitionPlanner::PlanColumnDefault(const sql::AlterAction& action, const Source& table) {
   const policy::CatalogColumn* column =
       table.table == nullptr ? nullptr : table.table->Find(Folded(action.name));
   if (column != nullptr && column->protection && DropsNullDefault(action, *column)) {
@@ -230,8 +232,8 @@ bool Planner::PlanColumnDefault(const sql::AlterAction& action, const Source& ta
   return EditDefault(*action.default_value, TargetOf(*table.table, *column));
 }
 
-bool Planner::EditDefined(const sql::AlterTableStatement& alter, const Source& table,
-                          std::vector<CreatedColumn>& defined) {
+bool DefinitionPlanner::EditDefined(const sql::AlterTableStatement& alter, const Source& table,
+                                    std::vector<CreatedColumn>& defined) {
   plan_.created = CreatedTable(defined);
   std::vector<std::string> moved_keys;
   for (std::uint32_t i = 0; i < defined.size(); ++i) {
@@ -261,7 +263,7 @@ bool Planner::EditDefined(const sql::AlterTableStatement& alter, const Source& t
   return true;
 }
 
-bool Planner::PlanCreateIndex(const sql::CreateIndexStatement& index) {
+bool DefinitionPlanner::PlanCreateIndex(const sql::CreateIndexStatement& index) {
   plan_.cacheable = false;
   Source table;
   return FindTable(index.table, table, false) && CheckKey(index.key) &&

@@ -1,4 +1,4 @@
-#include "proxy/rewrite/planner/edits.h"
+#include "proxy/rewrite/context/edits.h"
 
 #include <algorithm>
 #include <iterator>

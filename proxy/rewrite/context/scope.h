@@ -1,6 +1,6 @@
 // Names of a statement: which table and column each of them means.
-#ifndef SEALGATE_PROXY_REWRITE_PLANNER_SCOPE_H_
-#define SEALGATE_PROXY_REWRITE_PLANNER_SCOPE_H_
+#ifndef SEALGATE_PROXY_REWRITE_CONTEXT_SCOPE_H_
+#define SEALGATE_PROXY_REWRITE_CONTEXT_SCOPE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -109,4 +109,4 @@ Resolution Resolve(const Scope& scope, std::string_view schema, std::string_view
 
 }  // namespace sealgate::rewrite
 
-#endif  // SEALGATE_PROXY_REWRITE_PLANNER_SCOPE_H_
+#endif  // SEALGATE_PROXY_REWRITE_CONTEXT_SCOPE_H_

@@ -6,30 +6,14 @@
 #include <map>
 
 #include "policy/name_folding.h"
-#include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/definition/definition_planner.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
 
-bool Planner::TableNameOf(const sql::Name& name, TableName& folded) {
-  folded.first =
-      name.schema == sql::kNoToken ? policy::FoldName(facts_.schema) : Folded(name.schema);
-  folded.second = Folded(name.table);
-  if (!folded.first.empty()) return true;
-  return Refuse(TypeRefusal(1046, "3D000", "no database is selected" + At(name.table)));
-}
-
-bool Planner::IsProtectedName(const TableName& name) const {
-  const auto& columns = snapshot_.policy->columns;
-  return std::any_of(columns.begin(), columns.end(), [&](const policy::ProtectedColumn& column) {
-    return policy::FoldName(column.schema) == name.first &&
-           policy::FoldName(column.table) == name.second;
-  });
-}
-
 // In the same domain, and the role may do the same with both: or a rename would
 // be a way around the policy.
-bool Planner::SameProtection(std::uint32_t a, std::uint32_t b) const {
+bool DefinitionPlanner::SameProtection(std::uint32_t a, std::uint32_t b) const {
   const policy::ColumnRule& first = facts_.role->columns[a];
   const policy::ColumnRule& second = facts_.role->columns[b];
   return snapshot_.policy->columns[a].domain == snapshot_.policy->columns[b].domain &&
@@ -37,8 +21,8 @@ bool Planner::SameProtection(std::uint32_t a, std::uint32_t b) const {
          first.write == second.write && first.search == second.search;
 }
 
-bool Planner::KeepsProtection(const policy::CatalogTable* table, const TableName& to,
-                              std::uint32_t token, std::string_view what) {
+bool DefinitionPlanner::KeepsProtection(const policy::CatalogTable* table, const TableName& to,
+                                        std::uint32_t token, std::string_view what) {
   if (table == nullptr) {
     if (!IsProtectedName(to)) return true;
     return Refuse(Unsupported(std::string(what) +
@@ -64,7 +48,7 @@ bool Planner::KeepsProtection(const policy::CatalogTable* table, const TableName
   return true;
 }
 
-bool Planner::PlanRenameTable(const sql::RenameTableStatement& rename) {
+bool DefinitionPlanner::PlanRenameTable(const sql::RenameTableStatement& rename) {
   // What is called what after the renames so far; nullptr: nothing protected.
   std::map<TableName, const policy::CatalogTable*> now;
   for (const sql::TableRename& each : rename.renames) {
@@ -86,7 +70,7 @@ bool Planner::PlanRenameTable(const sql::RenameTableStatement& rename) {
   return true;
 }
 
-bool Planner::PlanCreateLike(const sql::CreateTableStatement& create) {
+bool DefinitionPlanner::PlanCreateLike(const sql::CreateTableStatement& create) {
   TableName to;
   Source like;
   if (!TableNameOf(create.table, to) || !FindTable(create.like_table, like, false)) return false;

@@ -1,10 +1,10 @@
 // What a plan changes in its statement's text: collected while the planner goes through
-// the tree, and put in order at the end. Internal to the planner.
+// the tree, and put in order at the end. Internal to rewrite.
 //
 // An expression that is wrapped keeps its own tokens, with whatever was changed in
 // them. So wraps nest in the order in which they are made: children first.
-#ifndef SEALGATE_PROXY_REWRITE_PLANNER_EDITS_H_
-#define SEALGATE_PROXY_REWRITE_PLANNER_EDITS_H_
+#ifndef SEALGATE_PROXY_REWRITE_CONTEXT_EDITS_H_
+#define SEALGATE_PROXY_REWRITE_CONTEXT_EDITS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -93,4 +93,4 @@ class Edits {
 
 }  // namespace sealgate::rewrite
 
-#endif  // SEALGATE_PROXY_REWRITE_PLANNER_EDITS_H_
+#endif  // SEALGATE_PROXY_REWRITE_CONTEXT_EDITS_H_

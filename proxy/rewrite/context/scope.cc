@@ -1,4 +1,4 @@
-#include "proxy/rewrite/planner/scope.h"
+#include "proxy/rewrite/context/scope.h"
 
 #include "proxy/sql/lexer.h"
 

@@ -5,7 +5,8 @@
 
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
-#include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/context/syntax.h"
+#include "proxy/rewrite/definition/definition_planner.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -24,7 +25,7 @@ std::string_view CanonicalTypeWord(std::string_view word) {
 
 }  // namespace
 
-bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
+bool DefinitionPlanner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
   for (std::uint32_t i = span.first; i <= span.last && i < tokens_.tokens.size(); ++i) {
     const sql::TokenKind kind = tokens_.tokens[i].kind;
     if (kind != sql::TokenKind::kWord && kind != sql::TokenKind::kQuotedIdentifier) continue;
@@ -33,7 +34,7 @@ bool Planner::NamesAny(sql::Span span, const std::vector<std::string>& folded) {
   return false;
 }
 
-bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
+bool DefinitionPlanner::PlanCreateTable(const sql::CreateTableStatement& create) {
   plan_.cacheable = false;  // VARCHAR(20) and VARCHAR(30) are one shape
   const std::string schema = create.table.schema == sql::kNoToken ? policy::FoldName(facts_.schema)
                                                                   : Folded(create.table.schema);
@@ -82,7 +83,7 @@ bool Planner::PlanCreateTable(const sql::CreateTableStatement& create) {
   return true;
 }
 
-std::shared_ptr<const policy::CatalogTable> Planner::CreatedTable(
+std::shared_ptr<const policy::CatalogTable> DefinitionPlanner::CreatedTable(
     const std::vector<CreatedColumn>& columns) const {
   auto table = std::make_shared<policy::CatalogTable>();
   for (const CreatedColumn& created : columns) {
@@ -100,7 +101,7 @@ std::shared_ptr<const policy::CatalogTable> Planner::CreatedTable(
 
 // What a table may not have beside protected columns, or when it refers to a
 // protected table.
-bool Planner::CheckCreate(const sql::CreateTableStatement& create, bool is_protected) {
+bool DefinitionPlanner::CheckCreate(const sql::CreateTableStatement& create, bool is_protected) {
   const std::uint32_t at = create.table.table;
   if (create.query != nullptr) {
     return Refuse(
@@ -132,7 +133,7 @@ bool Planner::CheckCreate(const sql::CreateTableStatement& create, bool is_prote
   return true;
 }
 
-std::vector<std::string> Planner::ProtectedNames() const {
+std::vector<std::string> DefinitionPlanner::ProtectedNames() const {
   std::vector<std::string> names;
   for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
     names.push_back(policy::FoldName(column.column));
@@ -140,7 +141,7 @@ std::vector<std::string> Planner::ProtectedNames() const {
   return names;
 }
 
-bool Planner::CheckKey(const sql::KeyDefinition& key) {
+bool DefinitionPlanner::CheckKey(const sql::KeyDefinition& key) {
   const std::vector<std::string> names = ProtectedNames();
   const bool looks_elsewhere =
       key.kind == sql::KeyKind::kForeign || key.kind == sql::KeyKind::kCheck ||
@@ -162,7 +163,7 @@ bool Planner::CheckKey(const sql::KeyDefinition& key) {
   return true;
 }
 
-bool Planner::CheckColumnExpressions(const sql::ColumnDefinition& column) {
+bool DefinitionPlanner::CheckColumnExpressions(const sql::ColumnDefinition& column) {
   const std::vector<std::string> names = ProtectedNames();
   for (const sql::Expr* expr :
        {column.default_value, column.on_update, column.generated_expr, column.check_expr}) {
@@ -181,7 +182,7 @@ bool Planner::CheckColumnExpressions(const sql::ColumnDefinition& column) {
   return true;
 }
 
-bool Planner::CheckCreatedColumn(const CreatedColumn& column) {
+bool DefinitionPlanner::CheckCreatedColumn(const CreatedColumn& column) {
   const sql::ColumnDefinition& definition = *column.definition;
   const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
   if (!facts_.role->columns[column.protection].write) {
@@ -208,7 +209,7 @@ bool Planner::CheckCreatedColumn(const CreatedColumn& column) {
   return true;
 }
 
-bool Planner::LogicalTypeOf(const TableCollation& table, CreatedColumn& column) {
+bool DefinitionPlanner::LogicalTypeOf(const TableCollation& table, CreatedColumn& column) {
   const sql::ColumnDefinition& definition = *column.definition;
   const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
   const std::string lower = ascii::ToLower(tokens_.Text(definition.type));
@@ -244,8 +245,8 @@ bool Planner::LogicalTypeOf(const TableCollation& table, CreatedColumn& column) 
 }
 
 // The column's own, else the table's, else the schema's.
-bool Planner::CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
-                          std::string& collation) {
+bool DefinitionPlanner::CollationOf(const TableCollation& table,
+                                    const sql::ColumnDefinition& column, std::string& collation) {
   const auto from = [&](std::uint32_t collate, std::uint32_t charset) {
     if (collate != sql::kNoToken) {
       collation = Folded(collate);
@@ -269,7 +270,8 @@ bool Planner::CollationOf(const TableCollation& table, const sql::ColumnDefiniti
                   At(column.span.first)));
 }
 
-bool Planner::KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length) {
+bool DefinitionPlanner::KeyLength(const CreatedColumn& column, std::uint32_t token,
+                                  std::string& length) {
   const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
   length.clear();
   switch (column.mode) {
@@ -287,7 +289,8 @@ bool Planner::KeyLength(const CreatedColumn& column, std::uint32_t token, std::s
   return true;
 }
 
-bool Planner::EditCreatedColumn(const CreatedColumn& column, std::vector<std::string>& moved_keys) {
+bool DefinitionPlanner::EditCreatedColumn(const CreatedColumn& column,
+                                          std::vector<std::string>& moved_keys) {
   const sql::ColumnDefinition& definition = *column.definition;
   std::string comment = "COMMENT '";
   for (const char c : policy::ToComment(column.type)) {
@@ -324,13 +327,13 @@ bool Planner::EditCreatedColumn(const CreatedColumn& column, std::vector<std::st
 
 // The server stores a default for rows that name no value, so it is sealed once,
 // here: such rows all hold the same envelope.
-bool Planner::EditCreatedDefault(const CreatedColumn& column, std::uint32_t index) {
+bool DefinitionPlanner::EditCreatedDefault(const CreatedColumn& column, std::uint32_t index) {
   const sql::Expr* value = column.definition->default_value;
   if (value == nullptr || IsNullLiteral(*value)) return true;
   return EditDefault(*value, TargetOf(*plan_.created, plan_.created->columns[index]));
 }
 
-bool Planner::EditDefault(const sql::Expr& value, std::uint32_t target) {
+bool DefinitionPlanner::EditDefault(const sql::Expr& value, std::uint32_t target) {
   const sql::Expr* core = nullptr;
   if (!IsValue(value, &core) || core->kind == sql::ExprKind::kParameter) {
     return RefuseAt(value.span.first, plan_.targets[target].protection->QualifiedName(),
@@ -346,7 +349,7 @@ bool Planner::EditDefault(const sql::Expr& value, std::uint32_t target) {
 
 // The collation's weights are those of a column that has it; without one, only
 // the empty string is known.
-std::shared_ptr<const policy::CollationWeights> Planner::WeightsOf(
+std::shared_ptr<const policy::CollationWeights> DefinitionPlanner::WeightsOf(
     const std::string& collation) const {
   for (const auto& [name, table] : snapshot_.catalog->tables()) {
     for (const policy::CatalogColumn& column : table.columns) {
@@ -356,8 +359,8 @@ std::shared_ptr<const policy::CollationWeights> Planner::WeightsOf(
   return std::make_shared<const policy::CollationWeights>(collation, true);
 }
 
-bool Planner::EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
-                              const std::vector<CreatedColumn>& columns) {
+bool DefinitionPlanner::EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
+                                        const std::vector<CreatedColumn>& columns) {
   for (const sql::KeyDefinition& key : keys) {
     for (const sql::KeyPart& part : key.parts) {
       if (part.column == sql::kNoToken) continue;

@@ -1,0 +1,92 @@
+// CREATE TABLE, ALTER TABLE, CREATE INDEX and RENAME TABLE to plans: logical types
+// become physical ones. Internal to rewrite. One of them plans one statement.
+#ifndef SEALGATE_PROXY_REWRITE_DEFINITION_DEFINITION_PLANNER_H_
+#define SEALGATE_PROXY_REWRITE_DEFINITION_DEFINITION_PLANNER_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/rewrite/context/plan_context.h"
+
+namespace sealgate::rewrite {
+
+class DefinitionPlanner : private PlanContext {
+ public:
+  using PlanContext::PlanContext;
+
+  /// Whether a statement is for this planner.
+  static bool Plans(sql::StatementKind kind);
+  /// Fills the plan: edits, targets; or its refusal.
+  void PlanStatement(const sql::Statement& statement);
+
+ private:
+  bool Dispatch(const sql::Statement& statement);
+
+  // create.cc: CREATE TABLE
+  /// A protected column that a statement defines, or (without a definition) one
+  /// that the table has already.
+  struct CreatedColumn {
+    const sql::ColumnDefinition* definition = nullptr;
+    std::uint32_t protection = 0;  // index into Policy::columns
+    policy::LogicalType type;
+    crypto::Mode mode{};
+  };
+  /// Where a column's character set comes from when it names none.
+  struct TableCollation {
+    std::uint32_t collation = sql::kNoToken;
+    std::uint32_t charset = sql::kNoToken;
+    std::string otherwise;  // "" if unknown
+  };
+  bool PlanCreateTable(const sql::CreateTableStatement& create);
+  bool CheckCreate(const sql::CreateTableStatement& create, bool is_protected);
+  bool CheckKey(const sql::KeyDefinition& key);
+  bool CheckColumnExpressions(const sql::ColumnDefinition& column);
+  std::vector<std::string> ProtectedNames() const;
+  bool CheckCreatedColumn(const CreatedColumn& column);
+  bool LogicalTypeOf(const TableCollation& table, CreatedColumn& column);
+  bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
+                   std::string& collation);
+  /// A key among its attributes becomes one of the table's: `moved_keys`.
+  bool EditCreatedColumn(const CreatedColumn& column, std::vector<std::string>& moved_keys);
+  bool EditCreatedDefault(const CreatedColumn& column, std::uint32_t index);
+  std::shared_ptr<const policy::CatalogTable> CreatedTable(
+      const std::vector<CreatedColumn>& columns) const;
+  std::shared_ptr<const policy::CollationWeights> WeightsOf(const std::string& collation) const;
+  bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
+                       const std::vector<CreatedColumn>& columns);
+  bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
+  bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
+
+  // alter.cc: ALTER TABLE, CREATE INDEX
+  bool PlanAlterTable(const sql::AlterTableStatement& alter);
+  bool PlanAlterAction(const sql::AlterAction& action, const Source& table,
+                       std::vector<CreatedColumn>& defined);
+  bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,
+                       std::vector<CreatedColumn>& defined);
+  bool AddDefined(const sql::ColumnDefinition& definition, const Source& table,
+                  std::vector<CreatedColumn>& defined, bool& is_protected);
+  bool CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
+                          std::uint32_t new_name, bool& plain);
+  bool DropsNullDefault(const sql::AlterAction& action, const policy::CatalogColumn& column) const;
+  bool PlanColumnDefault(const sql::AlterAction& action, const Source& table);
+  bool EditDefault(const sql::Expr& value, std::uint32_t target);
+  bool EditDefined(const sql::AlterTableStatement& alter, const Source& table,
+                   std::vector<CreatedColumn>& defined);
+  bool PlanCreateIndex(const sql::CreateIndexStatement& index);
+  std::vector<CreatedColumn> ColumnsOf(const Source& table) const;
+
+  // rename.cc: RENAME TABLE, CREATE TABLE … LIKE
+  bool PlanRenameTable(const sql::RenameTableStatement& rename);
+  bool PlanCreateLike(const sql::CreateTableStatement& create);
+  bool KeepsProtection(const policy::CatalogTable* table, const TableName& to, std::uint32_t token,
+                       std::string_view what);
+  bool SameProtection(std::uint32_t a, std::uint32_t b) const;
+};
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_DEFINITION_DEFINITION_PLANNER_H_
