@@ -18,8 +18,6 @@ namespace {
 using Kind = ExprType::Kind;
 using sql::ExprKind;
 
-constexpr std::string_view kOrder = "a comparison of order (<, <=, >, >=)";
-
 bool IsEquality(sql::Op op) {
   return op == sql::Op::kEqual || op == sql::Op::kNotEqual || op == sql::Op::kNullSafeEqual;
 }
@@ -27,18 +25,6 @@ bool IsEquality(sql::Op op) {
 bool IsOneValue(const sql::Expr& expr) {
   const ExprKind kind = Inner(expr).kind;
   return kind != ExprKind::kRow && kind != ExprKind::kSubquery;
-}
-
-// Whether equal values of the two types have equal canonical bytes and weights.
-bool Comparable(const policy::LogicalType& a, const policy::LogicalType& b) {
-  if (a == b) return true;
-  if (policy::IsText(a.kind) && policy::IsText(b.kind)) {
-    return a.charset == b.charset && a.collation == b.collation;
-  }
-  if (policy::IsInteger(a.kind) && policy::IsInteger(b.kind)) {
-    return a.is_unsigned == b.is_unsigned;
-  }
-  return policy::IsBinary(a.kind) && policy::IsBinary(b.kind);
 }
 
 }  // namespace
@@ -140,118 +126,6 @@ bool Planner::TypeQueryOperand(const sql::Query& query, std::uint32_t token, Sco
       leaf.from_query = true;
     }
     positions.push_back(std::move(output.leaves));
-  }
-  return true;
-}
-
-// Operands of as many columns each, compared column by column.
-bool Planner::CompareOperands(const std::vector<std::vector<Position>>& operands,
-                              std::uint32_t token, std::string_view construct) {
-  std::size_t columns = 0;
-  for (const auto& operand : operands) columns = std::max(columns, operand.size());
-  for (std::size_t i = 0; i < columns; ++i) {
-    Position all;
-    for (const auto& operand : operands) {
-      // One that is too short is the server's to refuse, if nothing is protected.
-      if (i < operand.size()) {
-        all.insert(all.end(), operand[i].begin(), operand[i].end());
-      } else {
-        all.emplace_back();
-      }
-    }
-    if (!UnifyEquality(all, token, construct, Strings::kAsFloats)) return false;
-  }
-  return true;
-}
-
-// Whatever is compared with each other: all stored values of one domain, and
-// literals that are made like them.
-bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
-                            Strings strings) {
-  const Leaf* first = nullptr;
-  bool values = false;
-  for (const Leaf& leaf : leaves) {
-    if (first == nullptr && leaf.type.kind == Kind::kProtected) first = &leaf;
-    values = values || leaf.type.kind == Kind::kValue;
-  }
-  if (first == nullptr) return true;
-  const std::uint32_t target = first->type.target;
-  const std::string name = plan_.targets[target].protection->QualifiedName();
-  if (construct == kOrder) return RefuseAt(token, name, construct);
-  const bool searchable = IsSearchable(first->type);
-  bool many = false;
-  for (const Leaf& leaf : leaves) {
-    const std::uint32_t at = leaf.expr != nullptr ? leaf.expr->span.first : token;
-    std::string where(construct);
-    if (leaf.type.kind == Kind::kPlain) {
-      return RefuseAt(at, name, where + " with anything but a literal or a parameter");
-    }
-    if (leaf.type.kind == Kind::kValue) {
-      // A sealed parameter would pass through a column of text there, and an introducer's
-      // collation may not mix with that of others.
-      const ExprKind kind = Inner(*leaf.expr).kind;
-      const bool parameter = kind == ExprKind::kParameter;
-      const bool null = IsNullLiteral(Inner(*leaf.expr));
-      const bool taken = !parameter && kind != ExprKind::kIntroducer && TakesLiteralOfQuery(target);
-      if (!leaf.from_query || null || taken) continue;
-      return RefuseAt(at, name,
-                      where + (parameter ? " with a subquery's parameter"
-                                         : " with a subquery's literal under this character set "
-                                           "or type"));
-    }
-    if (values && leaf.expr != nullptr && !RefuseTimeAsText(leaf.type, token, construct)) {
-      return false;
-    }
-    many = many || IsManyAFloat(leaf.type.target);
-    if (leaf.type.computed) strings = Strings::kAsFloats;
-    if (!SameValues(target, leaf.type.target, token, construct)) return false;
-    if (!MayCompare(leaf.type.target, token, construct)) return false;
-    if (stored_ && !ComparesPrefix(leaf.type, at, construct)) return false;
-    if (searchable && leaf.expr == nullptr) {
-      return RefuseAt(at, name, where + " with a column of *");
-    }
-  }
-  if (stored_) return AreSealed(leaves, target, token, construct);
-  const bool as_floats = many && strings == Strings::kAsFloats;
-  const std::uint32_t sealed = as_floats ? Taking(Literals::kExactAsFloat, target) : target;
-  for (const Leaf& leaf : leaves) {
-    if (leaf.type.kind == Kind::kValue) {
-      if (!SealValue(*leaf.expr, sealed, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
-    } else if (searchable) {
-      edits_.WrapEquality(*leaf.expr);
-    }
-  }
-  return true;
-}
-
-bool Planner::SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
-                         std::string_view construct) {
-  const Target& a = plan_.targets[left];
-  const Target& b = plan_.targets[right];
-  const std::string name = a.protection->QualifiedName();
-  if (a.domain != b.domain) {
-    return RefuseAt(token, name,
-                    std::string(construct) + " with " + b.protection->QualifiedName() +
-                        ", which is of another domain,");
-  }
-  if (Comparable(a.column->type, b.column->type)) return true;
-  return RefuseAt(token, name, std::string(construct) + " between columns of different types");
-}
-
-bool Planner::MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct) {
-  const Target& to = plan_.targets[target];
-  const std::string name = to.protection->QualifiedName();
-  if (!to.rule->search) {
-    return Refuse(ColumnDenied("this role may not search by column " + name + At(token)));
-  }
-  if (crypto::ModeOf(*to.cipher) == crypto::Mode::kRandom) {
-    std::string in_mode(construct);
-    return RefuseAt(token, name, in_mode + " in mode 'random'");
-  }
-  const bool text = policy::IsText(to.column->type.kind);
-  const bool searchable = crypto::ModeOf(*to.cipher) == crypto::Mode::kSearchable;
-  if (searchable && text && to.column->weights == nullptr) {
-    return RefuseAt(token, name, "a comparison under this collation");
   }
   return true;
 }

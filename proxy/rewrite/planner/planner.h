@@ -205,24 +205,30 @@ class Planner : private PlanContext {
   bool TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Position>& positions);
   bool TypeQueryOperand(const sql::Query& query, std::uint32_t token, Scope& scope,
                         std::vector<Position>& positions);
-  bool CompareOperands(const std::vector<std::vector<Position>>& operands, std::uint32_t token,
-                       std::string_view construct);
-  bool AreSealed(const Position& leaves, std::uint32_t target, std::uint32_t token,
-                 std::string_view construct);  // stored.cc
-  /// How the servers compare a string with a number.
-  enum class Strings : std::uint8_t { kByColumn, kAsFloats };
-  bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
-                     Strings strings = Strings::kByColumn);
   bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, const ExprType& type,
                         const sql::Expr& value);
   bool CompareColumns(const sql::Expr& comparison, const sql::Expr& left, std::uint32_t left_target,
                       const sql::Expr& right, std::uint32_t right_target);
   bool InRanges(const sql::Expr& expr, std::uint32_t target);
+  void AppendRange(std::vector<Piece>& pieces, std::string& text, const std::string& column,
+                   const sql::Expr& value, std::uint32_t target);
+
+  // equality.cc: what is compared with each other
+  static constexpr std::string_view kOrder = "a comparison of order (<, <=, >, >=)";
+  bool CompareOperands(const std::vector<std::vector<Position>>& operands, std::uint32_t token,
+                       std::string_view construct);
+  /// How the servers compare a string with a number.
+  enum class Strings : std::uint8_t { kByColumn, kAsFloats };
+  bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
+                     Strings strings = Strings::kByColumn);
+  bool MayCompareLiteral(const Leaf& leaf, std::uint32_t target, std::string_view construct);
+  bool MayCompareColumn(const Leaf& leaf, std::uint32_t target, std::uint32_t token,
+                        std::string_view construct);
   bool MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct);
   bool SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
                   std::string_view construct);
-  void AppendRange(std::vector<Piece>& pieces, std::string& text, const std::string& column,
-                   const sql::Expr& value, std::uint32_t target);
+  bool AreSealed(const Position& leaves, std::uint32_t target, std::uint32_t token,
+                 std::string_view construct);  // stored.cc
 
   // convert.cc: literals that are compared
   bool ComparesAs(const sql::Expr& collate, const sql::Expr& value, std::uint32_t target);

@@ -1,0 +1,152 @@
+// What is compared for equality with each other, whatever the construct: whether it may
+// be, and what becomes of it.
+#include <algorithm>
+
+#include "proxy/rewrite/planner/planner.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using Kind = ExprType::Kind;
+using sql::ExprKind;
+
+// Whether equal values of the two types have equal canonical bytes and weights.
+bool Comparable(const policy::LogicalType& a, const policy::LogicalType& b) {
+  if (a == b) return true;
+  if (policy::IsText(a.kind) && policy::IsText(b.kind)) {
+    return a.charset == b.charset && a.collation == b.collation;
+  }
+  if (policy::IsInteger(a.kind) && policy::IsInteger(b.kind)) {
+    return a.is_unsigned == b.is_unsigned;
+  }
+  return policy::IsBinary(a.kind) && policy::IsBinary(b.kind);
+}
+
+}  // namespace
+
+// Operands of as many columns each, compared column by column.
+bool Planner::CompareOperands(const std::vector<std::vector<Position>>& operands,
+                              std::uint32_t token, std::string_view construct) {
+  std::size_t columns = 0;
+  for (const auto& operand : operands) columns = std::max(columns, operand.size());
+  for (std::size_t i = 0; i < columns; ++i) {
+    Position all;
+    for (const auto& operand : operands) {
+      // One that is too short is the server's to refuse, if nothing is protected.
+      if (i < operand.size()) {
+        all.insert(all.end(), operand[i].begin(), operand[i].end());
+      } else {
+        all.emplace_back();
+      }
+    }
+    if (!UnifyEquality(all, token, construct, Strings::kAsFloats)) return false;
+  }
+  return true;
+}
+
+// A literal or parameter among what is compared with the column `target`.
+bool Planner::MayCompareLiteral(const Leaf& leaf, std::uint32_t target,
+                                std::string_view construct) {
+  // A sealed parameter would pass through a column of text there, and an introducer's
+  // collation may not mix with that of others.
+  const sql::Expr& value = Inner(*leaf.expr);
+  const bool parameter = value.kind == ExprKind::kParameter;
+  const bool taken =
+      !parameter && value.kind != ExprKind::kIntroducer && TakesLiteralOfQuery(target);
+  if (!leaf.from_query || IsNullLiteral(value) || taken) return true;
+  return RefuseAt(leaf.expr->span.first, plan_.targets[target].protection->QualifiedName(),
+                  std::string(construct) +
+                      (parameter ? " with a subquery's parameter"
+                                 : " with a subquery's literal under this character set or type"));
+}
+
+// Another column, or the same.
+bool Planner::MayCompareColumn(const Leaf& leaf, std::uint32_t target, std::uint32_t token,
+                               std::string_view construct) {
+  const std::uint32_t at = leaf.expr != nullptr ? leaf.expr->span.first : token;
+  if (!SameValues(target, leaf.type.target, token, construct)) return false;
+  if (!MayCompare(leaf.type.target, token, construct)) return false;
+  if (stored_ && !ComparesPrefix(leaf.type, at, construct)) return false;
+  if (leaf.expr != nullptr || !IsSearchable(leaf.type)) return true;
+  return RefuseAt(at, plan_.targets[target].protection->QualifiedName(),
+                  std::string(construct) + " with a column of *");
+}
+
+// Whatever is compared with each other: all stored values of one domain, and
+// literals that are made like them.
+bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
+                            Strings strings) {
+  const Leaf* first = nullptr;
+  bool values = false;
+  for (const Leaf& leaf : leaves) {
+    if (first == nullptr && leaf.type.kind == Kind::kProtected) first = &leaf;
+    values = values || leaf.type.kind == Kind::kValue;
+  }
+  if (first == nullptr) return true;
+  const std::uint32_t target = first->type.target;
+  const std::string name = plan_.targets[target].protection->QualifiedName();
+  if (construct == kOrder) return RefuseAt(token, name, construct);
+  bool many = false;
+  for (const Leaf& leaf : leaves) {
+    if (leaf.type.kind == Kind::kPlain) {
+      return RefuseAt(leaf.expr != nullptr ? leaf.expr->span.first : token, name,
+                      std::string(construct) + " with anything but a literal or a parameter");
+    }
+    if (leaf.type.kind == Kind::kValue) {
+      if (!MayCompareLiteral(leaf, target, construct)) return false;
+      continue;
+    }
+    if (values && leaf.expr != nullptr && !RefuseTimeAsText(leaf.type, token, construct)) {
+      return false;
+    }
+    if (!MayCompareColumn(leaf, target, token, construct)) return false;
+    many = many || IsManyAFloat(leaf.type.target);
+    if (leaf.type.computed) strings = Strings::kAsFloats;
+  }
+  if (stored_) return AreSealed(leaves, target, token, construct);
+  const bool searchable = IsSearchable(first->type);
+  const bool as_floats = many && strings == Strings::kAsFloats;
+  const std::uint32_t sealed = as_floats ? Taking(Literals::kExactAsFloat, target) : target;
+  for (const Leaf& leaf : leaves) {
+    if (leaf.type.kind == Kind::kValue) {
+      if (!SealValue(*leaf.expr, sealed, searchable ? SealAs::kLow : SealAs::kEqual)) return false;
+    } else if (searchable) {
+      edits_.WrapEquality(*leaf.expr);
+    }
+  }
+  return true;
+}
+
+bool Planner::SameValues(std::uint32_t left, std::uint32_t right, std::uint32_t token,
+                         std::string_view construct) {
+  const Target& a = plan_.targets[left];
+  const Target& b = plan_.targets[right];
+  const std::string name = a.protection->QualifiedName();
+  if (a.domain != b.domain) {
+    return RefuseAt(token, name,
+                    std::string(construct) + " with " + b.protection->QualifiedName() +
+                        ", which is of another domain,");
+  }
+  if (Comparable(a.column->type, b.column->type)) return true;
+  return RefuseAt(token, name, std::string(construct) + " between columns of different types");
+}
+
+bool Planner::MayCompare(std::uint32_t target, std::uint32_t token, std::string_view construct) {
+  const Target& to = plan_.targets[target];
+  const std::string name = to.protection->QualifiedName();
+  if (!to.rule->search) {
+    return Refuse(ColumnDenied("this role may not search by column " + name + At(token)));
+  }
+  if (crypto::ModeOf(*to.cipher) == crypto::Mode::kRandom) {
+    std::string in_mode(construct);
+    return RefuseAt(token, name, in_mode + " in mode 'random'");
+  }
+  const bool text = policy::IsText(to.column->type.kind);
+  const bool searchable = crypto::ModeOf(*to.cipher) == crypto::Mode::kSearchable;
+  if (searchable && text && to.column->weights == nullptr) {
+    return RefuseAt(token, name, "a comparison under this collation");
+  }
+  return true;
+}
+
+}  // namespace sealgate::rewrite
