@@ -102,7 +102,7 @@ KNOWN = (
     Known(("warnings",), "MySQL warns of a number beyond DECIMAL that a column is compared with, and "
           "the plan decides at how many rows it looks", warned.beyond_decimal),
     Known(("warnings",), "the servers warn of each text that a join, a HAVING or a subquery of a write "
-          "compares with a number, and the plan decides at how many they look", warned.text_as_number),
+          "compares with a number or a date, and the plan decides at how many they look", warned.text_compared),
     Known(("warnings",), "MySQL warns of each JSON that it sorts by, and the plan decides at how many",
           warned.json_order),
     Known(("warnings",), "MySQL warns of what no TIMESTAMP can be in a list that it looks up in an "

@@ -4,6 +4,7 @@ import re
 
 NULLS_ONLY = re.compile(rb" IN \((NULL|\?)(, (NULL|\?))*\)")
 ZERO_DATE = re.compile(rb"Incorrect (datetime|date) value: '0000-00-00")
+NO_COLUMN = re.compile(rb"Incorrect (datetime|date|time) value: (?!.* for column )", re.DOTALL)
 NO_DATE = re.compile(rb"Incorrect (datetime|date|time) value: .* for column `\w+`\.`\w+`\.`\w+` "
                      rb"at row \d+$", re.DOTALL)
 
@@ -36,14 +37,15 @@ def beyond_decimal(step, own, theirs, *columns):
     return not step.writes and ours == others
 
 
-def text_as_number(step, own, theirs, *columns):
-    """The servers warn of each text that they compare with a number, row by row: in a
-    join, in a HAVING, which may come before the WHERE, and in a subquery of a write."""
+def text_compared(step, own, theirs, *columns):
+    """The servers warn of each text that they compare with a number or a date, row by row: in
+    a join, in a HAVING, which may come before the WHERE, and in a subquery of a write."""
     words = step.sql.upper()
     by_plan = (b"(SELECT ",) if step.writes else (b" JOIN ", b" HAVING ")
     ours, others = ([w for w in a.results[-1].warnings[1]
                      if not w.message.startswith((b"Truncated incorrect DECIMAL value: ",
-                                                  b"Truncated incorrect DOUBLE value: "))]
+                                                  b"Truncated incorrect DOUBLE value: "))
+                     and not NO_COLUMN.match(w.message)]
                     for a in (own, theirs))
     return any(word in words for word in by_plan) and ours == others
 
