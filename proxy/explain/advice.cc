@@ -96,6 +96,8 @@ constexpr std::array kAdvice{
            "plain column and match in the application."},
     Advice{"INSERT … SELECT", kCompute},
     Advice{"SELECT … INTO", kReadAndDo},
+    Advice{"give it an alias", "Name the expression: (SELECT … AS a name)."},
+    Advice{"in nothing but case", "Use aliases that differ in more than case."},
     Advice{"NATURAL JOIN", kNameColumns},
     Advice{"USING", kNameColumns},
     Advice{"qualify it with its table", "Write the name as table.column."},

@@ -1,6 +1,8 @@
 #include "proxy/rewrite/context/scope.h"
 
-#include "proxy/sql/lexer.h"
+#include <algorithm>
+
+#include "policy/ascii.h"
 
 namespace sealgate::rewrite {
 namespace {
@@ -17,14 +19,20 @@ Resolution InSource(const Source& source, std::string_view column) {
     if (found == nullptr) return {};
     return {Resolution::Kind::kColumn, nullptr, &source, found, nullptr};
   }
-  bool gap = false;
+  bool unknown = false;
+  const OutputColumn* unnamed = nullptr;
   for (const OutputColumn& output : source.outputs) {
-    gap = gap || output.gap;
-    if (!output.gap && output.name == column) {
+    if (!output.gap && !output.unnamed() && output.name == column) {
       return {Resolution::Kind::kOutput, nullptr, &source, nullptr, &output};
     }
+    const bool maybe = output.MayBeCalled(column);
+    unknown = unknown || output.gap || maybe;
+    if (maybe && output.type.kind == ExprType::Kind::kProtected) unnamed = &output;
   }
-  if (gap) return {Resolution::Kind::kUnknown, nullptr, &source, nullptr, nullptr};
+  if (unnamed != nullptr) {
+    return {Resolution::Kind::kAmbiguous, nullptr, &source, nullptr, unnamed};
+  }
+  if (unknown) return {Resolution::Kind::kUnknown, nullptr, &source, nullptr, nullptr};
   return {};
 }
 
@@ -34,8 +42,27 @@ bool IsProtected(const Resolution& found) {
          found.output->type.kind == ExprType::Kind::kProtected;
 }
 
-// The best answer of one scope: a protected column before a plain one before
-// "some table outside the catalog may have it".
+bool IsWordByte(char c) {
+  const char lower = ascii::ToLower(c);
+  return (lower >= 'a' && lower <= 'z') || ascii::IsDigit(c) || c == '_' || c == '$' ||
+         ascii::IsHigh(c);
+}
+
+// The order of answers of one scope: a protected column before a plain one before one
+// that may be protected before "some table outside the catalog may have it".
+int Rank(const Resolution& found) {
+  switch (found.kind) {
+    case Resolution::Kind::kNotFound:
+      return 0;
+    case Resolution::Kind::kUnknown:
+      return 1;
+    case Resolution::Kind::kAmbiguous:
+      return 2;
+    default:
+      return IsProtected(found) ? 4 : 3;
+  }
+}
+
 Resolution InScope(const Scope& scope, std::string_view schema, std::string_view table,
                    std::string_view column) {
   Resolution best;
@@ -43,16 +70,18 @@ Resolution InScope(const Scope& scope, std::string_view schema, std::string_view
     const Source& source = scope.sources[i];
     if (!Matches(source, schema, table)) continue;
     const Resolution found = InSource(source, column);
-    if (found.kind == Resolution::Kind::kNotFound) continue;
-    if (IsProtected(found)) return found;
-    const bool better =
-        best.kind == Resolution::Kind::kNotFound || best.kind == Resolution::Kind::kUnknown;
-    if (better) best = found;
+    if (Rank(found) > Rank(best)) best = found;
   }
   return best;
 }
 
 }  // namespace
+
+bool OutputColumn::MayBeCalled(std::string_view column) const {
+  if (!unnamed()) return false;
+  if (!std::all_of(column.begin(), column.end(), IsWordByte)) return true;
+  return word == "*" || word == column;
+}
 
 bool Scope::HasUnknown() const {
   for (const Source& source : sources) {
@@ -73,11 +102,10 @@ Resolution Resolve(const Scope& scope, std::string_view schema, std::string_view
     found.scope = at;
     if (found.kind == Resolution::Kind::kUnknown) {
       if (unknown.kind == Resolution::Kind::kNotFound) unknown = found;
-      if (!table.empty()) return found;
       continue;
     }
     const bool inner_unknown = unknown.kind == Resolution::Kind::kUnknown;
-    if (!inner_unknown) return found;
+    if (!inner_unknown || found.kind == Resolution::Kind::kAmbiguous) return found;
     if (IsProtected(found)) return {Resolution::Kind::kAmbiguous, at, nullptr, nullptr, nullptr};
     return unknown;
   }

@@ -48,13 +48,21 @@ struct OutputColumn {
   /// `*`, the text of its name. Neither: an expression without an alias.
   std::uint32_t name_token = sql::kNoToken;
   std::string shown_name;
+  /// Without a name of its own, the server calls it by its text: this word; "*" if
+  /// that may be any word; "" if it is none.
+  std::string word;
   bool as_written = false;   // nothing in the expression is changed
   std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source
+
+  bool unnamed() const { return name.empty() && !gap; }
+  /// Whether it is unnamed and the server may call it by this (folded) name.
+  bool MayBeCalled(std::string_view column) const;
 };
 
 /// One entry of a FROM clause.
 struct Source {
   std::string alias;                            // folded; the table's own name without one
+  std::string spelled;                          // the same as it is written
   std::string schema;                           // folded; "" for a derived table
   const policy::CatalogTable* table = nullptr;  // a protected base table
   bool derived = false;                         // columns are `outputs`
@@ -73,7 +81,7 @@ struct Scope {
   std::size_t first_seen = 0;
   Scope* outer = nullptr;
   /// Names of the select list, visible to GROUP BY, HAVING and ORDER BY.
-  const std::vector<OutputColumn>* aliases = nullptr;
+  std::vector<OutputColumn>* aliases = nullptr;
   bool has_using = false;  // USING or NATURAL: `*` is not the sources in order
   /// The searchable columns that the block groups by. Where `grouped` is set and
   /// no aggregate function is around it, such a column stands for its group and
@@ -103,7 +111,8 @@ struct Resolution {
 
 /// Looks a folded name up, inner scopes first. `table` and `schema` may be "".
 /// kUnknown: it can only be a column of a table outside the catalog.
-/// kAmbiguous: it may be one of those, or a protected column further out.
+/// kAmbiguous: it may be one of those, or a protected column further out; with an
+/// `output`: that one, protected and unnamed, or another.
 Resolution Resolve(const Scope& scope, std::string_view schema, std::string_view table,
                    std::string_view column);
 

@@ -27,15 +27,21 @@ bool Agree(const ExprType& a, const ExprType& b) {
 }  // namespace
 
 // The output that an unqualified name means as an alias of a select list, also
-// of one further out. False: two of one name that differ in protection.
+// of one further out. False: two of one name that differ in protection. A literal of
+// that name is looked at by the query itself.
 bool Planner::FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
                         bool* may_be_alias) const {
   *alias = nullptr;
   for (const Scope* at = &scope; at != nullptr; at = at->outer) {
     if (at->aliases == nullptr || (at == &scope && at->in_select_list)) continue;
-    for (const OutputColumn& output : *at->aliases) {
-      *may_be_alias = *may_be_alias || output.gap || output.name == column;
-      if (output.gap || output.name != column) continue;
+    for (OutputColumn& output : *at->aliases) {
+      const bool unnamed = output.MayBeCalled(column);
+      const bool named = !output.gap && !output.unnamed() && output.name == column;
+      *may_be_alias = *may_be_alias || output.gap || unnamed || named;
+      if (!unnamed && !named) continue;
+      output.fixed = output.fixed || output.type.kind == Kind::kValue;
+      if (unnamed && output.type.kind == Kind::kProtected) return false;
+      if (unnamed) continue;
       if (*alias == nullptr) *alias = &output;
       if (!Agree((*alias)->type, output.type)) return false;
     }
@@ -54,6 +60,11 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   const bool known =
       found.kind == Resolution::Kind::kColumn || found.kind == Resolution::Kind::kOutput;
   if (known && !TypeFound(found, name, scope, type)) return false;
+  if (found.kind == Resolution::Kind::kAmbiguous && found.output != nullptr) {
+    return Refuse(
+        Unsupported("a name could mean a protected expression that has none; give it an alias" +
+                    At(name.column)));
+  }
   if (!agree || (known && alias != nullptr && !Agree(type, alias->type))) {
     return Refuse(
         Unsupported("a name could mean a protected column or another one, as a column or as an "

@@ -81,7 +81,7 @@ bool Planner::TypeAny(const sql::Expr& expr, Scope& scope, ExprType& type) {
     case ExprKind::kValues:
     case ExprKind::kDefault:
       if (expr.name.column == sql::kNoToken) return TypeChildren(expr, scope);
-      if (!TypeColumn(expr.name, scope, type)) return false;
+      if (!TypeColumn(expr.name, RowOf(expr, scope), type)) return false;
       if (type.kind != Kind::kProtected) return true;
       return RefuseAt(expr.span.first, plan_.targets[type.target].protection->QualifiedName(),
                       ConstructOf(expr));

@@ -2,6 +2,7 @@
 //
 // USING and NATURAL compare the columns as they are stored, so a protected one
 // has to be deterministic, and of one domain on both sides.
+#include <algorithm>
 #include <utility>
 
 #include "crypto/column_cipher.h"
@@ -20,6 +21,11 @@ bool HasGap(const Source& source) {
     if (output.gap) return true;
   }
   return false;
+}
+
+bool HasUnnamed(const Source& source) {
+  return std::any_of(source.outputs.begin(), source.outputs.end(),
+                     [](const OutputColumn& output) { return output.unnamed(); });
 }
 
 // The folded names of what `*` shows of a source.
@@ -63,6 +69,7 @@ bool Planner::AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::s
   bool known = true;
   bool any_known = false;
   for (std::size_t i = left; i < scope.sources.size(); ++i) {
+    if (HasUnnamed(scope.sources[i])) return RefuseUnnamed(join.span.first, "NATURAL JOIN");
     known = known && !HasGap(scope.sources[i]);
     any_known = any_known || !scope.sources[i].unknown();
   }
@@ -83,6 +90,13 @@ bool Planner::AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::s
   return true;
 }
 
+bool Planner::RefuseUnnamed(std::uint32_t token, std::string_view construct) {
+  return Refuse(Unsupported(std::string(construct) +
+                            " of a query with an expression that has no name is not supported in a "
+                            "statement on a protected table; give it an alias" +
+                            At(token)));
+}
+
 // One column of both sides; or of one, for NATURAL, where it means nothing.
 bool Planner::CheckCommonColumn(const std::string& column, std::uint32_t token, std::size_t left,
                                 std::size_t right, Scope& scope, std::string_view construct) {
@@ -97,6 +111,7 @@ bool Planner::CheckCommonColumn(const std::string& column, std::uint32_t token, 
   for (int side = 0; side < 2; ++side) {
     const Resolution found = Resolve(sides[side], "", "", column);
     if (found.kind == Resolution::Kind::kNotFound) return true;
+    if (found.kind == Resolution::Kind::kAmbiguous) return RefuseUnnamed(token, construct);
     const bool known =
         found.kind == Resolution::Kind::kColumn || found.kind == Resolution::Kind::kOutput;
     if (known && !TypeFound(found, name, sides[side], types[side])) return false;

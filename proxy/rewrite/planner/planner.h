@@ -33,7 +33,11 @@ class Planner : private PlanContext {
                                               const SessionFacts& facts, std::string_view text);
 
  private:
-  using CommonTables = std::map<std::string, std::vector<OutputColumn>, std::less<>>;
+  struct CommonTable {
+    std::string spelled;  // its name as it is written
+    std::vector<OutputColumn> outputs;
+  };
+  using CommonTables = std::map<std::string, CommonTable, std::less<>>;  // by folded name
 
   // planner.cc: statements and refusals
   bool Dispatch(const sql::Statement& statement);
@@ -43,6 +47,9 @@ class Planner : private PlanContext {
   // tables.cc: FROM clauses, names, permissions
   bool AddTable(const sql::TableRef& table, Scope& scope);
   bool AddBaseTable(const sql::TableRef& table, Scope& scope);
+  bool AddSource(Source source, std::uint32_t name, Scope& scope);
+  bool FindCommonTable(const sql::Name& name, const std::vector<OutputColumn>** outputs);
+  bool RefuseUnnamed(std::uint32_t token, std::string_view construct);
   bool AddDerived(const sql::TableRef& table, Scope& scope);
   bool AddJoin(const sql::TableRef& join, Scope& scope);
   bool AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::size_t right, Scope& scope);
@@ -101,8 +108,10 @@ class Planner : private PlanContext {
   bool PlanValues(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs);
   bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs,
                 QueryUse use = QueryUse::kRows);
+  void TakeName(const sql::SelectItem& item, OutputColumn& output);
   void NameItem(const sql::SelectItem& item);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
+  bool ExpandJoin(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool AddSourceOutputs(const Source& source, std::uint32_t token,
                         std::vector<OutputColumn>& outputs);
   bool PlanOrder(std::span<sql::OrderItem> items, Scope& scope, std::vector<OutputColumn>& outputs);
@@ -260,13 +269,14 @@ class Planner : private PlanContext {
                      const std::vector<const policy::CatalogColumn*>& columns, Scope& scope,
                      std::size_t number);
   bool PlanInsertQuery(const sql::InsertStatement& insert, const Source& target,
-                       const std::vector<const policy::CatalogColumn*>& columns);
+                       const std::vector<const policy::CatalogColumn*>& columns, Scope& changed);
   bool PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
   bool PlanChanges(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
   bool PlanStored(const sql::Expr& value, const Source& source, const policy::CatalogColumn& column,
                   Scope& scope);
   bool HasCollation(const sql::Expr& collate, const sql::Expr& value);
   bool PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scope& scope, bool choice);
+  Scope& RowOf(const sql::Expr& values, Scope& scope);
   bool MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token);
   bool SealStored(const sql::Expr& value, std::uint32_t target, bool alone);
   bool PlanModifyTail(const sql::Expr* where, std::span<sql::OrderItem> order_by,
@@ -324,13 +334,15 @@ class Planner : private PlanContext {
   std::size_t view_height_ = 0;           // of the definitions within which this one is planned
   std::size_t* views_planned_ = nullptr;  // for the whole statement
   const CommonTables* common_tables_ = nullptr;
-  Recursive* recursive_ = nullptr;            // of the set operation that is planned next
-  bool recursing_ = false;                    // in a query that may name its own recursive table
-  bool grouped_above_ = false;                // for the set operation that is planned next
-  const Scope* table_scope_ = nullptr;        // around the derived or common table at hand
-  const sql::Query* last_grouped_ = nullptr;  // of set operations
-  std::vector<std::uint32_t> unjoined_;       // SELECTs that stay subqueries
-  bool shows_result_ = false;                 // the client gets the rows of what is planned
+  Scope* written_ = nullptr;                     // of ON DUPLICATE KEY UPDATE: the table's
+  std::vector<Source>* keep_sources_ = nullptr;  // those of the query that is planned next
+  Recursive* recursive_ = nullptr;               // of the set operation that is planned next
+  bool recursing_ = false;                       // in a query that may name its own recursive table
+  bool grouped_above_ = false;                   // for the set operation that is planned next
+  const Scope* table_scope_ = nullptr;           // around the derived or common table at hand
+  const sql::Query* last_grouped_ = nullptr;     // of set operations
+  std::vector<std::uint32_t> unjoined_;          // SELECTs that stay subqueries
+  bool shows_result_ = false;                    // the client gets the rows of what is planned
 };
 
 }  // namespace sealgate::rewrite

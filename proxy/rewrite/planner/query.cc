@@ -1,4 +1,5 @@
 // SELECT, TABLE, VALUES: blocks, and what they yield.
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -44,6 +45,7 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   const bool writes = std::exchange(writes_, false);
   Scope scope;
   scope.outer = outer;
+  std::vector<Source>* const keep = std::exchange(keep_sources_, nullptr);
   bool ok = PlanCommonTables(query.with, outer, visible);
   if (ok && query.into != sql::kNoToken) {
     ok =
@@ -53,11 +55,14 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
     switch (query.kind) {
       case sql::QueryKind::kSelect:
         ok = PlanBlock(query, scope, outputs, use);
+        if (keep != nullptr) *keep = scope.sources;
         break;
       case sql::QueryKind::kNested:
+        keep_sources_ = keep;
         ok = PlanQuery(*query.left, outer, visible, outputs, use);
         break;
       case sql::QueryKind::kSetOperation:
+        keep_sources_ = keep;
         ok = PlanSetOperation(query, outer, visible, outputs, use);
         break;
       case sql::QueryKind::kValues:
@@ -65,9 +70,10 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
         break;
       case sql::QueryKind::kTable: {
         Source source;
-        ok = FindSource(query.table, source);
-        scope.sources.push_back(std::move(source));
-        ok = ok && AddSourceOutputs(scope.sources.back(), query.span.first, outputs);
+        ok = FindSource(query.table, source) &&
+             AddSource(std::move(source), query.table.table, scope) &&
+             AddSourceOutputs(scope.sources.back(), query.span.first, outputs);
+        if (keep != nullptr) *keep = scope.sources;
         break;
       }
     }
@@ -136,12 +142,27 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
   if (item.alias == sql::kNoToken && Inner(*item.expr).kind == sql::ExprKind::kColumn) {
     output.name_token = Inner(*item.expr).name.column;
   }
-  output.name = Folded(output.name_token);
+  TakeName(item, output);
   if (item.alias == sql::kNoToken && changes != edits_.count()) NameItem(item);
   output.as_written = changes == edits_.count();
   output.leaves.push_back({item.expr, output.type});
   outputs.push_back(std::move(output));
   return true;
+}
+
+// As the server names it, which takes no blanks and control characters in front.
+void Planner::TakeName(const sql::SelectItem& item, OutputColumn& output) {
+  output.name = Folded(output.name_token);
+  const auto begins = [](char c) { return !(c >= 0 && c <= ' ') && c != 0x7F; };
+  output.name.erase(output.name.begin(),
+                    std::find_if(output.name.begin(), output.name.end(), begins));
+  if (!output.name.empty()) return;
+  const sql::Span span = item.expr->span;
+  const auto first = tokens_.tokens.begin() + span.first;
+  const bool word =
+      std::none_of(first, first + (span.last - span.first + 1),
+                   [](const auto& token) { return token.kind == sql::TokenKind::kOperator; });
+  if (word) output.word = span.first == span.last ? Folded(span.first) : "*";
 }
 
 // A changed expression keeps the name that the server would give it. A name that a
@@ -167,6 +188,7 @@ bool Planner::PlanValues(const sql::Query& query, Scope& scope,
                          std::vector<OutputColumn>& outputs) {
   for (std::size_t i = 0; i < query.rows.size(); ++i) {
     if (i == 0) outputs.resize(query.rows[0].size());
+    for (OutputColumn& output : outputs) output.word = "*";
     if (query.rows[i].size() != outputs.size()) {
       return Refuse(TypeRefusal(1136, "21S01",
                                 "column count does not match value count" + At(query.span.first)));
@@ -190,21 +212,31 @@ bool Planner::ExpandStar(const sql::Expr& star, const Scope& scope,
                          std::vector<OutputColumn>& outputs) {
   const std::string table = Folded(star.name.table);
   const std::string schema = Folded(star.name.schema);
+  if (table.empty() && scope.has_using) return ExpandJoin(star, scope, outputs);
   bool any = false;
   for (const Source& source : scope.sources) {
     if (!table.empty() && source.alias != table) continue;
     if (!schema.empty() && source.schema != schema) continue;
     any = true;
-    const bool is_view = source.derived && !source.schema.empty();
-    if (table.empty() && scope.has_using && (source.table != nullptr || is_view)) {
-      return Refuse(
-          Unsupported("SELECT * over JOIN … USING with a protected table is not "
-                      "supported; name the columns" +
-                      At(star.span.first)));
-    }
     if (!AddSourceOutputs(source, star.span.first, outputs)) return false;
   }
   if (!any) return Refuse(TypeRefusal(1051, "42S02", "unknown table" + At(star.span.first)));
+  return true;
+}
+
+// The * of a join that has common columns in front, once: any number of plain ones.
+bool Planner::ExpandJoin(const sql::Expr& star, const Scope& scope,
+                         std::vector<OutputColumn>& outputs) {
+  for (const Source& source : scope.sources) {
+    const bool is_view = source.derived && !source.schema.empty();
+    if (source.table == nullptr && !is_view && !HasProtected(source.outputs)) continue;
+    return Refuse(
+        Unsupported("SELECT * over JOIN … USING with a protected table is not "
+                    "supported; name the columns" +
+                    At(star.span.first)));
+  }
+  outputs.emplace_back();
+  outputs.back().gap = true;
   return true;
 }
 

@@ -67,7 +67,7 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
     const std::string name = Folded(table.name);
     Recursive own{&table, {}, false};
     if (table.recursive) {
-      tables[name] = {Unfinished()};
+      tables[name] = {Unquoted(table.name), {Unfinished()}};
       if (BeginsWithSetOperation(*table.query)) recursive_ = &own;
     }
     std::vector<OutputColumn> outputs;
@@ -78,7 +78,7 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
     if (!table.columns.empty() && !NameOutputs(table.columns, table.name, outputs)) return false;
     if (own.known && !KnowRecursive(own, outputs, tables)) return false;
     for (OutputColumn& output : outputs) output.leaves.clear();
-    tables[name] = std::move(outputs);
+    tables[name] = {Unquoted(table.name), std::move(outputs)};
   }
   return true;
 }
@@ -125,7 +125,7 @@ bool Planner::KnowRecursive(Recursive& own, const std::vector<OutputColumn>& out
                     "its queries only is not supported" +
                     At(own.table->name)));
   }
-  tables[Folded(own.table->name)] = own.outputs;
+  tables[Folded(own.table->name)] = {Unquoted(own.table->name), own.outputs};
   return true;
 }
 
@@ -200,7 +200,9 @@ bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputCol
   }
   if (compared) {
     return RefuseAt(query.set_token, plan_.targets[target].protection->QualifiedName(),
-                    construct + " with a literal of a query with DISTINCT, HAVING or ORDER BY");
+                    construct +
+                        " with a literal that its query compares or names (DISTINCT, HAVING, ORDER "
+                        "BY, a subquery)");
   }
   return Unify(output.leaves, query.set_token, construct, output.type);
 }

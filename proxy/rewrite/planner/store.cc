@@ -119,7 +119,9 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
   }
   ExprType type;
   const bool of_row = core->kind == ExprKind::kValues && core->name.column != sql::kNoToken;
-  if (of_row ? !TypeColumn(core->name, scope, type) : !Type(*core, scope, type)) return false;
+  if (of_row ? !TypeColumn(core->name, RowOf(*core, scope), type) : !Type(*core, scope, type)) {
+    return false;
+  }
   const bool column = of_row || core->kind == ExprKind::kColumn;
   if (type.kind == Kind::kProtected) {
     if (!MayStore(type.target, target, value.span.first)) return false;
@@ -127,6 +129,11 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
     return !MustHaveValue(target) || RefuseAt(value.span.first, name, kMayBeNull);
   }
   return RefuseAt(value.span.first, name, column ? kOtherColumn : kOtherValue);
+}
+
+// VALUES(column) means the table's that is written, whatever else is in sight.
+Scope& Planner::RowOf(const sql::Expr& values, Scope& scope) {
+  return values.kind == ExprKind::kValues && written_ != nullptr ? *written_ : scope;
 }
 
 bool Planner::MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token) {
@@ -138,10 +145,14 @@ bool Planner::MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token
 
 // INSERT … SELECT: each column of the query for its column of the table.
 bool Planner::PlanInsertQuery(const sql::InsertStatement& insert, const Source& target,
-                              const std::vector<const policy::CatalogColumn*>& columns) {
+                              const std::vector<const policy::CatalogColumn*>& columns,
+                              Scope& changed) {
   const std::uint32_t at = insert.query->span.first;
   std::vector<OutputColumn> outputs;
+  std::vector<Source> read;
+  keep_sources_ = &read;
   if (!PlanQuery(*insert.query, nullptr, {}, outputs)) return false;
+  changed.sources.insert(changed.sources.end(), read.begin(), read.end());
   bool gap = target.table == nullptr;
   bool stores = false;
   for (const OutputColumn& output : outputs) gap = gap || output.gap;

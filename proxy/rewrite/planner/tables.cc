@@ -24,30 +24,63 @@ bool Planner::AddTable(const sql::TableRef& table, Scope& scope) {
 
 bool Planner::AddBaseTable(const sql::TableRef& table, Scope& scope) {
   Source source;
-  const std::string name = Folded(table.name.table);
-  if (table.name.schema == sql::kNoToken && common_tables_ != nullptr) {
-    if (const auto found = common_tables_->find(name); found != common_tables_->end()) {
-      if (IsUnfinished(found->second)) {
-        return Refuse(
-            Unsupported("a recursive common table in its own first query is not "
-                        "supported" +
-                        At(table.name.table)));
+  if (!FindSource(table.name, source)) return false;
+  const std::uint32_t name = table.alias == sql::kNoToken ? table.name.table : table.alias;
+  source.alias = Folded(name);
+  return AddSource(std::move(source), name, scope);
+}
+
+// Where names of tables are told apart by case, so are aliases. They are not here.
+bool Planner::AddSource(Source source, std::uint32_t name, Scope& scope) {
+  source.spelled = Unquoted(name);
+  if (snapshot_.catalog->lower_case_table_names == 0) {
+    for (const Scope* at = &scope; at != nullptr; at = at->outer) {
+      for (const Source& other : at->sources) {
+        if (other.alias != source.alias || other.spelled == source.spelled) continue;
+        return Refuse(Unsupported(
+            "two tables whose names or aliases differ in nothing but case are not supported in a "
+            "statement on a protected table" +
+            At(name)));
       }
-      source.derived = true;
-      source.outputs = found->second;
-      source.alias = table.alias == sql::kNoToken ? name : Folded(table.alias);
-      scope.sources.push_back(std::move(source));
-      return true;
     }
   }
-  if (!FindSource(table.name, source)) return false;
-  if (table.alias != sql::kNoToken) source.alias = Folded(table.alias);
   scope.sources.push_back(std::move(source));
   return true;
 }
 
-// A table or a view, to be read.
+// `outputs`: of the common table that a name means; null if it means none.
+bool Planner::FindCommonTable(const sql::Name& name, const std::vector<OutputColumn>** outputs) {
+  *outputs = nullptr;
+  if (name.schema != sql::kNoToken || common_tables_ == nullptr) return true;
+  const auto found = common_tables_->find(Folded(name.table));
+  if (found == common_tables_->end()) return true;
+  // MySQL tells them apart by case as it does tables.
+  const bool by_case =
+      !snapshot_.catalog->is_mariadb && snapshot_.catalog->lower_case_table_names == 0;
+  if (by_case && found->second.spelled != Unquoted(name.table)) {
+    return Refuse(
+        Unsupported("a table whose name differs from a common table's in nothing but case is not "
+                    "supported in a statement on a protected table" +
+                    At(name.table)));
+  }
+  *outputs = &found->second.outputs;
+  return true;
+}
+
+// A common table, a table or a view, to be read.
 bool Planner::FindSource(const sql::Name& name, Source& source) {
+  const std::vector<OutputColumn>* common = nullptr;
+  if (!FindCommonTable(name, &common)) return false;
+  if (common != nullptr) {
+    if (IsUnfinished(*common)) {
+      return Refuse(Unsupported("a recursive common table in its own first query is not supported" +
+                                At(name.table)));
+    }
+    source.derived = true;
+    source.outputs = *common;
+    source.alias = Folded(name.table);
+    return true;
+  }
   const policy::CatalogView* view = FindView(name);
   if (view == nullptr) return FindTable(name, source, writes_);
   return writes_ ? AddWrittenView(*view, name.table, source) : AddView(*view, name.table, source);
@@ -76,8 +109,7 @@ bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
     return false;
   }
   for (OutputColumn& output : source.outputs) output.leaves.clear();
-  scope.sources.push_back(std::move(source));
-  return true;
+  return AddSource(std::move(source), table.alias, scope);
 }
 
 bool Planner::TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,

@@ -28,6 +28,7 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   Scope scope;
   scope.sources.emplace_back();
   if (!FindWritten(insert.table->name, scope.sources[0])) return false;
+  scope.sources[0].spelled = Unquoted(insert.table->name.table);
   const Source target = scope.sources[0];
   std::vector<const policy::CatalogColumn*> columns;
   if (!PlanInsertColumns(insert, target, columns)) return false;
@@ -45,8 +46,11 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
     if (!PlanInsertRow(row, target, columns, values, ++number)) return false;
   }
   if (!PlanAssignments(insert.set, scope, scope)) return false;
-  if (insert.query != nullptr && !PlanInsertQuery(insert, target, columns)) return false;
-  if (!PlanChanges(insert.on_duplicate, scope, scope)) return false;
+  Scope changed = scope;  // its values may also name what the query reads
+  if (insert.query != nullptr && !PlanInsertQuery(insert, target, columns, changed)) return false;
+  written_ = &scope;
+  if (!PlanChanges(insert.on_duplicate, scope, changed)) return false;
+  written_ = nullptr;
   return PlanReturning(insert.returning, scope);
 }
 
@@ -106,8 +110,7 @@ bool Planner::AddRowAlias(const sql::InsertStatement& insert, const Source& targ
   alias.alias = Folded(insert.row_alias);
   alias.schema.clear();
   if (insert.row_alias_columns.empty() || target.table == nullptr) {
-    scope.sources.push_back(std::move(alias));
-    return true;
+    return AddSource(std::move(alias), insert.row_alias, scope);
   }
   if (insert.row_alias_columns.size() != columns.size()) {
     return Refuse(TypeRefusal(1136, "21S01",
@@ -122,8 +125,7 @@ bool Planner::AddRowAlias(const sql::InsertStatement& insert, const Source& targ
     if (!TypeBaseColumn(target, *columns[i], token, output.type)) return false;
     alias.outputs.push_back(std::move(output));
   }
-  scope.sources.push_back(std::move(alias));
-  return true;
+  return AddSource(std::move(alias), insert.row_alias, scope);
 }
 
 bool Planner::PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets,
@@ -177,10 +179,10 @@ bool Planner::MayWriteTables(const sql::TableRef& table) {
     return MayWriteTables(*table.left) && MayWriteTables(*table.right);
   }
   if (table.kind != sql::TableKind::kTable) return true;
-  const bool common = table.name.schema == sql::kNoToken && common_tables_ != nullptr &&
-                      common_tables_->count(Folded(table.name.table)) != 0;
+  const std::vector<OutputColumn>* common = nullptr;
+  if (!FindCommonTable(table.name, &common)) return false;
   Source ignored;
-  return common || FindWritten(table.name, ignored);
+  return common != nullptr || FindWritten(table.name, ignored);
 }
 
 bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
