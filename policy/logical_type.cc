@@ -87,6 +87,7 @@ std::string ToText(const LogicalType& type) {
       text += fmt::format("({})", type.length);
       break;
     case TypeArguments::kDisplayWidth:
+      if (type.one_digit) text += "(1)";
       break;
     case TypeArguments::kDecimal:
       text += fmt::format("({},{})", type.precision, type.scale);

@@ -55,6 +55,7 @@ bool IsTemporal(TypeKind kind);
 struct LogicalType {
   TypeKind kind{};
   bool is_unsigned = false;
+  bool one_digit = false;              // TINYINT(1), which clients take for a truth value
   std::uint32_t length = 0;            // CHAR, VARCHAR: characters; BINARY, VARBINARY: bytes
   std::uint8_t precision = 0;          // DECIMAL
   std::uint8_t scale = 0;              // DECIMAL

@@ -88,7 +88,8 @@ bool ReadArguments(const TypeName& name, const TypeText& text, LogicalType& type
       return !text.first;
     case TypeArguments::kLength:
       return ReadLength(name, text, type);
-    case TypeArguments::kDisplayWidth:  // means nothing
+    case TypeArguments::kDisplayWidth:  // others mean nothing
+      type.one_digit = type.kind == TypeKind::kTinyint && text.first == 1u;
       return !text.second && text.first.value_or(0) <= name.max_argument;
     case TypeArguments::kDecimal:
       return ReadDecimal(name, text, type);
@@ -104,6 +105,7 @@ bool ReadAttributes(std::string_view attributes, LogicalType& type) {
     return true;
   }
   type.is_unsigned = true;
+  type.one_digit = false;
   return attributes == " unsigned" && (IsInteger(type.kind) || type.kind == TypeKind::kDecimal);
 }
 

@@ -64,8 +64,9 @@ sql::LexMode LexModeOf(std::string_view modes) {
 
 // Modes that change what a statement or a value means in ways that the rewriter
 // does not follow.
-constexpr std::string_view kUnsupportedModes[] = {"EMPTY_STRING_IS_NULL", "HIGH_NOT_PRECEDENCE",
-                                                  "MSSQL", "ORACLE", "PAD_CHAR_TO_FULL_LENGTH"};
+constexpr std::string_view kUnsupportedModes[] = {
+    "EMPTY_STRING_IS_NULL",   "HIGH_NOT_PRECEDENCE", "MAXDB", "MSSQL", "ORACLE",
+    "PAD_CHAR_TO_FULL_LENGTH"};
 
 bool HasUnsupported(std::string_view modes) {
   for (const std::string_view mode : kUnsupportedModes) {

@@ -41,10 +41,16 @@ std::uint32_t EditedText::PlaceOf(std::uint32_t token) const {
   return place;
 }
 
-// The name that the servers give an expression: its text.
+// The name that the servers give an expression: its text, or what a string says.
 void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32_t last) {
   const std::uint32_t begin = tokens_->tokens[first].begin;
-  const std::string_view text = tokens_->text.substr(begin, tokens_->tokens[last].end - begin);
+  std::string_view text = tokens_->text.substr(begin, tokens_->tokens[last].end - begin);
+  std::string said;
+  if (first == last && tokens_->tokens[first].kind == sql::TokenKind::kString) {
+    sql::UnescapeString(text, facts_->lex, said);
+    text = said;
+    while (!text.empty() && text.front() >= 0 && text.front() <= ' ') text.remove_prefix(1);
+  }
   scratch_.clear();
   if (piece.hidden) {
     const auto hidden = names_.Hide(*facts_, text);

@@ -89,7 +89,9 @@ TEST(LogicalType, PhysicalTypesHoldEveryEnvelope) {
 TEST(LogicalType, WhatServersWrite) {
   const std::pair<const char*, const char*> rows[] = {{"int(11)", "int"},
                                                       {"BIGINT(20) UNSIGNED", "bigint unsigned"},
-                                                      {"tinyint(1)", "tinyint"},
+                                                      {"tinyint(1)", "tinyint(1)"},
+                                                      {"tinyint(1) unsigned", "tinyint unsigned"},
+                                                      {"tinyint(4)", "tinyint"},
                                                       {"year(4)", "year"},
                                                       {"decimal(5)", "decimal(5,0)"},
                                                       {"decimal", "decimal(10,0)"},

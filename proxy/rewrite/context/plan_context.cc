@@ -20,7 +20,7 @@ bool PlanContext::Begin() {
   if (facts_.unsupported_mode) {
     return Refuse(
         SessionRefusal("protected tables cannot be used while sql_mode has EMPTY_STRING_IS_NULL, "
-                       "HIGH_NOT_PRECEDENCE, MSSQL, ORACLE or PAD_CHAR_TO_FULL_LENGTH"));
+                       "HIGH_NOT_PRECEDENCE, MAXDB, MSSQL, ORACLE or PAD_CHAR_TO_FULL_LENGTH"));
   }
   return true;
 }

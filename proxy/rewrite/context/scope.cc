@@ -70,7 +70,9 @@ Resolution InScope(const Scope& scope, std::string_view schema, std::string_view
     const Source& source = scope.sources[i];
     if (!Matches(source, schema, table)) continue;
     const Resolution found = InSource(source, column);
+    const bool twice = best.twice || (Rank(best) >= 3 && Rank(found) >= 3);
     if (Rank(found) > Rank(best)) best = found;
+    best.twice = twice;
   }
   return best;
 }

@@ -51,6 +51,7 @@ struct OutputColumn {
   /// Without a name of its own, the server calls it by its text: this word; "*" if
   /// that may be any word; "" if it is none.
   std::string word;
+  bool of_row = false;       // of VALUES
   bool as_written = false;   // nothing in the expression is changed
   std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source
 
@@ -82,7 +83,8 @@ struct Scope {
   Scope* outer = nullptr;
   /// Names of the select list, visible to GROUP BY, HAVING and ORDER BY.
   std::vector<OutputColumn>* aliases = nullptr;
-  bool has_using = false;  // USING or NATURAL: `*` is not the sources in order
+  bool before_row = false;  // of the values of a row that is inserted
+  bool has_using = false;   // USING or NATURAL: `*` is not the sources in order
   /// The searchable columns that the block groups by. Where `grouped` is set and
   /// no aggregate function is around it, such a column stands for its group and
   /// has to become one of the group's values.
@@ -107,6 +109,7 @@ struct Resolution {
   const Source* source = nullptr;
   const policy::CatalogColumn* column = nullptr;  // kColumn
   const OutputColumn* output = nullptr;           // kOutput
+  bool twice = false;                             // another source of the scope has it, too
 };
 
 /// Looks a folded name up, inner scopes first. `table` and `schema` may be "".

@@ -65,7 +65,35 @@ bool DefinitionPlanner::PlanAlterTable(const sql::AlterTableStatement& alter) {
   for (const sql::AlterAction& action : alter.actions) {
     if (!PlanAlterAction(action, table, defined)) return false;
   }
+  for (const sql::AlterAction& action : alter.actions) {
+    if (!KeepsCharset(action, defined)) return false;
+  }
   return EditDefined(alter, table, defined);
+}
+
+// Whether the defined columns' character sets do not come from this action. (Which of
+// those in one statement counts depends on more than their order.)
+bool DefinitionPlanner::KeepsCharset(const sql::AlterAction& action,
+                                     const std::vector<CreatedColumn>& defined) {
+  if (action.kind != sql::AlterKind::kOptions && action.kind != sql::AlterKind::kConvert) {
+    return true;
+  }
+  bool sets = false;
+  for (std::uint32_t i = action.span.first; i <= action.span.last; ++i) {
+    for (const std::string_view word : {"CHARSET", "CHARACTER", "CHAR", "COLLATE"}) {
+      sets = sets || sql::EqualsKeyword(tokens_.Text(i), word);
+    }
+  }
+  for (const CreatedColumn& column : defined) {
+    if (!sets || !policy::IsText(column.type.kind)) continue;
+    const sql::ColumnDefinition& definition = *column.definition;
+    if (definition.character_set != sql::kNoToken || definition.collation != sql::kNoToken) {
+      continue;
+    }
+    return RefuseAt(definition.type, snapshot_.policy->columns[column.protection].QualifiedName(),
+                    "a definition without COLLATE beside a change of the table's character set");
+  }
+  return true;
 }
 
 bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const Source& table,

@@ -18,9 +18,16 @@ constexpr std::uint64_t kMaxKeyBytes = 3072;
 std::string_view CanonicalTypeWord(std::string_view word) {
   if (word == "integer") return "int";
   if (word == "numeric" || word == "dec" || word == "fixed") return "decimal";
-  if (word == "bool" || word == "boolean") return "tinyint";
+  if (word == "bool" || word == "boolean") return "tinyint(1)";
   if (word == "character") return "char";
   return word;
+}
+
+// Whether CHARACTER SET or CHARSET stands before it.
+bool IsNamedCharset(const sql::TokenList& tokens, std::uint32_t token) {
+  if (tokens.tokens[token - 1].op == sql::Operator::kEqual) --token;
+  const std::string_view word = tokens.Text(token - 1);
+  return sql::EqualsKeyword(word, "SET") || sql::EqualsKeyword(word, "CHARSET");
 }
 
 }  // namespace
@@ -214,6 +221,9 @@ bool DefinitionPlanner::LogicalTypeOf(const TableCollation& table, CreatedColumn
   const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
   const std::string lower = ascii::ToLower(tokens_.Text(definition.type));
   std::string text(CanonicalTypeWord(lower));
+  if (text == "char" && sql::EqualsKeyword(tokens_.Text(definition.type + 1), "VARYING")) {
+    text = "varchar";
+  }
   if (!definition.type_arguments.empty()) {
     text += "(";
     for (std::size_t i = 0; i < definition.type_arguments.size(); ++i) {
@@ -230,12 +240,19 @@ bool DefinitionPlanner::LogicalTypeOf(const TableCollation& table, CreatedColumn
   }
   column.type = *type;
   if (!policy::IsText(column.type.kind)) return true;
+  // ASCII means latin1, and UNICODE ucs2.
+  const std::uint32_t set = definition.character_set;
+  if (set != sql::kNoToken && set > 0 && !IsNamedCharset(tokens_, set)) {
+    return RefuseAt(set, name, "ASCII, UNICODE or BYTE in its type");
+  }
   std::string collation;
   if (!CollationOf(table, definition, collation)) return false;
   const policy::CollationInfo* info =
       snapshot_.catalog->FindCollation(snapshot_.catalog->CollationId(collation));
   const auto charset = info ? policy::CharsetFromName(info->charset) : std::nullopt;
-  if (!charset) return RefuseAt(definition.type, name, "its character set");
+  if (!charset || *charset == policy::Charset::kBinary) {
+    return RefuseAt(definition.type, name, "its character set");
+  }
   if (column.mode == crypto::Mode::kSearchable && !policy::IsSearchableCollation(collation)) {
     return RefuseAt(definition.type, name, "mode 'searchable' with its collation");
   }

@@ -63,6 +63,7 @@ class DefinitionPlanner : private PlanContext {
 
   // alter.cc: ALTER TABLE, CREATE INDEX
   bool PlanAlterTable(const sql::AlterTableStatement& alter);
+  bool KeepsCharset(const sql::AlterAction& action, const std::vector<CreatedColumn>& defined);
   bool PlanAlterAction(const sql::AlterAction& action, const Source& table,
                        std::vector<CreatedColumn>& defined);
   bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,

@@ -65,7 +65,11 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
         Unsupported("a name could mean a protected expression that has none; give it an alias" +
                     At(name.column)));
   }
-  if (!agree || (known && alias != nullptr && !Agree(type, alias->type))) {
+  // Of columns in several tables, some clauses take the one that the select list has.
+  const bool by_clause = known && found.twice && !found.scope->has_using &&
+                         name.table == sql::kNoToken && alias != nullptr &&
+                         type.kind == Kind::kProtected;
+  if (by_clause || !agree || (known && alias != nullptr && !Agree(type, alias->type))) {
     return Refuse(
         Unsupported("a name could mean a protected column or another one, as a column or as an "
                     "alias; qualify it with its table, or choose another alias" +
@@ -76,6 +80,11 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   // In a subquery a column of its own tables comes before an outer alias.
   const bool own_table = found.kind == Resolution::Kind::kUnknown && !IsAliasOf(scope, column);
   if (protected_alias && !own_table) {
+    // It has become MIN(), which MariaDB does not take by its alias.
+    if (scope.grouped && IsSearchable(alias->type) && snapshot_.catalog->is_mariadb) {
+      return RefuseAt(name.column, plan_.targets[alias->type.target].protection->QualifiedName(),
+                      "the alias of what is grouped in an expression");
+    }
     type = alias->type;
     return true;
   }
@@ -91,10 +100,22 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
 
 bool Planner::TypeFound(const Resolution& found, const sql::Name& name, Scope&, ExprType& type) {
   if (found.kind == Resolution::Kind::kColumn) {
+    if (found.scope != nullptr && found.scope->before_row && !KnowsDefault(*found.column)) {
+      return RefuseAt(name.column,
+                      snapshot_.policy->columns[*found.column->protection].QualifiedName(),
+                      "a mention in a row that is inserted");
+    }
     return TypeBaseColumn(*found.source, *found.column, name.column, type);
   }
   if (found.output->type.kind == Kind::kProtected) type = found.output->type;
   return true;
+}
+
+// Whether the values of a new row find the column's default in it. A sealed one is an
+// expression, which MySQL evaluates after them.
+bool Planner::KnowsDefault(const policy::CatalogColumn& column) const {
+  return !column.protection || snapshot_.catalog->is_mariadb ||
+         (column.nullable && !column.has_default);
 }
 
 // A searchable column by which its block groups: the server groups by the

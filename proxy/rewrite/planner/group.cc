@@ -185,7 +185,7 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
     }
     prefixes += (prefixes.empty() ? "LEFT(" : ", LEFT(") + text + Edits::EqualityEnd();
     edits_.Wrap(expr.span, "MIN(", ")");
-    if (block.items[i].alias == sql::kNoToken) NameItem(block.items[i]);
+    if (block.items[i].alias == sql::kNoToken) NameItem(*block.items[i].expr);
   }
   for (const sql::OrderItem& item : query.order_by) {
     const sql::Expr& expr = Inner(*item.expr);

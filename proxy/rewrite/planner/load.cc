@@ -63,6 +63,7 @@ bool Planner::PlanLoad(const sql::LoadStatement& load) {
         At(load.table.table)));
   }
   Scope scope;
+  scope.before_row = true;
   scope.sources.emplace_back();
   if (FindView(load.table) != nullptr) {
     return Refuse(Unsupported("LOAD DATA into a view over a protected table is not supported" +

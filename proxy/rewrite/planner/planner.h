@@ -61,6 +61,7 @@ class Planner : private PlanContext {
   bool FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
                  bool* may_be_alias) const;
   bool TypeFound(const Resolution& found, const sql::Name& name, Scope& scope, ExprType& type);
+  bool KnowsDefault(const policy::CatalogColumn& column) const;
   bool TypeGrouped(const Resolution& found, const sql::Name& name, const Scope& scope,
                    const ExprType& type);
   bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
@@ -109,7 +110,7 @@ class Planner : private PlanContext {
   bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs,
                 QueryUse use = QueryUse::kRows);
   void TakeName(const sql::SelectItem& item, OutputColumn& output);
-  void NameItem(const sql::SelectItem& item);
+  void NameItem(const sql::Expr& expr);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool ExpandJoin(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool AddSourceOutputs(const Source& source, std::uint32_t token,
@@ -156,6 +157,7 @@ class Planner : private PlanContext {
                      CommonTables& tables);
   bool MergeColumn(const sql::Query& query, QueryUse use, const OutputColumn& right,
                    OutputColumn& output);
+  bool NameSealed(const sql::Query& query, OutputColumn& output, std::uint32_t target);
   bool IsUnion(const sql::Query& query) const;
   bool Deduplicate(Grouping grouping, const Scope* outer, const CommonTables& visible, QueryUse use,
                    bool grouped_above, std::vector<OutputColumn>& outputs);

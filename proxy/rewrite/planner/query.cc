@@ -143,7 +143,7 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
     output.name_token = Inner(*item.expr).name.column;
   }
   TakeName(item, output);
-  if (item.alias == sql::kNoToken && changes != edits_.count()) NameItem(item);
+  if (item.alias == sql::kNoToken && changes != edits_.count()) NameItem(*item.expr);
   output.as_written = changes == edits_.count();
   output.leaves.push_back({item.expr, output.type});
   outputs.push_back(std::move(output));
@@ -167,8 +167,7 @@ void Planner::TakeName(const sql::SelectItem& item, OutputColumn& output) {
 
 // A changed expression keeps the name that the server would give it. A name that a
 // value of the statement is part of stays with the proxy, which has to see the result.
-void Planner::NameItem(const sql::SelectItem& item) {
-  const sql::Expr& expr = *item.expr;
+void Planner::NameItem(const sql::Expr& expr) {
   Piece piece{" AS ", SealAs::kPlain, expr.span.first, expr.span.last, 0, true};
   if (Inner(expr).kind == sql::ExprKind::kColumn) {
     piece.value_first = piece.value_last = Inner(expr).name.column;
@@ -188,7 +187,10 @@ bool Planner::PlanValues(const sql::Query& query, Scope& scope,
                          std::vector<OutputColumn>& outputs) {
   for (std::size_t i = 0; i < query.rows.size(); ++i) {
     if (i == 0) outputs.resize(query.rows[0].size());
-    for (OutputColumn& output : outputs) output.word = "*";
+    for (OutputColumn& output : outputs) {
+      output.word = "*";
+      output.of_row = true;
+    }
     if (query.rows[i].size() != outputs.size()) {
       return Refuse(TypeRefusal(1136, "21S01",
                                 "column count does not match value count" + At(query.span.first)));

@@ -204,7 +204,27 @@ bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputCol
                         " with a literal that its query compares or names (DISTINCT, HAVING, ORDER "
                         "BY, a subquery)");
   }
-  return Unify(output.leaves, query.set_token, construct, output.type);
+  return NameSealed(query, output, target) &&
+         Unify(output.leaves, query.set_token, construct, output.type);
+}
+
+// A literal of the first query that is to be sealed, and the name of the column with it.
+bool Planner::NameSealed(const sql::Query& query, OutputColumn& output, std::uint32_t target) {
+  const Leaf& first = output.leaves.front();
+  if (!IsValueNotNull(first)) return true;
+  if (output.of_row && snapshot_.catalog->is_mariadb) {
+    return RefuseAt(query.set_token, plan_.targets[target].protection->QualifiedName(),
+                    "VALUES before the column in a set operation");
+  }
+  if (!output.as_written || output.name_token != sql::kNoToken || output.of_row) return true;
+  const sql::Expr& value = Inner(*first.expr);
+  if (value.kind != sql::ExprKind::kLiteral && value.kind != sql::ExprKind::kParameter) {
+    return RefuseAt(value.span.first, plan_.targets[target].protection->QualifiedName(),
+                    "a set operation with a literal of several words and without an alias");
+  }
+  output.as_written = false;
+  NameItem(*first.expr);
+  return true;
 }
 
 // Equal rows become one. `grouped_above`: by the set operation of which this one

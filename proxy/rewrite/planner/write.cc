@@ -41,11 +41,12 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
     return false;
   }
   Scope values = scope;  // VALUES may name the target's columns
+  values.before_row = true;
   std::size_t number = 0;
   for (const auto& row : insert.rows) {
     if (!PlanInsertRow(row, target, columns, values, ++number)) return false;
   }
-  if (!PlanAssignments(insert.set, scope, scope)) return false;
+  if (!PlanAssignments(insert.set, scope, values)) return false;
   Scope changed = scope;  // its values may also name what the query reads
   if (insert.query != nullptr && !PlanInsertQuery(insert, target, columns, changed)) return false;
   written_ = &scope;

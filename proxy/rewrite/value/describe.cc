@@ -120,7 +120,7 @@ Description DescribeInteger(const policy::LogicalType& type) {
   switch (type.kind) {
     case TypeKind::kTinyint:
       number.type = FieldType::kTiny;
-      number.length = 3 + sign;
+      number.length = type.one_digit ? 1 : 3 + sign;
       break;
     case TypeKind::kSmallint:
       number.type = FieldType::kShort;
