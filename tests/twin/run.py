@@ -43,6 +43,7 @@ from ddl import Definitions  # noqa: E402
 from dress import dressed  # noqa: E402
 from expressions import Maker  # noqa: E402
 from misjudged import judged_by_plan, misjudged, misjudged_prepared  # noqa: E402
+from names import Names  # noqa: E402
 from odd import Odd  # noqa: E402
 from pair import Pair, contents  # noqa: E402
 from schema import World  # noqa: E402
@@ -56,7 +57,7 @@ STATEMENTS_PER_WORLD = 1500
 FOUND = HERE.parents[1] / ".sealgate-dev" / "twin"
 
 
-class Grammar(Maker, Selects, Writes, Sessions, Odd, Definitions):
+class Grammar(Maker, Selects, Writes, Sessions, Odd, Names, Definitions):
     """Everything that is drawn for one world."""
 
     def __init__(self, rng, world):
@@ -76,7 +77,7 @@ class Grammar(Maker, Selects, Writes, Sessions, Odd, Definitions):
 
     def drawn(self):
         drawn = self.pick((50, self.select), (30, self.write), (4, self.transaction),
-                          (1, self.setting), (12, self.odd), (1, self.definition), (1, self.shown))
+                          (1, self.setting), (12, self.odd), (3, self.named), (1, self.definition), (1, self.shown))
         return drawn if isinstance(drawn, list) else [drawn]
 
 

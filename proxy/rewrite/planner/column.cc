@@ -112,10 +112,11 @@ bool Planner::TypeFound(const Resolution& found, const sql::Name& name, Scope&, 
 }
 
 // Whether the values of a new row find the column's default in it. A sealed one is an
-// expression, which MySQL evaluates after them.
+// expression, which MySQL evaluates after them; and that of NOT NULL alone is no sealed
+// value.
 bool Planner::KnowsDefault(const policy::CatalogColumn& column) const {
-  return !column.protection || snapshot_.catalog->is_mariadb ||
-         (column.nullable && !column.has_default);
+  if (!column.protection) return true;
+  return column.has_default ? snapshot_.catalog->is_mariadb : column.nullable;
 }
 
 // A searchable column by which its block groups: the server groups by the
