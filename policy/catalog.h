@@ -143,6 +143,11 @@ class Catalog {
   /// A view, routine or trigger mentions FOUND_ROWS or ROW_COUNT, and could read those
   /// of the statement before.
   bool programs_read_counts = true;
+  /// A routine or trigger may change the session's sql_mode, character sets or time
+  /// zone, or runs dynamic SQL.
+  bool programs_set_modes = true;
+  /// One may do so by an @@ in its text.
+  bool programs_set_modes_unseen = true;
 
  private:
   std::map<std::pair<std::string, std::string>, CatalogTable> tables_;

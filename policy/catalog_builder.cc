@@ -45,6 +45,26 @@ bool ProgramsMention(const SchemaRows& rows, std::initializer_list<std::string_v
          std::any_of(rows.triggers.begin(), rows.triggers.end(), mentions);
 }
 
+bool HasAny(std::string_view text, std::initializer_list<std::string_view> parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return Has(text, part); });
+}
+
+// Names of variables may be written with accents, too. What is not SQL puts its
+// statements together as it likes.
+bool MaySetModes(const Row& row) {
+  const bool other_language = row.size() > 3 && Text(row[3]) != "SQL";
+  if (!row[2] || row[2]->empty() || other_language) return true;
+  const std::string text = ascii::ToLower(*row[2]);
+  return HasAny(text, {"sql_mode", "time_zone", "names", "charset", "character", "collation",
+                       "explicit_defaults", "session_track", "prepare", "execute"}) ||
+         (Has(text, "set") && !ascii::IsAscii(text));
+}
+
+bool MaySetModesUnseen(const Row& row) {
+  return MaySetModes(row) && (!row[2] || row[2]->empty() || Has(*row[2], "@@"));
+}
+
 class Builder {
  public:
   Builder(const Policy& policy, const SchemaRows& rows, const WeightSource& weights)
@@ -61,10 +81,20 @@ class Builder {
     }
     AddHotNames();
     catalog_.programs_read_counts = ProgramsMention(rows_, {"found_rows", "row_count"});
+    ReadProgramModes();
     return std::move(catalog_);
   }
 
  private:
+  void ReadProgramModes() {
+    const auto any = [&](bool (*may)(const Row&)) {
+      return std::any_of(rows_.routines.begin(), rows_.routines.end(), may) ||
+             std::any_of(rows_.triggers.begin(), rows_.triggers.end(), may);
+    };
+    catalog_.programs_set_modes = any(MaySetModes);
+    catalog_.programs_set_modes_unseen = any(MaySetModesUnseen);
+  }
+
   void ReadServer() {
     if (rows_.server.empty()) {
       return;

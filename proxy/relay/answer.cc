@@ -210,6 +210,7 @@ void Relay::EndAnswer() {
   const Answer& answer = s_.answer;
   const bool reload = answer.plan != nullptr && answer.plan->changes_schema;
   s_.phase = Phase::kReady;
+  if (LeavesModesUnknown(answer)) LoseModes(answer.modes_after);
   if (answer.plan != nullptr) NoteNameChange(answer);
   step_.write_done = answer.is_write;
   // A preparation counts when it fails; else its executions do.

@@ -28,6 +28,8 @@ void Relay::OnBulkExecute(std::string_view message) {
   const std::string_view payload = WithStatementId(message, named);
   Prepared* prepared = FindPrepared(payload, "BULK EXECUTE");
   if (prepared == nullptr) return;
+  if (!s_.facts.asked) return AskForModes(payload);
+  if (RefuseDisturbed(prepared->text)) return;
   UpdateSnapshot(*current_);
   s_.answer = {};
   s_.answer.plan = prepared->plan;

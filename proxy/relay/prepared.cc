@@ -133,6 +133,7 @@ bool Relay::StillValid(Prepared& prepared) {
     return false;
   }
   prepared.plan = std::move(decision.plan);
+  prepared.modes_after = decision.modes_after;
   prepared.changes_rows = prepared.changes_rows || ShowsProtected(*prepared.plan);
   prepared.snapshot_version = s_.snapshot->version;
   return true;
@@ -143,6 +144,8 @@ void Relay::OnExecute(std::string_view message) {
   const std::string_view payload = WithStatementId(message, named);
   Prepared* prepared = FindPrepared(payload, "EXECUTE");
   if (prepared == nullptr) return;
+  if (!s_.facts.asked) return AskForModes(payload);
+  if (RefuseDisturbed(prepared->text)) return;
   if (payload.size() <= kFlagsAt) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   }
@@ -165,6 +168,7 @@ void Relay::StartExecute(const Prepared& prepared, std::uint32_t statement_id) {
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.binary = true;
   s_.answer.statement_id = statement_id;
+  s_.answer.modes_after = prepared.modes_after;
   NoteStatement();
   s_.answer.rewritten = !prepared.plan->edits.empty() || prepared.plan->maps_parameters;
 }

@@ -13,6 +13,7 @@
 #include "proxy/rewrite/plan/plan.h"
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/result.h"
+#include "proxy/rewrite/screen/modes_after.h"
 #include "proxy/wire/binary_value.h"
 #include "proxy/wire/com_stmt_execute.h"
 
@@ -38,6 +39,7 @@ struct Binding {
 struct Prepared {
   std::shared_ptr<const rewrite::Plan> plan;
   std::shared_ptr<const rewrite::ExpressionNames> names;
+  rewrite::ModesAfter modes_after = rewrite::ModesAfter::kUnknown;  // of each execution
   std::uint64_t snapshot_version = 0;
   /// The client's text, and the server's if that is another; to see after a
   /// change of policy or schema whether the statement is still the same.

@@ -132,6 +132,8 @@ class Relay {
   enum class Anew : std::uint8_t { kLogin, kReset, kFailedChange };
   /// Nothing is known of the session any more.
   void ForgetModes(Anew why);
+  /// They have to be asked for before the next command that needs them.
+  void LoseModes(rewrite::ModesAfter why);
   /// The command comes again when they are known.
   void AskForModes(std::string_view payload);
   bool RefuseDisturbed(std::string_view text);

@@ -17,6 +17,7 @@
 #include "proxy/relay/settings.h"
 #include "proxy/rewrite/result.h"
 #include "proxy/rewrite/rewriter.h"
+#include "proxy/rewrite/screen/modes_after.h"
 #include "proxy/rewrite/screen/unasked.h"
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/column_definition.h"
@@ -118,6 +119,8 @@ struct Answer {
   bool server_error = false;
   bool rewritten = false;
   bool is_write = false;
+  rewrite::ModesAfter modes_after = rewrite::ModesAfter::kKept;
+  bool modes_reported = false;  // that one of them has changed
   std::string temporary_table;  // that it makes; see rewrite::SessionFacts
   std::string schema;           // that becomes the default one
 };
@@ -215,6 +218,9 @@ struct SessionState {
         file(settings.max_frame),
         rows(settings.max_frame) {}
 };
+
+/// Whether this answer, now at its end, leaves the session's modes unknown.
+bool LeavesModesUnknown(const Answer& answer);
 
 /// What sql_mode, as the server writes it, means for the session's statements.
 void ReadSqlMode(std::string_view modes, bool is_mariadb, rewrite::SessionFacts& facts);

@@ -1,6 +1,7 @@
 // What the server says about the session's modes.
 //
-// After a login and a reset nothing is known of them. A command that needs them waits
+// After a login and a reset nothing is known of them, nor after a statement that may have
+// changed them unseen (rewrite/screen/modes_after.h). A command that needs them waits
 // while the server is told to report changes of what the rewriting depends on, and
 // asked for the values that it has; what needs them, rewrite/screen/unasked.h says.
 // Reports come in the OK packets of later answers. collation_connection is in the list
@@ -33,13 +34,14 @@ const std::string kTrackText = "SET SESSION session_track_system_variables='" +
                                std::string(rewrite::kTrackedVariables) +
                                "',session_track_schema=ON";
 const std::string_view kTrack = kTrackText;
-// As binary, so that no character set of the results changes the bytes.
+// As binary, so that no character set of the results changes the bytes. LIMIT, because
+// sql_select_limit may be 0.
 constexpr std::string_view kAsk =
     "SELECT CAST(@@sql_mode AS BINARY),CAST(@@character_set_client AS BINARY),"
     "CAST(@@character_set_connection AS BINARY),CAST(@@character_set_results AS BINARY),"
     "CAST(DATABASE() AS BINARY),CAST(@@time_zone AS BINARY),CAST(@@system_time_zone AS BINARY),"
     "CAST(FROM_UNIXTIME(1000000000) AS BINARY),"
-    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY)";
+    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY) LIMIT 1";
 constexpr std::uint64_t kAskedColumns = 9;
 // What FROM_UNIXTIME(1000000000) is in UTC.
 constexpr std::string_view kProbedMoment = "2001-09-09 01:46:40";
@@ -91,6 +93,11 @@ bool ExtendsAscii(std::string_view charset) {
   return false;
 }
 
+// Of those that are tracked, all but one are.
+bool IsMode(std::string_view variable) {
+  return variable != "autocommit" && ModeHas(rewrite::kTrackedVariables, variable);
+}
+
 // Seconds from UTC to a time_zone that is the same all year. Other names are looked
 // up in tables of the server's, and "right/UTC" counts leap seconds.
 std::optional<std::int32_t> OffsetOf(std::string_view zone, bool system_is_utc) {
@@ -131,6 +138,7 @@ void Relay::ForgetModes(Anew why) {
   s_.snapshot = nullptr;  // the role depends on the user
   // A reset forgets the collation that the login named.
   s_.results_from_login = why == Anew::kLogin;
+  s_.results_charset.clear();
   s_.went_unasked = s_.left_diagnostics = false;
   s_.disturbed = {};
   s_.answer = {};
@@ -139,6 +147,38 @@ void Relay::ForgetModes(Anew why) {
   s_.last_prepared.reset();
   s_.kept_bytes = 0;
   s_.wrote_in_transaction = false;
+}
+
+bool LeavesModesUnknown(const Answer& answer) {
+  const bool failed = answer.server_error || answer.load_refusal;
+  switch (answer.modes_after) {
+    case rewrite::ModesAfter::kKept:
+      return answer.modes_reported;
+    case rewrite::ModesAfter::kKeptUnlessError:
+      return answer.modes_reported || failed;
+    case rewrite::ModesAfter::kReported:
+      return failed;
+    case rewrite::ModesAfter::kUnknown:
+      break;
+  }
+  return true;
+}
+
+// What the session made stays, and on MariaDB a program may have taken another default
+// schema.
+void Relay::LoseModes(rewrite::ModesAfter why) {
+  if (!s_.facts.asked) return;
+  rewrite::SessionFacts facts;
+  facts.asked = false;
+  facts.role = s_.facts.role;
+  facts.schema = std::move(s_.facts.schema);
+  facts.schema_known = why == rewrite::ModesAfter::kReported || !s_.is_mariadb
+                           ? s_.facts.schema_known
+                           : rewrite::SchemaKnown::kNo;
+  facts.temporary_tables = std::move(s_.facts.temporary_tables);
+  facts.made_temporary = std::move(s_.facts.made_temporary);
+  s_.facts = std::move(facts);
+  s_.went_unasked = true;
 }
 
 void Relay::AskForModes(std::string_view payload) {
@@ -238,10 +278,13 @@ void Relay::OnProbeRow(std::string_view payload) {
   s_.facts.schema = schema.value_or("");
   s_.facts.schema_known = rewrite::SchemaKnown::kYes;
   // The name alone might be that of TZ='UTC+5'.
-  s_.system_is_utc = zone == "SYSTEM" && system_zone == "UTC" && moment == kProbedMoment;
+  // What the name means stays so, and can be seen only while it is the session's zone.
+  if (zone == "SYSTEM") s_.system_is_utc = system_zone == "UTC" && moment == kProbedMoment;
   s_.facts.utc_offset = OffsetOf(zone.value_or(""), s_.system_is_utc);
   s_.facts.explicit_timestamps = explicit_timestamps == "1";
-  SetResultsCharset(results.value_or(""), s_.results_from_login);
+  const bool from_login =
+      s_.results_from_login && (s_.results_charset.empty() || results == s_.results_charset);
+  SetResultsCharset(results.value_or(""), from_login);
 }
 
 void Relay::EndProbe() {
@@ -272,6 +315,7 @@ bool Relay::ApplySessionChanges(std::string_view state_changes) {
       wire::SystemVariableReader variables(change->data);
       while (const auto variable = variables.Next()) {
         if (!s_.facts.asked) continue;  // the server may not report all
+        s_.answer.modes_reported = s_.answer.modes_reported || IsMode(variable->first);
         if (!ApplyVariable(variable->first, variable->second)) return false;
       }
       if (!variables.ok()) return false;

@@ -57,6 +57,7 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
     return SendRefusal(decision.statement.error());
   }
   s_.answer.kind = AnswerKind::kStatement;
+  s_.answer.modes_after = decision.modes_after;
   NoteStatement();
   NoteKilled(s_.answer.plan->kills);
   if (ChangesNames(*s_.answer.plan)) {
@@ -99,6 +100,7 @@ void Relay::OnPrepare(std::string_view payload) {
   s_.preparing = {};
   s_.preparing.plan = std::move(decision.plan);
   s_.preparing.names = std::move(decision.names);
+  s_.preparing.modes_after = decision.modes_after;
   s_.preparing.snapshot_version = s_.snapshot->version;
   s_.preparing.facts = s_.facts;
   s_.preparing.text = prepare->statement;

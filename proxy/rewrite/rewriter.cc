@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/ascii.h"
 #include "proxy/rewrite/bound_values.h"
 #include "proxy/rewrite/edited_text.h"
 #include "proxy/rewrite/passing_plans.h"
@@ -145,7 +146,8 @@ struct Rewriter::State {
   bool by_shape = false;  // DecidedByShape() of the statement
   Screen screen;
   KnownNames names;
-  std::string opened;  // the statement without executable comments
+  std::string opened;                             // the statement without executable comments
+  ModesAfter modes_after = ModesAfter::kUnknown;  // of the tokens
   sql::TokenList tokens;
   sql::TokenList check;        // of a text other than the statement's own
   std::vector<sql::Run> runs;  // of the tokens, as the plan in use has them
@@ -165,6 +167,7 @@ struct Rewriter::State {
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
   bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      policy::UnknownNames& unknown);
+  ModesAfter FindModesAfter(const policy::Catalog& catalog, const SessionFacts& facts);
   Decision Finished(std::string_view sql, Decision decision);
 };
 
@@ -254,10 +257,22 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
   return names.HasAll(snapshot, facts, check, unknown);
 }
 
+ModesAfter Rewriter::State::FindModesAfter(const policy::Catalog& catalog,
+                                           const SessionFacts& facts) {
+  // Another character set may have other tokens.
+  if (!facts.client && !ascii::IsAscii(tokens.text)) return ModesAfter::kUnknown;
+  if (!tokens.has_executable_comment) return ModesAfterOf(catalog, facts.schema, tokens);
+  std::string open;
+  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open);
+  sql::Lex(open, LexModeOf(facts), check);
+  return ModesAfterOf(catalog, facts.schema, check);
+}
+
 // What names nothing protected and leaves as it came keeps its NUL: the server's log
 // shows what the client sent.
 Decision Rewriter::State::Finished(std::string_view sql, Decision decision) {
   decision.names = edited.TakeNames();
+  decision.modes_after = modes_after;
   if (!decision.statement || decision.plan->touches_protected) return decision;
   const std::string_view text = decision.statement->text();
   if (text.data() == sql.data() && text.size() + 1 == sql.size()) {
@@ -307,6 +322,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   }
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
   if (changed) sql = state.opened;
+  state.modes_after = state.FindModesAfter(*snapshot.catalog, facts);
   if (!changed && MayGoByShape(facts, state.tokens)) {
     PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
     if (kept != nullptr && kept->decides &&
@@ -380,6 +396,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
   const auto statements = TakeApart(state.tokens);
   if (!statements) return {std::move(plan), tl::unexpected(statements.error())};
   const char* const whole = state.tokens.text.data();
+  const ModesAfter modes_after = state.modes_after;
   std::string text;
   for (const std::string_view sql : *statements) {
     const Decision one = Decide(snapshot, facts, sql, false, age);
@@ -401,6 +418,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
     plan->statements.push_back(one.plan);
   }
   state.several = std::move(text);
+  state.modes_after = modes_after;
   return {std::move(plan), ServerStatement(state.several)};
 }
 
@@ -436,8 +454,11 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   if (IsLoad(state.tokens)) {
     SessionFacts known = facts;
     known.file_charset = std::string(text.text.value_or(""));
-    return Decide(snapshot, known, sql, false, age);
+    Decision load = Decide(snapshot, known, sql, false, age);
+    load.modes_after = state.modes_after;
+    return load;
   }
+  const ModesAfter modes_after = state.FindModesAfter(*snapshot.catalog, facts);
   const auto plan = state.passing.Of(TraitsOf(state.tokens));
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (screening.verdict != Verdict::kRefuse || !screening.source) {
@@ -456,7 +477,9 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
     }
   }
   state.text = WithText(state.tokens, source, text, facts);
-  return {plan, ServerStatement(state.text)};
+  Decision decision{plan, ServerStatement(state.text)};
+  decision.modes_after = modes_after;
+  return decision;
 }
 
 Decision Rewriter::Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,

@@ -25,6 +25,7 @@
 #include "proxy/rewrite/plan/refusal.h"
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/screen/dynamic_sql.h"
+#include "proxy/rewrite/screen/modes_after.h"
 #include "proxy/sql/parser.h"
 #include "proxy/wire/binary_value.h"
 
@@ -64,6 +65,7 @@ struct Decision {
   bool needs_modes = false;
   /// Of the columns of its results; null if the server knows them all.
   std::shared_ptr<const ExpressionNames> names = nullptr;
+  ModesAfter modes_after = ModesAfter::kUnknown;
 };
 
 struct RewriterLimits {

@@ -247,6 +247,36 @@ TEST(CatalogBuilder, AViewIsNoTable) {
   EXPECT_EQ(Built(rows).Find("shop", "customers"), nullptr);
 }
 
+TEST(CatalogBuilder, ProgramsThatMaySetModes) {
+  const auto built = [](const char* body, const char* language = "SQL") {
+    SchemaRows rows = Rows();
+    rows.routines = {{"shop", "f", body, language}};
+    const Catalog catalog = Built(rows);
+    SchemaRows trigger = Rows();
+    trigger.triggers = {{"shop", "customers", body}};
+    const Catalog with_trigger = Built(trigger);
+    if (std::string_view(language) == "SQL") {
+      EXPECT_EQ(with_trigger.programs_set_modes, catalog.programs_set_modes) << body;
+      EXPECT_EQ(with_trigger.programs_set_modes_unseen, catalog.programs_set_modes_unseen) << body;
+    }
+    return 2 * catalog.programs_set_modes + catalog.programs_set_modes_unseen;
+  };
+  EXPECT_EQ(built("BEGIN SET @a = 1; SET NEW.b = @@version; END"), 0);
+  EXPECT_EQ(built("BEGIN RETURN 'caf\xC3\xA9'; END"), 0);
+  for (const char* body :
+       {"SET Time_Zone = 'UTC'", "set names latin1", "SET sql_mode = ''",
+        "SET CHARACTER SET latin1", "EXECUTE s", "SET t\xC3\xAFme_zone = 'UTC'"}) {
+    EXPECT_EQ(built(body), 2) << body;
+  }
+  for (const char* body : {"SET @@time_zone = 'UTC'",
+                           "BEGIN SET @@sql_m\xC3\xB6"
+                           "de = ''; END",
+                           ""}) {
+    EXPECT_EQ(built(body), 3) << body;
+  }
+  EXPECT_EQ(built("session.sql('x')", "EXTERNAL"), 2);
+}
+
 TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
   SchemaRows rows = Rows();
   rows.columns = {Column("customers", "email", "varbinary(1086)", kEmailComment),

@@ -26,7 +26,7 @@ constexpr std::string_view kAsk =
     "CAST(@@character_set_connection AS BINARY),CAST(@@character_set_results AS BINARY),"
     "CAST(DATABASE() AS BINARY),CAST(@@time_zone AS BINARY),CAST(@@system_time_zone AS BINARY),"
     "CAST(FROM_UNIXTIME(1000000000) AS BINARY),"
-    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY)";
+    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY) LIMIT 1";
 constexpr std::string_view kScramble = "12345678901234567890";
 
 template <typename Encode>

@@ -15,6 +15,16 @@ Script Answered(const std::string& sql, const std::string& answer = Ok()) {
   return {Client(0, Query(sql)), ToServer(0, Query(sql)), Server(1, answer), ToClient(1, answer)};
 }
 
+/// The same of a statement that may write.
+Script Admitted(const std::string& sql, const std::string& answer) {
+  return {Client(0, Query(sql)),
+          Asks(Action::kNeedsAdmission),
+          Admit(),
+          ToServer(0, Query(sql)),
+          Server(1, answer),
+          ToClient(1, answer)};
+}
+
 /// The same from a session whose modes have to be asked for.
 Script AskedThenAnswered(const std::string& sql) {
   return Script{Client(0, Query(sql))} + Probe() +
@@ -180,6 +190,54 @@ TEST(Unasked, AResetAfterStatementsStartsAnew) {
       JustLoggedIn(kNewClient) + Rows("SELECT x FROM items", 3) +
       Script{Client(0, "\x1F"), ToServer(0, "\x1F"), Server(1, Ok()), ToClient(1, Ok())} +
       AskedFirst() + Refused("SELECT ROW_COUNT()"));
+}
+
+// Statements of which the server does not report what they change.
+TEST(Unasked, AfterAFailedSetTheModesAreAskedForAgain) {
+  const std::string error = Err(1193, "HY000", "Unknown system variable 'x'");
+  Player().PlayEverywhere(
+      LoggedIn(kNewClient) + Answered("SET sql_mode='ANSI_QUOTES', x=1", error) +
+      Answered("SELECT 1 INTO @a") + AskedFirst("ANSI_QUOTES") + Answered("SELECT '\\'' INTO @a"));
+}
+
+TEST(Unasked, OtherErrorsLeaveThemWhereNoProgramSetsModes) {
+  const std::string error = Err(1062, "23000", "Duplicate entry");
+  Player().PlayEverywhere(LoggedIn(kNewClient) + Answered("SHOW TABLES", error) +
+                          Answered("SELECT '\\'' INTO @a"));
+}
+
+TEST(Unasked, AReportOfAProgramIsNotTheTruth) {
+  const std::string ok = Ok(2, VariableChange("sql_mode", "ANSI_QUOTES"));
+  const std::string sql = "SELECT \"it's\" FROM customers";
+  Player().PlayEverywhere(LoggedIn(kNewClient) + Answered("SELECT 1 INTO @a", ok) +
+                          Script{Client(0, Query(sql))} + Probe() +
+                          Script{ToServer(0, Query(sql)), Server(1, Ok()), ToClient(1, Ok())});
+}
+
+TEST(Unasked, AReportOfASetIsTakenAtItsWord) {
+  const std::string ok = Ok(2, VariableChange("sql_mode", "ANSI_QUOTES"));
+  Player().PlayEverywhere(
+      LoggedIn(kNewClient) + Answered("SET sql_mode='ANSI_QUOTES'", ok) +
+      Script{Client(0, Query("SELECT \"it's\" FROM customers")), AnyToClient(1)});
+}
+
+TEST(Unasked, AfterASetStatementAndAfterDynamicSqlTheyAreAskedForAgain) {
+  const std::string ok = Ok(2, VariableChange("sql_mode", ""));
+  Player().PlayEverywhere(LoggedIn(kNewClient) +
+                          Answered("SET STATEMENT sql_mode='' FOR SELECT 1 INTO @a", ok) +
+                          AskedFirst() + Admitted("EXECUTE s", ok) + AskedFirst());
+}
+
+TEST(Unasked, APreparedStatementWaitsToo) {
+  const std::string error = Err(1193, "HY000", "Unknown system variable 'x'");
+  const std::string prepare = "\x16SELECT 1 INTO @a";
+  const std::string prepared("\0\1\0\0\0\0\0\0\0\0\0\0", 12);
+  const std::string execute("\x17\1\0\0\0\0\1\0\0\0", 10);
+  Player().PlayEverywhere(
+      LoggedIn(kNewClient) +
+      Script{Client(0, prepare), ToServer(0, prepare), Server(1, prepared), ToClient(1, prepared)} +
+      Answered("SET sql_mode='', x=1", error) + Script{Client(0, execute)} + Probe() +
+      Script{ToServer(0, execute), Server(1, Ok()), ToClient(1, Ok())});
 }
 
 }  // namespace

@@ -180,6 +180,8 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
   catalog->server_version = "9.7.4";
   catalog->logins_run_sql = false;
   catalog->programs_read_counts = false;
+  catalog->programs_set_modes = false;
+  catalog->programs_set_modes_unseen = false;
   const auto builder = [&](std::string_view name) {
     TableBuilder result{policy, {}};
     result.table.schema = "shop";

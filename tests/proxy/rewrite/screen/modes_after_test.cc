@@ -1,0 +1,91 @@
+#include "proxy/rewrite/screen/modes_after.h"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+constexpr ModesAfter kKept = ModesAfter::kKept;
+constexpr ModesAfter kKeptUnlessError = ModesAfter::kKeptUnlessError;
+constexpr ModesAfter kReported = ModesAfter::kReported;
+constexpr ModesAfter kUnknown = ModesAfter::kUnknown;
+
+class After : public testing::Test {
+ protected:
+  After() {
+    catalog_.programs_set_modes = false;
+    catalog_.programs_set_modes_unseen = false;
+  }
+  ModesAfter Of(std::string_view sql, std::string_view schema = "shop") const {
+    sql::TokenList tokens;
+    sql::Lex(sql, {}, tokens);
+    return ModesAfterOf(catalog_, schema, tokens);
+  }
+
+  policy::Catalog catalog_;
+};
+
+TEST_F(After, WhereNoProgramSetsModesOnlySetDoes) {
+  for (const bool mariadb : {false, true}) {
+    catalog_.is_mariadb = mariadb;
+    for (const char* sql :
+         {"", "-- x", "SELECT f()", "(SELECT 1)", "INSERT INTO t VALUES (1)", "BEGIN",
+          "begin work;", "COMMIT", "CREATE TABLE t (a INT)", "XA END 'x'", "USE s",
+          "PREPARE s FROM 'SET @@sql_mode = 1'", "SELECT 1; BEGIN; DELETE FROM t;"}) {
+      EXPECT_EQ(Of(sql), kKept) << sql;
+    }
+    for (const char* sql : {"SET NAMES latin1", "set time_zone = '+01:00', autocommit = 1",
+                            "SET sql_mode = CONCAT(@@sql_mode, 'x')", "SET @a = @@time_zone",
+                            "SET a = 1; SET b = 2", "SET a = 1; SELECT 1"}) {
+      EXPECT_EQ(Of(sql), kReported) << sql;
+    }
+    for (const char* sql :
+         {"SET STATEMENT sql_mode = '' FOR SELECT 1", "EXECUTE s", "EXECUTE IMMEDIATE 'SELECT 1'",
+          "BEGIN NOT ATOMIC SELECT 1; END", "IF 1 THEN SELECT 1; END IF", "x: LOOP", "CALL sys.p()",
+          "CALL mysql.p", "SELECT 1; EXECUTE s", "SELECT 'x", "SELECT /*!1*/"}) {
+      EXPECT_EQ(Of(sql), kUnknown) << sql;
+    }
+    EXPECT_EQ(Of("CALL p()", "sys"), kUnknown);
+  }
+}
+
+TEST_F(After, MariadbDoesNotReportAtSigns) {
+  for (const char* sql : {"SET @@sql_mode = ''", "SET a = 1, @@session.time_zone = '+01:00'",
+                          "SELECT 1; SET @@sql_mode = ''"}) {
+    EXPECT_EQ(Of(sql), kReported) << sql;
+    catalog_.is_mariadb = true;
+    EXPECT_EQ(Of(sql), kUnknown) << sql;
+    catalog_.is_mariadb = false;
+  }
+}
+
+TEST_F(After, ProgramsThatSetModesDoItUnseenOnAnError) {
+  catalog_.programs_set_modes = true;
+  for (const char* sql :
+       {"SELECT f()", "INSERT INTO t VALUES (1)", "CALL p()", "SELECT 1; DO f()"}) {
+    EXPECT_EQ(Of(sql), kKeptUnlessError) << sql;
+  }
+  EXPECT_EQ(Of("COMMIT"), kKept);
+  EXPECT_EQ(Of("SET a = 1; DO f()"), kUnknown);
+  catalog_.is_mariadb = true;
+  EXPECT_EQ(Of("SELECT f()"), kKeptUnlessError);
+  EXPECT_EQ(Of("CALL p()"), kUnknown);
+}
+
+TEST_F(After, OnMariadbAlsoWithout) {
+  catalog_.programs_set_modes = true;
+  catalog_.programs_set_modes_unseen = true;
+  EXPECT_EQ(Of("SELECT f()"), kKeptUnlessError);
+  catalog_.is_mariadb = true;
+  for (const char* sql : {"SELECT f()", "INSERT INTO t VALUES (1)", "SET a = f()"}) {
+    EXPECT_EQ(Of(sql), kUnknown) << sql;
+  }
+  EXPECT_EQ(Of("COMMIT"), kKept);
+}
+
+}  // namespace
+}  // namespace sealgate::rewrite
