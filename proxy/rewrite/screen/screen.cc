@@ -114,10 +114,46 @@ bool IsEnd(const sql::Token& token) {
   return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
 }
 
+// Bytes of a Latin letter above ASCII, in UTF-8 or as one byte of its own; 0 for
+// anything else.
+std::size_t SizeOfLatinLetter(std::string_view text) {
+  const auto byte = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const auto goes_on = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
+  if (byte(0) >= 0xC3 && byte(0) <= 0xC9 && goes_on(1)) return 2;
+  const bool extended = byte(0) == 0xE1 && byte(1) >= 0xB8 && byte(1) <= 0xBB;
+  if ((extended || (byte(0) == 0xE2 && byte(1) == 0x84)) && goes_on(2)) return 3;
+  return byte(0) >= 0xC0 && !goes_on(1) ? 1 : 0;
+}
+
+bool BeginsWithoutAccents(std::string_view text, std::string_view folded) {
+  for (const char letter : folded) {
+    if (text.empty()) return false;
+    if (ascii::ToLower(text.front()) == letter) {
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::size_t size = letter == '_' ? 0 : SizeOfLatinLetter(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+// MySQL finds variables by a collation that knows no accents.
+bool MayNameTracking(std::string_view text) {
+  constexpr std::string_view kTrack = "session_track";
+  if (ascii::IsAscii(text)) return ContainsFolded(text, kTrack);
+  for (std::size_t from = 0; from < text.size(); ++from) {
+    if (BeginsWithoutAccents(text.substr(from), kTrack)) return true;
+  }
+  return false;
+}
+
 // In ASCII's letters, whatever the other bytes are.
 bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
-  return ContainsFolded(text, "session_track") || ContainsRowEvents(text) ||
-         ContainsHotName(catalog, text);
+  return MayNameTracking(text) || ContainsRowEvents(text) || ContainsHotName(catalog, text);
 }
 
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
@@ -286,8 +322,7 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
     if (tokens.tokens[i].kind == TokenKind::kUserVariable) user_variable = true;
     const bool name = tokens.tokens[i].kind == TokenKind::kWord ||
                       tokens.tokens[i].kind == TokenKind::kQuotedIdentifier;
-    if (name && !reads && ContainsFolded(tokens.Text(i), "session_track") &&
-        !IsHarmlessTracker(tokens, i)) {
+    if (name && !reads && MayNameTracking(tokens.Text(i)) && !IsHarmlessTracker(tokens, i)) {
       return Refuse(SessionRefusal(
           "session tracking is how Sealgate knows the session's modes, so its variables cannot "
           "be set"));

@@ -12,12 +12,17 @@ using sql::TokenKind;
 
 namespace {
 
-// Whether a list of names has this one. Of a list with anything else in it, nothing
-// is known.
-bool Has(std::string_view list, std::string_view name) {
+// The server stops reading a list at a NUL, and may at other bytes.
+bool IsPlainList(std::string_view quoted) {
   constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_, ";
-  if (list.find_first_not_of(kPlain) != std::string_view::npos) return false;
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_*, ";
+  constexpr std::size_t kLongest = 4096;
+  if (quoted.size() <= 2 || quoted.size() > kLongest) return false;
+  return quoted.substr(1, quoted.size() - 2).find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+// Whether a list of names has this one.
+bool Has(std::string_view list, std::string_view name) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
     std::string_view one = list.substr(0, comma);
@@ -61,7 +66,7 @@ std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::
   // An empty string asks for none.
   const bool list = IsWord(tokens, name, "SESSION_TRACK_SYSTEM_VARIABLES") &&
                     tokens.tokens[value].kind == TokenKind::kString &&
-                    tokens.Text(value).size() > std::string_view("''").size();
+                    IsPlainList(tokens.Text(value));
   if (!list) return std::nullopt;
   // Adjacent strings are one.
   text = "SET SESSION session_track_system_variables = ";
