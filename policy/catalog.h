@@ -148,6 +148,10 @@ class Catalog {
   bool programs_set_modes = true;
   /// One may do so by an @@ in its text.
   bool programs_set_modes_unseen = true;
+  /// A routine may prepare statements by name; may execute some that it has not
+  /// prepared itself.
+  bool programs_prepare = true;
+  bool programs_execute = true;
 
  private:
   std::map<std::pair<std::string, std::string>, CatalogTable> tables_;

@@ -65,6 +65,46 @@ bool MaySetModesUnseen(const Row& row) {
   return MaySetModes(row) && (!row[2] || row[2]->empty() || Has(*row[2], "@@"));
 }
 
+bool IsReadable(const Row& row) { return row[2] && !row[2]->empty() && Text(row[3]) == "SQL"; }
+
+bool MayPrepareByName(const Row& row) {
+  return !IsReadable(row) || Has(ascii::ToLower(*row[2]), "prepare");
+}
+
+// The word at the beginning, behind blanks; "" for anything else.
+std::string_view FirstWord(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n`"), text.size());
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || ascii::IsDigit(c) || c == '_' || c == '$';
+  };
+  std::size_t end = begin;
+  while (end < text.size() && is_part(text[end])) ++end;
+  return text.substr(begin, end - begin);
+}
+
+bool PreparesOwn(std::string_view text, std::string_view name) {
+  constexpr std::string_view kPrepare = "prepare";
+  std::size_t at = text.find(kPrepare);
+  while (at != std::string_view::npos) {
+    if (FirstWord(text.substr(at + kPrepare.size())) == name) return true;
+    at = text.find(kPrepare, at + 1);
+  }
+  return false;
+}
+
+bool MayExecuteOthers(const Row& row) {
+  if (!IsReadable(row)) return true;
+  constexpr std::string_view kExecute = "execute";
+  const std::string text = ascii::ToLower(*row[2]);
+  for (std::size_t at = text.find(kExecute); at != std::string::npos;
+       at = text.find(kExecute, at + 1)) {
+    const std::string_view before = std::string_view(text).substr(0, at);
+    const std::string_view name = FirstWord(std::string_view(text).substr(at + kExecute.size()));
+    if (name != "immediate" && (name.empty() || !PreparesOwn(before, name))) return true;
+  }
+  return false;
+}
+
 class Builder {
  public:
   Builder(const Policy& policy, const SchemaRows& rows, const WeightSource& weights)
@@ -91,6 +131,9 @@ class Builder {
       return std::any_of(rows_.routines.begin(), rows_.routines.end(), may) ||
              std::any_of(rows_.triggers.begin(), rows_.triggers.end(), may);
     };
+    const Rows& routines = rows_.routines;
+    catalog_.programs_prepare = std::any_of(routines.begin(), routines.end(), MayPrepareByName);
+    catalog_.programs_execute = std::any_of(routines.begin(), routines.end(), MayExecuteOthers);
     catalog_.programs_set_modes = any(MaySetModes);
     catalog_.programs_set_modes_unseen = any(MaySetModesUnseen);
   }

@@ -210,6 +210,8 @@ void Relay::EndAnswer() {
   const Answer& answer = s_.answer;
   const bool reload = answer.plan != nullptr && answer.plan->changes_schema;
   s_.phase = Phase::kReady;
+  if (answer.kind == AnswerKind::kStatement) NoteNamed(s_.answer);
+  if (!answer.tracks.empty() && !answer.server_error) s_.tracks = std::move(s_.answer.tracks);
   if (LeavesModesUnknown(answer)) LoseModes(answer.modes_after);
   if (answer.plan != nullptr) NoteNameChange(answer);
   step_.write_done = answer.is_write;

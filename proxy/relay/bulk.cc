@@ -33,7 +33,7 @@ void Relay::OnBulkExecute(std::string_view message) {
   UpdateSnapshot(*current_);
   s_.answer = {};
   s_.answer.plan = prepared->plan;
-  if (!StillValid(*prepared)) return;
+  if (!StillValid(payload, *prepared) || !MayExecuteOthers(payload, *prepared)) return;
   prepared->cursor_open = false;
   prepared->cursor.reset();
   StartExecute(*prepared, *wire::StatementIdOf(payload));

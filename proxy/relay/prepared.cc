@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "proxy/relay/relay.h"
+#include "proxy/rewrite/screen/reads_otherwise.h"
 #include "proxy/wire/com_stmt_execute.h"
 
 namespace sealgate::relay {
@@ -57,6 +58,19 @@ bool SealedOtherwise(const rewrite::Plan& plan, const rewrite::SessionFacts& the
              ReadsOtherwise(plan.targets[piece.target].column->type.kind, then, now);
     });
   });
+}
+
+// Whether the server might read the text otherwise, or what was concluded from it holds
+// no longer.
+bool PlannedOtherwise(const Prepared& prepared, const rewrite::SessionFacts& now) {
+  const rewrite::SessionFacts& then = prepared.facts;
+  if (rewrite::ReadsOtherwise(prepared.text, then, now) ||
+      rewrite::ReadsOtherwise(prepared.server_text, then, now)) {
+    return true;
+  }
+  return prepared.plan->touches_protected &&
+         (then.connection != now.connection || then.unsupported_mode != now.unsupported_mode ||
+          then.explicit_timestamps != now.explicit_timestamps);
 }
 
 // Long data is a string, whatever type was said; unless that is binary.
@@ -110,18 +124,36 @@ std::string_view Relay::WithStatementId(std::string_view payload, std::string& n
   return named;
 }
 
+bool Relay::RefuseStale() {
+  CountStatement(metrics::Outcome::kRefused);
+  SendError(kErNeedsReprepare, "HY000", "Prepared statement needs to be re-prepared");
+  return false;
+}
+
 // The policy or the schema may have changed since, or the time zone or sql_mode, which
-// servers read a date's literals by when they execute. What the server prepared must
-// still be what would be prepared now; drivers prepare again on 1615.
-bool Relay::StillValid(Prepared& prepared) {
-  if (SealedOtherwise(*prepared.plan, prepared.facts, s_.facts)) {
-    SendError(kErNeedsReprepare, "HY000", "Prepared statement needs to be re-prepared");
-    return false;
+// servers read a date's literals by when they execute, and MySQL the whole text. What the server
+// prepared must still be what would be prepared now; drivers prepare again on 1615.
+bool Relay::StillValid(std::string_view payload, Prepared& prepared) {
+  if (SealedOtherwise(*prepared.plan, prepared.facts, s_.facts) ||
+      PlannedOtherwise(prepared, s_.facts)) {
+    return RefuseStale();
   }
-  if (prepared.snapshot_version == s_.snapshot->version) return true;
+  if (prepared.snapshot_version == s_.snapshot->version &&
+      prepared.objects == s_.snapshot->objects) {
+    return true;
+  }
   prepared.facts.role = s_.facts.role;
-  rewrite::Decision decision =
-      services_.rewriter.Prepare(*s_.snapshot, prepared.facts, prepared.text);
+  prepared.facts.temporary_tables = s_.facts.temporary_tables;
+  prepared.facts.made_temporary = s_.facts.made_temporary;
+  rewrite::Decision decision = services_.rewriter.Prepare(
+      *s_.snapshot, prepared.facts, prepared.text, rewrite::CatalogAge::kMayBeOld);
+  if (decision.needs_catalog) {
+    if (!WereLookedUp(decision.unknown)) {
+      DeferUntilLookedUp(payload, std::move(decision.unknown));
+      return false;
+    }
+    decision = services_.rewriter.Prepare(*s_.snapshot, prepared.facts, prepared.text);
+  }
   if (!decision.statement) {
     CountStatement(metrics::Outcome::kRefused);
     SendRefusal(decision.statement.error());
@@ -129,11 +161,13 @@ bool Relay::StillValid(Prepared& prepared) {
   }
   const std::string& server_text = prepared.same_text ? prepared.text : prepared.server_text;
   if (decision.statement->text() != server_text || !SameMapping(*decision.plan, *prepared.plan)) {
-    SendError(kErNeedsReprepare, "HY000", "Prepared statement needs to be re-prepared");
-    return false;
+    return RefuseStale();
   }
   prepared.plan = std::move(decision.plan);
   prepared.modes_after = decision.modes_after;
+  prepared.executes_any = decision.text_prepared.executes_any;
+  prepared.prepares_unseen = decision.text_prepared.prepares_unseen;
+  prepared.objects = s_.snapshot->objects;
   prepared.changes_rows = prepared.changes_rows || ShowsProtected(*prepared.plan);
   prepared.snapshot_version = s_.snapshot->version;
   return true;
@@ -152,7 +186,7 @@ void Relay::OnExecute(std::string_view message) {
   UpdateSnapshot(*current_);
   s_.answer = {};
   s_.answer.plan = prepared->plan;
-  if (!StillValid(*prepared)) return;
+  if (!StillValid(payload, *prepared) || !MayExecuteOthers(payload, *prepared)) return;
   const auto flags = static_cast<std::uint8_t>(payload[kFlagsAt]);
   prepared->cursor_open = false;
   prepared->cursor.reset();
@@ -169,6 +203,7 @@ void Relay::StartExecute(const Prepared& prepared, std::uint32_t statement_id) {
   s_.answer.binary = true;
   s_.answer.statement_id = statement_id;
   s_.answer.modes_after = prepared.modes_after;
+  s_.answer.text_prepared.prepares_unseen = prepared.prepares_unseen;
   NoteStatement();
   s_.answer.rewritten = !prepared.plan->edits.empty() || prepared.plan->maps_parameters;
 }

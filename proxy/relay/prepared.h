@@ -40,7 +40,10 @@ struct Prepared {
   std::shared_ptr<const rewrite::Plan> plan;
   std::shared_ptr<const rewrite::ExpressionNames> names;
   rewrite::ModesAfter modes_after = rewrite::ModesAfter::kUnknown;  // of each execution
+  bool executes_any = false;     // rewrite::TextPrepared, of each execution
+  bool prepares_unseen = false;  // likewise
   std::uint64_t snapshot_version = 0;
+  std::shared_ptr<const policy::ObjectNames> objects;
   /// The client's text, and the server's if that is another; to see after a
   /// change of policy or schema whether the statement is still the same.
   std::string text;
@@ -67,6 +70,21 @@ struct Prepared {
   /// Bytes that it was counted for, about.
   std::size_t counted_bytes = 0;
 };
+
+/// Of a statement that was prepared by name, in a text.
+struct NamedStatement {
+  std::string text;
+  rewrite::SessionFacts facts;  // of the preparation, without tables
+  rewrite::ModesAfter modes_after = rewrite::ModesAfter::kUnknown;
+  /// The text was looked at under these.
+  std::uint64_t snapshot_version = 0;
+  std::shared_ptr<const policy::ObjectNames> objects;
+  /// A text that nobody saw may have been prepared by this name since.
+  bool may_be_other = false;
+};
+
+/// About what it takes in memory.
+std::size_t BytesOf(const std::string& name, const NamedStatement& statement);
 
 }  // namespace sealgate::relay
 

@@ -188,7 +188,17 @@ class Relay {
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
   bool BindParameters(const Prepared& prepared);
   void StartExecute(const Prepared& prepared, std::uint32_t statement_id);
-  bool StillValid(Prepared& prepared);
+  bool StillValid(std::string_view payload, Prepared& prepared);
+  bool RefuseStale();
+  // text_prepared.cc
+  /// What the text executes by name may run. False: the client has its error, or the
+  /// command comes again.
+  bool MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use);
+  bool MayExecuteOthers(std::string_view payload, const Prepared& prepared);
+  bool MayStillRun(std::string_view payload, NamedStatement& statement);
+  std::optional<rewrite::ModesAfter> ModesAfterNamed(const rewrite::TextPrepared& use) const;
+  bool HasRoomForNamed(const rewrite::TextPrepared& use);
+  void NoteNamed(Answer& answer);
   void OnSendLongData(std::string_view payload);
   void KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data);
   std::vector<std::optional<std::string>> TakeLongData(Prepared& prepared);

@@ -3,6 +3,7 @@
 #define SEALGATE_PROXY_RELAY_SESSION_STATE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "proxy/rewrite/result.h"
 #include "proxy/rewrite/rewriter.h"
 #include "proxy/rewrite/screen/modes_after.h"
+#include "proxy/rewrite/screen/text_prepared.h"
 #include "proxy/rewrite/screen/unasked.h"
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/column_definition.h"
@@ -121,6 +123,8 @@ struct Answer {
   bool is_write = false;
   rewrite::ModesAfter modes_after = rewrite::ModesAfter::kKept;
   bool modes_reported = false;  // that one of them has changed
+  rewrite::TextPrepared text_prepared;
+  std::string tracks;           // the text that sets which variables are tracked
   std::string temporary_table;  // that it makes; see rewrite::SessionFacts
   std::string schema;           // that becomes the default one
 };
@@ -164,6 +168,8 @@ struct SessionState {
   bool left_diagnostics = false;
   /// What the last asking took away, until another statement makes it anew.
   rewrite::Disturbed disturbed;
+  /// The last one that set the client's own list; "" for Sealgate's alone.
+  std::string tracks;
   bool system_is_utc = false;  // time_zone SYSTEM, as far as the probe could see
   std::uint64_t probe_columns = 0;
   std::uint16_t server_status = 0;
@@ -187,6 +193,11 @@ struct SessionState {
   std::uint8_t held_next_seq = 0;
   std::unordered_map<std::uint32_t, Prepared> prepared;
   Prepared preparing;
+  /// By name, as rewrite::TextPrepared has it. Those that were prepared anew or are gone
+  /// may be among them.
+  std::map<std::string, NamedStatement> named;
+  /// Of the catalog under which a text that nobody saw was prepared first.
+  std::optional<std::uint64_t> unseen_version;
   Binding binding;
   /// MariaDB's clients may execute what they have just prepared before they know
   /// its number.

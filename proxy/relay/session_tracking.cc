@@ -139,11 +139,19 @@ void Relay::ForgetModes(Anew why) {
   // A reset forgets the collation that the login named.
   s_.results_from_login = why == Anew::kLogin;
   s_.results_charset.clear();
+  s_.tracks.clear();
   s_.went_unasked = s_.left_diagnostics = false;
   s_.disturbed = {};
   s_.answer = {};
   s_.prepared.clear();
   s_.prepared_bytes = 0;
+  // After a change of user that failed, the server may still have them.
+  if (why == Anew::kFailedChange) {
+    for (const auto& [name, statement] : s_.named) s_.prepared_bytes += BytesOf(name, statement);
+  } else {
+    s_.named.clear();
+    s_.unseen_version.reset();
+  }
   s_.last_prepared.reset();
   s_.kept_bytes = 0;
   s_.wrote_in_transaction = false;
@@ -192,7 +200,8 @@ void Relay::AskForModes(std::string_view payload) {
   s_.probe_step = kTrackOk;
   s_.probe_failed = false;
   std::string& message = scratch_;
-  for (const std::string_view statement : {kTrack, kAsk}) {
+  const std::string_view track = s_.tracks.empty() ? kTrack : std::string_view(s_.tracks);
+  for (const std::string_view statement : {track, kAsk}) {
     message.clear();
     wire::Writer writer(message);
     wire::Encode(wire::ComQuery{.attributes = {}, .statement = statement}, s_.server_caps, writer);

@@ -56,8 +56,12 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
     CountStatement(metrics::Outcome::kRefused);
     return SendRefusal(decision.statement.error());
   }
+  rewrite::TextPrepared& named = decision.text_prepared;
+  if (!MayExecuteNamed(payload, named) || !HasRoomForNamed(named)) return;
   s_.answer.kind = AnswerKind::kStatement;
-  s_.answer.modes_after = decision.modes_after;
+  s_.answer.modes_after = ModesAfterNamed(named).value_or(decision.modes_after);
+  s_.answer.text_prepared = std::move(named);
+  if (decision.sets_tracked) s_.answer.tracks = decision.statement->text();
   NoteStatement();
   NoteKilled(s_.answer.plan->kills);
   if (ChangesNames(*s_.answer.plan)) {
@@ -101,6 +105,9 @@ void Relay::OnPrepare(std::string_view payload) {
   s_.preparing.plan = std::move(decision.plan);
   s_.preparing.names = std::move(decision.names);
   s_.preparing.modes_after = decision.modes_after;
+  s_.preparing.executes_any = decision.text_prepared.executes_any;
+  s_.preparing.prepares_unseen = decision.text_prepared.prepares_unseen;
+  s_.preparing.objects = s_.snapshot->objects;
   s_.preparing.snapshot_version = s_.snapshot->version;
   s_.preparing.facts = s_.facts;
   s_.preparing.text = prepare->statement;

@@ -46,6 +46,13 @@ std::string_view WithoutFinalNul(std::string_view sql) {
   return ended ? sql : rest;
 }
 
+Refusal UnknownNamesRefusal() {
+  return Unsupported(
+      "the statement names a table or routine that is not known here, and the schema cannot be "
+      "read "
+      "now");
+}
+
 bool IsLoad(const sql::TokenList& tokens) {
   return tokens.tokens[0].kind == sql::TokenKind::kWord &&
          sql::EqualsKeyword(tokens.Text(0), "LOAD");
@@ -147,7 +154,8 @@ struct Rewriter::State {
   Screen screen;
   KnownNames names;
   std::string opened;                             // the statement without executable comments
-  ModesAfter modes_after = ModesAfter::kUnknown;  // of the tokens
+  ModesAfter modes_after = ModesAfter::kUnknown;  // of the tokens, and
+  TextPrepared text_prepared;
   sql::TokenList tokens;
   sql::TokenList check;        // of a text other than the statement's own
   std::vector<sql::Run> runs;  // of the tokens, as the plan in use has them
@@ -167,7 +175,7 @@ struct Rewriter::State {
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
   bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      policy::UnknownNames& unknown);
-  ModesAfter FindModesAfter(const policy::Catalog& catalog, const SessionFacts& facts);
+  void LookAhead(const policy::Catalog& catalog, const SessionFacts& facts);
   Decision Finished(std::string_view sql, Decision decision);
 };
 
@@ -257,15 +265,19 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
   return names.HasAll(snapshot, facts, check, unknown);
 }
 
-ModesAfter Rewriter::State::FindModesAfter(const policy::Catalog& catalog,
-                                           const SessionFacts& facts) {
-  // Another character set may have other tokens.
-  if (!facts.client && !ascii::IsAscii(tokens.text)) return ModesAfter::kUnknown;
-  if (!tokens.has_executable_comment) return ModesAfterOf(catalog, facts.schema, tokens);
+// What the statement does to the session.
+void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFacts& facts) {
   std::string open;
-  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open);
-  sql::Lex(open, LexModeOf(facts), check);
-  return ModesAfterOf(catalog, facts.schema, check);
+  const sql::TokenList* list = &tokens;
+  if (tokens.has_executable_comment) {
+    OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open);
+    sql::Lex(open, LexModeOf(facts), check);
+    list = &check;
+  }
+  // Another character set may have other tokens.
+  const bool readable = facts.client || ascii::IsAscii(tokens.text);
+  modes_after = readable ? ModesAfterOf(catalog, facts.schema, *list) : ModesAfter::kUnknown;
+  text_prepared = TextPreparedOf(catalog, facts, *list);
 }
 
 // What names nothing protected and leaves as it came keeps its NUL: the server's log
@@ -273,6 +285,7 @@ ModesAfter Rewriter::State::FindModesAfter(const policy::Catalog& catalog,
 Decision Rewriter::State::Finished(std::string_view sql, Decision decision) {
   decision.names = edited.TakeNames();
   decision.modes_after = modes_after;
+  decision.text_prepared = std::move(text_prepared);
   if (!decision.statement || decision.plan->touches_protected) return decision;
   const std::string_view text = decision.statement->text();
   if (text.data() == sql.data() && text.size() + 1 == sql.size()) {
@@ -322,7 +335,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   }
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
   if (changed) sql = state.opened;
-  state.modes_after = state.FindModesAfter(*snapshot.catalog, facts);
+  state.LookAhead(*snapshot.catalog, facts);
   if (!changed && MayGoByShape(facts, state.tokens)) {
     PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
     if (kept != nullptr && kept->decides &&
@@ -336,7 +349,11 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   // Where strings end is known only in a character set that is read.
   const bool readable = facts.client.has_value();
   const auto kept = readable ? KeepTracking(state.tokens, state.text) : std::nullopt;
-  if (kept) return {state.passing.Of(traits), ServerStatement(*kept)};
+  if (kept) {
+    Decision tracking{state.passing.Of(traits), ServerStatement(*kept)};
+    tracking.sets_tracked = kept->data() == state.text.data();
+    return tracking;
+  }
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (!facts.asked &&
       (screening.verdict != Verdict::kCold || MayBeSchemaQuery(facts, state.tokens))) {
@@ -348,8 +365,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   if (age == CatalogAge::kMayBeOld && (screening.verdict != Verdict::kRefuse || guarded) &&
       !state.AllNamesKnown(snapshot, facts, unknown)) {
     return {state.passing.Of(traits),
-            tl::unexpected(Unsupported("the statement names a table or routine that is not known "
-                                       "here, and the schema cannot be read now")),
+            tl::unexpected(UnknownNamesRefusal()),
             true,
             {},
             std::move(unknown)};
@@ -397,6 +413,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
   if (!statements) return {std::move(plan), tl::unexpected(statements.error())};
   const char* const whole = state.tokens.text.data();
   const ModesAfter modes_after = state.modes_after;
+  TextPrepared text_prepared = std::move(state.text_prepared);
   std::string text;
   for (const std::string_view sql : *statements) {
     const Decision one = Decide(snapshot, facts, sql, false, age);
@@ -419,6 +436,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
   }
   state.several = std::move(text);
   state.modes_after = modes_after;
+  state.text_prepared = std::move(text_prepared);
   return {std::move(plan), ServerStatement(state.several)};
 }
 
@@ -458,7 +476,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
     load.modes_after = state.modes_after;
     return load;
   }
-  const ModesAfter modes_after = state.FindModesAfter(*snapshot.catalog, facts);
+  state.LookAhead(*snapshot.catalog, facts);
   const auto plan = state.passing.Of(TraitsOf(state.tokens));
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (screening.verdict != Verdict::kRefuse || !screening.source) {
@@ -478,7 +496,35 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   }
   state.text = WithText(state.tokens, source, text, facts);
   Decision decision{plan, ServerStatement(state.text)};
-  decision.modes_after = modes_after;
+  decision.modes_after = state.modes_after;
+  decision.text_prepared = std::move(state.text_prepared);
+  if (IsWord(state.tokens, 0, "PREPARE") && text.text) {
+    decision.text_prepared = {};
+    decision.text_prepared.prepares = PreparedName(state.tokens);
+    decision.text_prepared.text = *text.text;
+  }
+  return decision;
+}
+
+Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                             std::string_view text, CatalogAge age) {
+  State& state = *state_;
+  std::string open(text);
+  sql::Lex(text, LexModeOf(facts), state.check);
+  const auto plan = state.passing.Of(TraitsOf(state.check));
+  Screening inside = state.screen.LookInside(*snapshot.catalog, facts, text);
+  if (inside.refusal) return {plan, tl::unexpected(std::move(*inside.refusal))};
+  if (state.check.has_executable_comment) {
+    OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), text, open);
+    sql::Lex(open, LexModeOf(facts), state.check);
+  }
+  policy::UnknownNames unknown;
+  if (age == CatalogAge::kMayBeOld && !state.names.HasAll(snapshot, facts, state.check, unknown)) {
+    return {plan, tl::unexpected(UnknownNamesRefusal()), true, {}, std::move(unknown)};
+  }
+  Decision decision{plan, ServerStatement(text)};
+  const bool readable = facts.client || ascii::IsAscii(text);
+  if (readable) decision.modes_after = ModesAfterOf(*snapshot.catalog, facts.schema, state.check);
   return decision;
 }
 

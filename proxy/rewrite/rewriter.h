@@ -26,6 +26,7 @@
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/screen/dynamic_sql.h"
 #include "proxy/rewrite/screen/modes_after.h"
+#include "proxy/rewrite/screen/text_prepared.h"
 #include "proxy/sql/parser.h"
 #include "proxy/wire/binary_value.h"
 
@@ -66,6 +67,9 @@ struct Decision {
   /// Of the columns of its results; null if the server knows them all.
   std::shared_ptr<const ExpressionNames> names = nullptr;
   ModesAfter modes_after = ModesAfter::kUnknown;
+  TextPrepared text_prepared = {};
+  /// It sets the list of variables that are tracked (KeepTracking).
+  bool sets_tracked = false;
 };
 
 struct RewriterLimits {
@@ -93,6 +97,10 @@ class Rewriter {
   /// facts.asked.
   Decision Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
                    std::string_view sql, CatalogAge age = CatalogAge::kJustRead);
+  /// A text that was prepared by name, before it is executed: whether it may still run as
+  /// it is. The statement of an earlier Decision stays valid.
+  Decision LookAgain(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                     std::string_view text, CatalogAge age);
   /// The temporary table that the statement of the last Query makes, as
   /// SessionFacts has it; "" if none.
   std::string TemporaryTable(const policy::Snapshot& snapshot, const SessionFacts& facts) const;

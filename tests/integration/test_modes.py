@@ -198,3 +198,44 @@ class ProgramModesTest(ModesCase):
         self.same(pair, "SELECT id FROM people")
         self.same(pair, "SELECT DATABASE()")
         self.make("DROP PROCEDURE away")
+
+
+@on_each_backend
+class TrackingTest(ModesCase):
+    """The server's own reports cannot be turned off."""
+
+    LIST = "session_track_system_variables"
+    VALUES = (r"'autocommit\0'", r"'autocommit\\'", "'autocommit;'", "'a''b'", "@l", "X'61'",
+              "CONCAT('auto', 'commit')", "_utf8mb4'autocommit'", "N'autocommit'", "DEFAULT", "NULL",
+              "''", "'autocommit' '\\0'", "(SELECT 'autocommit')")
+
+    def test_no_list_cuts_off_what_sealgate_needs(self):
+        own, theirs = pair = self.sessions()
+        own.query("SET @l = 'autocommit'")
+        for value in self.VALUES:
+            for name in (self.LIST, f"SESSION {self.LIST}", f"@@{self.LIST}",
+                         f"@@session.{self.LIST}", f"LOCAL `{self.LIST}`"):
+                self.assertEqual(self.outcome(own, f"SET {name} = {value}"), 1235, (name, value))
+        for text in (f"SET PERSIST {self.LIST} = 'autocommit'", f"SET GLOBAL {self.LIST} = 'autocommit'",
+                     f"CREATE PROCEDURE off() SET {self.LIST} = 'autocommit'",
+                     f"PREPARE s FROM 'SET {self.LIST} = ''autocommit'''",
+                     f"SELECT 1; SET {self.LIST} = 'autocommit'"):
+            self.assertEqual(self.outcome(own, text), 1235, text)
+        self.read_alike(pair, f"SET sql_mode = '{QUOTES}'")
+
+    def test_a_name_with_accents(self):
+        own, theirs = pair = self.sessions()
+        for name in ("sessíon_track_system_variables", "`ſeſſion_track_system_variables`",
+                     "SESSION śéssion_track_system_variables", "@@session_tráck_schema"):
+            self.assertEqual(self.outcome(own, f"SET {name} = 'autocommit'"), 1235, name)
+            self.assertEqual(self.outcome(own, f"/*!40000 SET {name} = 'autocommit' */"), 1235, name)
+        self.read_alike(pair, f"SET sql_mode = '{QUOTES}'")
+
+    def test_the_clients_own_list_stays(self):
+        own, theirs = pair = self.sessions()
+        for name in ("autocommit", "sql_mode , autocommit"):
+            own.query(f"SET SESSION {self.LIST} = '{name}'")
+            shown = own.query(f"SELECT @@{self.LIST}")[0].rows
+            self.read_alike(pair, f"SET @@sql_mode = '{QUOTES}'",
+                            f"SET sql_mode = '{QUOTES}', no_such_variable = 1")
+            self.assertEqual(own.query(f"SELECT @@{self.LIST}")[0].rows, shown)

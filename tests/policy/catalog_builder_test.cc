@@ -277,6 +277,22 @@ TEST(CatalogBuilder, ProgramsThatMaySetModes) {
   EXPECT_EQ(built("session.sql('x')", "EXTERNAL"), 2);
 }
 
+TEST(CatalogBuilder, ProgramsThatPrepareAndExecuteByName) {
+  const auto built = [](const char* body, const char* language = "SQL") {
+    SchemaRows rows = Rows();
+    rows.routines = {{"shop", "p", body, language}};
+    const Catalog catalog = Built(rows);
+    return 2 * catalog.programs_prepare + catalog.programs_execute;
+  };
+  EXPECT_EQ(built("BEGIN SELECT 1; EXECUTE IMMEDIATE @a; END"), 0);
+  EXPECT_EQ(built("BEGIN PREPARE `S` FROM @a; EXECUTE s; END"), 2);
+  EXPECT_EQ(built("BEGIN PREPARE s1 FROM @a; EXECUTE s; END"), 3);
+  EXPECT_EQ(built("EXECUTE s"), 1);
+  EXPECT_EQ(built("BEGIN EXECUTE s; PREPARE s FROM @a; END"), 3);
+  EXPECT_EQ(built("EXECUTE/**/s"), 1);
+  EXPECT_EQ(built("x", "EXTERNAL"), 3);
+}
+
 TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
   SchemaRows rows = Rows();
   rows.columns = {Column("customers", "email", "varbinary(1086)", kEmailComment),

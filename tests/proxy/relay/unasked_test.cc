@@ -240,5 +240,20 @@ TEST(Unasked, APreparedStatementWaitsToo) {
       Script{ToServer(0, execute), Server(1, Ok()), ToClient(1, Ok())});
 }
 
+TEST(Unasked, TheClientsOwnTrackingStays) {
+  const std::string set = "SET session_track_system_variables='character_set_client'";
+  const std::string sent =
+      "SET SESSION session_track_system_variables = 'character_set_client' ',autocommit,"
+      "character_set_connection,character_set_results,collation_connection,"
+      "explicit_defaults_for_timestamp,sql_mode,time_zone'";
+  const std::string error = Err(1193, "HY000", "Unknown system variable 'x'");
+  Script again = AskedFirst();
+  again[1] = ToServer(0, Query(sent));
+  Player().PlayEverywhere(
+      LoggedIn(kNewClient) +
+      Script{Client(0, Query(set)), ToServer(0, Query(sent)), Server(1, Ok()), ToClient(1, Ok())} +
+      Answered("SET sql_mode='', x=1", error) + again);
+}
+
 }  // namespace
 }  // namespace sealgate::relay

@@ -182,6 +182,8 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
   catalog->programs_read_counts = false;
   catalog->programs_set_modes = false;
   catalog->programs_set_modes_unseen = false;
+  catalog->programs_prepare = false;
+  catalog->programs_execute = false;
   const auto builder = [&](std::string_view name) {
     TableBuilder result{policy, {}};
     result.table.schema = "shop";

@@ -1,0 +1,148 @@
+// Statements that are prepared and executed by name, in texts. Each is looked at again
+// before it runs, when names may mean something else by then, or texts be read
+// otherwise. Of what a program or a guarded text prepares only the server knows the
+// text; that is not run any more once the catalog has changed.
+// Sources: MySQL manual, "Prepared Statements".
+
+#include <string>
+#include <utility>
+
+#include "policy/ascii.h"
+#include "proxy/relay/relay.h"
+#include "proxy/rewrite/screen/reads_otherwise.h"
+#include "proxy/rewrite/screen/screen.h"
+
+namespace sealgate::relay {
+namespace {
+
+constexpr std::uint16_t kErTooManyPrepared = 1461;
+
+// The server may take two names for one if they are not ASCII.
+bool MayBeCalled(const std::string& name, const std::string& executed) {
+  return name == executed || !ascii::IsAscii(name) || !ascii::IsAscii(executed);
+}
+
+// What a text says that runs by the modes and the schema of its preparation.
+rewrite::SessionFacts FactsOf(const NamedStatement& statement, const rewrite::SessionFacts& now) {
+  rewrite::SessionFacts facts = now;
+  facts.schema = statement.facts.schema;
+  facts.lex = statement.facts.lex;
+  return facts;
+}
+
+rewrite::SessionFacts WithoutTables(const rewrite::SessionFacts& now) {
+  rewrite::SessionFacts facts;
+  facts.schema = now.schema;
+  facts.lex = now.lex;
+  facts.client = now.client;
+  facts.client_extends_ascii = now.client_extends_ascii;
+  return facts;
+}
+
+}  // namespace
+
+std::size_t BytesOf(const std::string& name, const NamedStatement& statement) {
+  constexpr std::size_t kBesidesTexts = 512;
+  return name.size() + statement.text.size() + kBesidesTexts;
+}
+
+bool Relay::MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use) {
+  if (!use.executes_some()) return true;
+  bool seen = false;
+  if (use.executes) {
+    const auto found = s_.named.find(*use.executes);
+    seen = found != s_.named.end() && !found->second.may_be_other;
+    if (seen && !rewrite::ContainsFolded(found->second.text, "call")) {
+      use.executes_any = use.prepares_unseen = false;
+    }
+  }
+  for (auto& [name, statement] : s_.named) {
+    if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
+    if (!MayStillRun(payload, statement)) return false;
+  }
+  const bool unseen = !seen || use.executes_any;
+  if (unseen && s_.unseen_version.value_or(s_.snapshot->version) != s_.snapshot->version) {
+    return RefuseStale();
+  }
+  return true;
+}
+
+// A CALL of a program that does.
+bool Relay::MayExecuteOthers(std::string_view payload, const Prepared& prepared) {
+  rewrite::TextPrepared use{.executes_any = prepared.executes_any};
+  return MayExecuteNamed(payload, use);
+}
+
+bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
+  if (rewrite::ReadsOtherwise(statement.text, statement.facts, s_.facts)) return RefuseStale();
+  if (statement.snapshot_version == s_.snapshot->version &&
+      statement.objects == s_.snapshot->objects) {
+    return true;
+  }
+  const rewrite::SessionFacts facts = FactsOf(statement, s_.facts);
+  rewrite::Decision decision = services_.rewriter.LookAgain(*s_.snapshot, facts, statement.text,
+                                                            rewrite::CatalogAge::kMayBeOld);
+  if (decision.needs_catalog) {
+    if (!WereLookedUp(decision.unknown)) {
+      DeferUntilLookedUp(payload, std::move(decision.unknown));
+      return false;
+    }
+    decision = services_.rewriter.LookAgain(*s_.snapshot, facts, statement.text,
+                                            rewrite::CatalogAge::kJustRead);
+  }
+  if (!decision.statement) {
+    CountStatement(metrics::Outcome::kRefused);
+    SendRefusal(decision.statement.error());
+    return false;
+  }
+  statement.modes_after = decision.modes_after;
+  statement.snapshot_version = s_.snapshot->version;
+  statement.objects = s_.snapshot->objects;
+  return true;
+}
+
+std::optional<rewrite::ModesAfter> Relay::ModesAfterNamed(const rewrite::TextPrepared& use) const {
+  if (!use.executes || use.executes_any || !ascii::IsAscii(*use.executes)) return std::nullopt;
+  std::optional<rewrite::ModesAfter> after;
+  for (const auto& [name, statement] : s_.named) {
+    if (!MayBeCalled(name, *use.executes)) continue;
+    if (after || statement.may_be_other) return std::nullopt;
+    after = statement.modes_after;
+  }
+  return after;
+}
+
+bool Relay::HasRoomForNamed(const rewrite::TextPrepared& use) {
+  if (!use.prepares || s_.named.size() < settings_.max_prepared_statements ||
+      s_.named.contains(*use.prepares)) {
+    return true;
+  }
+  CountStatement(metrics::Outcome::kRefused);
+  SendError(kErTooManyPrepared, "42000", "sealgate: this session has too many prepared statements");
+  return false;
+}
+
+// One that failed to be prepared, or that another name for it took away, stays in the
+// list: then more is looked at than there is.
+void Relay::NoteNamed(Answer& answer) {
+  rewrite::TextPrepared& use = answer.text_prepared;
+  if (use.prepares_unseen) {
+    for (auto& [name, statement] : s_.named) statement.may_be_other = true;
+    if (!s_.unseen_version) s_.unseen_version = s_.snapshot->version;
+  }
+  if (answer.server_error || answer.refused) return;
+  const std::string& name = use.prepares ? *use.prepares : use.deallocates.value_or("");
+  const auto found = s_.named.find(name);
+  if (found != s_.named.end() && (use.prepares || use.deallocates)) {
+    s_.prepared_bytes -= BytesOf(name, found->second);
+    s_.named.erase(found);
+  }
+  if (!use.prepares) return;
+  NamedStatement statement;
+  statement.text = std::move(use.text);
+  statement.facts = WithoutTables(s_.facts);
+  s_.prepared_bytes += BytesOf(name, statement);
+  s_.named.emplace(name, std::move(statement));
+}
+
+}  // namespace sealgate::relay

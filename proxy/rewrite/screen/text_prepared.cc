@@ -1,0 +1,125 @@
+#include "proxy/rewrite/screen/text_prepared.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <set>
+#include <string_view>
+
+#include "policy/ascii.h"
+#include "proxy/rewrite/screen/screen.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using sql::IsWord;
+using sql::TokenKind;
+
+bool Ends(const sql::TokenList& tokens, std::size_t i) {
+  return i >= tokens.tokens.size() || tokens.tokens[i].kind == TokenKind::kEnd ||
+         tokens.tokens[i].kind == TokenKind::kSemicolon;
+}
+
+std::string NameAt(const sql::TokenList& tokens, std::size_t i) {
+  if (Ends(tokens, i)) return {};
+  std::string name;
+  if (tokens.tokens[i].kind == TokenKind::kWord) {
+    name = tokens.Text(i);
+  } else {
+    sql::UnquoteIdentifier(tokens.Text(i), name);
+  }
+  return ascii::ToLower(name);
+}
+
+bool AnyWord(const sql::TokenList& tokens, const auto& words) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    for (const std::string_view word : words) {
+      if (IsWord(tokens, i, word)) return true;
+    }
+  }
+  return false;
+}
+
+// One statement that runs nothing by a name. The first ones are the most frequent.
+bool RunsNone(const sql::TokenList& tokens) {
+  if (tokens.has_inner_semicolon) return false;
+  for (const std::string_view verb : {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SHOW",
+                                      "COMMIT", "CREATE", "ALTER", "GRANT", "REVOKE"}) {
+    if (IsWord(tokens, 0, verb)) return true;
+  }
+  return IsWord(tokens, 0, "SET") && !IsWord(tokens, 1, "STATEMENT");
+}
+
+// Whether one statement runs after the other, and nothing is left out.
+bool IsStraight(const sql::TokenList& tokens) {
+  constexpr std::string_view kBranches[] = {"IF",      "CASE",    "LOOP",   "WHILE",
+                                            "REPEAT",  "FOR",     "GOTO",   "LEAVE",
+                                            "ITERATE", "HANDLER", "RETURN", "EXCEPTION"};
+  return !AnyWord(tokens, kBranches);
+}
+
+void LookAtAll(const policy::Catalog& catalog, const sql::TokenList& tokens, TextPrepared& found) {
+  const bool straight = IsStraight(tokens);
+  std::set<std::string> own;
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (IsWord(tokens, i, "CALL")) {
+      found.executes_any = found.executes_any || catalog.programs_execute;
+      found.prepares_unseen = found.prepares_unseen || catalog.programs_prepare;
+    } else if (IsWord(tokens, i, "PREPARE") && IsWord(tokens, i + 2, "FROM")) {
+      found.prepares_unseen = true;
+      if (straight) own.insert(NameAt(tokens, i + 1));
+    } else if (IsWord(tokens, i, "EXECUTE") && !IsWord(tokens, i + 1, "IMMEDIATE")) {
+      found.executes_any = found.executes_any || !own.contains(NameAt(tokens, i + 1));
+    } else if (IsWord(tokens, i, "EXECUTE")) {
+      // Its text may be a CALL.
+      found.executes_any = found.executes_any || catalog.programs_execute;
+      found.prepares_unseen = found.prepares_unseen || catalog.programs_prepare;
+    }
+  }
+}
+
+bool MayUse(std::string_view text) {
+  return ContainsFolded(text, "prepare") || ContainsFolded(text, "execute") ||
+         ContainsFolded(text, "call");
+}
+
+}  // namespace
+
+std::string PreparedName(const sql::TokenList& tokens) { return NameAt(tokens, 1); }
+
+TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& facts,
+                            const sql::TokenList& tokens) {
+  TextPrepared found;
+  if (RunsNone(tokens) && !tokens.has_executable_comment) return found;
+  if (tokens.has_illegal || tokens.has_executable_comment) {
+    found.executes_any = found.prepares_unseen = MayUse(tokens.text);
+    return found;
+  }
+  const bool drops = IsWord(tokens, 0, "DEALLOCATE") || IsWord(tokens, 0, "DROP");
+  if (drops && IsWord(tokens, 1, "PREPARE") && Ends(tokens, 3) && !tokens.has_inner_semicolon) {
+    found.deallocates = NameAt(tokens, 2);
+    return found;
+  }
+  const bool one = !tokens.has_inner_semicolon;
+  if (one && IsWord(tokens, 0, "PREPARE") && IsWord(tokens, 2, "FROM")) {
+    if (tokens.tokens[3].kind != TokenKind::kString || !Ends(tokens, 4)) {
+      found.prepares_unseen = true;
+      return found;
+    }
+    found.prepares = PreparedName(tokens);
+    sql::UnescapeString(tokens.Text(3), facts.lex, found.text);
+    return found;
+  }
+  const bool executes = IsWord(tokens, 0, "EXECUTE") && !IsWord(tokens, 1, "IMMEDIATE");
+  if (one && executes) {
+    found.executes = NameAt(tokens, 1);
+    // What it runs may be a CALL.
+    found.executes_any = catalog.programs_execute;
+    found.prepares_unseen = catalog.programs_prepare;
+    return found;
+  }
+  LookAtAll(catalog, tokens, found);
+  return found;
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,226 @@
+"""Statements that were prepared when their text meant something else: before a table
+became a view over a protected one, or had a trigger that writes one, and before sql_mode
+made names of what had been strings. Nothing of them reaches the server in clear."""
+
+from people import PeopleCase
+from raw_client import RawClient
+from raw_packets import MULTI_STATEMENTS, ServerError
+from servers import ADMIN, APP, on_each_backend
+
+TABLES = (
+    "CREATE TABLE people (id INT NOT NULL PRIMARY KEY, name VARCHAR(100) CHARACTER SET utf8mb4 "
+    "COLLATE utf8mb4_general_ci, plain VARCHAR(400), KEY name (name))",
+    "CREATE TABLE orders (id INT NOT NULL PRIMARY KEY, v VARCHAR(400))")
+POLICY = """version: 1
+columns:
+  - {column: shop.people.name, mode: searchable}
+roles:
+  - {name: app, match: any, default: {reveal: clear, write: true}}
+"""
+STORE = "INSERT INTO orders (id, v) VALUES (?, ?)"
+REFUSED = 1235
+STALE = 1615
+UNKNOWN = 1243
+
+
+class AnewCase(PeopleCase):
+    policy = POLICY
+    tables = TABLES
+
+    def setUp(self):
+        self.assertTrue(self.gate.running(), self.gate.logs())
+        self.at_server("DROP TABLE IF EXISTS people, orders", "DROP VIEW IF EXISTS orders",
+                       "DROP PROCEDURE IF EXISTS runs")
+        self.reload()
+        with self.session() as client:
+            for sql in TABLES:
+                client.query(sql)
+        self.client = self.session()
+        self.addCleanup(self.client.close)
+        self.client.query("SET @i = 77, @v = 'secret77'")
+
+    def session(self):
+        return RawClient(self.gate.port, APP, self.database, add=MULTI_STATEMENTS)
+
+    def at_server(self, *statements):
+        with RawClient(self.backend.port, ADMIN, self.database) as client:
+            for sql in statements:
+                client.query(sql)
+
+    def reload(self):
+        run = self.gate.command("catalog", "reload")
+        self.assertEqual(run.returncode, 0, run.stderr)
+
+    def error_of(self, sql, client=None):
+        try:
+            (client or self.client).query(sql)
+        except ServerError as error:
+            return error.number
+        return None
+
+    def become_a_view(self, at_server=False):
+        change = ("DROP TABLE orders", "CREATE VIEW orders AS SELECT id, name AS v FROM people")
+        if at_server:
+            self.at_server(*change)
+            return self.reload()
+        with self.session() as client:
+            for sql in change:
+                client.query(sql)
+
+    def assert_nothing_stored(self):
+        self.assertEqual(list(self.direct("SELECT * FROM people")), [])
+
+
+@on_each_backend
+class PreparedByNameTest(AnewCase):
+    def test_a_table_that_became_a_view(self):
+        for at_server in (False, True):
+            with self.subTest(at_server):
+                self.setUp()
+                self.client.query(f"PREPARE s FROM '{STORE}'")
+                self.client.query("EXECUTE s USING @i, @v")
+                self.become_a_view(at_server)
+                for sql in ("EXECUTE s USING @i, @v", "EXECUTE `S` USING @i, @v",
+                            "/*!40000 EXECUTE s USING @i, @v */", "EXECUTE s USING @i, @v; SELECT 1"):
+                    self.assertEqual(self.error_of(sql), REFUSED, sql)
+                self.assert_nothing_stored()
+                # The session goes on.
+                self.client.query("INSERT INTO people (id, name) VALUES (1, 'Ana')")
+                self.client.query("PREPARE S FROM 'SELECT ?'")
+                self.client.query("EXECUTE s USING @v")
+
+    def test_of_a_text_in_a_variable(self):
+        self.client.query(f"SET @q = '{STORE}'")
+        self.client.query("PREPARE s FROM @q")
+        self.client.query("EXECUTE s USING @i, @v")
+        self.become_a_view()
+        self.assertEqual(self.error_of("EXECUTE s USING @i, @v"), REFUSED)
+        self.assert_nothing_stored()
+
+    def test_a_table_that_got_a_trigger(self):
+        self.client.query(f"PREPARE s FROM '{STORE}'")
+        self.at_server("CREATE TRIGGER tr AFTER INSERT ON orders FOR EACH ROW "
+                       "INSERT INTO people (id, name) VALUES (NEW.id, NEW.v)")
+        self.reload()
+        self.assertEqual(self.error_of("EXECUTE s USING @i, @v"), REFUSED)
+        self.assert_nothing_stored()
+
+    def test_a_name_that_the_server_takes_for_the_same(self):
+        self.client.query("PREPARE s FROM 'SELECT 1'")
+        self.client.query(f"PREPARE `ś` FROM '{STORE}'".encode())
+        self.become_a_view()
+        for sql in ("EXECUTE s USING @i, @v", "EXECUTE `ŝ` USING @i, @v"):
+            self.assertNotIn(self.error_of(sql.encode()), (None, 1210))
+        self.assert_nothing_stored()
+
+    def test_what_ends_with_its_name_or_the_session(self):
+        self.client.query(f"PREPARE s FROM '{STORE}'")
+        self.client.query("DEALLOCATE PREPARE s")
+        self.become_a_view()
+        self.assertEqual(self.error_of("EXECUTE s USING @i, @v"), UNKNOWN)
+        self.assertEqual(self.error_of(f"PREPARE s FROM '{STORE}'"), REFUSED)
+        self.client.query("PREPARE s FROM 'SELECT 1'")
+        self.client.command(0x1F)
+        self.client.answer()
+        self.assertEqual(self.error_of("EXECUTE s"), UNKNOWN)
+
+    def test_other_changes_do_not_matter(self):
+        self.client.query(f"PREPARE s FROM '{STORE}'")
+        for row, sql in enumerate(("CREATE TABLE other (a INT)", "ALTER TABLE orders ADD w INT",
+                                   "DROP TABLE other", "ALTER TABLE orders DROP w"), 1):
+            with self.session() as client:
+                client.query(sql)
+            self.client.query(f"SET @i = {row}")
+            self.client.query("EXECUTE s USING @i, @v")
+        self.assertEqual(len(self.direct("SELECT * FROM orders")), 4)
+
+    def test_the_modes_of_its_preparation(self):
+        self.client.query("INSERT INTO people VALUES (1, 'Ana', 'p')")
+        self.client.query("PREPARE s FROM 'SELECT id, \"v\" FROM orders'")
+        self.client.query("PREPARE plain FROM 'SELECT id FROM orders WHERE v = ''a'''")
+        self.client.query("SET sql_mode = 'ANSI_QUOTES'")
+        self.assertEqual(self.error_of("EXECUTE s"), STALE)
+        self.client.query("EXECUTE plain")
+        self.client.query("SET sql_mode = ''")
+        self.client.query("EXECUTE s")
+
+    def test_by_a_program_that_executes_what_it_finds(self):
+        self.client.query("CREATE PROCEDURE runs() EXECUTE s USING @i, @v")
+        self.client.query(f"PREPARE s FROM '{STORE}'")
+        self.client.query("CALL runs()")
+        self.become_a_view()
+        self.assertEqual(self.error_of("CALL runs()"), REFUSED)
+        statement = self.client.prepare("CALL runs()")[0]
+        with self.assertRaises(ServerError) as raised:
+            self.client.execute(statement)
+        self.assertEqual(raised.exception.number, REFUSED)
+        self.assert_nothing_stored()
+
+    def test_of_texts_that_only_the_server_sees(self):
+        if self.kind == "mysql":
+            self.skipTest("MySQL has no guards")
+        self.client.query(f"BEGIN NOT ATOMIC PREPARE s FROM '{STORE}'; END")
+        self.client.query("EXECUTE s USING @i, @v")
+        self.become_a_view()
+        self.assertEqual(self.error_of("EXECUTE s USING @i, @v"), STALE)
+        self.assertEqual(self.error_of("BEGIN NOT ATOMIC EXECUTE s USING @i, @v; END"), STALE)
+        self.assert_nothing_stored()
+        self.client.query("BEGIN NOT ATOMIC PREPARE s FROM 'SELECT 1'; EXECUTE s; END")
+        self.client.query("PREPARE s FROM 'SELECT 1'")
+        self.client.query("EXECUTE s")
+
+
+@on_each_backend
+class PreparedByDriversTest(AnewCase):
+    def error_of_execute(self, statement, values=()):
+        try:
+            self.client.execute(statement, list(values))
+        except ServerError as error:
+            return error.number
+        return None
+
+    def test_a_string_that_became_a_name(self):
+        self.client.query("INSERT INTO people VALUES (1, 'Ana', 'p')")
+        find = self.client.prepare('SELECT id FROM people WHERE "name" = ?')[0]
+        change = self.client.prepare("UPDATE people SET plain = ? WHERE \"name\" = 'Ana'")[0]
+        concat = self.client.prepare("SELECT id FROM orders WHERE v = 'a' || id")[0]
+        escape = self.client.prepare("SELECT id FROM orders WHERE v = 'a\\'b'")[0]
+        same = self.client.prepare("SELECT id FROM people WHERE name = ?")[0]
+        for mode, stale in (("ANSI_QUOTES", (find, change)), ("PIPES_AS_CONCAT", (concat,)),
+                            ("NO_BACKSLASH_ESCAPES", (escape,))):
+            self.client.query(f"SET sql_mode = '{mode}'")
+            with self.session() as other:
+                other.query("ALTER TABLE people ADD KEY kp (plain(10))")
+                other.query("ALTER TABLE people DROP KEY kp")
+            for statement in (find, change, concat, escape):
+                values = [b"Ana"] if statement in (find, change) else []
+                self.assertEqual(self.error_of_execute(statement, values),
+                                 STALE if statement in stale else None, (mode, statement))
+            self.assertEqual(len(self.client.execute(same, [b"Ana"])[0].rows), 1)
+        self.client.query("SET sql_mode = 'ANSI_QUOTES'")
+        find = self.client.prepare('SELECT id FROM people WHERE "name" = ?')[0]
+        self.assertEqual(len(self.client.execute(find, [b"Ana"])[0].rows), 1)
+
+    def test_a_character_set_that_reads_it_otherwise(self):
+        self.client.query("SET NAMES utf8mb4")
+        umlaut = self.client.prepare("SELECT id FROM orders WHERE v = 'ö'")[0]
+        plain = self.client.prepare("SELECT id FROM orders WHERE v = 'o'")[0]
+        self.client.query("SET NAMES latin1")
+        self.assertEqual(self.error_of_execute(umlaut), STALE)
+        self.assertEqual(self.error_of_execute(plain), None)
+
+    def test_a_table_that_became_a_view(self):
+        store = self.client.prepare(STORE)[0]
+        self.client.execute(store, [b"1", b"a"])
+        self.become_a_view(at_server=True)
+        self.assertEqual(self.error_of_execute(store, [b"77", b"secret77"]), STALE)
+        self.assert_nothing_stored()
+
+    def test_a_view_that_nobody_told_of(self):
+        """The table is gone by a statement that Sealgate saw, and what has its name now was
+        made at the server."""
+        store = self.client.prepare(STORE)[0]
+        self.client.query("DROP TABLE orders")
+        self.at_server("CREATE VIEW orders AS SELECT id, name AS v FROM people")
+        self.assertEqual(self.error_of_execute(store, [b"77", b"secret77"]), STALE)
+        self.assert_nothing_stored()

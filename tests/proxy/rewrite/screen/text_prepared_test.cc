@@ -1,0 +1,70 @@
+#include "proxy/rewrite/screen/text_prepared.h"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+class Uses : public testing::Test {
+ protected:
+  Uses() { catalog_.programs_prepare = catalog_.programs_execute = false; }
+  TextPrepared Of(std::string_view sql) const {
+    sql::TokenList tokens;
+    sql::Lex(sql, {}, tokens);
+    return TextPreparedOf(catalog_, SessionFacts{}, tokens);
+  }
+
+  policy::Catalog catalog_;
+};
+
+TEST_F(Uses, OneStatementByItsName) {
+  TextPrepared use = Of("PREPARE `S_1` FROM 'SELECT ''x'''");
+  EXPECT_EQ(use.prepares, "s_1");
+  EXPECT_EQ(use.text, "SELECT 'x'");
+  EXPECT_FALSE(use.executes_some() || use.prepares_unseen);
+  EXPECT_EQ(Of("EXECUTE S USING @a").executes, "s");
+  EXPECT_FALSE(Of("EXECUTE S USING @a").executes_any);
+  EXPECT_EQ(Of("DEALLOCATE PREPARE s;").deallocates, "s");
+  EXPECT_EQ(Of("DROP PREPARE s").deallocates, "s");
+  EXPECT_TRUE(Of("PREPARE s FROM @q").prepares_unseen);
+  EXPECT_EQ(Of("EXECUTE").executes, "");
+}
+
+TEST_F(Uses, SomeOfATextThatIsMore) {
+  for (const char* sql :
+       {"EXECUTE s; SELECT 1", "SELECT 1; EXECUTE s", "SET STATEMENT a = 1 FOR EXECUTE s",
+        "BEGIN NOT ATOMIC EXECUTE s; END", "SELECT /*!1*/ 'execute",
+        "PREPARE t FROM 'x'; EXECUTE s",
+        "BEGIN NOT ATOMIC IF a THEN PREPARE s FROM 'x'; END IF; EXECUTE s; END"}) {
+    EXPECT_TRUE(Of(sql).executes_any) << sql;
+  }
+  for (const char* sql :
+       {"PREPARE s FROM 'x'; EXECUTE s", "BEGIN NOT ATOMIC PREPARE s FROM 'x'; END",
+        "SET STATEMENT a = 1 FOR PREPARE s FROM 'x'"}) {
+    EXPECT_TRUE(Of(sql).prepares_unseen) << sql;
+    EXPECT_FALSE(Of(sql).executes_some()) << sql;
+  }
+  for (const char* sql :
+       {"SELECT execute FROM t", "GRANT EXECUTE ON p TO a", "CALL p()",
+        "CREATE PROCEDURE p() EXECUTE s", "EXECUTE IMMEDIATE 'SELECT 1'", "SET @a = 1"}) {
+    const TextPrepared use = Of(sql);
+    EXPECT_FALSE(use.executes_some() || use.prepares_unseen || use.prepares) << sql;
+  }
+}
+
+TEST_F(Uses, OfThePrograms) {
+  catalog_.programs_prepare = catalog_.programs_execute = true;
+  for (const char* sql : {"CALL p()", "EXECUTE IMMEDIATE 'CALL p()'", "EXECUTE s",
+                          "BEGIN NOT ATOMIC CALL p(); END"}) {
+    EXPECT_TRUE(Of(sql).executes_any) << sql;
+    EXPECT_TRUE(Of(sql).prepares_unseen) << sql;
+  }
+  EXPECT_FALSE(Of("SELECT f()").executes_some());
+}
+
+}  // namespace
+}  // namespace sealgate::rewrite
