@@ -1,9 +1,12 @@
 #include "proxy/rewrite/screen/known_names.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
+#include "proxy/rewrite/screen/read_from.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
 
@@ -14,18 +17,12 @@ using sql::EqualsKeyword;
 using sql::Operator;
 using sql::TokenKind;
 
-// Statements that can carry a value to where a name leads.
-constexpr std::string_view kVerbs[] = {
-    "SELECT", "INSERT", "REPLACE", "UPDATE",  "DELETE",   "WITH", "VALUES",  "TABLE", "CALL",  "DO",
-    "SET",    "LOAD",   "HANDLER", "EXPLAIN", "DESCRIBE", "DESC", "ANALYZE", "BEGIN", "CREATE"};
-// Between a verb and its table.
-constexpr std::string_view kModifiers[] = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE",
-                                           "QUICK",        "INTO",    "TABLE",         "LATERAL",
-                                           "ONLY",         "FROM"};
-constexpr std::string_view kEndsTables[] = {
-    "WHERE",     "SET",    "GROUP", "ORDER",  "HAVING", "LIMIT", "UNION",     "EXCEPT",
-    "INTERSECT", "VALUES", "VALUE", "SELECT", "WINDOW", "FOR",   "RETURNING", "DUPLICATE"};
-constexpr std::string_view kFromInside[] = {"EXTRACT", "TRIM", "SUBSTRING", "SUBSTR", "MID"};
+// Reserved by both servers: no view has such a name without quotes.
+constexpr std::string_view kModifiers[] = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE"};
+constexpr std::string_view kEndsTables[] = {"WHERE", "SET", "HAVING", "LIMIT", "UNION", "SELECT"};
+// Their FROM and USING are their own.
+constexpr std::string_view kFromInside[] = {"EXTRACT", "TRIM", "SUBSTRING", "SUBSTR",
+                                            "MID",     "CHAR", "CONVERT"};
 constexpr std::string_view kServerSchemas[] = {
     "information_schema", "performance_schema", "mysql",       "sys",
     "oracle_schema",      "mariadb_schema",     "maxdb_schema"};
@@ -95,26 +92,31 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
     unknown.whole = true;
     return false;
   }
-  if (IsKeyword("PREPARE", first) || IsKeyword("EXECUTE", first)) {
-    ReadPrepared();
-    return unknown.empty();
+  unknown.whole = unknown.whole || ChangesSchema();
+  if (IsKeyword("PREPARE", first) || IsKeyword("EXECUTE", first)) ReadPrepared();
+  const std::optional<std::size_t> from = ReadFrom(tokens, first);
+  if (from) {
+    at_ = *from;
+    const std::optional<std::size_t> schema = SchemaOfBody(tokens, first);
+    if (schema) {
+      Write(*schema, default_schema_);
+    } else {
+      default_schema_ = facts.schema;
+    }
+    common_tables_.Find(tokens, objects_->exact_case());
+    Walk();
   }
-  if (!tokens.has_inner_semicolon && tokens.tokens[first].kind == TokenKind::kWord &&
-      !IsAny(kVerbs, tokens.Text(first))) {
-    return true;
-  }
-  common_tables_.clear();
-  FindCommonTables();
-  // What CREATE makes is not there yet; what it reads may be.
-  at_ = 0;
-  if (IsKeyword("CREATE", first)) {
-    while (at_ + 1 < tokens.tokens.size() && !IsKeyword("SELECT", at_)) ++at_;
-  }
-  depth_ = 0;
-  levels_[0] = {};
-  expects_table_ = false;
-  Walk();
   return unknown.empty();
+}
+
+// USE in front of other statements of a text.
+bool KnownNames::ChangesSchema() const {
+  if (!tokens_->has_inner_semicolon) return false;
+  for (std::size_t i = 0; i + 1 < tokens_->tokens.size(); ++i) {
+    const bool first = i == 0 || tokens_->tokens[i - 1].kind == TokenKind::kSemicolon;
+    if (first && IsKeyword("USE", i)) return true;
+  }
+  return false;
 }
 
 // PREPARE s FROM '…': the screen lets nothing but literals through, and of those
@@ -131,172 +133,265 @@ void KnownNames::ReadPrepared() {
   }
 }
 
-// WITH x AS (…), y (a, b) AS (…): names that stand before "AS (".
-void KnownNames::FindCommonTables() {
-  const auto& tokens = tokens_->tokens;
-  bool with = false;
-  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-    with = with || IsKeyword("WITH", i);
-    if (!with || i == 0 || !IsKeyword("AS", i) || !IsOperator(Operator::kOpen, i + 1)) continue;
-    std::size_t name = i - 1;
-    if (IsOperator(Operator::kClose, name)) {
-      while (name > 0 && !IsOperator(Operator::kOpen, name)) --name;
-      if (name == 0) continue;
-      --name;
-    }
-    if (!IsName(name)) continue;
-    std::string listed;
-    AsListed(name, listed);
-    common_tables_.push_back(std::move(listed));
-  }
-}
-
 bool KnownNames::Push() {
   if (depth_ + 1 == levels_.size()) return false;
-  const bool from_inside = at_ > 0 && tokens_->tokens[at_ - 1].kind == TokenKind::kWord &&
-                           IsAny(kFromInside, tokens_->Text(at_ - 1));
-  levels_[++depth_] = {expects_table_, from_inside};
+  const bool function = at_ > 0 && tokens_->tokens[at_ - 1].kind == TokenKind::kWord &&
+                        IsAny(kFromInside, tokens_->Text(at_ - 1));
+  levels_[++depth_] = {expects_table_, false, function};
   return true;
 }
 
 void KnownNames::Walk() {
   const std::size_t end = tokens_->tokens.size() - 1;
+  depth_ = 0;
+  levels_[0] = {};
+  expects_table_ = target_ = set_statement_ = false;
   while (at_ < end && !unknown_->whole) {
     const sql::Token& token = tokens_->tokens[at_];
     if (token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedIdentifier) {
       OnName();
-      continue;
+    } else {
+      OnOther(token);
+      ++at_;
     }
-    if (token.op == Operator::kOpen) {
+  }
+}
+
+void KnownNames::OnOther(const sql::Token& token) {
+  if (token.kind == TokenKind::kSemicolon) {
+    expects_table_ = false;
+    levels_[depth_] = {};
+    return;
+  }
+  switch (token.op) {
+    case Operator::kOpen:
       unknown_->whole = !Push();
-    } else if (token.op == Operator::kClose) {
+      return;
+    case Operator::kClose:
       if (depth_ > 0) --depth_;
       expects_table_ = false;
-    } else if (token.op == Operator::kComma) {
+      return;
+    case Operator::kComma:
       expects_table_ = levels_[depth_].list;
-    } else if (token.op != Operator::kOpenBrace) {
+      target_ = false;
+      return;
+    case Operator::kOpenBrace:
+      // {OJ a LEFT JOIN b …}, with any word for the OJ.
+      if (expects_table_ && IsName(at_ + 1)) ++at_;
+      return;
+    case Operator::kDot:
+      // MariaDB takes .t for t.
+      return;
+    default:
       expects_table_ = false;
-    }
-    ++at_;
   }
 }
 
 // Consumes at least one token.
 void KnownNames::OnName() {
-  const bool word = tokens_->tokens[at_].kind == TokenKind::kWord;
   if (expects_table_) {
-    if (word && IsAny(kModifiers, tokens_->Text(at_)) && !IsOperator(Operator::kDot, at_ + 1)) {
-      // INSERT … SELECT … FROM: the list begins with FROM.
-      if (IsKeyword("FROM", at_)) levels_[depth_].list = true;
+    if (IsModifier()) {
       ++at_;
       return;
     }
     expects_table_ = false;
-    if (IsName(at_)) return ReadTable();
+    if (IsName(at_) || (at_ > 0 && IsOperator(Operator::kDot, at_ - 1))) return ReadTable();
   }
   if (IsKeyword("CALL", at_) && IsName(at_ + 1)) {
     ++at_;
     return ReadRoutine();
   }
-  if (!word || !OnKeyword()) OnWord();
+  if (!OnKeyword()) OnWord();
+}
+
+// Between a verb and its table.
+bool KnownNames::IsModifier() const {
+  if (IsOperator(Operator::kDot, at_ + 1)) return false;
+  if (IsKeyword("LATERAL", at_)) return IsDerived(at_);
+  return tokens_->tokens[at_].kind == TokenKind::kWord && IsAny(kModifiers, tokens_->Text(at_));
+}
+
+// Word and parenthesis where no table has a parenthesis behind it, as INSERT's has.
+bool KnownNames::IsDerived(std::size_t index) const {
+  if (index == 0 || !IsOperator(Operator::kOpen, index + 1)) return false;
+  const std::size_t before = index - 1;
+  return IsKeyword("FROM", before) || IsKeyword("JOIN", before) ||
+         IsKeyword("STRAIGHT_JOIN", before) || IsKeyword("LATERAL", before) ||
+         IsOperator(Operator::kComma, before) || IsOperator(Operator::kOpen, before);
+}
+
+void KnownNames::TakeTable(bool list, bool target) {
+  expects_table_ = true;
+  target_ = target;
+  if (list) levels_[depth_].list = true;
 }
 
 // False when it is none that says what comes next.
 bool KnownNames::OnKeyword() {
+  if (tokens_->tokens[at_].kind != TokenKind::kWord) return false;
+  if (at_ > 0 && IsOperator(Operator::kDot, at_ - 1)) return false;
+  set_statement_ = set_statement_ || (IsKeyword("SET", at_) && IsKeyword("STATEMENT", at_ + 1));
+  if (EndsTables()) {
+    levels_[depth_] = {};
+  } else if (!BeginsTables()) {
+    return false;
+  }
+  ++at_;
+  return true;
+}
+
+bool KnownNames::EndsTables() const {
   const std::string_view text = tokens_->Text(at_);
-  const bool call = IsOperator(Operator::kOpen, at_ + 1);
+  if (IsAny(kEndsTables, text)) return true;
+  // USE INDEX FOR ORDER BY (i)
+  if (EqualsKeyword(text, "GROUP") || EqualsKeyword(text, "ORDER")) {
+    return at_ == 0 || !IsKeyword("FOR", at_ - 1);
+  }
+  if (EqualsKeyword(text, "FOR")) return IsLockingClause();
+  return EqualsKeyword(text, "DUPLICATE") && at_ > 0 && IsKeyword("ON", at_ - 1) &&
+         IsKeyword("KEY", at_ + 1);
+}
+
+bool KnownNames::IsLockingClause() const {
+  return IsKeyword("SHARE", at_ + 1) || (IsKeyword("UPDATE", at_ + 1) && !set_statement_);
+}
+
+bool KnownNames::BeginsTables() {
+  const std::string_view text = tokens_->Text(at_);
   const std::size_t before = at_ == 0 ? tokens_->tokens.size() : at_ - 1;
-  const auto takes_table = [&](bool list) {
-    expects_table_ = true;
-    if (list) levels_[depth_].list = true;
-    ++at_;
-    return true;
-  };
-  if (IsOperator(Operator::kDot, before)) return false;
-  if (IsAny(kEndsTables, text)) {
-    levels_[depth_].list = false;
-    ++at_;
-    return true;
-  }
+  Level& level = levels_[depth_];
   if (EqualsKeyword(text, "FROM")) {
-    if (levels_[depth_].no_from || IsKeyword("SYSTEM_TIME", before)) return false;
-    return takes_table(true);
+    const bool period =
+        IsKeyword("SYSTEM_TIME", before) && before > 0 && IsKeyword("FOR", before - 1);
+    if (level.function || period) return false;
+    level.joined = false;
+    TakeTable(true, Deletes(before));
+    return true;
   }
-  if (EqualsKeyword(text, "JOIN")) return takes_table(false);
+  if (EqualsKeyword(text, "JOIN")) {
+    if (IsKeyword("FOR", before)) return false;
+    level.joined = true;
+    TakeTable(false, false);
+    return true;
+  }
   if (EqualsKeyword(text, "STRAIGHT_JOIN")) {
-    return !IsKeyword("SELECT", before) && takes_table(false);
+    if (IsKeyword("SELECT", before)) return false;
+    level.joined = true;
+    TakeTable(false, false);
+    return true;
   }
+  return BeginsTarget(before) || UsesTables();
+}
+
+// DELETE and its options end here.
+bool KnownNames::Deletes(std::size_t last) const {
+  constexpr std::string_view kOptions[] = {"LOW_PRIORITY", "QUICK", "IGNORE", "HISTORY"};
+  while (last > 0 && last < tokens_->tokens.size() &&
+         tokens_->tokens[last].kind == TokenKind::kWord && IsAny(kOptions, tokens_->Text(last))) {
+    --last;
+  }
+  return IsKeyword("DELETE", last);
+}
+
+bool KnownNames::BeginsTarget(std::size_t before) {
+  const std::string_view text = tokens_->Text(at_);
   if (EqualsKeyword(text, "INTO")) {
-    if (IsKeyword("DUMPFILE", at_ + 1)) return false;
-    return takes_table(false);
+    const bool file = IsKeyword("DUMPFILE", at_ + 1) && at_ + 2 < tokens_->tokens.size() &&
+                      tokens_->tokens[at_ + 2].kind == TokenKind::kString;
+    if (!file) TakeTable(false, true);
+    return !file;
   }
   if (EqualsKeyword(text, "UPDATE")) {
-    const bool other =
-        IsKeyword("FOR", before) || IsKeyword("KEY", before) || IsKeyword("ON", before);
-    return !other && takes_table(true);
+    const bool locks = IsKeyword("FOR", before) && !set_statement_;
+    if (locks || IsKeyword("KEY", before) || IsKeyword("ON", before)) return false;
+    levels_[depth_].joined = false;
+    TakeTable(true, true);
+    return true;
   }
   if (EqualsKeyword(text, "INSERT") || EqualsKeyword(text, "REPLACE")) {
-    return !call && takes_table(false);
+    if (IsOperator(Operator::kOpen, at_ + 1)) return false;
+    TakeTable(false, true);
+    return true;
   }
-  if (EqualsKeyword(text, "TABLE") || EqualsKeyword(text, "HANDLER")) return takes_table(false);
-  if (EqualsKeyword(text, "USING") && !call && depth_ == 0 &&
-      (IsKeyword("DELETE", 0) || IsKeyword("WITH", 0))) {
-    return takes_table(true);
+  if (EqualsKeyword(text, "TABLE") || EqualsKeyword(text, "HANDLER")) {
+    TakeTable(false, IsKeyword("INTO", before));
+    return true;
   }
   return false;
 }
 
-bool KnownNames::IsCommonTable(const std::string& name) const {
-  return std::find(common_tables_.begin(), common_tables_.end(), name) != common_tables_.end();
+// DELETE FROM a USING a, b; but not JOIN b USING (x).
+bool KnownNames::UsesTables() {
+  const Level& level = levels_[depth_];
+  if (!IsKeyword("USING", at_) || level.function) return false;
+  if (level.joined && IsOperator(Operator::kOpen, at_ + 1)) return false;
+  TakeTable(true, false);
+  return true;
 }
 
 // A name anywhere else: only what is called matters.
 void KnownNames::OnWord() {
   const std::size_t at = at_++;
-  const bool call = IsOperator(Operator::kOpen, at + 1);
-  const bool alias = at > 0 && IsKeyword("AS", at - 1);
-  if (!IsName(at) || !call || alias) return;
+  if (!IsName(at) || !IsOperator(Operator::kOpen, at + 1)) return;
   std::size_t first = at;
   while (first > 1 && IsOperator(Operator::kDot, first - 1)) first -= 2;
-  if (first < at) {
+  ReadCall(first, at);
+}
+
+void KnownNames::ReadCall(std::size_t first, std::size_t last) {
+  if (IsMade(first) || IsServersOwn(first, last)) return;
+  Fold(last, name_);
+  if (!objects_->HasRoutine(name_)) AddUnknownRoutine(first, last);
+}
+
+// What is not there yet, or the statement's own: CREATE PROCEDURE IF NOT EXISTS p (…),
+// CREATE VIEW v (…), WITH c (…) AS, AS d (…), WINDOW w AS (…). No call has such a word
+// before it.
+bool KnownNames::IsMade(std::size_t index) const {
+  if (common_tables_.IsMadeAt(index)) return true;
+  if (index == 0 || tokens_->tokens[index - 1].kind != TokenKind::kWord) return false;
+  constexpr std::string_view kBefore[] = {"AS", "PROCEDURE", "FUNCTION", "VIEW", "EXISTS"};
+  return IsAny(kBefore, tokens_->Text(index - 1));
+}
+
+// Of a function's name; a routine may have the name of one of the server's, and is
+// meant where its schema is named.
+bool KnownNames::IsServersOwn(std::size_t first, std::size_t last) {
+  if (first < last) {
     Fold(first, name_);
-    if (IsServerSchema(name_)) return;
+    return IsServerSchema(name_);
   }
-  AsListed(at, name_);
-  if (IsCommonTable(name_)) return;
-  Fold(at, name_);
-  if ((first == at && IsNativeFunction(name_)) || objects_->HasRoutine(name_)) return;
-  AddUnknownRoutine(first, at);
+  Fold(last, name_);
+  return IsNativeFunction(name_) &&
+         (tokens_->tokens[last + 1].adjacent || !IsNativeOnlyAdjacent(name_));
 }
 
 void KnownNames::ReadTable() {
-  std::size_t schema = at_;
+  const std::size_t schema = at_;
   const std::size_t end = tokens_->tokens.size() - 1;
   const bool qualified = IsOperator(Operator::kDot, at_ + 1) && at_ + 2 < end;
   if (qualified) at_ += 2;
   const std::size_t table = at_++;
+  const bool target = std::exchange(target_, false);
+  // EXECUTE s USING f(x)
+  if (!target && IsOperator(Operator::kOpen, at_)) ReadCall(schema, table);
   if (qualified) {
     Fold(schema, schema_);
   } else {
     schema_.clear();
-    policy::FoldName(facts_->schema, schema_);
-    const bool word = tokens_->tokens[table].kind == TokenKind::kWord;
-    if (word &&
-        (EqualsKeyword(tokens_->Text(table), "DUAL") ||
-         (EqualsKeyword(tokens_->Text(table), "JSON_TABLE") && IsOperator(Operator::kOpen, at_)))) {
-      return;
-    }
+    policy::FoldName(default_schema_, schema_);
+    if (IsKeyword("DUAL", table) || (IsKeyword("JSON_TABLE", table) && IsDerived(table))) return;
   }
   if (IsServerSchema(schema_)) return;
   if (objects_->exact_case()) {
     if (qualified) {
       Write(schema, schema_);
     } else {
-      schema_ = facts_->schema;
+      schema_ = default_schema_;
     }
   }
+  if (!qualified && !target && common_tables_.IsMeantAt(table)) return;
   AsListed(table, name_);
-  if (!qualified && IsCommonTable(name_)) return;
   policy::ObjectNames::KeyOf(schema_, name_, key_);
   const auto& own = facts_->temporary_tables;
   if (objects_->HasTable(key_) || std::find(own.begin(), own.end(), key_) != own.end()) return;
@@ -325,7 +420,7 @@ void KnownNames::AddUnknownTable(std::size_t schema, std::size_t table) {
   if (schema + 1 < tokens_->tokens.size()) {
     Write(schema, name.schema);
   } else {
-    name.schema = facts_->schema;
+    name.schema = default_schema_;
   }
   Write(table, name.table);
   if (!ascii::IsAscii(name.schema) || !ascii::IsAscii(name.table)) unknown_->whole = true;

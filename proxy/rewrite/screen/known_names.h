@@ -3,9 +3,11 @@
 // table and is in no list of hot names yet: so a statement with an unknown name
 // waits until the name was looked up.
 //
-// Works on tokens alone and knows where names of tables can stand. A name that
-// is taken for a table's and is none costs one look at the server, never more; a
-// function of the server's that is not listed likewise. Internal to rewrite.
+// Works on tokens alone and knows where names of tables can stand: behind the words
+// that begin a list of tables, and behind each comma until a word ends that list which
+// neither server takes for a name. A name that is taken for a table's and is none costs
+// one look at the server, never more; a function of the server's that is not listed
+// likewise. Internal to rewrite.
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_KNOWN_NAMES_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_KNOWN_NAMES_H_
 
@@ -18,6 +20,7 @@
 #include "policy/object_names.h"
 #include "policy/snapshot.h"
 #include "proxy/rewrite/plan/session_facts.h"
+#include "proxy/rewrite/screen/common_tables.h"
 #include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
@@ -32,23 +35,36 @@ class KnownNames {
  private:
   // Of one pair of parentheses.
   struct Level {
-    bool list = false;     // a comma stands between tables
-    bool no_from = false;  // EXTRACT(YEAR FROM x)
+    bool list = false;      // a comma stands between tables
+    bool joined = false;    // USING has columns
+    bool function = false;  // EXTRACT(YEAR FROM x), CONVERT(x USING utf8mb4)
   };
 
   void Walk();
   void OnName();
   void OnWord();
   bool OnKeyword();
+  void OnOther(const sql::Token& token);
+  bool BeginsTables();
+  bool BeginsTarget(std::size_t before);
+  bool Deletes(std::size_t last) const;
+  bool IsMade(std::size_t index) const;
+  bool EndsTables() const;
+  bool IsModifier() const;
+  bool IsLockingClause() const;
+  bool UsesTables();
+  bool IsDerived(std::size_t index) const;
+  bool IsServersOwn(std::size_t first, std::size_t last);
+  bool ChangesSchema() const;
+  void TakeTable(bool list, bool target);
   void ReadTable();
   void ReadRoutine();
+  void ReadCall(std::size_t first, std::size_t last);
   void ReadPrepared();
   bool IsName(std::size_t index) const;
   bool IsKeyword(std::string_view upper, std::size_t index) const;
   bool IsOperator(sql::Operator op, std::size_t index) const;
   bool Push();
-  void FindCommonTables();
-  bool IsCommonTable(const std::string& name) const;
   void Write(std::size_t index, std::string& out) const;
   void Fold(std::size_t index, std::string& out);
   void AsListed(std::size_t index, std::string& out);
@@ -62,9 +78,12 @@ class KnownNames {
   const sql::TokenList* tokens_ = nullptr;
   std::size_t at_ = 0;
   bool expects_table_ = false;
+  bool target_ = false;         // of a write, which no common table can be
+  bool set_statement_ = false;  // SET STATEMENT … FOR UPDATE t
   std::array<Level, 64> levels_{};
   std::size_t depth_ = 0;
-  std::vector<std::string> common_tables_;
+  CommonTables common_tables_;
+  std::string default_schema_;  // of names without one
   std::string schema_;
   std::string name_;
   std::string key_;
@@ -72,6 +91,9 @@ class KnownNames {
 
 /// A function of either server, or a type that takes an argument.
 bool IsNativeFunction(std::string_view folded);
+/// One that is none where a blank stands before its parenthesis, unless sql_mode has
+/// IGNORE_SPACE.
+bool IsNativeOnlyAdjacent(std::string_view folded);
 
 }  // namespace sealgate::rewrite
 

@@ -509,7 +509,70 @@ constexpr std::string_view kNames[] = {
     "yearweek",
 };
 
+// MySQL manual, "Function Name Parsing and Resolution", and MariaDB's own.
+constexpr std::string_view kOnlyAdjacent[] = {
+    "adddate",
+    "add_months",
+    "approx_count_distinct",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
+    "cast",
+    "count",
+    "curdate",
+    "curtime",
+    "date_add",
+    "date_format",
+    "date_sub",
+    "decode",
+    "dense_rank",
+    "extract",
+    "first_value",
+    "group_concat",
+    "json_arrayagg",
+    "json_objectagg",
+    "lag",
+    "last_value",
+    "lead",
+    "max",
+    "median",
+    "mid",
+    "min",
+    "now",
+    "nth_value",
+    "ntile",
+    "percentile_cont",
+    "percentile_disc",
+    "percent_rank",
+    "position",
+    "rank",
+    "row_number",
+    "session_user",
+    "st_collect",
+    "std",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "subdate",
+    "substr",
+    "substring",
+    "sum",
+    "sysdate",
+    "system_user",
+    "trim",
+    "trim_oracle",
+    "var_pop",
+    "var_samp",
+    "variance",
+    "xmlagg",
+};
+
 }  // namespace
+
+bool IsNativeOnlyAdjacent(std::string_view folded) {
+  return std::find(std::begin(kOnlyAdjacent), std::end(kOnlyAdjacent), folded) !=
+         std::end(kOnlyAdjacent);
+}
 
 bool IsNativeFunction(std::string_view folded) {
   return std::binary_search(std::begin(kNames), std::end(kNames), folded);
