@@ -46,6 +46,17 @@ const CatalogTable* Catalog::Find(std::string_view schema, std::string_view tabl
   return found == tables_.end() ? nullptr : &found->second;
 }
 
+bool Catalog::IsSpelled(std::string_view schema, std::string_view table,
+                        std::string_view known_schema, std::string_view known_table) const {
+  return lower_case_table_names != 0 || (schema == known_schema && table == known_table);
+}
+
+const CatalogTable* Catalog::FindSpelled(std::string_view schema, std::string_view table) const {
+  const CatalogTable* found = Find(schema, table);
+  if (found == nullptr || !IsSpelled(schema, table, found->schema, found->name)) return nullptr;
+  return found;
+}
+
 const CatalogView* Catalog::FindView(std::string_view schema, std::string_view view) const {
   const auto found = views_.find({FoldName(schema), FoldName(view)});
   return found == views_.end() ? nullptr : &found->second;

@@ -110,6 +110,13 @@ class Catalog {
   /// A protected (or orphan) table; names folded by ASCII case. nullptr when
   /// it is not protected or does not exist.
   const CatalogTable* Find(std::string_view schema, std::string_view table) const;
+  /// Whether a table or view that a statement or the server writes so is the one that
+  /// the catalog has under this name: where lower_case_table_names is 0, another case is
+  /// another table.
+  bool IsSpelled(std::string_view schema, std::string_view table, std::string_view known_schema,
+                 std::string_view known_table) const;
+  /// Find() of a name as it is written there.
+  const CatalogTable* FindSpelled(std::string_view schema, std::string_view table) const;
   /// A view over a protected table, likewise; nullptr when it is none.
   const CatalogView* FindView(std::string_view schema, std::string_view view) const;
   /// Every hot name whose folded name is `folded` (see FoldName).

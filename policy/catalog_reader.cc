@@ -16,6 +16,7 @@
 #include "policy/logical_type.h"
 #include "policy/name_folding.h"
 #include "policy/socket_accounts.h"
+#include "policy/table_spelling.h"
 #include "policy/weight_reader.h"
 
 namespace sealgate::policy {
@@ -132,21 +133,9 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
 tl::expected<void, std::string> CatalogReader::ReadColumns(const Policy& policy, SchemaRows& rows) {
   auto commented = Ask(queries::Commented());
   if (!commented) return tl::make_unexpected(std::move(commented.error()));
-  std::set<std::pair<std::string, std::string>> wanted;
-  for (const ProtectedColumn& column : policy.columns) {
-    wanted.emplace(FoldName(column.schema), FoldName(column.table));
-  }
-  std::set<std::pair<std::string, std::string>> names;
-  for (const Row& row : *commented) names.emplace(row[0].value_or(""), row[1].value_or(""));
-  for (const Row& row : rows.tables) {
-    std::pair name(row[0].value_or(""), row[1].value_or(""));
-    if (wanted.contains({FoldName(name.first), FoldName(name.second)})) {
-      names.insert(std::move(name));
-    }
-  }
-  if (names.empty()) return {};
-  std::vector<TableName> tables;
-  for (const auto& [schema, table] : names) tables.push_back({schema, table});
+  // MariaDB tells of one only when it is asked for two that differ by case.
+  const std::vector<TableName> tables = TablesToRead(policy, rows, *commented);
+  if (tables.empty()) return {};
   auto columns = Ask(queries::Columns(tables));
   if (!columns) return tl::make_unexpected(std::move(columns.error()));
   rows.columns = std::move(*columns);

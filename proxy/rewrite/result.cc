@@ -315,7 +315,7 @@ tl::expected<void, Refusal> ResultReader::FieldListColumn(const policy::Snapshot
                                                           const SessionFacts& facts,
                                                           wire::ColumnDefinition41& definition) {
   const policy::CatalogTable* table =
-      snapshot.catalog->Find(definition.schema, definition.org_table);
+      snapshot.catalog->FindSpelled(definition.schema, definition.org_table);
   const policy::CatalogColumn* column = table ? table->Find(definition.org_name) : nullptr;
   const bool sealed =
       column != nullptr && column->protection && column->state == policy::ColumnState::kSealed;

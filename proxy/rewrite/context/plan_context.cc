@@ -82,9 +82,9 @@ const policy::CatalogView* PlanContext::FindView(const sql::Name& name) {
   }
   const policy::CatalogView* found = snapshot_.catalog->FindView(schema, view);
   // Another case may be another table.
-  if (found != nullptr && snapshot_.catalog->lower_case_table_names == 0 &&
-      (Unquoted(name.table) != found->name ||
-       (name.schema == sql::kNoToken ? facts_.schema : Unquoted(name.schema)) != found->schema)) {
+  const auto [own_schema, own_name] = SpelledName(name);
+  if (found != nullptr &&
+      !snapshot_.catalog->IsSpelled(own_schema, own_name, found->schema, found->name)) {
     return nullptr;
   }
   // Which temporary tables there are is the session's own affair.
@@ -108,6 +108,33 @@ bool PlanContext::IsProtectedName(const TableName& name) const {
   });
 }
 
+PlanContext::TableName PlanContext::SpelledName(const sql::Name& name) const {
+  return {name.schema == sql::kNoToken ? facts_.schema : Unquoted(name.schema),
+          Unquoted(name.table)};
+}
+
+bool PlanContext::CheckNewName(const sql::Name& name) {
+  const policy::Catalog& catalog = *snapshot_.catalog;
+  const auto [schema, table] = SpelledName(name);
+  const policy::CatalogTable* known = catalog.Find(schema, table);
+  const policy::CatalogView* view = catalog.FindView(schema, table);
+  const auto is_same = [&](const policy::ProtectedColumn& column) {
+    return catalog.IsSpelled(schema, table, column.schema, column.table);
+  };
+  bool twin = view != nullptr && !catalog.IsSpelled(schema, table, view->schema, view->name);
+  if (known != nullptr) {
+    twin = twin || !catalog.IsSpelled(schema, table, known->schema, known->name);
+  } else if (IsProtectedName({policy::FoldName(schema), policy::FoldName(table)})) {
+    const auto& columns = snapshot_.policy->columns;
+    twin = twin || std::none_of(columns.begin(), columns.end(), is_same);
+  }
+  if (!twin) return true;
+  return Refuse(
+      Unsupported("a name that differs by case only from that of a protected table, or of a view "
+                  "over one, is not given to another" +
+                  At(name.table)));
+}
+
 bool PlanContext::FindTable(const sql::Name& name, Source& source, bool for_write) {
   source.alias = Folded(name.table);
   source.schema =
@@ -116,11 +143,23 @@ bool PlanContext::FindTable(const sql::Name& name, Source& source, bool for_writ
     return Refuse(TypeRefusal(1046, "3D000", "no database is selected" + At(name.table)));
   }
   source.table = snapshot_.catalog->Find(source.schema, source.alias);
+  if (source.table != nullptr) {
+    const auto [schema, table] = SpelledName(name);
+    if (snapshot_.catalog->FindSpelled(schema, table) == nullptr) {
+      return Refuse(TypeRefusal(1146, "42S02",
+                                "the table is not " + source.table->schema + "." +
+                                    source.table->name +
+                                    ", which is protected, but called so in another case; it "
+                                    "cannot be used, if it exists" +
+                                    At(name.table)));
+    }
+  }
   const auto* entries = snapshot_.catalog->FindHot(source.alias);
   if (entries != nullptr) {
     for (const policy::HotName& hot : *entries) {
       if (policy::FoldName(hot.schema) != source.schema) continue;
-      if (hot.kind == policy::NameKind::kView) {
+      // Beside the table, a view is called so in another case.
+      if (hot.kind == policy::NameKind::kView && source.table == nullptr) {
         return Refuse(
             Unsupported("a view over a protected table is not supported here; name the "
                         "table" +

@@ -43,6 +43,11 @@ class PlanContext {
   using TableName = std::pair<std::string, std::string>;  // folded schema and table
   bool TableNameOf(const sql::Name& name, TableName& folded);
   bool IsProtectedName(const TableName& name) const;
+  /// As it is written, with the default schema if it names none.
+  TableName SpelledName(const sql::Name& name) const;
+  /// Refuses a name for something new that differs by case only from a protected table's
+  /// or from that of a view over one.
+  bool CheckNewName(const sql::Name& name);
   /// nullptr: no view over a protected table, or one of which FindTable() refuses the name.
   const policy::CatalogView* FindView(const sql::Name& name);
   /// Fills `source` for a base table; refuses views and triggers that lead to a

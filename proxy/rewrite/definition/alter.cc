@@ -113,7 +113,7 @@ bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const So
       return CheckKey(action.key);
     case sql::AlterKind::kRenameTable: {
       TableName to;
-      return TableNameOf(action.table, to) &&
+      return CheckNewName(action.table) && TableNameOf(action.table, to) &&
              KeepsProtection(table.table, to, action.table.table, "ALTER TABLE … RENAME");
     }
     case sql::AlterKind::kConvert:

@@ -60,6 +60,7 @@ bool DefinitionPlanner::PlanCreateTable(const sql::CreateTableStatement& create)
       created.push_back({&definition, i, {}, snapshot_.policy->domains[column.domain].mode});
     }
   }
+  if (!CheckNewName(create.table)) return false;
   if (create.temporary && FindView(create.table) != nullptr) {
     return Refuse(
         Unsupported("a temporary table with the name of a view over a protected table is not "

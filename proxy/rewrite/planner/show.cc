@@ -174,10 +174,10 @@ bool Planner::PlanShow() {
     Words again(tokens_);
     if (!ReadShow(again, shown)) return false;
   }
-  const std::string schema = shown.schema == sql::kNoToken ? facts_.schema : Folded(shown.schema);
-  const policy::CatalogTable* table = snapshot_.catalog->Find(schema, Folded(shown.table));
+  const sql::Name name{shown.schema, shown.table, sql::kNoToken};
+  const auto [schema, spelled] = SpelledName(name);
+  const policy::CatalogTable* table = snapshot_.catalog->FindSpelled(schema, spelled);
   if (table == nullptr) {  // the server says what it is, or that it is not there
-    const sql::Name name{shown.schema, shown.table, sql::kNoToken};
     const policy::CatalogView* view = FindView(name);
     if (view != nullptr && shown.rows == SchemaRows::kColumns) DescribeView(*view, shown.table);
     return true;

@@ -224,7 +224,7 @@ bool Planner::PlanDefinition(const sql::Query& query, std::vector<OutputColumn>&
 bool Planner::PlanViewStatement(const sql::ViewStatement& view) {
   plan_.cacheable = false;
   TableName name;
-  if (!TableNameOf(view.name, name)) return false;
+  if (!TableNameOf(view.name, name) || !CheckNewName(view.name)) return false;
   if (IsProtectedName(name)) {
     return Refuse(Unsupported("a view under the name of a protected table is not supported" +
                               At(view.name.table)));
