@@ -6,6 +6,7 @@
 
 #include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
+#include "proxy/rewrite/screen/moved_event.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 
@@ -290,7 +291,8 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
 
   // What comes from a dump has the guards of its day.
   const policy::Unguarded own = policy::TakeOutGuards(tokens.text);
-  if (RawTextNamesProtected(catalog, own.text) || MayNameRoutine(catalog, tokens)) {
+  if (RawTextNamesProtected(catalog, own.text) || MayNameRoutine(catalog, tokens) ||
+      MayMoveEvent(own.text)) {
     return std::nullopt;
   }
   if (!own.patterns.empty()) {

@@ -5,6 +5,7 @@
 #include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
 #include "policy/name_folding.h"
+#include "proxy/rewrite/screen/moved_event.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -297,7 +298,8 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
     // In a superset of ASCII a name is still its bytes, wherever they stand.
     // What UTF-8 has for letters that fold to ASCII is something else here.
     if (facts.client_extends_ascii && !policy::MayPrepare(tokens.text) &&
-        !BytesNameProtected(catalog, tokens.text) && !NamesHotLoosely(catalog, tokens.text)) {
+        !BytesNameProtected(catalog, tokens.text) && !NamesHotLoosely(catalog, tokens.text) &&
+        !MayMoveEvent(tokens.text)) {
       return {};
     }
     return Refuse(SessionRefusal(
@@ -313,6 +315,12 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
                                                  : "more than one statement");
     return Refuse(Unsupported(std::string("a text with ") + what +
                               " that may name a protected table is refused; send it without"));
+  }
+  const bool unclear = tokens.has_executable_comment || tokens.has_illegal;
+  if (MovesEvent(catalog, facts, tokens) || (unclear && MayMoveEvent(tokens.text))) {
+    return Refuse(Unsupported(
+        "an event is not moved into a schema with protected tables, because what its body names "
+        "would be another thing there; create it there"));
   }
   // Only reading them is harmless: SET may quote the name, and a routine or a
   // compound statement may set it later.
