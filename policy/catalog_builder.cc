@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "policy/ascii.h"
+#include "policy/dynamic_guard.h"
 #include "policy/hot_names.h"
 #include "policy/name_folding.h"
 
@@ -95,7 +96,8 @@ bool PreparesOwn(std::string_view text, std::string_view name) {
 bool MayExecuteOthers(const Row& row) {
   if (!IsReadable(row)) return true;
   constexpr std::string_view kExecute = "execute";
-  const std::string text = ascii::ToLower(*row[2]);
+  // A guard names what it stops.
+  const std::string text = ascii::ToLower(RenewGuards(*row[2], ""));
   for (std::size_t at = text.find(kExecute); at != std::string::npos;
        at = text.find(kExecute, at + 1)) {
     const std::string_view before = std::string_view(text).substr(0, at);

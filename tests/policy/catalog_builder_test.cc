@@ -291,6 +291,8 @@ TEST(CatalogBuilder, ProgramsThatPrepareAndExecuteByName) {
   EXPECT_EQ(built("BEGIN EXECUTE s; PREPARE s FROM @a; END"), 3);
   EXPECT_EQ(built("EXECUTE/**/s"), 1);
   EXPECT_EQ(built("x", "EXTERNAL"), 3);
+  const std::string guard = GuardExpression(kGuardedText, GuardPattern({"customers"}).value());
+  EXPECT_EQ(built(("BEGIN PREPARE s FROM " + guard + "; EXECUTE s; END").c_str()), 2);
 }
 
 TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
