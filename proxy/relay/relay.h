@@ -7,8 +7,9 @@
 //
 // docs/life_of_a_query.md follows one statement through here. The login is in
 // login.cc and auth.cc, the session's facts in session_tracking.cc, commands in
-// command.cc, statements.cc and text_prepared.cc, answers in answer.cc, columns.cc and rows.cc,
-// files of LOAD DATA in file.cc. Sources: MySQL manual, "Connection Lifecycle".
+// command.cc, statements in statements.cc, prepared.cc and text_prepared.cc, answers in
+// answer.cc, columns.cc and rows.cc, files of LOAD DATA in file.cc. Sources: MySQL manual,
+// "Connection Lifecycle".
 #ifndef SEALGATE_PROXY_RELAY_RELAY_H_
 #define SEALGATE_PROXY_RELAY_RELAY_H_
 
