@@ -142,11 +142,7 @@ bool Relay::StillValid(std::string_view payload, Prepared& prepared) {
       prepared.objects == s_.snapshot->objects) {
     return true;
   }
-  prepared.facts.role = s_.facts.role;
-  prepared.facts.temporary_tables = s_.facts.temporary_tables;
-  prepared.facts.made_temporary = s_.facts.made_temporary;
-  rewrite::Decision decision = services_.rewriter.Prepare(
-      *s_.snapshot, prepared.facts, prepared.text, rewrite::CatalogAge::kMayBeOld);
+  rewrite::Decision decision = PrepareNow(prepared);
   if (decision.needs_catalog) {
     if (!WereLookedUp(decision.unknown)) {
       DeferUntilLookedUp(payload, std::move(decision.unknown));
@@ -154,6 +150,24 @@ bool Relay::StillValid(std::string_view payload, Prepared& prepared) {
     }
     decision = services_.rewriter.Prepare(*s_.snapshot, prepared.facts, prepared.text);
   }
+  return IsPreparedSo(prepared, std::move(decision));
+}
+
+rewrite::Decision Relay::PrepareNow(Prepared& prepared) {
+  prepared.facts.role = s_.facts.role;
+  prepared.facts.temporary_tables = s_.facts.temporary_tables;
+  prepared.facts.made_temporary = s_.facts.made_temporary;
+  return services_.rewriter.Prepare(*s_.snapshot, prepared.facts, prepared.text,
+                                    rewrite::CatalogAge::kMayBeOld);
+}
+
+// Of an execution that is bound already: nothing can be looked up for it any more.
+bool Relay::StaysValid(Prepared& prepared) {
+  rewrite::Decision decision = PrepareNow(prepared);
+  return decision.needs_catalog ? RefuseStale() : IsPreparedSo(prepared, std::move(decision));
+}
+
+bool Relay::IsPreparedSo(Prepared& prepared, rewrite::Decision decision) {
   if (!decision.statement) {
     CountStatement(metrics::Outcome::kRefused);
     SendRefusal(decision.statement.error());
@@ -272,25 +286,10 @@ void Relay::OnSendLongData(std::string_view payload) {
     prepared.poisoned = true;
     return;
   }
-  const auto& parameters = prepared.plan->parameters;
-  const auto sealed = [&](const rewrite::PhysicalParameter& parameter) {
-    return parameter.logical == data->parameter && parameter.seal != rewrite::SealAs::kPlain;
-  };
+  // Also of a parameter that is not sealed: an execution that is refused here would leave
+  // it at the server, which would read the next one's values a place too late.
   prepared.long_data[data->parameter] = static_cast<std::uint8_t>(LongData::kSent);
-  if (std::any_of(parameters.begin(), parameters.end(), sealed)) {
-    return KeepLongData(prepared, data->parameter, data->data);
-  }
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (parameters[i].logical != data->parameter) continue;
-    scratch_.clear();
-    wire::Writer writer(scratch_);
-    wire::Encode(wire::ComStmtSendLongData{.statement_id = data->statement_id,
-                                           .parameter = static_cast<std::uint16_t>(i),
-                                           .data = data->data},
-                 writer);
-    BeginServerCommand();
-    SendToServer(scratch_);
-  }
+  KeepLongData(prepared, data->parameter, data->data);
 }
 
 void Relay::KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data) {

@@ -246,6 +246,13 @@ Step Relay::CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output&
   return Finish(0);
 }
 
+Step Relay::AdmitHeld(const SnapshotPointer& snapshot, Output& out) {
+  if (s_.phase != Phase::kHeld || snapshot == s_.snapshot) return Admit(out);
+  Begin(out);
+  DecideAgain(snapshot);
+  return s_.phase == Phase::kHeld && !step_.write_done ? Admit(out) : Finish(0);
+}
+
 Step Relay::Admit(Output& out) {
   Begin(out);
   if (s_.phase != Phase::kHeld) return Finish(0);
@@ -260,6 +267,26 @@ Step Relay::Admit(Output& out) {
   s_.phase = Phase::kAnswer;
   step_.statement_sent = true;
   return Finish(0);
+}
+
+// The schema or the policy has changed while the write was held. A statement as text is
+// as if it had just come; of an execution, what was bound is right if the plan still is.
+void Relay::DecideAgain(const SnapshotPointer& snapshot) {
+  if (s_.answer.binary) {
+    UpdateSnapshot(snapshot);
+    const auto found = s_.prepared.find(s_.answer.statement_id);
+    if (found != s_.prepared.end() && StaysValid(found->second)) return;
+  }
+  const bool again = !s_.answer.binary;
+  step_.write_done = true;
+  s_.answer.is_write = false;
+  s_.held.clear();
+  s_.phase = Phase::kReady;
+  s_.client.in.ExpectSequence(0);
+  if (!again) return;
+  current_ = &snapshot;
+  OnCommand(std::string(s_.held_command));
+  current_ = nullptr;
 }
 
 Step Relay::RefuseHeld(policy::Release release, std::string_view reason, Output& out) {
@@ -355,6 +382,7 @@ void Relay::Trim() {
   s_.row_end.clear();
   s_.binding = {};
   TrimString(s_.held);
+  TrimString(s_.held_command);
   TrimString(s_.sealed_file);
   TrimString(s_.row_end);
   scratch_.clear();
@@ -368,9 +396,10 @@ std::size_t Relay::memory() const {
   }
   if (s_.file_sealer != nullptr) expanded += s_.file_sealer->memory();
   return expanded + s_.sealed_file.capacity() + s_.client.in.memory() + s_.server.in.memory() +
-         s_.held.capacity() + s_.unasked.capacity() + s_.held_definitions.capacity() +
-         s_.row_end.capacity() + scratch_.capacity() + plain_.to_client.capacity() +
-         plain_.to_server.capacity() + s_.kept_bytes + s_.prepared_bytes;
+         s_.held.capacity() + s_.held_command.capacity() + s_.unasked.capacity() +
+         s_.held_definitions.capacity() + s_.row_end.capacity() + scratch_.capacity() +
+         plain_.to_client.capacity() + plain_.to_server.capacity() + s_.kept_bytes +
+         s_.prepared_bytes;
 }
 
 void Relay::SendToClient(std::string_view payload) {

@@ -88,8 +88,11 @@ class Relay {
   const policy::NameChange& name_change() const { return s_.name_change; }
   /// `read`: they could be. The statement that waited is looked at again.
   Step CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output& out);
-  /// The gate lets the held write go, or does not.
+  /// The gate lets the write go.
   Step Admit(Output& out);
+  /// The same for one that has waited, or it does not. `snapshot` is the current one: if
+  /// the write was decided by another it is decided again, and may need admission again.
+  Step AdmitHeld(const SnapshotPointer& snapshot, Output& out);
   Step RefuseHeld(policy::Release release, std::string_view reason, Output& out);
 
   /// Appends what the client is told when the backend cannot be reached (before
@@ -190,6 +193,10 @@ class Relay {
   bool BindParameters(const Prepared& prepared);
   void StartExecute(const Prepared& prepared, std::uint32_t statement_id);
   bool StillValid(std::string_view payload, Prepared& prepared);
+  bool StaysValid(Prepared& prepared);
+  rewrite::Decision PrepareNow(Prepared& prepared);
+  bool IsPreparedSo(Prepared& prepared, rewrite::Decision decision);
+  void DecideAgain(const SnapshotPointer& snapshot);
   bool RefuseStale();
   // text_prepared.cc
   /// What the text executes by name may run. False: the client has its error, or the

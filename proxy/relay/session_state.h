@@ -177,6 +177,7 @@ struct SessionState {
 
   // Commands.
   std::string held;                // a write at the gate, framed
+  std::string held_command;        // the client's, if it is a COM_QUERY
   std::string unasked;             // a command that waits for the end of the probe
   std::string deferred;            // a command that waits for names to be looked up
   policy::UnknownNames unknown;    // these, and

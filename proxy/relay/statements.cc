@@ -68,6 +68,7 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
     s_.answer.temporary_table = services_.rewriter.TemporaryTable(*s_.snapshot, s_.facts);
   }
   s_.answer.rewritten = Rewritten(*s_.answer.plan);
+  if (s_.answer.plan->writes) s_.held_command = payload;
   scratch_.assign(1, payload.front());
   scratch_.append(query.attributes);
   SendStatement(scratch_, *decision.statement, s_.answer.plan->writes);

@@ -67,6 +67,7 @@ Awaitable<void> Session::Run() {
 
 void Session::Apply(const relay::Step& step) {
   if (step.names_changed) shared_.catalog.Note(relay_.name_change());
+  if (step.write_done) pass_.Leave(relay_.transaction_wrote());
   switch (step.action) {
     case relay::Action::kContinue:
     case relay::Action::kStartClientTls:  // Login() goes on with these two
@@ -89,7 +90,6 @@ void Session::Apply(const relay::Step& step) {
       CloseAfterWrites();
       return;
   }
-  if (step.write_done) pass_.Leave(relay_.transaction_wrote());
   pass_.Track(relay_.transaction_wrote());
 }
 

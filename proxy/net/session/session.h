@@ -95,6 +95,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void EnterGate(const relay::Step& step);
   void OnRelease(policy::Release release);
   void Admit();
+  void AdmitHeld();
   void RefuseHeld(policy::Release release);
   void AbandonGate();
 

@@ -40,7 +40,7 @@ void Session::OnRelease(policy::Release release) {
   }
   active_ = true;
   if (release == policy::Release::kGo) {
-    Admit();
+    AdmitHeld();
   } else {
     RefuseHeld(release);
   }
@@ -51,6 +51,14 @@ void Session::OnRelease(policy::Release release) {
 void Session::Admit() {
   clock_.Begin();
   const relay::Step step = relay_.Admit(out_);
+  clock_.Count(step);
+  Apply(step);
+}
+
+// It may have to enter the gate anew, which Apply() sees to.
+void Session::AdmitHeld() {
+  clock_.Begin();
+  const relay::Step step = relay_.AdmitHeld(host_.snapshots().Get(), out_);
   clock_.Count(step);
   Apply(step);
 }
