@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/name_folding.h"
 #include "proxy/rewrite/context/syntax.h"
 #include "proxy/rewrite/definition/definition_planner.h"
 #include "proxy/sql/lexer.h"
@@ -63,6 +64,7 @@ bool DefinitionPlanner::PlanAlterTable(const sql::AlterTableStatement& alter) {
   if (!FindTable(alter.table, table, false)) return false;
   std::vector<CreatedColumn> defined;
   for (const sql::AlterAction& action : alter.actions) {
+    if (!KeepsDefault(action, table, alter)) return false;
     if (!PlanAlterAction(action, table, defined)) return false;
   }
   for (const sql::AlterAction& action : alter.actions) {
@@ -92,6 +94,31 @@ bool DefinitionPlanner::KeepsCharset(const sql::AlterAction& action,
     }
     return RefuseAt(definition.type, snapshot_.policy->columns[column.protection].QualifiedName(),
                     "a definition without COLLATE beside a change of the table's character set");
+  }
+  return true;
+}
+
+// Whether a new default is that of a column which no other action names, anew or still:
+// which one the server takes differs.
+bool DefinitionPlanner::KeepsDefault(const sql::AlterAction& action, const Source& table,
+                                     const sql::AlterTableStatement& alter) {
+  if (action.kind != sql::AlterKind::kColumnDefault) return true;
+  const std::string name = Folded(action.name);
+  const auto protection = snapshot_.policy->Find(table.schema, table.alias, name);
+  if (!protection) return true;
+  for (const sql::AlterAction& each : alter.actions) {
+    bool same = false;
+    if (each.new_name != sql::kNoToken) same = Folded(each.new_name) == name;
+    for (const sql::ColumnDefinition& column : each.columns) {
+      same = same || Folded(column.name) == name;
+    }
+    const bool named = each.kind == sql::AlterKind::kRenameColumn ||
+                       each.kind == sql::AlterKind::kChangeColumn ||
+                       each.kind == sql::AlterKind::kDropColumn;
+    same = same || (named && Folded(each.name) == name);
+    if (!same) continue;
+    return RefuseAt(action.name, snapshot_.policy->columns[*protection].QualifiedName(),
+                    "a DEFAULT in the statement that defines or renames it");
   }
   return true;
 }
@@ -143,8 +170,8 @@ std::vector<DefinitionPlanner::CreatedColumn> DefinitionPlanner::ColumnsOf(
   for (const policy::CatalogColumn& column : table.table->columns) {
     if (!column.protection || column.state != policy::ColumnState::kSealed) continue;
     const std::uint32_t domain = snapshot_.policy->columns[*column.protection].domain;
-    columns.push_back(
-        {nullptr, *column.protection, column.type, snapshot_.policy->domains[domain].mode});
+    columns.push_back({nullptr, *column.protection, column.type,
+                       snapshot_.policy->domains[domain].mode, column.nullable});
   }
   return columns;
 }
@@ -163,6 +190,8 @@ bool DefinitionPlanner::AddDefined(const sql::ColumnDefinition& definition, cons
       !LogicalTypeOf(collation, column)) {
     return false;
   }
+  const sql::Expr* value = definition.default_value;
+  column.may_lack_values = !definition.not_null || value == nullptr || IsNullLiteral(*value);
   defined.push_back(std::move(column));
   return true;
 }
@@ -206,6 +235,7 @@ bool DefinitionPlanner::PlanAlterColumn(const sql::AlterAction& action, const So
   if (action.columns[0].not_null && old->nullable) {
     return RefuseAt(action.columns[0].span.first, name, "a change from NULL to NOT NULL");
   }
+  defined.back().may_lack_values = old->nullable;
   return true;
 }
 
@@ -238,6 +268,17 @@ bool DefinitionPlanner::DropsNullDefault(const sql::AlterAction& action,
          sql::IsWord(tokens_, action.name + 1, "DROP");
 }
 
+// What it is by default is what later rows hold.
+bool DefinitionPlanner::MayChangeDefault(const sql::AlterAction& action,
+                                         const policy::CatalogColumn& column) {
+  const bool shows = sql::IsWord(tokens_, action.name + 1, "SET") &&
+                     !sql::IsWord(tokens_, action.name + 2, "DEFAULT");
+  if (shows || facts_.role->columns[*column.protection].write) return true;
+  return Refuse(ColumnDenied("this role may not write column " +
+                             snapshot_.policy->columns[*column.protection].QualifiedName() +
+                             At(action.name)));
+}
+
 bool DefinitionPlanner::PlanColumnDefault(const sql::AlterAction& action, const Source& table) {
   const policy::CatalogColumn* column =
       table.table == nullptr ? nullptr : table.table->Find(Folded(action.name));
@@ -246,8 +287,13 @@ bool DefinitionPlanner::PlanColumnDefault(const sql::AlterAction& action, const 
     return RefuseAt(action.name, protection.QualifiedName(),
                     "DROP DEFAULT of a column that may be NULL");
   }
+  const bool there = column != nullptr && column->protection;
+  if (!there && snapshot_.policy->Find(table.schema, table.alias, Folded(action.name))) {
+    return Refuse(TypeRefusal(1054, "42S22", "unknown column" + At(action.name)));
+  }
+  if (there && !MayChangeDefault(action, *column)) return false;
   if (action.default_value == nullptr) return true;
-  if (column == nullptr || !column->protection) {
+  if (!there) {
     if (!NamesAny(action.default_value->span, ProtectedNames())) return true;
     return Refuse(
         Unsupported("a default, generated column or check that names a protected "
@@ -258,6 +304,68 @@ bool DefinitionPlanner::PlanColumnDefault(const sql::AlterAction& action, const 
   if (!CheckState(*table.table, *column, action.name, true, &plain)) return false;
   if (plain || IsNullLiteral(*action.default_value)) return true;
   return EditDefault(*action.default_value, TargetOf(*table.table, *column));
+}
+
+// Whether the statement leaves the column's definition as it is; under what name.
+bool DefinitionPlanner::KeepsColumn(const sql::AlterTableStatement& alter, const Source& table,
+                                    CreatedColumn& column) {
+  const std::string name = policy::FoldName(snapshot_.policy->columns[column.protection].column);
+  for (const sql::AlterAction& action : alter.actions) {
+    if (action.name == sql::kNoToken || Folded(action.name) != name) continue;
+    switch (action.kind) {
+      case sql::AlterKind::kRenameColumn: {
+        const auto there =
+            snapshot_.policy->Find(table.schema, table.alias, Folded(action.new_name));
+        if (there) column.protection = *there;
+        return there.has_value();
+      }
+      case sql::AlterKind::kDropColumn:
+      case sql::AlterKind::kModifyColumn:
+      case sql::AlterKind::kChangeColumn:
+        return false;
+      default:
+        break;
+    }
+  }
+  return true;
+}
+
+// The sealed columns under the names by which the keys of the statement call them.
+std::vector<DefinitionPlanner::CreatedColumn> DefinitionPlanner::ColumnsAfter(
+    const sql::AlterTableStatement& alter, const Source& table,
+    const std::vector<CreatedColumn>& defined) {
+  std::vector<CreatedColumn> columns = defined;
+  for (CreatedColumn& column : ColumnsOf(table)) {
+    if (KeepsColumn(alter, table, column)) columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+// The server would turn NULL into '', which no key opens.
+bool DefinitionPlanner::MayBePrimary(const CreatedColumn& column, std::uint32_t token) {
+  return !column.may_lack_values ||
+         RefuseAt(token, snapshot_.policy->columns[column.protection].QualifiedName(),
+                  "a PRIMARY KEY over rows that may lack a value");
+}
+
+bool DefinitionPlanner::CheckPrimaryKeys(const sql::AlterTableStatement& alter,
+                                         const std::vector<CreatedColumn>& columns) {
+  for (const CreatedColumn& column : columns) {
+    const std::uint32_t key =
+        column.definition == nullptr ? sql::kNoToken : column.definition->key_attribute;
+    const bool primary = key != sql::kNoToken && !sql::IsWord(tokens_, key, "UNIQUE");
+    if (primary && !MayBePrimary(column, key)) return false;
+    const std::string name = policy::FoldName(snapshot_.policy->columns[column.protection].column);
+    for (const sql::AlterAction& action : alter.actions) {
+      if (action.kind != sql::AlterKind::kAddKey) continue;
+      if (action.key.kind != sql::KeyKind::kPrimary) continue;
+      for (const sql::KeyPart& part : action.key.parts) {
+        const bool same = part.column != sql::kNoToken && Folded(part.column) == name;
+        if (same && !MayBePrimary(column, part.column)) return false;
+      }
+    }
+  }
+  return true;
 }
 
 bool DefinitionPlanner::EditDefined(const sql::AlterTableStatement& alter, const Source& table,
@@ -273,17 +381,8 @@ bool DefinitionPlanner::EditDefined(const sql::AlterTableStatement& alter, const
   std::string keys;
   for (const std::string& key : moved_keys) keys += "ADD " + key + ", ";
   if (!keys.empty()) edits_.InsertBefore(alter.actions.front().span.first, std::move(keys));
-  std::vector<CreatedColumn> columns = ColumnsOf(table);
-  for (const CreatedColumn& column : defined) {
-    const auto same = std::find_if(columns.begin(), columns.end(), [&](const CreatedColumn& each) {
-      return each.protection == column.protection;
-    });
-    if (same == columns.end()) {
-      columns.push_back(column);
-    } else {
-      *same = column;
-    }
-  }
+  const std::vector<CreatedColumn> columns = ColumnsAfter(alter, table, defined);
+  if (!CheckPrimaryKeys(alter, columns)) return false;
   for (const sql::AlterAction& action : alter.actions) {
     if (action.kind != sql::AlterKind::kAddKey) continue;
     if (!EditCreatedKeys({&action.key, 1}, columns)) return false;

@@ -34,6 +34,8 @@ class DefinitionPlanner : private PlanContext {
     std::uint32_t protection = 0;  // index into Policy::columns
     policy::LogicalType type;
     crypto::Mode mode{};
+    /// Whether rows that there are may lack a value of it.
+    bool may_lack_values = false;
   };
   /// Where a column's character set comes from when it names none.
   struct TableCollation {
@@ -64,6 +66,8 @@ class DefinitionPlanner : private PlanContext {
   // alter.cc: ALTER TABLE, CREATE INDEX
   bool PlanAlterTable(const sql::AlterTableStatement& alter);
   bool KeepsCharset(const sql::AlterAction& action, const std::vector<CreatedColumn>& defined);
+  bool KeepsDefault(const sql::AlterAction& action, const Source& table,
+                    const sql::AlterTableStatement& alter);
   bool PlanAlterAction(const sql::AlterAction& action, const Source& table,
                        std::vector<CreatedColumn>& defined);
   bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,
@@ -73,12 +77,21 @@ class DefinitionPlanner : private PlanContext {
   bool CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,
                           std::uint32_t new_name, bool& plain);
   bool DropsNullDefault(const sql::AlterAction& action, const policy::CatalogColumn& column) const;
+  bool MayChangeDefault(const sql::AlterAction& action, const policy::CatalogColumn& column);
   bool PlanColumnDefault(const sql::AlterAction& action, const Source& table);
   bool EditDefault(const sql::Expr& value, std::uint32_t target);
   bool EditDefined(const sql::AlterTableStatement& alter, const Source& table,
                    std::vector<CreatedColumn>& defined);
   bool PlanCreateIndex(const sql::CreateIndexStatement& index);
   std::vector<CreatedColumn> ColumnsOf(const Source& table) const;
+  std::vector<CreatedColumn> ColumnsAfter(const sql::AlterTableStatement& alter,
+                                          const Source& table,
+                                          const std::vector<CreatedColumn>& defined);
+  bool CheckPrimaryKeys(const sql::AlterTableStatement& alter,
+                        const std::vector<CreatedColumn>& columns);
+  bool MayBePrimary(const CreatedColumn& column, std::uint32_t token);
+  bool KeepsColumn(const sql::AlterTableStatement& alter, const Source& table,
+                   CreatedColumn& column);
 
   // rename.cc: RENAME TABLE, CREATE TABLE … LIKE
   bool PlanRenameTable(const sql::RenameTableStatement& rename);

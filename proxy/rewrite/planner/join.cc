@@ -127,9 +127,9 @@ bool Planner::CheckCommonColumn(const std::string& column, std::uint32_t token, 
   if (!SameValues(types[0].target, types[1].target, token, construct)) return false;
   if (!MayCompare(types[0].target, token, construct)) return false;
   if (!MayCompare(types[1].target, token, construct)) return false;
-  if (!SameReveal(types[0].target, types[1].target)) {
+  if (!SameRights(types[0].target, types[1].target)) {
     return RefuseAt(token, qualified,
-                    std::string(construct) + " with a column that this role sees otherwise");
+                    std::string(construct) + " with a column that this role sees or searches otherwise");
   }
   if (!IsSearchable(types[0])) return true;
   return RefuseAt(token, qualified,

@@ -260,7 +260,7 @@ class Planner : private PlanContext {
   bool SealValue(const sql::Expr& value, std::uint32_t target, SealAs seal);
   bool SealMixed(const sql::Expr& value, std::uint32_t target, SealAs seal,
                  std::string_view construct);
-  bool SameReveal(std::uint32_t left, std::uint32_t right) const;
+  bool SameRights(std::uint32_t left, std::uint32_t right) const;
   bool MayMove(std::uint32_t from, std::uint32_t to, std::uint32_t token);
 
   // write.cc: INSERT, REPLACE, UPDATE, DELETE

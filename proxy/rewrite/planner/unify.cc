@@ -34,6 +34,10 @@ bool KeepsType(TypeKind kind) {
   }
 }
 
+bool SameReveal(const policy::ColumnRule& a, const policy::ColumnRule& b) {
+  return a.reveal == b.reveal && (a.reveal != policy::Reveal::kMask || a.mask == b.mask);
+}
+
 // A string in the session's character set.
 bool IsString(const sql::Expr& value) {
   const sql::Expr& head = value.kind == ExprKind::kAdjacentStrings ? *value.args[0] : value;
@@ -145,8 +149,8 @@ bool Planner::Unify(Position& leaves, std::uint32_t token, std::string_view cons
     if (!(a.column->type == b.column->type)) {
       return RefuseAt(at, name, where + " with a column of another type");
     }
-    if (!SameReveal(target, leaf.type.target)) {
-      return RefuseAt(at, name, where + " with a column that this role sees otherwise");
+    if (!SameRights(target, leaf.type.target)) {
+      return RefuseAt(at, name, where + " with a column that this role sees or searches otherwise");
     }
   }
   type = first->type;
@@ -217,20 +221,24 @@ bool Planner::TypeNullIf(const sql::Expr& expr, Scope& scope, ExprType& type) {
   return true;
 }
 
-bool Planner::SameReveal(std::uint32_t left, std::uint32_t right) const {
+// Whether a value of either may go on under the other's rule.
+bool Planner::SameRights(std::uint32_t left, std::uint32_t right) const {
   const policy::ColumnRule& a = *plan_.targets[left].rule;
   const policy::ColumnRule& b = *plan_.targets[right].rule;
-  return a.reveal == b.reveal && (a.reveal != policy::Reveal::kMask || a.mask == b.mask);
+  return SameReveal(a, b) && a.search == b.search;
 }
 
-// A stored value that moves to another column is seen under that one's rule.
+// A stored value that moves to another column is seen and searched under that
+// one's rule.
 bool Planner::MayMove(std::uint32_t from, std::uint32_t to, std::uint32_t token) {
-  if (plan_.targets[from].rule->reveal == policy::Reveal::kClear || SameReveal(from, to)) {
-    return true;
-  }
-  return Refuse(ColumnDenied("this role does not see column " +
-                             plan_.targets[from].protection->QualifiedName() +
-                             " in the clear, and may not move its values to " +
+  const policy::ColumnRule& a = *plan_.targets[from].rule;
+  const policy::ColumnRule& b = *plan_.targets[to].rule;
+  const bool seen = a.reveal == policy::Reveal::kClear || SameReveal(a, b);
+  const bool searched = a.search || !b.search;
+  if (seen && searched) return true;
+  return Refuse(ColumnDenied(std::string("this role does not ") + (seen ? "search" : "see") +
+                             " column " + plan_.targets[from].protection->QualifiedName() +
+                             (seen ? "" : " in the clear") + ", and may not move its values to " +
                              plan_.targets[to].protection->QualifiedName() + At(token)));
 }
 

@@ -43,6 +43,12 @@ roles:
     columns:
       shop.customers.email: {reveal: {mask: {keep_first: 1}}, search: true}
       shop.customers.phone: {reveal: "null"}
+  - name: mover
+    match: [{user: mover}]
+    default: {reveal: {mask: {keep_first: 1}}, write: true}
+    columns:
+      shop.customers.email: {reveal: {mask: {keep_first: 1}}, write: true, search: true}
+      shop.births.day: {reveal: clear, write: true}
   - name: replica
     match: [{user: replica}]
     replication: true
