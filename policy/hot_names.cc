@@ -22,7 +22,7 @@ struct Program {
 std::string Text(const Cell& cell) { return cell.value_or(""); }
 
 // Unreadable ones, and ones that could switch off the session tracking that
-// tells the proxy a session's modes.
+// tells the proxy a session's modes, or change what a definition means.
 Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
   Unguarded own = TakeOutGuards(Text(text));
   Program program{{kind, Text(row[0]), FoldName(Text(row[1]))},
@@ -32,7 +32,8 @@ Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
                   false};
   program.hot = !text || text->empty() ||
                 program.words.Mentions("session_track_system_variables") ||
-                program.words.Mentions("session_track_schema");
+                program.words.Mentions("session_track_schema") ||
+                program.words.Mentions("default_collation_for_utf8mb4");
   return program;
 }
 

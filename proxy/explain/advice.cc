@@ -39,7 +39,12 @@ constexpr std::string_view kView =
     "statements that use it.";
 
 constexpr std::array kAdvice{
+    Advice{"may not be told of it by",
+           "Use EXPLAIN FORMAT=TRADITIONAL, or log in with an account whose role sees the column."},
     Advice{"may not", kRole},
+    Advice{"UPDATE HISTOGRAM", "Name plain columns only: sealed values have no order."},
+    Advice{"default_collation_for_utf8mb4",
+           "Leave the variable, and write COLLATE where another collation is meant."},
     Advice{"cannot be used: its definition cannot be read",
            "Grant the catalog account SHOW VIEW and SELECT on *.*."},
     Advice{"cannot be used: ", kView},

@@ -1,5 +1,6 @@
 #include "proxy/rewrite/result.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "crypto/column_cipher.h"
@@ -79,6 +80,18 @@ Refusal RefuseDefinition() {
 }
 
 Refusal RefuseRow() { return CannotOpen("a row of the server could not be read"); }
+
+// Of a view's column it is not known whose it is. Bytes may have become question marks,
+// and characters be four bytes long, but the scheme stays the second of them.
+bool LooksSealed(std::string_view default_on_wire) {
+  const std::size_t prefix = default_on_wire.front() == '\xFC' ? 3 : 1;
+  const std::string_view value =
+      default_on_wire.substr(std::min(prefix, default_on_wire.size()), 2 * sizeof(char32_t));
+  return std::any_of(value.begin(), value.end(), [](char c) { return c >= 1 && c <= 3; });
+}
+
+// "(sealed)" with its length before it.
+constexpr std::string_view kDefaultOnWire = "\x08(sealed)";
 
 }  // namespace
 
@@ -320,6 +333,10 @@ tl::expected<void, Refusal> ResultReader::FieldListColumn(const policy::Snapshot
   const bool sealed =
       column != nullptr && column->protection && column->state == policy::ColumnState::kSealed;
   if (sealed) DescribeLogical(column->type, facts, definition);
+  const bool has_default = !definition.default_value.empty() && definition.default_value != "\xFB";
+  if (has_default && (sealed || LooksSealed(definition.default_value))) {
+    definition.default_value = kDefaultOnWire;
+  }
   return {};
 }
 

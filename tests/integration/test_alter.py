@@ -141,3 +141,28 @@ class AlterTest(BackendCase):
                 self.gate.execute(sql, APP, self.database)
             self.assertEqual(caught.exception.number, 1235, sql)
         self.compare()
+
+    def refused(self, sql, number):
+        with self.assertRaises(ClientError, msg=sql) as caught:
+            self.gate.execute(sql, APP, self.database)
+        self.assertEqual(caught.exception.number, number)
+
+    def test_a_key_under_a_new_name(self):
+        for sql in ("ALTER TABLE card RENAME COLUMN holder TO owner, ADD UNIQUE KEY o (owner)",
+                    "ALTER TABLE card CHANGE owner holder VARCHAR(30), ADD UNIQUE KEY h (holder)"):
+            self.both(sql)
+            self.compare(("SHOW INDEX FROM card",))
+        self.refused("INSERT INTO card (holder) VALUES ('ANA')", 1062)
+
+    def test_a_primary_key_over_missing_values(self):
+        self.gate.execute("ALTER TABLE card MODIFY id INT NOT NULL, DROP PRIMARY KEY", APP,
+                          self.database)
+        for sql in ("ALTER TABLE card ADD extra VARCHAR(20) PRIMARY KEY",
+                    "ALTER TABLE card ADD extra VARCHAR(20), ADD PRIMARY KEY (id, extra)",
+                    "ALTER TABLE card ADD PRIMARY KEY (tier)",
+                    "ALTER TABLE card MODIFY tier VARCHAR(20) PRIMARY KEY"):
+            self.refused(sql, 1235)
+        self.gate.execute("ALTER TABLE card ADD extra VARCHAR(20) NOT NULL DEFAULT 'none', "
+                          "ADD PRIMARY KEY (id, extra)", APP, self.database)
+        rows = self.gate.execute("SELECT id FROM card WHERE extra = 'none'", APP, self.database)
+        self.assertEqual(len(rows), 2)

@@ -3,7 +3,8 @@
 from people import COLUMNS, POLICY, PeopleCase
 from raw_client import RawClient
 from raw_packets import ServerError
-from servers import APP, CHANGED, NOPASS, SUPPORT, on_each_backend
+from servers import (ADMIN, APP, CHANGED, NOPASS, SUPPORT, BackendCase, ClientError, Sealgate,
+                     on_each_backend)
 
 ROLES = """
 roles:
@@ -153,3 +154,113 @@ class RolesTest(PeopleCase):
         for _ in range(3):
             self.assertEqual(app.query(sql)[0].rows, [["Zoë Müller".encode()]])
             self.assertEqual(self.support.query(sql)[0].rows, [[b"Z*******er"]])
+
+
+HIDDEN = """version: 1
+columns:
+  - {column: shop.card.a, mode: searchable, domain: d}
+  - {column: shop.card.b, mode: searchable, domain: d}
+  - {column: shop.card.x, mode: deterministic}
+roles:
+  - name: support
+    match: [{user: support}]
+    default: {reveal: mask, write: true}
+    columns:
+      shop.card.b: {reveal: mask, write: true, search: true}
+      shop.card.x: {reveal: mask}
+  - {name: all, match: any, default: {reveal: clear, write: true}}
+"""
+CARD = """CREATE TABLE card (id INT PRIMARY KEY, a VARCHAR(20), b VARCHAR(20),
+  x VARCHAR(20) COLLATE utf8mb4_bin DEFAULT 'none', n INT)
+  DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"""
+
+
+@on_each_backend
+class HiddenTest(BackendCase):
+    """What a role may not see or search by, it learns in no other way."""
+
+    def setUp(self):
+        super().setUp()
+        self.gate = Sealgate(self.backend, HIDDEN)
+        self.addCleanup(self.gate.close)
+        self.gate.start()
+        self.gate.execute(CARD, APP, self.database)
+        self.gate.execute("INSERT INTO card VALUES (1, 'secret', 'b', 'x', 1)", APP, self.database)
+        self.support = RawClient(self.gate.port, SUPPORT, self.database)
+        self.addCleanup(self.support.close)
+
+    def refused(self, sql, number):
+        with self.assertRaises(ServerError, msg=sql) as caught:
+            self.support.query(sql)
+        self.assertEqual(caught.exception.number, number, caught.exception.message)
+
+    def test_nothing_is_searched_by_way_of_another_column(self):
+        self.refused("SELECT id FROM card WHERE a = 'secret'", 1143)
+        for sql in ("SELECT id FROM card WHERE IF(id = 0, b, a) = 'secret'",
+                    "SELECT id FROM card WHERE COALESCE(a, b) IN ('secret')",
+                    "SELECT id FROM (SELECT 0 AS id, b AS v FROM card UNION ALL "
+                    "SELECT id, a FROM card) d WHERE v = 'secret'"):
+            self.refused(sql, 1235)
+        self.refused("UPDATE card SET b = a", 1143)
+        self.support.query("UPDATE card SET a = b")
+
+    def test_a_default_is_not_changed_without_write(self):
+        self.refused("ALTER TABLE card ALTER x SET DEFAULT NULL", 1143)
+        self.refused("ALTER TABLE card ALTER x DROP DEFAULT",
+                     1143 if self.kind == "mariadb" else 1235)
+
+    def test_explain_shows_no_stored_value(self):
+        self.support.query("SET character_set_results = NULL")
+        other = ("EXTENDED", "FORMAT=JSON") if self.kind == "mariadb" else (
+            "FORMAT=JSON", "FORMAT=TREE", "ANALYZE")
+        for form in other:
+            self.refused(f"EXPLAIN {form} SELECT x FROM card WHERE id = 1", 1143)
+        if self.kind == "mysql":
+            self.support.query("SET explain_format = 'JSON'")
+        plan = self.support.query("EXPLAIN SELECT x FROM card WHERE id = 1")[0]
+        self.assertIn("select_type", [column.name for column in plan.columns])
+        self.assert_sealed(plan.rows)
+        self.gate.execute(f"EXPLAIN {other[0]} SELECT x FROM card WHERE id = 1", APP,
+                          self.database)
+
+    def test_a_sealed_default_is_not_shown(self):
+        shown = self.support.query("SHOW CREATE TABLE card")[0].rows
+        self.assertIn(b"DEFAULT '(sealed)'", shown[0][1])
+        self.assert_sealed(shown)
+        self.backend.execute("CREATE VIEW v AS SELECT id, x FROM card", ADMIN, self.database)
+        self.gate.execute("SELECT id FROM card", APP, self.database)
+        for account in (APP, SUPPORT):
+            client = RawClient(self.gate.port, account, self.database)
+            self.addCleanup(client.close)
+            for table in (b"card", b"v"):
+                self.assert_sealed([self.field_list(client, table)])
+
+    def field_list(self, client, table):
+        client.command(0x04, table + b"\0")
+        payloads = []
+        while True:
+            payload = client.answer()
+            if payload[0] in (0xFE, 0xFF) and len(payload) < 9:
+                return payloads
+            payloads.append(payload)
+
+    def assert_sealed(self, rows):
+        for row in rows:
+            for cell in row:
+                for part in (b"\xFE\x03", b"\xEF\xBF\xBD\x03", b"?\x03", b"fe03"):
+                    self.assertNotIn(part, bytes(cell or b""))
+
+    def test_no_histogram_of_stored_values(self):
+        if self.kind == "mariadb":
+            self.skipTest("MySQL's")
+        self.refused("ANALYZE TABLE card UPDATE HISTOGRAM ON n, x", 1235)
+        with self.assertRaises(ClientError):
+            self.gate.execute("ANALYZE TABLE card UPDATE HISTOGRAM ON x", APP, self.database)
+        self.support.query("ANALYZE TABLE card UPDATE HISTOGRAM ON n")
+
+    def test_the_default_collation_stays(self):
+        if self.kind == "mariadb":
+            self.skipTest("MySQL's")
+        for scope in ("", "SESSION ", "@@session.", "GLOBAL ", "PERSIST "):
+            self.refused(f"SET {scope}default_collation_for_utf8mb4 = utf8mb4_general_ci", 1235)
+        self.support.query("SET default_collation_for_utf8mb4 = utf8mb4_0900_ai_ci")

@@ -180,6 +180,7 @@ bool PlanContext::FindTable(const sql::Name& name, Source& source, bool for_writ
                                   "to policy.yaml" +
                                   At(name.table)));
   }
+  if (source.table != nullptr) tables_.push_back(source.table);
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "policy/snapshot.h"
 #include "proxy/rewrite/context/edits.h"
@@ -68,6 +69,8 @@ class PlanContext {
   const sql::TokenList& tokens_;
   Plan& plan_;
   Edits edits_;
+  /// Those with protected columns that FindTable() found.
+  std::vector<const policy::CatalogTable*> tables_;
 };
 
 /// 1048: NULL for a NOT NULL column.

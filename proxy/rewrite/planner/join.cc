@@ -128,8 +128,9 @@ bool Planner::CheckCommonColumn(const std::string& column, std::uint32_t token, 
   if (!MayCompare(types[0].target, token, construct)) return false;
   if (!MayCompare(types[1].target, token, construct)) return false;
   if (!SameRights(types[0].target, types[1].target)) {
-    return RefuseAt(token, qualified,
-                    std::string(construct) + " with a column that this role sees or searches otherwise");
+    return RefuseAt(
+        token, qualified,
+        std::string(construct) + " with a column that this role sees or searches otherwise");
   }
   if (!IsSearchable(types[0])) return true;
   return RefuseAt(token, qualified,

@@ -45,11 +45,25 @@ std::uint32_t FirstWord(const sql::TokenList& tokens, std::string_view upper) {
   return sql::kNoToken;
 }
 
+enum class ExplainForm : std::uint8_t { kUnsaid, kTable, kOther };
+
+ExplainForm FormOf(const sql::TokenList& tokens) {
+  const bool explains = sql::IsWord(tokens, 0, "EXPLAIN") || sql::IsWord(tokens, 0, "DESCRIBE") ||
+                        sql::IsWord(tokens, 0, "DESC");
+  if (!explains || sql::IsWord(tokens, 1, "ANALYZE") || sql::IsWord(tokens, 1, "EXTENDED")) {
+    return ExplainForm::kOther;
+  }
+  if (sql::IsWord(tokens, 1, "PARTITIONS")) return ExplainForm::kTable;
+  if (!sql::IsWord(tokens, 1, "FORMAT")) return ExplainForm::kUnsaid;
+  return sql::IsWord(tokens, 3, "TRADITIONAL") ? ExplainForm::kTable : ExplainForm::kOther;
+}
+
 }  // namespace
 
 void Planner::PlanStatement(const sql::Statement& statement) {
   if (!Begin() || !Dispatch(statement)) return;
   if (statement.explain) {
+    if (!PlanExplain()) return;
     // Whatever the server says of a plan, it says of stored values.
     plan_.knows_result = true;
     plan_.result = {{std::nullopt, true}};
@@ -57,6 +71,42 @@ void Planner::PlanStatement(const sql::Statement& statement) {
   }
   KeepSubqueriesApart();
   edits_.Finish();
+}
+
+// A column of the statement's tables that this role does not see in the clear.
+const policy::ProtectedColumn* Planner::HiddenColumn() const {
+  const auto hidden = [&](const policy::ColumnRule& rule) {
+    return rule.reveal != policy::Reveal::kClear;
+  };
+  for (const Target& target : plan_.targets) {
+    if (hidden(*target.rule)) return target.protection;
+  }
+  for (const policy::CatalogTable* table : tables_) {
+    for (const policy::CatalogColumn& column : table->columns) {
+      if (!column.protection || !hidden(facts_.role->columns[*column.protection])) continue;
+      return &snapshot_.policy->columns[*column.protection];
+    }
+  }
+  return nullptr;
+}
+
+// Of a row that the server has read while it planned, it shows the stored values in
+// place of the columns, other than in a table.
+bool Planner::PlanExplain() {
+  const policy::ProtectedColumn* hidden = HiddenColumn();
+  if (hidden == nullptr) return true;
+  const ExplainForm form = FormOf(tokens_);
+  if (form == ExplainForm::kOther) {
+    return Refuse(ColumnDenied("this role does not see column " + hidden->QualifiedName() +
+                               " in the clear, and may not be told of it by ANALYZE, or by EXPLAIN "
+                               "other than with FORMAT=TRADITIONAL" +
+                               At(0)));
+  }
+  // MySQL's form is else a variable of the session's.
+  if (form == ExplainForm::kUnsaid && !snapshot_.catalog->is_mariadb) {
+    edits_.Replace({0, 0}, "EXPLAIN FORMAT=TRADITIONAL");
+  }
+  return true;
 }
 
 bool Planner::Dispatch(const sql::Statement& statement) {
@@ -93,6 +143,10 @@ bool Planner::Dispatch(const sql::Statement& statement) {
 
 bool Planner::PlanOther(const sql::Statement& statement) {
   const std::string_view verb = tokens_.Text(statement.verb);
+  for (std::uint32_t i = 1; EqualsKeyword(verb, "ANALYZE") && i < tokens_.tokens.size(); ++i) {
+    const bool update = sql::IsWord(tokens_, i - 1, "UPDATE");
+    if (update && sql::IsWord(tokens_, i, "HISTOGRAM")) return PlanHistogram(i);
+  }
   for (const std::string_view harmless : kHarmlessVerbs) {
     if (EqualsKeyword(verb, harmless) && HasOnlyNames(tokens_)) return true;
   }
@@ -108,6 +162,20 @@ bool Planner::PlanOther(const sql::Statement& statement) {
       Unsupported("this statement names a protected table, and of its kind Sealgate "
                   "does not support that yet" +
                   At(statement.verb)));
+}
+
+// A histogram's buckets are stored values, which information_schema shows.
+bool Planner::PlanHistogram(std::uint32_t histogram) {
+  for (std::uint32_t i = histogram + 1; i + 1 < tokens_.tokens.size(); ++i) {
+    const TokenKind kind = tokens_.tokens[i].kind;
+    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
+    const std::string name = Folded(i);
+    for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
+      if (policy::FoldName(column.column) != name) continue;
+      return RefuseAt(i, column.QualifiedName(), "UPDATE HISTOGRAM");
+    }
+  }
+  return true;
 }
 
 void Planner::FinishResult(const std::vector<OutputColumn>& outputs) {

@@ -42,6 +42,9 @@ class Planner : private PlanContext {
   // planner.cc: statements and refusals
   bool Dispatch(const sql::Statement& statement);
   bool PlanOther(const sql::Statement& statement);
+  bool PlanHistogram(std::uint32_t update);
+  bool PlanExplain();
+  const policy::ProtectedColumn* HiddenColumn() const;
   void FinishResult(const std::vector<OutputColumn>& outputs);
 
   // tables.cc: FROM clauses, names, permissions

@@ -87,7 +87,7 @@ class InformationRow {
     if (TextOf("EXTRA", "") == "DEFAULT_GENERATED") Set("EXTRA", "");
     const Value* shown = Find("COLUMN_DEFAULT");
     const bool has_default = shown != nullptr && *shown && **shown != "NULL";
-    if (has_default) Set("COLUMN_DEFAULT", std::string("(sealed)"));
+    if (has_default) Set("COLUMN_DEFAULT", std::string(kSealedDefault));
     SetLengths(type, is_mariadb);
   }
 

@@ -9,9 +9,6 @@
 namespace sealgate::rewrite {
 namespace {
 
-// MariaDB shows a default as text, and what is not UTF-8 is lost in it.
-constexpr std::string_view kSealedDefault = "(sealed)";
-
 std::string FromHex(std::string_view digits) {
   std::string bytes;
   for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {

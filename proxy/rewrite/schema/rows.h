@@ -36,6 +36,10 @@ void MakeInformationLogical(const policy::Snapshot& snapshot, const SessionFacts
 bool MakeCreateTableLogical(const policy::Snapshot& snapshot, const SessionFacts& facts,
                             const Plan& plan, std::string& text);
 
+/// In place of a default that is not opened: not for this role, or since MariaDB shows it as
+/// text, in which what is not UTF-8 is lost.
+inline constexpr std::string_view kSealedDefault = "(sealed)";
+
 /// A stored default as the server shows it ("0xFE…" on MySQL, its bytes on
 /// MariaDB), opened. nullopt when it is none of ours.
 std::optional<std::string> OpenDefault(const SessionFacts& facts, const Target& target,

@@ -127,7 +127,7 @@ class CreateText {
       if (!opened) {
         const bool clear = target.rule->reveal == policy::Reveal::kClear;
         lost_default_ = lost_default_ || (clear && target.cipher != nullptr);
-        return;
+        return Replace(span, Quoted(kSealedDefault));
       }
       Replace(span, IsBareNumber(target) ? *opened : Quoted(*opened));
       return;

@@ -152,9 +152,23 @@ bool MayNameTracking(std::string_view text) {
   return false;
 }
 
+// MySQL's variable for what CHARACTER SET utf8mb4 means without COLLATE.
+constexpr std::string_view kDefaultCollation = "default_collation_for_utf8mb4";
+
+// Whether the variable gets another value than the one it has from the start.
+bool ChangesDefaultCollation(const sql::TokenList& tokens, std::size_t name) {
+  if (!ContainsFolded(tokens.Text(name), kDefaultCollation)) return false;
+  const std::size_t end = name + 3;
+  const bool kept = end < tokens.tokens.size() && IsWord(tokens, name + 2, "UTF8MB4_0900_AI_CI") &&
+                    (IsEnd(tokens.tokens[end]) || tokens.tokens[end].op == sql::Operator::kComma);
+  return !kept;
+}
+
 // In ASCII's letters, whatever the other bytes are.
 bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
-  return MayNameTracking(text) || ContainsRowEvents(text) || ContainsHotName(catalog, text);
+  return MayNameTracking(text) || ContainsRowEvents(text) ||
+         (!catalog.is_mariadb && ContainsFolded(text, kDefaultCollation)) ||
+         ContainsHotName(catalog, text);
 }
 
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
@@ -334,6 +348,11 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
       return Refuse(SessionRefusal(
           "session tracking is how Sealgate knows the session's modes, so its variables cannot "
           "be set"));
+    }
+    if (name && !reads && !catalog.is_mariadb && ChangesDefaultCollation(tokens, i)) {
+      return Refuse(SessionRefusal(
+          "default_collation_for_utf8mb4 cannot be set to anything but utf8mb4_0900_ai_ci, because "
+          "definitions of protected columns would mean another collation"));
     }
   }
   if (AppliesRowEvents(tokens) && (depth_ > 0 || opaque || !MayApplyRowEvents(facts, tokens))) {
