@@ -264,3 +264,4 @@ class HiddenTest(BackendCase):
         for scope in ("", "SESSION ", "@@session.", "GLOBAL ", "PERSIST "):
             self.refused(f"SET {scope}default_collation_for_utf8mb4 = utf8mb4_general_ci", 1235)
         self.support.query("SET default_collation_for_utf8mb4 = utf8mb4_0900_ai_ci")
+        self.support.query("/*!80011 SET @@session.default_collation_for_utf8mb4=255*/")

@@ -159,15 +159,25 @@ constexpr std::string_view kDefaultCollation = "default_collation_for_utf8mb4";
 bool ChangesDefaultCollation(const sql::TokenList& tokens, std::size_t name) {
   if (!ContainsFolded(tokens.Text(name), kDefaultCollation)) return false;
   const std::size_t end = name + 3;
-  const bool kept = end < tokens.tokens.size() && IsWord(tokens, name + 2, "UTF8MB4_0900_AI_CI") &&
-                    (IsEnd(tokens.tokens[end]) || tokens.tokens[end].op == sql::Operator::kComma);
-  return !kept;
+  if (end >= tokens.tokens.size()) return true;
+  // mysqlbinlog writes its number.
+  const bool same =
+      IsWord(tokens, name + 2, "UTF8MB4_0900_AI_CI") || tokens.Text(name + 2) == "255";
+  const sql::Token& next = tokens.tokens[end];
+  return !same || !(IsEnd(next) || next.op == sql::Operator::kComma);
+}
+
+// The same of bytes. As mysqlbinlog writes it, at the end of the text, it keeps its value.
+bool TextChangesDefaultCollation(std::string_view text) {
+  constexpr std::string_view kKept = "default_collation_for_utf8mb4=255*/";
+  if (text.ends_with(kKept)) text.remove_suffix(kKept.size());
+  return ContainsFolded(text, kDefaultCollation);
 }
 
 // In ASCII's letters, whatever the other bytes are.
 bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
   return MayNameTracking(text) || ContainsRowEvents(text) ||
-         (!catalog.is_mariadb && ContainsFolded(text, kDefaultCollation)) ||
+         (!catalog.is_mariadb && TextChangesDefaultCollation(text)) ||
          ContainsHotName(catalog, text);
 }
 
