@@ -159,6 +159,10 @@ class Catalog {
   /// prepared itself.
   bool programs_prepare = true;
   bool programs_execute = true;
+  /// A routine or trigger may make, drop or rename temporary tables.
+  bool programs_touch_temporary = true;
+  /// A function or trigger may, or a procedure that it calls.
+  bool functions_touch_temporary = true;
 
  private:
   std::map<std::pair<std::string, std::string>, CatalogTable> tables_;

@@ -107,6 +107,21 @@ bool MayExecuteOthers(const Row& row) {
   return false;
 }
 
+bool IsHiddenFromUs(const Row& row) {
+  return !row[2] || row[2]->empty() || (row.size() > 3 && Text(row[3]) != "SQL");
+}
+
+bool MayTouchTemporary(const Row& row) {
+  if (IsHiddenFromUs(row)) return true;
+  const std::string text = ascii::ToLower(*row[2]);
+  return HasAny(text, {"temporary", "drop", "rename", "prepare", "execute", "pseudo_thread_id"}) ||
+         (Has(text, "create") && Has(text, "replace")) ||
+         // The server's own procedures are not read.
+         (Has(text, "call") && HasAny(text, {"sys", "mysql"}));
+}
+
+bool IsProcedure(const Row& row) { return row.size() > 4 && Text(row[4]) == "PROCEDURE"; }
+
 class Builder {
  public:
   Builder(const Policy& policy, const SchemaRows& rows, const WeightSource& weights)
@@ -136,8 +151,20 @@ class Builder {
     const Rows& routines = rows_.routines;
     catalog_.programs_prepare = std::any_of(routines.begin(), routines.end(), MayPrepareByName);
     catalog_.programs_execute = std::any_of(routines.begin(), routines.end(), MayExecuteOthers);
+    catalog_.programs_touch_temporary = any(MayTouchTemporary);
+    catalog_.functions_touch_temporary =
+        std::any_of(routines.begin(), routines.end(),
+                    [&](const Row& row) { return !IsProcedure(row) && TouchesTemporary(row); }) ||
+        std::any_of(rows_.triggers.begin(), rows_.triggers.end(),
+                    [&](const Row& row) { return TouchesTemporary(row); });
     catalog_.programs_set_modes = any(MaySetModes);
     catalog_.programs_set_modes_unseen = any(MaySetModesUnseen);
+  }
+
+  // Itself, or by what it calls.
+  bool TouchesTemporary(const Row& row) const {
+    return MayTouchTemporary(row) ||
+           (catalog_.programs_touch_temporary && Has(ascii::ToLower(*row[2]), "call"));
   }
 
   void ReadServer() {

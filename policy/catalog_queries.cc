@@ -46,7 +46,8 @@ std::string Views() {
 
 std::string Routines() {
   return fmt::format(
-      "SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION, ROUTINE_BODY "
+      "SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION, ROUTINE_BODY, "
+      "ROUTINE_TYPE "
       "FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN {} "
       "ORDER BY ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE",
       kSystemSchemas);

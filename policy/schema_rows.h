@@ -23,7 +23,7 @@ struct SchemaRows {
   Rows table_collations;  // schema, name, collation: of the tables in `columns`
   Rows views;             // schema, name, definition
   Rows view_columns;      // as `columns`, of the views that may reach a protected table
-  Rows routines;          // schema, name, definition, ROUTINE_BODY
+  Rows routines;          // schema, name, definition, ROUTINE_BODY, ROUTINE_TYPE
   Rows functions;         // names of loadable functions
   Rows triggers;          // schema of the table, table, statement
   Rows collations;        // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL

@@ -208,12 +208,15 @@ void Relay::OnFieldListColumn(std::string_view payload) {
 
 void Relay::EndAnswer() {
   const Answer& answer = s_.answer;
-  const bool reload = answer.plan != nullptr && answer.plan->changes_schema;
+  const bool reload =
+      answer.plan != nullptr &&
+      (answer.plan->changes_schema || answer.temporary_after == rewrite::TemporaryAfter::kUnseen);
   s_.phase = Phase::kReady;
   if (answer.kind == AnswerKind::kStatement) NoteNamed(s_.answer);
   if (!answer.tracks.empty() && !answer.server_error) s_.tracks = std::move(s_.answer.tracks);
   if (LeavesModesUnknown(answer)) LoseModes(answer.modes_after);
   if (answer.plan != nullptr) NoteNameChange(answer);
+  if (LosesTemporaryTables(answer)) LoseTemporaryTables();
   step_.write_done = answer.is_write;
   // A preparation counts when it fails; else its executions do.
   const bool counts = answer.kind != AnswerKind::kPrepare || answer.refused || answer.server_error;

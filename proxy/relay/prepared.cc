@@ -139,7 +139,8 @@ bool Relay::StillValid(std::string_view payload, Prepared& prepared) {
     return RefuseStale();
   }
   if (prepared.snapshot_version == s_.snapshot->version &&
-      prepared.objects == s_.snapshot->objects) {
+      prepared.objects == s_.snapshot->objects &&
+      prepared.temporary_version == s_.temporary_version) {
     return true;
   }
   rewrite::Decision decision = PrepareNow(prepared);
@@ -157,6 +158,7 @@ rewrite::Decision Relay::PrepareNow(Prepared& prepared) {
   prepared.facts.role = s_.facts.role;
   prepared.facts.temporary_tables = s_.facts.temporary_tables;
   prepared.facts.made_temporary = s_.facts.made_temporary;
+  prepared.facts.made_unseen = s_.facts.made_unseen;
   return services_.rewriter.Prepare(*s_.snapshot, prepared.facts, prepared.text,
                                     rewrite::CatalogAge::kMayBeOld);
 }
@@ -179,6 +181,8 @@ bool Relay::IsPreparedSo(Prepared& prepared, rewrite::Decision decision) {
   }
   prepared.plan = std::move(decision.plan);
   prepared.modes_after = decision.modes_after;
+  prepared.temporary_after = decision.temporary_after;
+  prepared.temporary_version = s_.temporary_version;
   prepared.executes_any = decision.text_prepared.executes_any;
   prepared.prepares_unseen = decision.text_prepared.prepares_unseen;
   prepared.objects = s_.snapshot->objects;
@@ -217,6 +221,12 @@ void Relay::StartExecute(const Prepared& prepared, std::uint32_t statement_id) {
   s_.answer.binary = true;
   s_.answer.statement_id = statement_id;
   s_.answer.modes_after = prepared.modes_after;
+  s_.answer.temporary_after = prepared.temporary_after;
+  // The server may take it into the schema that is the default one by now.
+  s_.answer.temporary_table = prepared.temporary_table;
+  if (!prepared.temporary_table.empty() && prepared.facts.schema != s_.facts.schema) {
+    s_.answer.temporary_after = rewrite::TemporaryAfter::kUnseen;
+  }
   s_.answer.text_prepared.prepares_unseen = prepared.prepares_unseen;
   NoteStatement();
   s_.answer.rewritten = !prepared.plan->edits.empty() || prepared.plan->maps_parameters;

@@ -14,6 +14,7 @@
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/result.h"
 #include "proxy/rewrite/screen/modes_after.h"
+#include "proxy/rewrite/screen/temporary_after.h"
 #include "proxy/wire/binary_value.h"
 #include "proxy/wire/com_stmt_execute.h"
 
@@ -39,9 +40,12 @@ struct Binding {
 struct Prepared {
   std::shared_ptr<const rewrite::Plan> plan;
   std::shared_ptr<const rewrite::ExpressionNames> names;
-  rewrite::ModesAfter modes_after = rewrite::ModesAfter::kUnknown;  // of each execution
-  bool executes_any = false;     // rewrite::TextPrepared, of each execution
-  bool prepares_unseen = false;  // likewise
+  rewrite::ModesAfter modes_after = rewrite::ModesAfter::kUnknown;             // of each execution
+  rewrite::TemporaryAfter temporary_after = rewrite::TemporaryAfter::kUnseen;  // likewise
+  std::string temporary_table;          // that each execution makes
+  std::uint64_t temporary_version = 0;  // SessionState's, that it was decided by
+  bool executes_any = false;            // rewrite::TextPrepared, of each execution
+  bool prepares_unseen = false;         // likewise
   std::uint64_t snapshot_version = 0;
   std::shared_ptr<const policy::ObjectNames> objects;
   /// The client's text, and the server's if that is another; to see after a
@@ -76,6 +80,8 @@ struct NamedStatement {
   std::string text;
   rewrite::SessionFacts facts;  // of the preparation, without tables
   rewrite::ModesAfter modes_after = rewrite::ModesAfter::kUnknown;
+  rewrite::TemporaryAfter temporary_after = rewrite::TemporaryAfter::kUnseen;
+  std::uint64_t temporary_version = 0;
   /// The text was looked at under these.
   std::uint64_t snapshot_version = 0;
   std::shared_ptr<const policy::ObjectNames> objects;

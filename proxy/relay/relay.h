@@ -174,6 +174,10 @@ class Relay {
   /// The command comes again when they were.
   void DeferUntilLookedUp(std::string_view payload, policy::UnknownNames names);
   void TrackTemporaryTables(const Answer& answer);
+  /// What is known of the session's temporary tables holds no longer.
+  void LoseTemporaryTables();
+  bool LosesTemporaryTables(const Answer& answer) const;
+  rewrite::TemporaryAfter TemporaryAfterNamed(const rewrite::TextPrepared& use) const;
   void NoteNameChange(const Answer& answer);
   void NoteStatement();
   /// The only way for a statement's text to the server.

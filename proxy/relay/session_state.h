@@ -19,6 +19,7 @@
 #include "proxy/rewrite/result.h"
 #include "proxy/rewrite/rewriter.h"
 #include "proxy/rewrite/screen/modes_after.h"
+#include "proxy/rewrite/screen/temporary_after.h"
 #include "proxy/rewrite/screen/text_prepared.h"
 #include "proxy/rewrite/screen/unasked.h"
 #include "proxy/wire/capabilities.h"
@@ -126,7 +127,8 @@ struct Answer {
   rewrite::TextPrepared text_prepared;
   std::string tracks;           // the text that sets which variables are tracked
   std::string temporary_table;  // that it makes; see rewrite::SessionFacts
-  std::string schema;           // that becomes the default one
+  rewrite::TemporaryAfter temporary_after = rewrite::TemporaryAfter::kKept;
+  std::string schema;  // that becomes the default one
 };
 
 struct SessionState {
@@ -158,8 +160,9 @@ struct SessionState {
   // Facts.
   std::shared_ptr<const policy::Snapshot> snapshot;
   rewrite::SessionFacts facts;
-  std::string results_charset;      // as the server names it; "" for NULL
-  bool results_from_login = false;  // nothing but the login has set it
+  std::uint64_t temporary_version = 0;  // of what they say about temporary tables
+  std::string results_charset;          // as the server names it; "" for NULL
+  bool results_from_login = false;      // nothing but the login has set it
   int probe_step = 0;
   bool probe_failed = false;  // the client has the error already
   /// Since the modes were forgotten, without having asked for them: a statement went

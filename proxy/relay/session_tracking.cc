@@ -127,8 +127,11 @@ void Relay::ForgetModes(Anew why) {
       why == Anew::kReset ? s_.facts.schema_known : rewrite::SchemaKnown::kByLogin;
   // A change of user that failed leaves the session's tables.
   std::vector<std::string> made;
+  const bool made_unseen = why == Anew::kFailedChange && s_.facts.made_unseen;
   if (why == Anew::kFailedChange) made = std::move(s_.facts.made_temporary);
   s_.facts = {};
+  s_.facts.made_unseen = made_unseen;
+  ++s_.temporary_version;
   s_.facts.made_temporary = std::move(made);
   s_.facts.asked = false;
   s_.facts.schema = schema;
@@ -185,6 +188,7 @@ void Relay::LoseModes(rewrite::ModesAfter why) {
                            : rewrite::SchemaKnown::kNo;
   facts.temporary_tables = std::move(s_.facts.temporary_tables);
   facts.made_temporary = std::move(s_.facts.made_temporary);
+  facts.made_unseen = s_.facts.made_unseen;
   s_.facts = std::move(facts);
   s_.went_unasked = true;
 }

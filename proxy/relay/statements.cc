@@ -60,6 +60,8 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
   if (!MayExecuteNamed(payload, named) || !HasRoomForNamed(named)) return;
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.modes_after = ModesAfterNamed(named).value_or(decision.modes_after);
+  s_.answer.temporary_after =
+      named.executes ? TemporaryAfterNamed(named) : decision.temporary_after;
   s_.answer.text_prepared = std::move(named);
   if (decision.sets_tracked) s_.answer.tracks = decision.statement->text();
   NoteStatement();
@@ -106,6 +108,9 @@ void Relay::OnPrepare(std::string_view payload) {
   s_.preparing.plan = std::move(decision.plan);
   s_.preparing.names = std::move(decision.names);
   s_.preparing.modes_after = decision.modes_after;
+  s_.preparing.temporary_after = decision.temporary_after;
+  s_.preparing.temporary_table = services_.rewriter.TemporaryTable(*s_.snapshot, s_.facts);
+  s_.preparing.temporary_version = s_.temporary_version;
   s_.preparing.executes_any = decision.text_prepared.executes_any;
   s_.preparing.prepares_unseen = decision.text_prepared.prepares_unseen;
   s_.preparing.objects = s_.snapshot->objects;
@@ -133,10 +138,31 @@ void Relay::DeferUntilLookedUp(std::string_view payload, policy::UnknownNames na
   step_.action = Action::kRefreshCatalog;
 }
 
+bool Relay::LosesTemporaryTables(const Answer& answer) const {
+  switch (answer.temporary_after) {
+    case rewrite::TemporaryAfter::kKept:
+    case rewrite::TemporaryAfter::kNamed:
+      return false;
+    case rewrite::TemporaryAfter::kRenamed:
+      return s_.facts.may_have_temporary();
+    case rewrite::TemporaryAfter::kUnseenByPrograms:
+    case rewrite::TemporaryAfter::kUnseen:
+      break;
+  }
+  return true;
+}
+
+void Relay::LoseTemporaryTables() {
+  s_.facts.temporary_tables.clear();
+  s_.facts.made_unseen = true;
+  ++s_.temporary_version;
+}
+
 // What the session itself made needs no look at the server, until a statement
 // that may take it away.
 void Relay::TrackTemporaryTables(const Answer& answer) {
   const rewrite::Plan& plan = *answer.plan;
+  const std::size_t known = s_.facts.temporary_tables.size();
   if (plan.changes_schema || !plan.name_change.schemas.empty()) {
     s_.facts.temporary_tables.clear();
   } else {
@@ -144,6 +170,8 @@ void Relay::TrackTemporaryTables(const Answer& answer) {
       return policy::Mentions(plan.name_change, key);
     });
   }
+  const bool lost = s_.facts.temporary_tables.size() != known;
+  if (lost || !answer.temporary_table.empty()) ++s_.temporary_version;
   if (answer.temporary_table.empty()) return;
   std::vector<std::string>& made = s_.facts.made_temporary;
   if (made.size() < rewrite::kMostMadeTemporary &&

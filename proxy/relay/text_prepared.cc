@@ -76,7 +76,8 @@ bool Relay::MayExecuteOthers(std::string_view payload, const Prepared& prepared)
 bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
   if (rewrite::ReadsOtherwise(statement.text, statement.facts, s_.facts)) return RefuseStale();
   if (statement.snapshot_version == s_.snapshot->version &&
-      statement.objects == s_.snapshot->objects) {
+      statement.objects == s_.snapshot->objects &&
+      statement.temporary_version == s_.temporary_version) {
     return true;
   }
   const rewrite::SessionFacts facts = FactsOf(statement, s_.facts);
@@ -96,6 +97,8 @@ bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
     return false;
   }
   statement.modes_after = decision.modes_after;
+  statement.temporary_after = decision.temporary_after;
+  statement.temporary_version = s_.temporary_version;
   statement.snapshot_version = s_.snapshot->version;
   statement.objects = s_.snapshot->objects;
   return true;
@@ -110,6 +113,18 @@ std::optional<rewrite::ModesAfter> Relay::ModesAfterNamed(const rewrite::TextPre
     after = statement.modes_after;
   }
   return after;
+}
+
+// Which tables the text names is not kept.
+rewrite::TemporaryAfter Relay::TemporaryAfterNamed(const rewrite::TextPrepared& use) const {
+  using rewrite::TemporaryAfter;
+  const auto found = ascii::IsAscii(*use.executes) ? s_.named.find(*use.executes) : s_.named.end();
+  if (found == s_.named.end() || found->second.may_be_other || use.executes_any) {
+    return TemporaryAfter::kUnseen;
+  }
+  const TemporaryAfter after = found->second.temporary_after;
+  const bool named = after == TemporaryAfter::kNamed || after == TemporaryAfter::kRenamed;
+  return named ? TemporaryAfter::kUnseen : after;
 }
 
 bool Relay::HasRoomForNamed(const rewrite::TextPrepared& use) {

@@ -155,6 +155,7 @@ struct Rewriter::State {
   KnownNames names;
   std::string opened;                             // the statement without executable comments
   ModesAfter modes_after = ModesAfter::kUnknown;  // of the tokens, and
+  TemporaryAfter temporary_after = TemporaryAfter::kUnseen;
   TextPrepared text_prepared;
   sql::TokenList tokens;
   sql::TokenList check;        // of a text other than the statement's own
@@ -175,7 +176,7 @@ struct Rewriter::State {
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
   bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      policy::UnknownNames& unknown);
-  void LookAhead(const policy::Catalog& catalog, const SessionFacts& facts);
+  void LookAhead(const policy::Catalog& catalog, const SessionFacts& facts, std::string_view raw);
   Decision Finished(std::string_view sql, Decision decision);
 };
 
@@ -266,7 +267,8 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
 }
 
 // What the statement does to the session.
-void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFacts& facts) {
+void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFacts& facts,
+                                std::string_view raw) {
   std::string open;
   const sql::TokenList* list = &tokens;
   if (tokens.has_executable_comment) {
@@ -277,6 +279,7 @@ void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFac
   // Another character set may have other tokens.
   const bool readable = facts.client || ascii::IsAscii(tokens.text);
   modes_after = readable ? ModesAfterOf(catalog, facts.schema, *list) : ModesAfter::kUnknown;
+  temporary_after = TemporaryAfterOf(catalog, facts, raw, *list);
   text_prepared = TextPreparedOf(catalog, facts, *list);
 }
 
@@ -285,6 +288,7 @@ void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFac
 Decision Rewriter::State::Finished(std::string_view sql, Decision decision) {
   decision.names = edited.TakeNames();
   decision.modes_after = modes_after;
+  decision.temporary_after = temporary_after;
   decision.text_prepared = std::move(text_prepared);
   if (!decision.statement || decision.plan->touches_protected) return decision;
   const std::string_view text = decision.statement->text();
@@ -334,8 +338,8 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     return NeedsModes(state.exact_shape_only);
   }
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
+  state.LookAhead(*snapshot.catalog, facts, sql);
   if (changed) sql = state.opened;
-  state.LookAhead(*snapshot.catalog, facts);
   if (!changed && MayGoByShape(facts, state.tokens)) {
     PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
     if (kept != nullptr && kept->decides &&
@@ -413,6 +417,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
   if (!statements) return {std::move(plan), tl::unexpected(statements.error())};
   const char* const whole = state.tokens.text.data();
   const ModesAfter modes_after = state.modes_after;
+  const TemporaryAfter temporary_after = state.temporary_after;
   TextPrepared text_prepared = std::move(state.text_prepared);
   std::string text;
   for (const std::string_view sql : *statements) {
@@ -436,6 +441,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
   }
   state.several = std::move(text);
   state.modes_after = modes_after;
+  state.temporary_after = temporary_after;
   state.text_prepared = std::move(text_prepared);
   return {std::move(plan), ServerStatement(state.several)};
 }
@@ -460,7 +466,9 @@ Decision Rewriter::DecideUnasked(const policy::Snapshot& snapshot, const Session
     Decision as_name = Decide(snapshot, quoted, sql, false, age);
     if (!as_name.statement) return as_name;
   }
-  return Decide(snapshot, facts, sql, false, age);
+  Decision decision = Decide(snapshot, facts, sql, false, age);
+  decision.temporary_after = state_->temporary_after;
+  return decision;
 }
 
 Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionFacts& facts,
@@ -474,9 +482,10 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
     known.file_charset = std::string(text.text.value_or(""));
     Decision load = Decide(snapshot, known, sql, false, age);
     load.modes_after = state.modes_after;
+    load.temporary_after = state.temporary_after;
     return load;
   }
-  state.LookAhead(*snapshot.catalog, facts);
+  state.LookAhead(*snapshot.catalog, facts, sql);
   const auto plan = state.passing.Of(TraitsOf(state.tokens));
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (screening.verdict != Verdict::kRefuse || !screening.source) {
@@ -497,6 +506,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   state.text = WithText(state.tokens, source, text, facts);
   Decision decision{plan, ServerStatement(state.text)};
   decision.modes_after = state.modes_after;
+  decision.temporary_after = state.temporary_after;
   decision.text_prepared = std::move(state.text_prepared);
   if (IsWord(state.tokens, 0, "PREPARE") && text.text) {
     decision.text_prepared = {};
@@ -525,6 +535,7 @@ Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFact
   Decision decision{plan, ServerStatement(text)};
   const bool readable = facts.client || ascii::IsAscii(text);
   if (readable) decision.modes_after = ModesAfterOf(*snapshot.catalog, facts.schema, state.check);
+  decision.temporary_after = TemporaryAfterOf(*snapshot.catalog, facts, text, state.check);
   return decision;
 }
 

@@ -26,6 +26,7 @@
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/rewrite/screen/dynamic_sql.h"
 #include "proxy/rewrite/screen/modes_after.h"
+#include "proxy/rewrite/screen/temporary_after.h"
 #include "proxy/rewrite/screen/text_prepared.h"
 #include "proxy/sql/parser.h"
 #include "proxy/wire/binary_value.h"
@@ -67,6 +68,7 @@ struct Decision {
   /// Of the columns of its results; null if the server knows them all.
   std::shared_ptr<const ExpressionNames> names = nullptr;
   ModesAfter modes_after = ModesAfter::kUnknown;
+  TemporaryAfter temporary_after = TemporaryAfter::kUnseen;
   TextPrepared text_prepared = {};
   /// It sets the list of variables that are tracked (KeepTracking).
   bool sets_tracked = false;

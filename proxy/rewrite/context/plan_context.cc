@@ -88,7 +88,7 @@ const policy::CatalogView* PlanContext::FindView(const sql::Name& name) {
     return nullptr;
   }
   // Which temporary tables there are is the session's own affair.
-  if (found != nullptr && !facts_.made_temporary.empty()) plan_.cacheable = false;
+  if (found != nullptr && facts_.may_have_temporary()) plan_.cacheable = false;
   return found;
 }
 

@@ -39,7 +39,7 @@ bool MakePlanKey(std::uint64_t snapshot_version, const SessionFacts& facts,
       (facts.lex.ansi_quotes ? 1 : 0) | (facts.lex.no_backslash_escapes ? 2 : 0) |
       (facts.lex.pipes_as_concat ? 4 : 0) | (facts.unsupported_mode ? 8 : 0) |
       (facts.utc_offset ? 16 : 0) | (facts.explicit_timestamps ? 32 : 0) | (facts.asked ? 0 : 64) |
-      (facts.made_temporary.empty() ? 0 : 128));
+      (facts.may_have_temporary() ? 128 : 0));
   head.client = KeyOf(facts.client);
   head.connection = KeyOf(facts.connection);
   head.results = KeyOf(facts.results);

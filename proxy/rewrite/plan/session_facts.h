@@ -78,6 +78,10 @@ struct SessionFacts {
   /// Every one that it may have made, though it be gone. From kMostMadeTemporary on,
   /// there may be others.
   std::vector<std::string> made_temporary = {};
+  /// It may have made others of any name, unseen.
+  bool made_unseen = false;
+
+  bool may_have_temporary() const { return made_unseen || !made_temporary.empty(); }
 };
 
 /// How the session's statements become tokens.

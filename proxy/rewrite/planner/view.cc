@@ -50,7 +50,7 @@ std::string_view Reason(std::string_view message) {
 
 // A temporary table of that name, made before the view was, would be read instead.
 bool Planner::IsHidden(const policy::CatalogView& view) const {
-  if (facts_.made_temporary.size() >= kMostMadeTemporary) return true;
+  if (facts_.made_unseen || facts_.made_temporary.size() >= kMostMadeTemporary) return true;
   std::string key;
   policy::ObjectNames::KeyOf(policy::FoldName(view.schema), policy::FoldName(view.name), key);
   for (const std::string& each : facts_.made_temporary) {
@@ -71,8 +71,13 @@ bool Planner::AddView(const policy::CatalogView& view, std::uint32_t token, Sour
   source.schema = policy::FoldName(view.schema);
   source.alias = policy::FoldName(view.name);
   has_views_ = true;
-  if (IsHidden(view))
-    return RefuseView(view, token, "the session has a temporary table of its name");
+  if (IsHidden(view)) {
+    return RefuseView(view, token,
+                      facts_.made_unseen
+                          ? "the session may have a temporary table of its name, which a program, "
+                            "dynamic SQL or a statement within another may have made"
+                          : "the session has a temporary table of its name");
+  }
   if (!view.problem.empty()) return RefuseView(view, token, view.problem);
   std::size_t planned = 0;
   if (views_planned_ == nullptr) views_planned_ = &planned;

@@ -190,6 +190,8 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
   catalog->programs_set_modes_unseen = false;
   catalog->programs_prepare = false;
   catalog->programs_execute = false;
+  catalog->programs_touch_temporary = false;
+  catalog->functions_touch_temporary = false;
   const auto builder = [&](std::string_view name) {
     TableBuilder result{policy, {}};
     result.table.schema = "shop";
