@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 #include "policy/ascii.h"
+#include "policy/code_point.h"
+#include "policy/letter_case.h"
 
 namespace sealgate::policy {
 namespace {
@@ -28,6 +31,17 @@ const Lookalike* LookalikeAt(std::string_view text) {
   return nullptr;
 }
 
+// A byte that is no UTF-8 stays as it is.
+void FoldHigh(std::string_view& name, std::string& out) {
+  const char byte = name.front();
+  if (const std::optional<char32_t> letter = TakeCodePoint(name)) {
+    AppendUtf8(FoldLetter(*letter), out);
+  } else {
+    out.push_back(byte);
+    name.remove_prefix(1);
+  }
+}
+
 bool IsAsciiWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
 }
@@ -45,9 +59,15 @@ void FoldName(std::string_view name, std::string& out) {
     return;
   }
   while (!name.empty()) {
-    const Lookalike* const lookalike = LookalikeAt(name);
-    out.push_back(lookalike != nullptr ? lookalike->letter : ascii::ToLower(name.front()));
-    name.remove_prefix(lookalike != nullptr ? lookalike->utf8.size() : 1);
+    if (const Lookalike* const lookalike = LookalikeAt(name)) {
+      out.push_back(lookalike->letter);
+      name.remove_prefix(lookalike->utf8.size());
+    } else if (ascii::IsHigh(name.front())) {
+      FoldHigh(name, out);
+    } else {
+      out.push_back(ascii::ToLower(name.front()));
+      name.remove_prefix(1);
+    }
   }
 }
 
@@ -59,6 +79,12 @@ std::string FoldName(std::string_view name) {
 
 bool EqualsFolded(std::string_view left, std::string_view right) {
   return left == right || FoldName(left) == FoldName(right);
+}
+
+std::string InQuotes(std::string_view name, char quote) {
+  std::string text;
+  for (const char c : name) text.append(c == quote ? 2 : 1, c);
+  return text;
 }
 
 WordScan::WordScan(std::string_view sql) : text_(FoldName(sql)) {
@@ -82,7 +108,10 @@ bool WordScan::Mentions(const std::string& folded) const {
   if (std::all_of(folded.begin(), folded.end(), IsWordByte)) {
     return words_.contains(folded);
   }
-  return text_.find(folded) != std::string::npos;
+  const auto stands = [this](const std::string& name) {
+    return text_.find(name) != std::string::npos;
+  };
+  return stands(folded) || stands(InQuotes(folded, '`')) || stands(InQuotes(folded, '"'));
 }
 
 }  // namespace sealgate::policy

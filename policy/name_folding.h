@@ -9,11 +9,15 @@
 namespace sealgate::policy {
 
 /// ASCII to lower case; the characters that a server's lower-casing maps to
-/// ASCII letters likewise (U+212A to k, U+0130 to i, U+017F to s).
+/// ASCII letters likewise (U+212A to k, U+0130 to i, U+017F to s); other letters of
+/// UTF-8 to one of their case (letter_case.h).
 std::string FoldName(std::string_view name);
 /// Appends it.
 void FoldName(std::string_view name, std::string& out);
 bool EqualsFolded(std::string_view left, std::string_view right);
+
+/// The folded name as it stands in quotes of this kind, which are doubled in it.
+std::string InQuotes(std::string_view name, char quote);
 
 /// The words of an SQL text, folded, without regard to quotes and comments:
 /// whatever could be a name is found, and more.

@@ -54,7 +54,11 @@ TEST(Catalog, Collations) {
 
 TEST(NameFolding, LookalikesOfAsciiLetters) {
   EXPECT_EQ(FoldName("CuStOmErS_1$"), "customers_1$");
-  EXPECT_EQ(FoldName("\u212A\u0130\u017F\u00C4"), "kis\u00C4");
+  EXPECT_EQ(FoldName("\u212A\u0130\u017F\u00C4"), "kis\u00E4");
+  EXPECT_EQ(FoldName("V\u00DC"), FoldName("v\u00FC"));
+  EXPECT_EQ(FoldName("\u0416\u03A3\uFF21\u1E9E"), FoldName("\u0436\u03C3\uFF41\u00DF"));
+  EXPECT_NE(FoldName("\u8336"), FoldName("\u8337"));
+  EXPECT_EQ(FoldName("\xC3x\xFF"), "\xC3x\xFF");
   EXPECT_TRUE(EqualsFolded("\u017Fhop", "SHOP"));
   EXPECT_FALSE(EqualsFolded("shop", "shop2"));
 }
