@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/ascii.h"
 #include "policy/name_folding.h"
 
 namespace sealgate::policy {
@@ -21,6 +22,7 @@ void Catalog::Add(CatalogTable table) {
 
 void Catalog::AddHot(HotName name) {
   name.name = FoldName(name.name);
+  has_high_names_ = has_high_names_ || !ascii::IsAscii(name.name);
   has_hot_routines_ = has_hot_routines_ || name.kind == NameKind::kRoutine;
   hot_[name.name].push_back(std::move(name));
 }

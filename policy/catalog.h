@@ -135,6 +135,8 @@ class Catalog {
   /// CALL fünc() calls func. While there is a hot routine, an identifier with a
   /// byte above 0x7F may be its name.
   bool has_hot_routines() const { return has_hot_routines_; }
+  /// A hot name has a byte above 0x7F.
+  bool has_high_names() const { return has_high_names_; }
   const std::map<std::pair<std::string, std::string>, CatalogTable>& tables() const {
     return tables_;
   }
@@ -171,6 +173,7 @@ class Catalog {
   std::map<std::uint16_t, CollationInfo> collations_;
   std::map<std::string, std::string> schema_defaults_;
   bool has_hot_routines_ = false;
+  bool has_high_names_ = false;
 };
 
 }  // namespace sealgate::policy

@@ -13,6 +13,7 @@
 #include "proxy/rewrite/schema/query.h"
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/guarded_text.h"
+#include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/known_names.h"
 #include "proxy/rewrite/screen/schema_change.h"
 #include "proxy/rewrite/screen/screen.h"
@@ -250,7 +251,8 @@ bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const Session
 // without them: what is looked at is what the server gets.
 bool Rewriter::State::OpenComments(const policy::Catalog& catalog, const SessionFacts& facts) {
   if (!tokens.has_executable_comment || !catalog.has_hot_names() || !facts.client ||
-      !RawTextNamesHot(catalog, tokens.text)) {
+      (!RawTextNamesHot(catalog, tokens.text) &&
+       !CommentsHideHotName(catalog, LexModeOf(facts), tokens))) {
     return false;
   }
   OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened);

@@ -136,7 +136,9 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
                 {"shop", "cold", "select 1 from `shop`.`plain`"},
                 {"shop", "hidden", ""},
                 {"shop", "dashed", "select 1 from `shop`.`my-table`"},
-                {"shop", "through", "select `shop`.`f`(1)"}};
+                {"shop", "through", "select `shop`.`f`(1)"},
+                {"shop", "v`x", "select `id` from `shop`.`v3`"},
+                {"shop", "over", "select `id` from `shop`.`v``x`"}};
   rows.routines = {{"shop", "f", "begin return (select 1 from v3); end", "SQL"},
                    {"shop", "dynamic", "begin prepare s from @x; end", "SQL"},
                    {"shop", "immediate", "execute immediate 'x'", "SQL"},
@@ -148,8 +150,8 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
   rows.triggers = {{"shop", "loud", "delete from customers"}, {"shop", "quiet", "set @x = 1"}};
   const Catalog catalog = Built(rows);
   for (const char* hot :
-       {"customers", "my-table", "v1", "v2", "v3", "hidden", "dashed", "through", "f", "dynamic",
-        "immediate", "untracked", "unseen", "outside", "writes_loud", "loud"}) {
+       {"v`x", "over", "customers", "my-table", "v1", "v2", "v3", "hidden", "dashed", "through",
+        "f", "dynamic", "immediate", "untracked", "unseen", "outside", "writes_loud", "loud"}) {
     EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
   }
   for (const char* cold : {"cold", "calm", "quiet", "plain"}) {

@@ -5,6 +5,7 @@
 #include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
 #include "policy/name_folding.h"
+#include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/moved_event.h"
 #include "proxy/sql/lexer.h"
 
@@ -29,6 +30,10 @@ bool IsHarmlessTracker(const sql::TokenList& tokens, std::size_t i) {
 bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
   for (const auto& [name, entries] : catalog.hot()) {
     if (ContainsFolded(text, name)) return true;
+    for (const char quote : {'`', '"'}) {
+      if (name.find(quote) == std::string::npos) continue;
+      if (ContainsFolded(text, policy::InQuotes(name, quote))) return true;
+    }
   }
   return false;
 }
@@ -321,9 +326,9 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   if (!facts.client && !ascii::IsAscii(tokens.text)) {
     // In a superset of ASCII a name is still its bytes, wherever they stand.
     // What UTF-8 has for letters that fold to ASCII is something else here.
-    if (facts.client_extends_ascii && !policy::MayPrepare(tokens.text) &&
-        !BytesNameProtected(catalog, tokens.text) && !NamesHotLoosely(catalog, tokens.text) &&
-        !MayMoveEvent(tokens.text)) {
+    if (facts.client_extends_ascii && !catalog.has_high_names() &&
+        !policy::MayPrepare(tokens.text) && !BytesNameProtected(catalog, tokens.text) &&
+        !NamesHotLoosely(catalog, tokens.text) && !MayMoveEvent(tokens.text)) {
       return {};
     }
     return Refuse(SessionRefusal(
@@ -332,7 +337,9 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   }
   const bool opaque =
       tokens.has_executable_comment || tokens.has_illegal || tokens.has_inner_semicolon;
-  if (opaque && RawTextNamesHot(catalog, tokens.text)) {
+  const bool hidden = CommentsHideHotName(catalog, LexModeOf(facts), tokens) ||
+                      IllegalHidesHotName(catalog, tokens);
+  if (hidden || (opaque && RawTextNamesHot(catalog, tokens.text))) {
     const char* what = tokens.has_executable_comment
                            ? "an executable comment (/*! … */)"
                            : (tokens.has_illegal ? "an unterminated or unreadable token"

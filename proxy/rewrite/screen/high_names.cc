@@ -1,0 +1,67 @@
+#include "proxy/rewrite/screen/high_names.h"
+
+#include <cstddef>
+#include <string>
+
+#include "policy/ascii.h"
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using sql::TokenKind;
+
+void Blank(std::string& text, std::string_view mark) {
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+    text.replace(at, mark.size(), mark.size(), ' ');
+  }
+}
+
+// Whatever versions they are for.
+std::string WithoutMarks(std::string_view text) {
+  std::string open(text);
+  for (const std::string_view mark : {"/*!", "/*M!", "/*m!", "*/"}) Blank(open, mark);
+  return open;
+}
+
+bool MayBeName(const sql::TokenList& tokens, std::size_t index) {
+  switch (tokens.tokens[index].kind) {
+    case TokenKind::kWord:
+    case TokenKind::kQuotedIdentifier:
+      return true;
+    case TokenKind::kString:
+      return tokens.Text(index).front() == '"';
+    default:
+      return false;
+  }
+}
+
+bool MayBeCalled(const sql::TokenList& tokens, std::size_t index) {
+  return tokens.tokens[index + 1].op == sql::Operator::kOpen ||
+         (index > 0 && (tokens.tokens[index - 1].op == sql::Operator::kDot ||
+                        sql::IsWord(tokens, index - 1, "CALL")));
+}
+
+}  // namespace
+
+bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
+                         const sql::TokenList& tokens) {
+  if (!tokens.has_executable_comment || ascii::IsAscii(tokens.text)) return false;
+  if (!catalog.has_high_names() && !catalog.has_hot_routines()) return false;
+  const std::string open = WithoutMarks(tokens.text);
+  sql::TokenList inside;
+  sql::Lex(open, mode, inside);
+  if (inside.has_illegal) return true;
+  for (std::size_t i = 0; i + 1 < inside.tokens.size(); ++i) {
+    if (!MayBeName(inside, i) || ascii::IsAscii(inside.Text(i))) continue;
+    if (catalog.has_high_names() || MayBeCalled(inside, i)) return true;
+  }
+  return false;
+}
+
+bool IllegalHidesHotName(const policy::Catalog& catalog, const sql::TokenList& tokens) {
+  return tokens.has_illegal && !ascii::IsAscii(tokens.text) &&
+         (catalog.has_high_names() || catalog.has_hot_routines());
+}
+
+}  // namespace sealgate::rewrite

@@ -1,0 +1,24 @@
+// Names with letters above ASCII, in texts whose tokens prove nothing. Which letters are
+// one to the server depends on character sets and collations, so such a name may be any
+// hot name that has one, or any routine's. Internal to rewrite.
+#ifndef SEALGATE_PROXY_REWRITE_SCREEN_HIGH_NAMES_H_
+#define SEALGATE_PROXY_REWRITE_SCREEN_HIGH_NAMES_H_
+
+#include <string_view>
+
+#include "policy/catalog.h"
+#include "proxy/sql/token.h"
+
+namespace sealgate::rewrite {
+
+/// Whether such a name in an executable comment may be a hot one. Strings and other
+/// comments are none.
+bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
+                         const sql::TokenList& tokens);
+/// The same of a text with bytes that belong to no token, as names above ASCII do in a
+/// session of latin1.
+bool IllegalHidesHotName(const policy::Catalog& catalog, const sql::TokenList& tokens);
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_SCREEN_HIGH_NAMES_H_

@@ -1,0 +1,68 @@
+// Hot names with letters above ASCII or quotes in them, where tokens prove nothing.
+#include <gtest/gtest.h>
+
+#include "proxy/rewrite/rewriter.h"
+#include "tests/proxy/rewrite/world.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+class HighNamesTest : public testing::Test {
+ protected:
+  HighNamesTest() : rewriter_(world_.random(), world_.metrics(), {}), facts_(world_.Facts("app")) {}
+
+  void AddView(const char* name) {
+    auto catalog = std::make_shared<policy::Catalog>(*snapshot_.catalog);
+    catalog->AddHot({policy::NameKind::kView, "shop", name});
+    snapshot_.catalog = std::move(catalog);
+    ++snapshot_.version;
+  }
+  bool Passes(std::string_view sql) {
+    return rewriter_.Query(snapshot_, facts_, sql).statement.has_value();
+  }
+
+  World world_;
+  Rewriter rewriter_;
+  SessionFacts facts_;
+  policy::Snapshot snapshot_ = world_.snapshot();
+};
+
+TEST_F(HighNamesTest, InExecutableComments) {
+  const char* insert = "/*!50000 INSERT INTO gr\u00F6\u00DFe (a) VALUES ('x') */";
+  EXPECT_TRUE(Passes(insert));
+  EXPECT_FALSE(Passes("/*!50000 SELECT f\u00FCnc('x') */"));  // a hot routine is there
+  AddView("v\u00E9");
+  EXPECT_FALSE(Passes("/*!50000 INSERT INTO `V\u00C9` */ (a) VALUES ('x')"));
+  EXPECT_TRUE(Passes("/*!50000 INSERT INTO items (a) VALUES ('\u00E9') */"));
+}
+
+TEST_F(HighNamesTest, InBothCases) {
+  AddView("v\u00E9");
+  EXPECT_FALSE(Passes("INSERT INTO V\u00C9 (a) VALUES ('x')"));
+  EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('v\u00E9')"));
+}
+
+TEST_F(HighNamesTest, InCharacterSetsThatAreNotRead) {
+  const char* insert = "INSERT INTO \xC3\xA9 (a) VALUES ('x')";
+  facts_.client.reset();
+  facts_.client_extends_ascii = true;
+  EXPECT_TRUE(Passes(insert));
+  AddView("\u8336");
+  EXPECT_FALSE(Passes(insert));
+  EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('x')"));
+}
+
+TEST_F(HighNamesTest, QuotesInAName) {
+  for (const char* sql : {"/*!50000 INSERT INTO `v``x` (a) VALUES ('x') */",
+                          "/*!50000 INSERT INTO \"w\"\"x\" (a) VALUES ('x') */"}) {
+    EXPECT_TRUE(Passes(sql)) << sql;
+    AddView("v`x");
+    AddView("w\"x");
+    EXPECT_FALSE(Passes(sql)) << sql;
+    snapshot_ = world_.snapshot();
+    snapshot_.version += 10;
+  }
+}
+
+}  // namespace
+}  // namespace sealgate::rewrite
