@@ -208,9 +208,7 @@ void Relay::OnFieldListColumn(std::string_view payload) {
 
 void Relay::EndAnswer() {
   const Answer& answer = s_.answer;
-  const bool reload =
-      answer.plan != nullptr &&
-      (answer.plan->changes_schema || answer.temporary_after == rewrite::TemporaryAfter::kUnseen);
+  const bool reload = answer.plan != nullptr && answer.plan->changes_schema;
   s_.phase = Phase::kReady;
   if (answer.kind == AnswerKind::kStatement) NoteNamed(s_.answer);
   if (!answer.tracks.empty() && !answer.server_error) s_.tracks = std::move(s_.answer.tracks);

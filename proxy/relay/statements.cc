@@ -145,7 +145,6 @@ bool Relay::LosesTemporaryTables(const Answer& answer) const {
       return false;
     case rewrite::TemporaryAfter::kRenamed:
       return s_.facts.may_have_temporary();
-    case rewrite::TemporaryAfter::kUnseenByPrograms:
     case rewrite::TemporaryAfter::kUnseen:
       break;
   }

@@ -92,12 +92,11 @@ bool CallsUnread(const SessionFacts& facts, const sql::TokenList& tokens, std::s
 TemporaryAfter AfterCall(const policy::Catalog& catalog, const SessionFacts& facts,
                          const sql::TokenList& tokens, std::size_t first) {
   const bool unseen = catalog.programs_touch_temporary || CallsUnread(facts, tokens, first);
-  return unseen ? TemporaryAfter::kUnseenByPrograms : TemporaryAfter::kKept;
+  return unseen ? TemporaryAfter::kUnseen : TemporaryAfter::kKept;
 }
 
 TemporaryAfter AfterFunctions(const policy::Catalog& catalog) {
-  return catalog.functions_touch_temporary ? TemporaryAfter::kUnseenByPrograms
-                                           : TemporaryAfter::kKept;
+  return catalog.functions_touch_temporary ? TemporaryAfter::kUnseen : TemporaryAfter::kKept;
 }
 
 // A name beyond ASCII may be the same as another one to the server.

@@ -21,9 +21,8 @@ enum class TemporaryAfter : std::uint8_t {
   kKept,  // it makes and drops none
   /// What TemporaryTableOf() and EffectOf() say, and no more.
   kNamed,
-  kRenamed,           // a temporary table, if there was one, may have another name
-  kUnseenByPrograms,  // a routine or trigger may have made or dropped some
-  kUnseen,            // any may have been made or dropped, and other tables, too
+  kRenamed,  // a temporary table, if there was one, may have another name
+  kUnseen,   // any may have been made, dropped or renamed
 };
 
 /// Of all statements of the text, whose executable comments are opened; `raw` is the

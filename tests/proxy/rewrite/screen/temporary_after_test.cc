@@ -12,7 +12,6 @@ namespace {
 constexpr TemporaryAfter kKept = TemporaryAfter::kKept;
 constexpr TemporaryAfter kNamed = TemporaryAfter::kNamed;
 constexpr TemporaryAfter kRenamed = TemporaryAfter::kRenamed;
-constexpr TemporaryAfter kUnseenByPrograms = TemporaryAfter::kUnseenByPrograms;
 constexpr TemporaryAfter kUnseen = TemporaryAfter::kUnseen;
 
 class After : public testing::Test {
@@ -62,17 +61,17 @@ TEST_F(After, WhatDoesNot) {
     EXPECT_EQ(Of(sql), kUnseen) << sql;
   }
   for (const char* sql : {"CALL sys.p()", "CALL `mysql`.p()"}) {
-    EXPECT_EQ(Of(sql), kUnseenByPrograms) << sql;
+    EXPECT_EQ(Of(sql), kUnseen) << sql;
   }
 }
 
 TEST_F(After, WhatProgramsDo) {
   catalog_.programs_touch_temporary = true;
   EXPECT_EQ(Of("SELECT f()"), kKept);
-  EXPECT_EQ(Of("SELECT 1; CALL p()"), kUnseenByPrograms);
+  EXPECT_EQ(Of("SELECT 1; CALL p()"), kUnseen);
   catalog_.functions_touch_temporary = true;
-  EXPECT_EQ(Of("SELECT f()"), kUnseenByPrograms);
-  EXPECT_EQ(Of("COMMIT"), kUnseenByPrograms);
+  EXPECT_EQ(Of("SELECT f()"), kUnseen);
+  EXPECT_EQ(Of("COMMIT"), kUnseen);
 }
 
 TEST_F(After, AnotherCharacterSet) {
