@@ -242,3 +242,43 @@ class StopTest(PeopleCase):
             time.sleep(0.2)
             self.assertEqual(self.gate.stop(), 0)
             self.assertEqual(client.results(False)[0].rows, [[b"0", b"done"]])
+
+
+@on_each_backend
+class HeldWritesTest(GateCase):
+    """What is held was decided by the schema before."""
+
+    tables = (*GateCase.tables, "CREATE TABLE later (id INT NOT NULL PRIMARY KEY, name VARCHAR(100))")
+
+    def test_a_view_that_came_meanwhile_is_written_through(self):
+        client, preparing = self.open(), self.open()
+        statement, _ = preparing.prepare("INSERT INTO later (id, name) VALUES (?, ?)")
+        self.maintenance("begin", "--for", "5m", "--wait")
+        before = self.held()
+        client.start_query("INSERT INTO later (id, name) VALUES (7, 'S3NT1NEL-text')")
+        self.assertTrue(wait_for(lambda: self.held() == before + 1))
+        preparing.start_execute(statement, [b"8", b"S3NT1NEL-bound"])
+        self.assertTrue(wait_for(lambda: self.held() == before + 2))
+        self.direct("RENAME TABLE later TO sooner")
+        self.direct("CREATE VIEW later AS SELECT id, name FROM people")
+        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        self.maintenance("end")
+        self.assertEqual(client.results(binary=False)[0].affected, 1)
+        with self.assertRaises(ServerError) as error:
+            preparing.results(binary=True)
+        self.assertEqual(error.exception.number, 1615)
+        with self.open() as reader:
+            self.assertEqual(reader.query("SELECT name FROM people WHERE id = 7")[0].rows,
+                             [[b"S3NT1NEL-text"]])
+        self.assertNotIn("S3NT1NEL", str(self.direct("SELECT HEX(name), name FROM people")))
+
+    def test_long_data_of_an_execution_that_is_refused_is_gone(self):
+        client = self.open()
+        statement, _ = client.prepare("INSERT INTO people (id, plain, name) VALUES (?, ?, ?)")
+        client.send_long_data(statement, 1, b"long")
+        with self.assertRaises(ServerError) as error:
+            client.execute(statement, [1, None, b"n" * 101])
+        self.assertEqual(error.exception.number, 1406)
+        client.execute(statement, [2, b"plain", b"S3NT1NEL-name"])
+        self.assertEqual(client.query("SELECT plain, name FROM people")[0].rows,
+                         [[b"plain", b"S3NT1NEL-name"]])

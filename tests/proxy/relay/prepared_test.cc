@@ -177,8 +177,7 @@ TEST(Prepared, LongDataOfAnUnknownParameterFailsAtExecute) {
   const std::string execute = Execute({Text("v"), Text("1")});
   Player().PlayEverywhere(PreparedSealing(kSealing) +
                           Script{Client(0, LongData(2, "SENTINEL")), Client(0, execute),
-                                 ErrorToClient(1, 1105), Client(0, LongData(1, "1")),
-                                 ToServer(0, LongData(1, "1"))});
+                                 ErrorToClient(1, 1105), Client(0, LongData(1, "1"))});
 }
 
 TEST(Prepared, LongDataOfASealedParameterIsSealedWhole) {
