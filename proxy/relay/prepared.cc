@@ -8,6 +8,7 @@
 
 #include "proxy/relay/relay.h"
 #include "proxy/rewrite/screen/reads_otherwise.h"
+#include "proxy/rewrite/screen/screen.h"
 #include "proxy/wire/com_stmt_execute.h"
 
 namespace sealgate::relay {
@@ -60,14 +61,14 @@ bool SealedOtherwise(const rewrite::Plan& plan, const rewrite::SessionFacts& the
   });
 }
 
-// Whether the server might read the text otherwise, or what was concluded from it holds
-// no longer.
-bool PlannedOtherwise(const Prepared& prepared, const rewrite::SessionFacts& now) {
+// Whether the server might read the text otherwise, and find a protected name in it, or
+// what was concluded from it holds no longer.
+bool PlannedOtherwise(const policy::Catalog& catalog, const Prepared& prepared,
+                      const rewrite::SessionFacts& now) {
   const rewrite::SessionFacts& then = prepared.facts;
-  if (rewrite::ReadsOtherwise(prepared.text, then, now) ||
-      rewrite::ReadsOtherwise(prepared.server_text, then, now)) {
-    return true;
-  }
+  const bool otherwise = rewrite::ReadsOtherwise(prepared.text, then, now) ||
+                         rewrite::ReadsOtherwise(prepared.server_text, then, now);
+  if (otherwise && rewrite::RawTextNamesHot(catalog, prepared.text)) return true;
   return prepared.plan->touches_protected &&
          (then.connection != now.connection || then.unsupported_mode != now.unsupported_mode ||
           then.explicit_timestamps != now.explicit_timestamps);
@@ -135,7 +136,7 @@ bool Relay::RefuseStale() {
 // prepared must still be what would be prepared now; drivers prepare again on 1615.
 bool Relay::StillValid(std::string_view payload, Prepared& prepared) {
   if (SealedOtherwise(*prepared.plan, prepared.facts, s_.facts) ||
-      PlannedOtherwise(prepared, s_.facts)) {
+      PlannedOtherwise(*s_.snapshot->catalog, prepared, s_.facts)) {
     return RefuseStale();
   }
   if (prepared.snapshot_version == s_.snapshot->version &&

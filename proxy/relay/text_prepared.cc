@@ -74,7 +74,10 @@ bool Relay::MayExecuteOthers(std::string_view payload, const Prepared& prepared)
 }
 
 bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
-  if (rewrite::ReadsOtherwise(statement.text, statement.facts, s_.facts)) return RefuseStale();
+  if (rewrite::ReadsOtherwise(statement.text, statement.facts, s_.facts) &&
+      rewrite::RawTextNamesHot(*s_.snapshot->catalog, statement.text)) {
+    return RefuseStale();
+  }
   if (statement.snapshot_version == s_.snapshot->version &&
       statement.objects == s_.snapshot->objects &&
       statement.temporary_version == s_.temporary_version) {

@@ -26,13 +26,24 @@ constexpr std::string_view kRunNone[] = {"COMMIT",  "ROLLBACK", "START",      "S
                                          "RELEASE", "USE",      "XA",         "PREPARE",
                                          "UNLOCK",  "GET",      "DEALLOCATE", "SIGNAL"};
 
+bool Ends(const sql::Token& token) {
+  return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
+}
+
+// A table's definition alone runs none, and a failed one neither.
+bool DefinesTable(const sql::TokenList& tokens, std::size_t first) {
+  if (!IsWord(tokens, first, "CREATE") || !IsWord(tokens, first + 1, "TABLE")) return false;
+  for (std::size_t i = first + 2; !Ends(tokens.tokens[i]); ++i) {
+    for (const std::string_view reads : {"SELECT", "WITH", "VALUES", "TABLE"}) {
+      if (IsWord(tokens, i, reads)) return false;
+    }
+  }
+  return true;
+}
+
 bool IsAny(const sql::TokenList& tokens, std::size_t i, const auto& words) {
   return std::any_of(std::begin(words), std::end(words),
                      [&](std::string_view word) { return IsWord(tokens, i, word); });
-}
-
-bool Ends(const sql::Token& token) {
-  return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
 }
 
 // SET @@x, not what stands behind the "=".
@@ -86,6 +97,7 @@ ModesAfter AfterOne(const policy::Catalog& catalog, std::string_view in_schema,
                     const sql::TokenList& tokens, std::size_t first) {
   const sql::Token& token = tokens.tokens[first];
   if (Ends(token)) return ModesAfter::kKept;
+  if (DefinesTable(tokens, first)) return ModesAfter::kKept;
   if (token.op == Operator::kOpen || IsAny(tokens, first, kRunPrograms)) {
     return AfterPrograms(catalog);
   }
