@@ -152,6 +152,7 @@ struct Rewriter::State {
   std::uint64_t names_version = 0;
   bool keep = false;      // the key can be that of a cached plan
   bool by_shape = false;  // DecidedByShape() of the statement
+  bool all_run = true;    // the executable comments that OpenComments() opened
   Screen screen;
   KnownNames names;
   std::string opened;                             // the statement without executable comments
@@ -255,7 +256,7 @@ bool Rewriter::State::OpenComments(const policy::Catalog& catalog, const Session
        !CommentsHideHotName(catalog, LexModeOf(facts), tokens))) {
     return false;
   }
-  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened);
+  all_run = OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened);
   sql::Lex(opened, LexModeOf(facts), tokens);
   return true;
 }
@@ -380,8 +381,10 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     state.text = *guarded;
     return {state.passing.Of(traits), ServerStatement(state.text)};
   }
-  if (changed && screening.verdict == Verdict::kCold) {
-    // What is left may be half a statement, whose values would show in an error.
+  // What is left may be half a statement, whose values would show in an error. Of several,
+  // it would be decided alone, and may be cold then.
+  const bool half = !state.all_run && state.tokens.has_inner_semicolon;
+  if (changed && (screening.verdict == Verdict::kCold || half)) {
     return {state.passing.Of(traits),
             tl::unexpected(Unsupported(
                 "an executable comment (/*! … */) that this server does not run may name a "

@@ -53,9 +53,10 @@ Opening ReadOpening(const policy::Catalog& server, std::string_view comment) {
 
 }  // namespace
 
-void OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
+bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
                             std::string& out) {
   out.clear();
+  bool all_run = true;
   sql::Lexer lexer(text, mode);
   for (sql::Token token = lexer.Next(); token.kind != sql::TokenKind::kEnd; token = lexer.Next()) {
     const std::string_view bytes = text.substr(token.begin, token.end - token.begin);
@@ -65,6 +66,7 @@ void OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, st
     }
     const Opening opening = ReadOpening(server, bytes);
     const std::size_t close = bytes.size() >= opening.size + 2 ? bytes.size() - 2 : opening.size;
+    all_run = all_run && opening.runs;
     if (!opening.runs) {
       out.append(bytes.size(), ' ');
       continue;
@@ -72,6 +74,7 @@ void OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, st
     out.append(opening.size, ' ').append(bytes.substr(opening.size, close - opening.size));
     out.append(bytes.size() - close, ' ');
   }
+  return all_run;
 }
 
 }  // namespace sealgate::rewrite

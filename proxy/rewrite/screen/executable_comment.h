@@ -16,8 +16,8 @@ namespace sealgate::rewrite {
 
 /// `text` without executable comments into `out`: of those that this server runs
 /// only the marks are blanked, the others wholly. Every other byte keeps its
-/// place.
-void OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
+/// place. Whether the server runs them all.
+bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
                             std::string& out);
 
 }  // namespace sealgate::rewrite
