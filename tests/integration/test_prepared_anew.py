@@ -137,9 +137,11 @@ class PreparedByNameTest(AnewCase):
     def test_the_modes_of_its_preparation(self):
         self.client.query("INSERT INTO people VALUES (1, 'Ana', 'p')")
         self.client.query("PREPARE s FROM 'SELECT id, \"v\" FROM orders'")
+        self.client.query("PREPARE named FROM 'SELECT id, ''of people'' || \"v\" FROM orders'")
         self.client.query("PREPARE plain FROM 'SELECT id FROM orders WHERE v = ''a'''")
         self.client.query("SET sql_mode = 'ANSI_QUOTES'")
-        self.assertEqual(self.error_of("EXECUTE s"), STALE)
+        # Only where a protected name is in it, in whatever place.
+        self.assertEqual(self.error_of("EXECUTE named"), STALE)
         self.client.query("EXECUTE plain")
         self.client.query("SET sql_mode = ''")
         self.client.query("EXECUTE s")
