@@ -185,8 +185,8 @@ class PreparedByDriversTest(AnewCase):
         self.client.query("INSERT INTO people VALUES (1, 'Ana', 'p')")
         find = self.client.prepare('SELECT id FROM people WHERE "name" = ?')[0]
         change = self.client.prepare("UPDATE people SET plain = ? WHERE \"name\" = 'Ana'")[0]
-        concat = self.client.prepare("SELECT id FROM orders WHERE v = 'a' || id")[0]
-        escape = self.client.prepare("SELECT id FROM orders WHERE v = 'a\\'b'")[0]
+        concat = self.client.prepare("SELECT id FROM people WHERE plain = 'a' || id")[0]
+        escape = self.client.prepare("SELECT id FROM people WHERE plain = 'a\\'b'")[0]
         same = self.client.prepare("SELECT id FROM people WHERE name = ?")[0]
         for mode, stale in (("ANSI_QUOTES", (find, change)), ("PIPES_AS_CONCAT", (concat,)),
                             ("NO_BACKSLASH_ESCAPES", (escape,))):
@@ -205,10 +205,12 @@ class PreparedByDriversTest(AnewCase):
 
     def test_a_character_set_that_reads_it_otherwise(self):
         self.client.query("SET NAMES utf8mb4")
-        umlaut = self.client.prepare("SELECT id FROM orders WHERE v = 'ö'")[0]
+        umlaut = self.client.prepare("SELECT id FROM people WHERE plain = 'ö'")[0]
+        other = self.client.prepare("SELECT id FROM orders WHERE v = 'ö'")[0]
         plain = self.client.prepare("SELECT id FROM orders WHERE v = 'o'")[0]
         self.client.query("SET NAMES latin1")
         self.assertEqual(self.error_of_execute(umlaut), STALE)
+        self.assertEqual(self.error_of_execute(other), None)
         self.assertEqual(self.error_of_execute(plain), None)
 
     def test_a_table_that_became_a_view(self):
