@@ -68,7 +68,10 @@ bool PlannedOtherwise(const policy::Catalog& catalog, const Prepared& prepared,
   const rewrite::SessionFacts& then = prepared.facts;
   const bool otherwise = rewrite::ReadsOtherwise(prepared.text, then, now) ||
                          rewrite::ReadsOtherwise(prepared.server_text, then, now);
-  if (otherwise && rewrite::RawTextNamesHot(catalog, prepared.text)) return true;
+  // Names with letters above ASCII are not looked for in a raw text.
+  const bool names_hot = prepared.plan->touches_protected || catalog.has_high_names() ||
+                         rewrite::RawTextNamesHot(catalog, prepared.text);
+  if (otherwise && names_hot) return true;
   return prepared.plan->touches_protected &&
          (then.connection != now.connection || then.unsupported_mode != now.unsupported_mode ||
           then.explicit_timestamps != now.explicit_timestamps);
@@ -164,10 +167,13 @@ rewrite::Decision Relay::PrepareNow(Prepared& prepared) {
                                     rewrite::CatalogAge::kMayBeOld);
 }
 
-// Of an execution that is bound already: nothing can be looked up for it any more.
+// Of an execution that is bound already: nothing can be looked up for it any more, nor
+// for what it executes in turn.
 bool Relay::StaysValid(Prepared& prepared) {
   rewrite::Decision decision = PrepareNow(prepared);
-  return decision.needs_catalog ? RefuseStale() : IsPreparedSo(prepared, std::move(decision));
+  return decision.needs_catalog || prepared.executes_any
+             ? RefuseStale()
+             : IsPreparedSo(prepared, std::move(decision));
 }
 
 bool Relay::IsPreparedSo(Prepared& prepared, rewrite::Decision decision) {

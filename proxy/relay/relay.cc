@@ -275,7 +275,8 @@ void Relay::DecideAgain(const SnapshotPointer& snapshot) {
   if (s_.answer.binary) {
     UpdateSnapshot(snapshot);
     const auto found = s_.prepared.find(s_.answer.statement_id);
-    if (found != s_.prepared.end() && StaysValid(found->second)) return;
+    const bool valid = found != s_.prepared.end() ? StaysValid(found->second) : RefuseStale();
+    if (valid) return;
   }
   const bool again = !s_.answer.binary;
   step_.write_done = true;

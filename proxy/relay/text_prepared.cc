@@ -74,8 +74,9 @@ bool Relay::MayExecuteOthers(std::string_view payload, const Prepared& prepared)
 }
 
 bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
+  const policy::Catalog& catalog = *s_.snapshot->catalog;
   if (rewrite::ReadsOtherwise(statement.text, statement.facts, s_.facts) &&
-      rewrite::RawTextNamesHot(*s_.snapshot->catalog, statement.text)) {
+      (catalog.has_high_names() || rewrite::RawTextNamesHot(catalog, statement.text))) {
     return RefuseStale();
   }
   if (statement.snapshot_version == s_.snapshot->version &&
