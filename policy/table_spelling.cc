@@ -42,9 +42,9 @@ std::vector<TableName> TablesToRead(const Policy& policy, const SchemaRows& rows
   }
   std::vector<TableName> chosen;
   for (const auto& [folded, each] : meant) {
-    const auto exact = std::find_if(each.tables.begin(), each.tables.end(), [&](const Name& table) {
-      return each.spellings.contains(table);
-    });
+    const auto exact = std::find_if(
+        each.tables.begin(), each.tables.end(),
+        [&spellings = each.spellings](const Name& table) { return spellings.contains(table); });
     if (exact == each.tables.end() && each.tables.size() != 1) continue;
     const Name& name = exact != each.tables.end() ? *exact : *each.tables.begin();
     chosen.push_back({name.first, name.second});

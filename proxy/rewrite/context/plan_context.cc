@@ -118,7 +118,8 @@ bool PlanContext::CheckNewName(const sql::Name& name) {
   const auto [schema, table] = SpelledName(name);
   const policy::CatalogTable* known = catalog.Find(schema, table);
   const policy::CatalogView* view = catalog.FindView(schema, table);
-  const auto is_same = [&](const policy::ProtectedColumn& column) {
+  const auto is_same = [&catalog, &schema = schema,
+                        &table = table](const policy::ProtectedColumn& column) {
     return catalog.IsSpelled(schema, table, column.schema, column.table);
   };
   bool twin = view != nullptr && !catalog.IsSpelled(schema, table, view->schema, view->name);
