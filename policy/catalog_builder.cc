@@ -381,6 +381,11 @@ ObjectNames ListObjects(const SchemaRows& rows) {
   for (const Row& row : rows.tables) objects.AddTable(Text(row[0]), Text(row[1]));
   for (const Row& row : rows.routines) objects.AddRoutine(Text(row[1]));
   for (const Row& row : rows.functions) objects.AddRoutine(Text(row[0]));
+  for (const Rows* programs : {&rows.views, &rows.routines, &rows.triggers}) {
+    for (const Row& row : *programs) {
+      objects.AddProgram(Text(row[1]), {Text(row[0]), Text(row[2]), programs == &rows.views});
+    }
+  }
   return objects;
 }
 

@@ -96,6 +96,15 @@ void ObjectNames::AddTable(std::string_view schema, std::string_view table) {
 
 void ObjectNames::AddRoutine(std::string_view name) { Filling().routines.insert(FoldName(name)); }
 
+void ObjectNames::AddProgram(std::string_view name, ProgramText program) {
+  (*Filling().programs)[FoldName(name)].push_back(std::move(program));
+}
+
+const std::vector<ProgramText>* ObjectNames::ProgramsOf(std::string_view name) const {
+  const auto found = base_->programs->find(name);
+  return found == base_->programs->end() ? nullptr : &found->second;
+}
+
 bool ObjectNames::HasTable(std::string_view key) const {
   if (!learned_.empty() && learned_.find(key) != learned_.end()) return true;
   if (!gone_tables_.empty() && gone_tables_.find(key) != gone_tables_.end()) return false;
@@ -154,6 +163,7 @@ void ObjectNames::Learn(const TableName& table) {
 void ObjectNames::CompactIfLarge() {
   if (gone_tables_.size() + gone_routines_.size() + learned_.size() <= kMostChanges) return;
   auto base = std::make_shared<Base>();
+  base->programs = base_->programs;
   for (const std::string& key : base_->tables) {
     if (gone_tables_.find(key) == gone_tables_.end()) AddKey(key, *base);
   }

@@ -51,6 +51,13 @@ struct NameChange {
   void Add(const NameChange& other);
 };
 
+/// What runs inside the server when its name is used, and names others in turn.
+struct ProgramText {
+  std::string schema;  // of names without one
+  std::string text;
+  bool is_view = false;
+};
+
 /// Whether a table of this key (ObjectNames::KeyOf) is called as something that
 /// is mentioned.
 bool Mentions(const NameChange& change, std::string_view key);
@@ -64,6 +71,8 @@ class ObjectNames {
   // Filling, by one thread before it is shared.
   void AddTable(std::string_view schema, std::string_view table);
   void AddRoutine(std::string_view name);
+  /// A view, a routine, or a trigger under its table's name.
+  void AddProgram(std::string_view name, ProgramText program);
 
   bool exact_case() const { return exact_case_; }
   /// `key` as KeyOf makes it, of names as they are written if exact_case(), else
@@ -71,6 +80,9 @@ class ObjectNames {
   bool HasTable(std::string_view key) const;
   /// Of any schema; folded.
   bool HasRoutine(std::string_view name) const;
+  /// Of everything that is called so, folded, in whatever schema; null for nothing.
+  /// Valid as long as this list, or a copy of it.
+  const std::vector<ProgramText>* ProgramsOf(std::string_view name) const;
   /// Something was taken out or put in since the list was filled.
   bool changed() const { return changed_; }
 
@@ -88,10 +100,12 @@ class ObjectNames {
     }
   };
   using Names = std::unordered_set<std::string, Hash, std::equal_to<>>;
+  using Programs = std::unordered_map<std::string, std::vector<ProgramText>, Hash, std::equal_to<>>;
   struct Base {
     Names tables;
     Names routines;
     std::unordered_map<std::string, std::vector<std::string>> keys;  // by folded table
+    std::shared_ptr<Programs> programs = std::make_shared<Programs>();
   };
 
   Base& Filling();

@@ -30,8 +30,7 @@ struct SchemaRows {
   Rows schemata;          // schema, default collation
 };
 
-/// The rows of views, routines, triggers, protected columns and schema defaults
-/// as one opaque text, equal exactly when the rows are.
+/// All rows but the collations as one opaque text, equal exactly when the rows are.
 std::string FingerprintOf(const SchemaRows& rows);
 
 }  // namespace sealgate::policy

@@ -148,14 +148,17 @@ bool Relay::StillValid(std::string_view payload, Prepared& prepared) {
     return true;
   }
   rewrite::Decision decision = PrepareNow(prepared);
-  if (decision.needs_catalog) {
+  const bool open = decision.needs_catalog;
+  if (open) {
     if (!WereLookedUp(decision.unknown)) {
       DeferUntilLookedUp(payload, std::move(decision.unknown));
       return false;
     }
     decision = services_.rewriter.Prepare(*s_.snapshot, prepared.facts, prepared.text);
   }
-  return IsPreparedSo(prepared, std::move(decision));
+  const bool valid = IsPreparedSo(prepared, std::move(decision));
+  if (open) prepared.objects.reset();
+  return valid;
 }
 
 rewrite::Decision Relay::PrepareNow(Prepared& prepared) {

@@ -47,6 +47,7 @@ struct Prepared {
   bool executes_any = false;            // rewrite::TextPrepared, of each execution
   bool prepares_unseen = false;         // likewise
   std::uint64_t snapshot_version = 0;
+  /// Null: some of its names are nobody's, and are looked up at each execution.
   std::shared_ptr<const policy::ObjectNames> objects;
   /// The client's text, and the server's if that is another; to see after a
   /// change of policy or schema whether the statement is still the same.
@@ -84,7 +85,7 @@ struct NamedStatement {
   std::uint64_t temporary_version = 0;
   /// The text was looked at under these.
   std::uint64_t snapshot_version = 0;
-  std::shared_ptr<const policy::ObjectNames> objects;
+  std::shared_ptr<const policy::ObjectNames> objects;  // null as in Prepared
   /// A text that nobody saw may have been prepared by this name since.
   bool may_be_other = false;
 };

@@ -89,7 +89,8 @@ void Relay::OnPrepare(std::string_view payload) {
   UpdateSnapshot(*current_);
   rewrite::Decision decision = services_.rewriter.Prepare(
       *s_.snapshot, s_.facts, prepare->statement, rewrite::CatalogAge::kMayBeOld);
-  if (decision.needs_catalog) {
+  const bool open = decision.needs_catalog;
+  if (open) {
     if (!WereLookedUp(decision.unknown)) {
       return DeferUntilLookedUp(payload, std::move(decision.unknown));
     }
@@ -113,7 +114,7 @@ void Relay::OnPrepare(std::string_view payload) {
   s_.preparing.temporary_version = s_.temporary_version;
   s_.preparing.executes_any = decision.text_prepared.executes_any;
   s_.preparing.prepares_unseen = decision.text_prepared.prepares_unseen;
-  s_.preparing.objects = s_.snapshot->objects;
+  s_.preparing.objects = open ? nullptr : s_.snapshot->objects;
   s_.preparing.snapshot_version = s_.snapshot->version;
   s_.preparing.facts = s_.facts;
   s_.preparing.text = prepare->statement;

@@ -87,7 +87,8 @@ bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
   const rewrite::SessionFacts facts = FactsOf(statement, s_.facts);
   rewrite::Decision decision = services_.rewriter.LookAgain(*s_.snapshot, facts, statement.text,
                                                             rewrite::CatalogAge::kMayBeOld);
-  if (decision.needs_catalog) {
+  const bool open = decision.needs_catalog;
+  if (open) {
     if (!WereLookedUp(decision.unknown)) {
       DeferUntilLookedUp(payload, std::move(decision.unknown));
       return false;
@@ -104,7 +105,7 @@ bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
   statement.temporary_after = decision.temporary_after;
   statement.temporary_version = s_.temporary_version;
   statement.snapshot_version = s_.snapshot->version;
-  statement.objects = s_.snapshot->objects;
+  statement.objects = open ? nullptr : s_.snapshot->objects;
   return true;
 }
 

@@ -1,6 +1,8 @@
 """A view or routine over a protected table that was made at the server just now is
 looked up before a statement goes out, wherever in it its name stands."""
 
+from contextlib import suppress
+
 from people import PeopleCase
 from servers import ADMIN, NOPASS, on_each_backend
 from raw_client import RawClient
@@ -38,6 +40,21 @@ SELECT {v}.id FROM orders returning, {v} WHERE {v}.nm = '{x}'
 CREATE TABLE made_{v} AS VALUES ROW({f}('{x}'))
 """}
 NAMED_LIKE_WORDS = ("quick", "only", "history")
+
+
+# What was made over a table {t} that is not there any more, and how it is used.
+OVER_WHAT_IS_GONE = (
+    ("CREATE VIEW w_{t} AS SELECT id, nm FROM {t}", "INSERT INTO w_{t} (id, nm) VALUES (71, '{x}')"),
+    ("CREATE VIEW w_{t} AS SELECT id, nm FROM {t}", "SELECT id FROM w_{t} WHERE nm = '{x}'"),
+    ("CREATE PROCEDURE w_{t}(v VARCHAR(100)) INSERT INTO {t} (id, nm) VALUES (72, v)",
+     "CALL w_{t}('{x}')"),
+    ("CREATE PROCEDURE w_{t}(v VARCHAR(100)) BEGIN DECLARE n INT; SELECT MAX(id) INTO n FROM {t} "
+     "WHERE nm = v; END", "CALL w_{t}('{x}')"),
+    ("CREATE FUNCTION w_{t}(v VARCHAR(100)) RETURNS INT READS SQL DATA RETURN (SELECT MAX(id) FROM "
+     "{t} WHERE nm = v)", "SELECT w_{t}('{x}')"),
+    ("CREATE TRIGGER w_{t} BEFORE INSERT ON orders FOR EACH ROW INSERT INTO {t} (id, nm) "
+     "VALUES (NEW.id, NEW.item)", "INSERT INTO orders VALUES (73, 1, '{x}')"),
+)
 
 
 @on_each_backend
@@ -83,3 +100,77 @@ class NewNamesTest(PeopleCase):
         for name in NAMED_LIKE_WORDS:
             self.ask("SELECT id FROM {v} WHERE nm = '{x}'", name)
             self.ask("INSERT INTO {v} (id, nm) VALUES (68, '{x}')", name)
+
+    def at_server(self, *statements):
+        with RawClient(self.backend.port, ADMIN, self.database) as client:
+            for sql in statements:
+                client.query(sql)
+
+    def over_gone(self, number, made, sql, prepare):
+        table, value = f"vg{number}", f"Zg{number}{self.kind}{int(prepare)}Z"
+        names = {"t": table, "x": value}
+        self.addCleanup(self.at_server, *(
+            f"DROP {kind} IF EXISTS {name}" for kind, name in (
+                ("VIEW", f"w_{table}"), ("PROCEDURE", f"w_{table}"), ("FUNCTION", f"w_{table}"),
+                ("TRIGGER", f"w_{table}"), ("VIEW", table))))
+        self.at_server(f"CREATE TABLE {table} (id INT PRIMARY KEY, nm VARCHAR(100))",
+                       made.format(**names), f"DROP TABLE {table}")
+        self.gate.command("catalog", "reload")
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            statement = None
+            if prepare:
+                try:
+                    statement, _ = client.prepare(sql.format(**names).replace(f"'{value}'", "?"))
+                except ServerError:
+                    pass
+            self.at_server(f"CREATE VIEW {table} AS SELECT id, name AS nm FROM people")
+            logged = len(self.backend.general_log())
+            with self.assertRaises(ServerError) if "VIEW" not in made else suppress(ServerError):
+                if statement is None:
+                    client.query(sql.format(**names))
+                else:
+                    client.execute(statement, [value.encode()])
+        self.assertNotIn(value.encode(), self.backend.general_log()[logged:], sql)
+        self.assertNotIn(value, str(self.direct("SELECT name FROM people")))
+
+    def test_through_what_names_nothing_any_more(self):
+        for prepare in (False, True):
+            for number, (made, sql) in enumerate(OVER_WHAT_IS_GONE):
+                with self.subTest(made=made, prepare=prepare):
+                    self.over_gone(number, made, sql, prepare)
+                    self.doCleanups()
+
+    def test_a_statement_that_was_prepared_for_a_table_that_is_gone(self):
+        self.at_server("CREATE TABLE vk (id INT PRIMARY KEY, nm VARCHAR(100))")
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            statement, _ = client.prepare("INSERT INTO vk (id, nm) VALUES (?, ?)")
+            client.execute(statement, [1, b"plain"])
+            self.at_server("DROP TABLE vk")
+            self.gate.command("catalog", "reload")
+            for _ in range(2):
+                with self.assertRaises(ServerError):
+                    client.execute(statement, [2, b"Zk2Z"])
+            self.at_server("CREATE VIEW vk AS SELECT id, name AS nm FROM people")
+            self.addCleanup(self.at_server, "DROP VIEW vk")
+            logged = len(self.backend.general_log())
+            with self.assertRaises(ServerError):
+                client.execute(statement, [3, b"Zk3Z"])
+        self.assertNotIn(b"Zk3Z", self.backend.general_log()[logged:])
+
+    def test_a_reload_reads_the_schema_though_the_policy_is_wrong(self):
+        """A protected column is gone: the policy names one that is not there."""
+        self.gate.execute("ALTER TABLE people DROP COLUMN photo", ADMIN, self.database)
+        self.addCleanup(self.gate.execute, "ALTER TABLE people ADD COLUMN photo BLOB AFTER token",
+                        ADMIN, self.database)
+        self.at_server("CREATE TABLE vr (id INT PRIMARY KEY, nm VARCHAR(100))")
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            client.query("INSERT INTO vr VALUES (1, 'plain')")
+            self.at_server("DROP TABLE vr", "CREATE VIEW vr AS SELECT id, name AS nm FROM people")
+            self.addCleanup(self.at_server, "DROP VIEW vr")
+            run = self.gate.command("catalog", "reload")
+            self.assertEqual(run.returncode, 1)
+            self.assertIn("has no column photo", run.stderr)
+            logged = len(self.backend.general_log())
+            client.query("INSERT INTO vr (id, nm) VALUES (20, 'Zr2Z')")
+            self.assertEqual(client.query("SELECT nm FROM vr WHERE nm = 'Zr2Z'")[0].rows, [[b"Zr2Z"]])
+        self.assertNotIn(b"Zr2Z", self.backend.general_log()[logged:])

@@ -7,6 +7,7 @@ import time
 from raw_packets import ProtocolError
 
 from compare import differences
+from landed import Landed
 from pair import contents
 from statement import step_from_json
 
@@ -31,12 +32,13 @@ def run_case(pair, case):
 def _run_steps(pair, steps, names):
     found = []
     for step in [*steps, *(contents(name) for name in names)]:
+        landed = Landed(pair, step)
         try:
             own, theirs = pair.ask(step)
-        except ProtocolError as error:
+        except (ProtocolError, OSError) as error:
             return [*found, f"{step.shown()}\n    {error}"]
-        lines = broken(step, own) if theirs is None else differences(step, own, theirs,
-                                                                    pair.weigher)
+        lines = (broken(step, own) if theirs is None else
+                 differences(step, own, theirs, pair.weigher) + landed.lines(theirs))
         found += [f"{step.shown()}\n    {line}" for line in lines]
     return found
 

@@ -37,14 +37,17 @@ from raw_packets import ProtocolError  # noqa: E402
 
 import grid  # noqa: E402
 import leaks  # noqa: E402
+import others  # noqa: E402
 import replay  # noqa: E402
 from compare import differences  # noqa: E402
 from ddl import Definitions  # noqa: E402
 from dress import dressed  # noqa: E402
 from expressions import Maker  # noqa: E402
 from misjudged import judged_by_plan, misjudged, misjudged_prepared  # noqa: E402
+from landed import Landed  # noqa: E402
 from names import Names  # noqa: E402
 from odd import Odd  # noqa: E402
+from others import Others  # noqa: E402
 from pair import Pair, contents  # noqa: E402
 from schema import World  # noqa: E402
 from selects import Selects  # noqa: E402
@@ -54,15 +57,18 @@ from statement import flat  # noqa: E402
 from writes import Writes, fill  # noqa: E402
 
 STATEMENTS_PER_WORLD = 1500
+# One world in so many has other sessions beside its own.
+WORLDS_WITH_OTHERS = 4
 FOUND = HERE.parents[1] / ".sealgate-dev" / "twin"
 
 
-class Grammar(Maker, Selects, Writes, Sessions, Odd, Names, Definitions):
+class Grammar(Maker, Selects, Writes, Sessions, Odd, Names, Definitions, Others):
     """Everything that is drawn for one world."""
 
     def __init__(self, rng, world):
         super().__init__(rng, world)
         self.state = State()
+        self.begin_others()
 
     def statements(self):
         """The next ones, mostly one."""
@@ -72,13 +78,19 @@ class Grammar(Maker, Selects, Writes, Sessions, Odd, Names, Definitions):
         for statement in drawn:
             if not statement.session and self.chance(0.12):
                 statement.parts = dressed(self.rng, list(flat(statement.parts)), self.world.kind,
-                                          self.state)
+                                          self.state_of(statement.who))
         return drawn
 
     def drawn(self):
         drawn = self.pick((50, self.select), (30, self.write), (4, self.transaction),
-                          (1, self.setting), (12, self.odd), (3, self.named), (1, self.definition), (1, self.shown))
+                          (1, self.setting), (12, self.odd), (3, self.named), (1, self.definition),
+                          (1, self.shown), (200 if self.world.others else 0, self.beside))
         return drawn if isinstance(drawn, list) else [drawn]
+
+
+    def state_of(self, who):
+        """Only the first session changes how literals are read."""
+        return State() if who else self.state
 
 
 class Tally:
@@ -143,7 +155,9 @@ class Run:
 
     def world(self, seed):
         self.rng = random.Random(f"{self.pair.kind} {seed}")
-        self.seed, self.made = seed, World(self.rng, self.pair.kind)
+        number = int(seed.split(".")[1])
+        beside = number % WORLDS_WITH_OTHERS == WORLDS_WITH_OTHERS - 1
+        self.seed, self.made = seed, World(self.rng, self.pair.kind, beside)
         self.markers.append(self.made.marker)
         self.tables = [t.create() for t in self.made.tables + self.made.views]
         refused = self.pair.enter(self.made.policy(), self.tables)
@@ -180,29 +194,37 @@ class Run:
         return all(self.check(contents(t.name)) for t in self.made.tables)
 
     def one(self, statement, loose=True):
-        prepared = (not statement.session and not statement.as_text and self.rng.random() < 0.4
-                    and not misjudged_prepared(self.pair.kind, statement))
+        able = not (statement.session or statement.as_text or statement.who == "server")
+        prepared = bool(statement.kept) or (able and self.rng.random() < 0.4
+                                            and not misjudged_prepared(self.pair.kind, statement))
         how = "" if statement.writes else self.rng.choice(WAYS)
-        return self.check(statement.step(self.grammar.state, prepared, how), statement.then)
+        if statement.kept and how == "cursor":
+            how = ""  # MySQL's next answer without a cursor would have no end
+        state = self.grammar.state_of(statement.who)
+        return self.check(statement.step(state, prepared, how), statement.then)
 
     def check(self, step, then=None):
         """False when this world is of no more use."""
         if step.writes or step.session:
             self.steps.append(step)
+        landed = Landed(self.pair, step)
         try:
             own, theirs = self.pair.ask(step)
-        except ProtocolError as error:
+        except (ProtocolError, OSError) as error:
             self.report(step, [str(error), self.pair.gate.logs()])
             return False
+        if step.during:
+            self.grammar.objects = self.pair.objects(self.grammar.objects)
         self.tally.count(step, own)
         if theirs is None:
-            if step.writes or step.session:
+            # What was done while it was held stays done.
+            if (step.writes or step.session) and not step.during:
                 self.steps.pop()
             lines = replay.broken(step, own)
         elif judged_by_plan(step, own, theirs):
             return False
         else:
-            lines = differences(step, own, theirs, self.pair.weigher)
+            lines = differences(step, own, theirs, self.pair.weigher) + landed.lines(theirs)
         if then and theirs and not own.error:
             then()
         if not lines:
@@ -232,13 +254,14 @@ class Run:
         steps = earlier + self.steps[cut:]
         if not (step.writes or step.session):
             steps.append(step)
-        names = [*(t.name for t in self.made.views + self.made.tables), "n1"]
+        names = [*(t.name for t in self.made.views + self.made.tables), "n1",
+                 *(others.LEFT if self.made.others else ())]
         fewer = None
         try:
             if self.options.minimise:
                 fewer = replay.minimised(self.pair, self.tables, names, steps,
                                          self.options.minimise)
-        except ProtocolError as error:
+        except (ProtocolError, OSError) as error:
             fewer = print(f"  not minimised: {error}")
         path = FOUND / f"{self.pair.kind}-{self.seed}.json"
         replay.save(path, {"kind": self.pair.kind, "why": "", "policy": self.made.policy(),

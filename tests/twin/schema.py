@@ -130,7 +130,8 @@ def random_type(rng, kind, name, mode):
 class World:
     """A schema, its policy and what is drawn for it."""
 
-    def __init__(self, rng, kind):
+    def __init__(self, rng, kind, others=False):
+        self.others = others  # sessions beside the first one (others.py)
         self.kind, self.marker = kind, "Zq" + "".join(
             rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(12)) + "qZ"
         self.domains = []
@@ -144,11 +145,21 @@ class World:
         columns = [ID]
         for number in range(rng.randint(3, 8)):
             columns.append(self._column(rng, f"c{number}", name))
+        if self.others:
+            # Rows of two values are enough.
+            columns = [c if c is ID else replace(c, nullable=True) for c in columns]
+            columns.append(self._long_text(rng, f"c{len(columns) - 1}"))
         if not any(c.mode for c in columns):
             columns.append(self._protected(rng, f"c{len(columns) - 1}"))
         table = Table(name, columns, auto=rng.random() < 0.25)
         self._keys(rng, table)
         return table
+
+    def _long_text(self, rng, name):
+        mode = rng.choice(("random", "searchable", "searchable", "deterministic"))
+        sets = BYTEWISE if mode == "deterministic" else SEARCHABLE
+        charset, collation = rng.choice(sets[self.kind])
+        return Column(name, "text", "VARCHAR(120)", charset, collation, length=120, mode=mode)
 
     def _view(self, rng, name):
         """Of some columns of a table, perhaps under other names, all rows or some."""

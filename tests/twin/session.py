@@ -12,6 +12,8 @@ FOUND_ROWS = 1 << 1
 # time without types or after a reset; with its texts as long data.
 WAYS = ("",) * 12 + ("cursor", "cursor", "again", "reset", "long", "long")
 STRINGS = (252, 253)
+PREPARE_AGAIN = 1615
+ONCE = ""  # the name of what is closed at once
 
 
 @dataclass
@@ -74,6 +76,7 @@ class Session(RawClient):
     def __init__(self, port, account, database, found_rows=False):
         super().__init__(port, account, database, add=FOUND_ROWS if found_rows else 0,
                          drop=QUERY_ATTRIBUTES, timeout=60)
+        self.kept = {}  # name: (statement id, text)
 
     def run(self, sql):
         answer = Answer()
@@ -93,11 +96,66 @@ class Session(RawClient):
             self._failed(answer, error)
             return answer
         answer.prepared = self.prepared
+        self.kept[ONCE] = statement, sql
         try:
-            self._run_prepared(statement, values, how, answer)
+            self._execute_kept(ONCE, values, how, answer)
         except ServerError as error:
             self._failed(answer, error)
-        self.command(0x19, struct.pack("<I", statement))
+        self.forget(ONCE)
+        return answer
+
+    def run_kept(self, verb, name, sql, values, how=""):
+        """Prepares by a name of the client's own, executes what has it, or closes it. One
+        that is not there gives an empty answer."""
+        answer = Answer()
+        try:
+            if verb == "execute":
+                self._execute_kept(name, values, how, answer)
+            else:
+                self.forget(name)
+            if verb == "prepare":
+                self._keep(name, sql, answer)
+        except ServerError as error:
+            if verb == "prepare":
+                self.forget(name)
+            self._failed(answer, error)
+        return answer
+
+    def _keep(self, name, sql, answer):
+        self.kept[name] = None, sql
+        statement, answer.parameters = self.prepare(sql)
+        answer.prepared = self.prepared
+        self.kept[name] = statement, sql
+
+    def _execute_kept(self, name, values, how, answer):
+        statement, sql = self.kept.get(name, (None, None))
+        if sql is None:
+            return
+        try:
+            if statement is not None:
+                self._run_prepared(statement, values, how, answer)
+                return
+        except ServerError as error:
+            if error.number != PREPARE_AGAIN:
+                raise
+            self.forget(name)
+        # As drivers do.
+        self._keep(name, sql, Answer())
+        self._run_prepared(self.kept[name][0], values, how, answer)
+
+    def forget(self, name):
+        statement, _ = self.kept.pop(name, (None, None))
+        if statement is not None:
+            self.command(0x19, struct.pack("<I", statement))
+
+    def reset(self):
+        answer = Answer()
+        self.kept = {}
+        self.command(0x1F)
+        try:
+            self.answer()
+        except ServerError as error:
+            self._failed(answer, error)
         return answer
 
     def _run_prepared(self, statement, values, how, answer):

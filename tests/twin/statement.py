@@ -26,6 +26,12 @@ class Statement:
     session  changes the session: it belongs into every replay
     then     called when it succeeded on both sides
     as_text  is never prepared
+    who      "", "two" or "server": whose it is (others.py)
+    kept     "prepare", "execute" or "close" and a name, or "reset"
+    reload   Sealgate is told afterwards that the schema has changed
+    marks    values that are nowhere else
+    name     whose column they are compared with or stored in
+    during   statements at the server while this one is held
     """
 
     parts: list
@@ -36,6 +42,12 @@ class Statement:
     session: bool = False
     then: Callable = None
     as_text: bool = False
+    who: str = ""
+    kept: str = ""
+    reload: bool = False
+    marks: tuple = ()
+    name: str = ""
+    during: list = field(default_factory=list)
 
     def text(self):
         """Without its values."""
@@ -52,7 +64,9 @@ class Statement:
                 text.append(literal(part, state) if isinstance(part, Value) else part)
         sql = "".join(text).encode(state.codec, "replace")
         return Step(sql, values if prepared else None, self.kind, self.ordered, self.folds,
-                    self.writes, self.session, how if prepared else "")
+                    self.writes, self.session, how if prepared else "", self.who, self.kept,
+                    self.reload, list(self.marks), self.name,
+                    [s.step(state, False) for s in self.during])
 
 
 @dataclass
@@ -68,18 +82,29 @@ class Step:
     writes: bool
     session: bool
     how: str = ""
+    who: str = ""
+    kept: str = ""
+    reload: bool = False
+    marks: list = field(default_factory=list)
+    name: str = ""
+    during: list = field(default_factory=list)
 
     def as_json(self):
         values = self.values and [[t, f, None if d is None else d.hex()] for t, f, d in self.values]
         text = self.sql.decode("utf-8", "replace")
         exact = text.encode() == self.sql
-        return {"sql": text if exact else "", "hex": "" if exact else self.sql.hex(),
-                "values": values, "kind": self.kind, "ordered": self.ordered,
-                "folds": self.folds, "writes": self.writes, "session": self.session,
-                "how": self.how}
+        found = {"sql": text if exact else "", "hex": "" if exact else self.sql.hex(),
+                 "values": values, "kind": self.kind, "ordered": self.ordered,
+                 "folds": self.folds, "writes": self.writes, "session": self.session,
+                 "how": self.how}
+        beside = {"who": self.who, "kept": self.kept, "reload": self.reload, "marks": self.marks,
+                  "name": self.name, "during": [s.as_json() for s in self.during]}
+        return found | {key: value for key, value in beside.items() if value}
 
     def shown(self):
         text = self.sql.decode("utf-8", "backslashreplace")
+        text = "".join(f"[{word}] " for word in (self.who, self.kept) if word) + text
+        text += "".join(f"\n    held, during {s.shown()}" for s in self.during)
         if self.values is None:
             return text
         way = f" ({self.how})" if self.how else ""
@@ -93,7 +118,10 @@ def step_from_json(found):
     sql = bytes.fromhex(found["hex"]) if found.get("hex") else found["sql"].encode()
     folds = {int(n): c for n, c in found.get("folds", {}).items()}
     return Step(sql, values, found.get("kind", "case"), found.get("ordered", False), folds,
-                found.get("writes", False), found.get("session", False), found.get("how", ""))
+                found.get("writes", False), found.get("session", False), found.get("how", ""),
+                found.get("who", ""), found.get("kept", ""), found.get("reload", False),
+                found.get("marks", []), found.get("name", ""),
+                [step_from_json(s) for s in found.get("during", [])])
 
 
 def joined(items, separator=", "):

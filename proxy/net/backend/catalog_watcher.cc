@@ -309,27 +309,30 @@ bool CatalogWatcher::LookUpNow(const policy::UnknownNames& names) {
 }
 
 void CatalogWatcher::Poll() {
-  const Reading reading(board_);
-  auto changed = reader_.ReadIfChanged(*protection_.policy, fingerprint_);
-  if (!changed) return OnFailure(changed.error());
-  OnSuccess();
-  if (!*changed) return;
-  metrics_.catalog_reloads.Add();
-  Take(std::move(**changed));
+  const auto changed = ReadIfChanged();
+  if (changed && *changed) metrics_.catalog_reloads.Add();
 }
 
 bool CatalogWatcher::ReadAgain() {
+  const auto changed = ReadIfChanged();
+  if (changed) metrics_.catalog_reloads.Add();
+  return changed.has_value();
+}
+
+// Whether it has changed; nullopt: it cannot be read. The names that were learned since
+// the last reading may be gone again.
+std::optional<bool> CatalogWatcher::ReadIfChanged() {
   const Reading reading(board_);
   const bool list_is_as_read = !board_.Current()->objects->changed();
   auto changed =
       reader_.ReadIfChanged(*protection_.policy, list_is_as_read ? fingerprint_ : std::string());
   if (!changed) {
     OnFailure(changed.error());
-    return false;
+    return std::nullopt;
   }
   OnSuccess();
-  metrics_.catalog_reloads.Add();
-  if (*changed) Take(std::move(**changed));
+  if (!*changed) return false;
+  Take(std::move(**changed));
   return true;
 }
 
@@ -353,6 +356,8 @@ void CatalogWatcher::ServePolicy(std::function<void(ReloadResult)> done) {
   } else {
     spdlog::error("the new policy is not good, the old one stays");
     for (const std::string& line : result.error()) spdlog::error("{}", line);
+    // Whoever asked may have changed the schema.
+    ReadAgain();
   }
   done(std::move(result));
 }

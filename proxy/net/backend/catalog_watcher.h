@@ -121,7 +121,7 @@ class CatalogWatcher final : public CatalogSource {
   /// calls `done` when its snapshot is shown. A later call, or the end, makes
   /// this one forgotten.
   void Follow(const policy::SocketAddress& server, std::function<void()> done);
-  /// The old policy stays when the new one is not good.
+  /// The schema is read in any case; the old policy stays when the new one is not good.
   void ReloadPolicy(std::function<void(ReloadResult)> done);
 
  private:
@@ -132,6 +132,7 @@ class CatalogWatcher final : public CatalogSource {
   void ServePolicy(std::function<void(ReloadResult)> done);
   void Poll();
   bool ReadAgain();
+  std::optional<bool> ReadIfChanged();
   void Take(policy::CatalogReading reading);
   bool LookUpNow(const policy::UnknownNames& names);
   ReloadResult TakeProtection(Protection protection);

@@ -6,6 +6,7 @@
 
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
+#include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/read_from.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
@@ -104,9 +105,52 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
       default_schema_ = facts.schema;
     }
     common_tables_.Find(tokens, objects_->exact_case());
+    programs_.clear();
     Walk();
+    WalkPrograms();
   }
   return unknown.empty();
+}
+
+void KnownNames::UsePrograms(std::size_t index) {
+  Fold(index, name_);
+  const std::vector<policy::ProgramText>* programs = objects_->ProgramsOf(name_);
+  if (programs == nullptr) return;
+  for (const policy::ProgramText& each : *programs) {
+    if (std::find(programs_.begin(), programs_.end(), &each) == programs_.end()) {
+      programs_.push_back(&each);
+    }
+  }
+}
+
+// `programs_` grows while it is walked.
+void KnownNames::WalkPrograms() {
+  in_program_ = true;
+  for (std::size_t i = 0; i < programs_.size() && !unknown_->whole; ++i) {
+    const policy::ProgramText& program = *programs_[i];
+    WalkProgram(program, true);
+    if (program.text.find('\\') != std::string::npos) WalkProgram(program, false);
+  }
+  in_program_ = in_view_ = false;
+}
+
+// The modes that it was made with are not known: what may be a name counts as one.
+void KnownNames::WalkProgram(const policy::ProgramText& program, bool backslash_escapes) {
+  sql::LexMode mode;
+  mode.ansi_quotes = true;
+  mode.no_backslash_escapes = !backslash_escapes;
+  mode.utf8 = true;
+  sql::Lex(program.text, mode, body_);
+  if (body_.has_executable_comment) {
+    OpenExecutableComments(*snapshot_->catalog, mode, program.text, opened_);
+    sql::Lex(opened_, mode, body_);
+  }
+  tokens_ = &body_;
+  in_view_ = program.is_view;
+  at_ = 0;
+  default_schema_ = program.schema;
+  common_tables_.Find(body_, objects_->exact_case());
+  Walk();
 }
 
 // USE in front of other statements of a text.
@@ -293,9 +337,20 @@ bool KnownNames::Deletes(std::size_t last) const {
   return IsKeyword("DELETE", last);
 }
 
+// INSERT or REPLACE and their options end here.
+bool KnownNames::IsOfInsert(std::size_t last) const {
+  while (last > 0 && last < tokens_->tokens.size() &&
+         tokens_->tokens[last].kind == TokenKind::kWord && IsAny(kModifiers, tokens_->Text(last))) {
+    --last;
+  }
+  return IsKeyword("INSERT", last) || IsKeyword("REPLACE", last);
+}
+
 bool KnownNames::BeginsTarget(std::size_t before) {
   const std::string_view text = tokens_->Text(at_);
   if (EqualsKeyword(text, "INTO")) {
+    // SELECT … INTO of a program is into a variable.
+    if (in_program_ && !IsOfInsert(before)) return false;
     const bool file = IsKeyword("DUMPFILE", at_ + 1) && at_ + 2 < tokens_->tokens.size() &&
                       tokens_->tokens[at_ + 2].kind == TokenKind::kString;
     if (!file) TakeTable(false, true);
@@ -341,7 +396,7 @@ void KnownNames::OnWord() {
 void KnownNames::ReadCall(std::size_t first, std::size_t last) {
   if (IsMade(first) || IsServersOwn(first, last)) return;
   Fold(last, name_);
-  if (!objects_->HasRoutine(name_)) AddUnknownRoutine(first, last);
+  UseRoutine(first, last);
 }
 
 // What is not there yet, or the statement's own: CREATE PROCEDURE IF NOT EXISTS p (…),
@@ -394,7 +449,8 @@ void KnownNames::ReadTable() {
   AsListed(table, name_);
   policy::ObjectNames::KeyOf(schema_, name_, key_);
   const auto& own = facts_->temporary_tables;
-  if (objects_->HasTable(key_) || std::find(own.begin(), own.end(), key_) != own.end()) return;
+  if (!in_view_ && std::find(own.begin(), own.end(), key_) != own.end()) return;
+  if (objects_->HasTable(key_)) return UsePrograms(table);
   AddUnknownTable(qualified ? schema : end, table);
 }
 
@@ -410,7 +466,12 @@ void KnownNames::ReadRoutine() {
   }
   Fold(at_, name_);
   const std::size_t last = at_++;
-  if (!objects_->HasRoutine(name_)) AddUnknownRoutine(first, last);
+  UseRoutine(first, last);
+}
+
+void KnownNames::UseRoutine(std::size_t first, std::size_t last) {
+  if (!objects_->HasRoutine(name_)) return AddUnknownRoutine(first, last);
+  for (std::size_t part = first; part <= last; part += 2) UsePrograms(part);
 }
 
 // `schema` is the end when there is none. Beyond ASCII the session's character

@@ -7,7 +7,12 @@
 // that begin a list of tables, and behind each comma until a word ends that list which
 // neither server takes for a name. A name that is taken for a table's and is none costs
 // one look at the server, never more; a function of the server's that is not listed
-// likewise. Internal to rewrite.
+// likewise.
+//
+// What runs inside the server counts: the text of a view, of a routine, of a trigger of a
+// table that is used is walked for names, too, and those that these texts use in turn. A
+// name in them that is not there yet may become a view over a protected table at any time.
+// Internal to rewrite.
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_KNOWN_NAMES_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_KNOWN_NAMES_H_
 
@@ -41,12 +46,16 @@ class KnownNames {
   };
 
   void Walk();
+  void WalkPrograms();
+  void WalkProgram(const policy::ProgramText& program, bool backslash_escapes);
+  void UsePrograms(std::size_t index);
   void OnName();
   void OnWord();
   bool OnKeyword();
   void OnOther(const sql::Token& token);
   bool BeginsTables();
   bool BeginsTarget(std::size_t before);
+  bool IsOfInsert(std::size_t last) const;
   bool Deletes(std::size_t last) const;
   bool IsMade(std::size_t index) const;
   bool EndsTables() const;
@@ -59,6 +68,7 @@ class KnownNames {
   void TakeTable(bool list, bool target);
   void ReadTable();
   void ReadRoutine();
+  void UseRoutine(std::size_t first, std::size_t last);
   void ReadCall(std::size_t first, std::size_t last);
   void ReadPrepared();
   bool IsName(std::size_t index) const;
@@ -83,6 +93,11 @@ class KnownNames {
   std::array<Level, 64> levels_{};
   std::size_t depth_ = 0;
   CommonTables common_tables_;
+  std::vector<const policy::ProgramText*> programs_;  // of what is used, each once
+  bool in_program_ = false;
+  bool in_view_ = false;
+  sql::TokenList body_;
+  std::string opened_;
   std::string default_schema_;  // of names without one
   std::string schema_;
   std::string name_;

@@ -208,6 +208,47 @@ TEST_F(KnownNamesTest, UnknownNamesWait) {
   }
 }
 
+// What a view, a routine or a trigger names counts as named by the statement.
+TEST_F(KnownNamesTest, WhatProgramsUseIsUsed) {
+  auto objects = std::make_shared<policy::ObjectNames>(*snapshot_.objects);
+  const auto add = [&objects](const char* name, const char* text, bool is_view = false) {
+    objects->AddProgram(name, {"shop", text, is_view});
+  };
+  for (const char* name : {"whole", "broken", "over_broken", "guarded"}) {
+    objects->AddTable("shop", name);
+  }
+  for (const char* name : {"reads", "writes", "calls", "again", "quoted"}) {
+    objects->AddRoutine(name);
+  }
+  add("whole", "select `shop`.`items`.`a` AS `a` from `shop`.`items`", true);
+  add("broken", "select `shop`.`gone`.`a` AS `a` from `shop`.`gone`", true);
+  add("over_broken", "select `broken`.`a` AS `a` from `shop`.`broken`", true);
+  add("guarded", "INSERT INTO other.gone VALUES (NEW.a)");
+  add("reads", "BEGIN DECLARE x VARCHAR(20); SELECT a INTO x FROM items; RETURN x; END");
+  add("writes", "BEGIN INSERT LOW_PRIORITY IGNORE INTO gone VALUES (1); END");
+  add("calls", "IF (1) THEN CALL writes(); END IF");
+  add("again", "CALL again()");
+  add("quoted", "INSERT INTO items VALUES ('\\'); INSERT INTO \"gone\" VALUES ('x')");
+  snapshot_.objects = std::move(objects);
+  for (const char* sql : {"SELECT a FROM whole", "CALL reads()", "SELECT reads()", "CALL again()",
+                          "CREATE TABLE made LIKE broken"}) {
+    EXPECT_FALSE(Waits(sql)) << sql;
+  }
+  const std::vector<policy::TableName> gone{{"shop", "gone"}};
+  for (const char* sql : {"SELECT a FROM broken", "INSERT INTO Broken VALUES ('x')",
+                          "UPDATE items i JOIN over_broken o SET o.a = 'x'", "CALL writes()",
+                          "CALL calls()", "DO shop.calls()", "CALL quoted()"}) {
+    EXPECT_TRUE(Waits(sql)) << sql;
+    EXPECT_EQ(unknown_.tables, gone) << sql;
+  }
+  EXPECT_TRUE(Waits("INSERT INTO guarded VALUES ('x')"));
+  EXPECT_EQ(unknown_.tables, (std::vector<policy::TableName>{{"other", "gone"}}));
+  // A view does not see a session's temporary tables, a routine does.
+  facts_.temporary_tables = {std::string("shop\0gone", 9)};
+  EXPECT_TRUE(Waits("SELECT a FROM broken"));
+  EXPECT_FALSE(Waits("CALL writes()"));
+}
+
 TEST_F(KnownNamesTest, TemporaryTablesOfTheSessionAreKnown) {
   EXPECT_TRUE(Waits("INSERT INTO scratch VALUES (1)"));
   for (const char* sql : {"CREATE TEMPORARY TABLE scratch (a INT)",
