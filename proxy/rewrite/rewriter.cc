@@ -155,9 +155,8 @@ struct Rewriter::State {
   bool all_run = true;    // the executable comments that OpenComments() opened
   Screen screen;
   KnownNames names;
-  std::string opened;                             // the statement without executable comments
-  ModesAfter modes_after = ModesAfter::kUnknown;  // of the tokens, and
-  TemporaryAfter temporary_after = TemporaryAfter::kUnseen;
+  std::string opened;  // the statement without executable comments
+  Aftermath after;     // of the tokens, and
   TextPrepared text_prepared;
   sql::TokenList tokens;
   sql::TokenList check;        // of a text other than the statement's own
@@ -170,6 +169,7 @@ struct Rewriter::State {
   PlanCache::Kept* FindPlan(const policy::Snapshot& snapshot, const SessionFacts& facts);
   std::shared_ptr<const Plan> PlanFor(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                       const StatementTraits& traits);
+  void Keep(const std::shared_ptr<const Plan>& plan);
   bool NamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                   PlanCache::Kept& kept);
   Decision Apply(std::shared_ptr<const Plan> plan, const SessionFacts& facts, std::string_view sql,
@@ -214,24 +214,33 @@ std::shared_ptr<const Plan> Rewriter::State::PlanFor(const policy::Snapshot& sna
   if (kept == nullptr && !runs.empty()) {
     if (auto general = plans.MakeGeneral(snapshot, facts, traits, tokens, runs)) {
       metrics.plan_misses.Add();
-      if (keep) cache.Insert(key.bytes(), general, by_shape);
+      Keep(general);
       return general;
     }
-    if (keep) cache.Insert(key.bytes(), exact_shape_only);
+    if (keep) cache.Insert(key.bytes(), {exact_shape_only});
     runs.clear();
     keep = MakeKey(snapshot, facts);
     kept = keep ? cache.Find(key.bytes()) : nullptr;
   }
   if (kept != nullptr) {
     metrics.plan_hits.Add();
-    kept->decides = kept->decides || by_shape;
+    if (by_shape) {
+      kept->decides = true;
+      kept->after = after;
+    }
     return kept->plan;
   }
   metrics.plan_misses.Add();
   std::shared_ptr<const Plan> plan = plans.Make(snapshot, facts, traits, tokens);
   // A refusal tells the place, and the same shape may have it elsewhere.
-  if (keep && plan->cacheable && !plan->refusal) cache.Insert(key.bytes(), plan, by_shape);
+  if (plan->cacheable && !plan->refusal) Keep(plan);
   return plan;
+}
+
+// Under the key of the statement. `after` is the same for all that go by its shape: none of
+// them prepares anything by name.
+void Rewriter::State::Keep(const std::shared_ptr<const Plan>& plan) {
+  if (keep) cache.Insert(key.bytes(), {plan, 0, by_shape, after});
 }
 
 // Once per shape and list of names. Temporary tables are one session's.
@@ -281,8 +290,8 @@ void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFac
   }
   // Another character set may have other tokens.
   const bool readable = facts.client || ascii::IsAscii(tokens.text);
-  modes_after = readable ? ModesAfterOf(catalog, facts.schema, *list) : ModesAfter::kUnknown;
-  temporary_after = TemporaryAfterOf(catalog, facts, raw, *list);
+  after.modes = readable ? ModesAfterOf(catalog, facts.schema, *list) : ModesAfter::kUnknown;
+  after.temporary = TemporaryAfterOf(catalog, facts, raw, *list);
   text_prepared = TextPreparedOf(catalog, facts, *list);
 }
 
@@ -290,8 +299,8 @@ void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFac
 // shows what the client sent.
 Decision Rewriter::State::Finished(std::string_view sql, Decision decision) {
   decision.names = edited.TakeNames();
-  decision.modes_after = modes_after;
-  decision.temporary_after = temporary_after;
+  decision.modes_after = after.modes;
+  decision.temporary_after = after.temporary;
   decision.text_prepared = std::move(text_prepared);
   if (!decision.statement || decision.plan->touches_protected) return decision;
   const std::string_view text = decision.statement->text();
@@ -341,16 +350,18 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     return NeedsModes(state.exact_shape_only);
   }
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
-  state.LookAhead(*snapshot.catalog, facts, sql);
-  if (changed) sql = state.opened;
   if (!changed && MayGoByShape(facts, state.tokens)) {
     PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
     if (kept != nullptr && kept->decides &&
         (age != CatalogAge::kMayBeOld || state.NamesKnown(snapshot, facts, *kept))) {
       if (kept->plan->touches_protected) state.metrics.plan_hits.Add();
+      state.after = kept->after;
+      state.text_prepared = {};
       return state.Apply(kept->plan, facts, sql, prepare);
     }
   }
+  state.LookAhead(*snapshot.catalog, facts, sql);
+  if (changed) sql = state.opened;
   state.by_shape = !changed && DecidedByShape(facts, state.tokens);
   StatementTraits traits = TraitsOf(state.tokens);
   // Where strings end is known only in a character set that is read.
@@ -397,7 +408,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   }
   if (screening.verdict == Verdict::kCold) {
     auto passing = state.passing.Of(snapshot, facts, traits, state.tokens, prepare);
-    if (state.by_shape && state.keep) state.cache.Insert(state.key.bytes(), passing, true);
+    if (state.by_shape) state.Keep(passing);
     return {std::move(passing), ServerStatement(sql)};
   }
   const bool several = readable && state.tokens.has_inner_semicolon && !state.tokens.has_illegal &&
@@ -421,8 +432,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
   const auto statements = TakeApart(state.tokens);
   if (!statements) return {std::move(plan), tl::unexpected(statements.error())};
   const char* const whole = state.tokens.text.data();
-  const ModesAfter modes_after = state.modes_after;
-  const TemporaryAfter temporary_after = state.temporary_after;
+  const Aftermath after = state.after;
   TextPrepared text_prepared = std::move(state.text_prepared);
   std::string text;
   for (const std::string_view sql : *statements) {
@@ -445,8 +455,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
     plan->statements.push_back(one.plan);
   }
   state.several = std::move(text);
-  state.modes_after = modes_after;
-  state.temporary_after = temporary_after;
+  state.after = after;
   state.text_prepared = std::move(text_prepared);
   return {std::move(plan), ServerStatement(state.several)};
 }
@@ -472,7 +481,7 @@ Decision Rewriter::DecideUnasked(const policy::Snapshot& snapshot, const Session
     if (!as_name.statement) return as_name;
   }
   Decision decision = Decide(snapshot, facts, sql, false, age);
-  decision.temporary_after = state_->temporary_after;
+  decision.temporary_after = state_->after.temporary;
   return decision;
 }
 
@@ -486,8 +495,8 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
     SessionFacts known = facts;
     known.file_charset = std::string(text.text.value_or(""));
     Decision load = Decide(snapshot, known, sql, false, age);
-    load.modes_after = state.modes_after;
-    load.temporary_after = state.temporary_after;
+    load.modes_after = state.after.modes;
+    load.temporary_after = state.after.temporary;
     return load;
   }
   state.LookAhead(*snapshot.catalog, facts, sql);
@@ -510,8 +519,8 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   }
   state.text = WithText(state.tokens, source, text, facts);
   Decision decision{plan, ServerStatement(state.text)};
-  decision.modes_after = state.modes_after;
-  decision.temporary_after = state.temporary_after;
+  decision.modes_after = state.after.modes;
+  decision.temporary_after = state.after.temporary;
   decision.text_prepared = std::move(state.text_prepared);
   if (IsWord(state.tokens, 0, "PREPARE") && text.text) {
     decision.text_prepared = {};

@@ -4,7 +4,10 @@
 #ifndef SEALGATE_PROXY_SQL_LEXER_H_
 #define SEALGATE_PROXY_SQL_LEXER_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -48,6 +51,19 @@ bool EqualsKeyword(std::string_view word, std::string_view upper);
 inline bool IsWord(const TokenList& tokens, std::size_t index, std::string_view upper) {
   return index < tokens.tokens.size() && tokens.tokens[index].kind == TokenKind::kWord &&
          EqualsKeyword(tokens.Text(index), upper);
+}
+
+/// Whether it is one of these words.
+template <typename Words>
+bool IsAnyWord(const TokenList& tokens, std::size_t index, const Words& upper) {
+  return std::any_of(std::begin(upper), std::end(upper),
+                     [&](std::string_view word) { return IsWord(tokens, index, word); });
+}
+
+/// Whether a statement, or the text, has ended before this token.
+inline bool EndsStatement(const TokenList& tokens, std::size_t index) {
+  return index >= tokens.tokens.size() || tokens.tokens[index].kind == TokenKind::kEnd ||
+         tokens.tokens[index].kind == TokenKind::kSemicolon;
 }
 
 }  // namespace sealgate::sql

@@ -35,14 +35,14 @@ PlanCache::Kept* PlanCache::Find(std::string_view key) {
   return &found->second->kept;
 }
 
-void PlanCache::Insert(std::string_view key, std::shared_ptr<const Plan> plan, bool decides) {
+void PlanCache::Insert(std::string_view key, Kept kept) {
   if (const auto found = index_.find(key); found != index_.end()) Remove(found->second);
-  const std::size_t bytes = kEntryBytes + key.size() + MemoryOf(*plan);
+  const std::size_t bytes = kEntryBytes + key.size() + MemoryOf(*kept.plan);
   if (most_entries_ == 0 || bytes > most_bytes_) return;
   while (index_.size() >= most_entries_ || bytes_ + bytes > most_bytes_) {
     Remove(std::prev(order_.end()));
   }
-  order_.push_front(Entry{std::string(key), Kept{std::move(plan), 0, decides}, bytes});
+  order_.push_front(Entry{std::string(key), std::move(kept), bytes});
   index_.emplace(order_.front().key, order_.begin());
   bytes_ += bytes;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "proxy/rewrite/plan/aftermath.h"
 #include "proxy/rewrite/plan/plan.h"
 #include "proxy/sql/shape.h"
 
@@ -28,13 +29,14 @@ class PlanCache {
     std::uint64_t names_known = 0;
     /// Every statement of this key goes by the plan, without another look (see Rewriter).
     bool decides = false;
+    Aftermath after = {};  // of those statements
   };
 
   /// nullptr on a miss. Valid until the next Insert() or Clear().
   Kept* Find(std::string_view key);
   /// In place of what the key had. A plan that is too big for the cache by itself
   /// is not kept.
-  void Insert(std::string_view key, std::shared_ptr<const Plan> plan, bool decides = false);
+  void Insert(std::string_view key, Kept kept);
   void Clear();
   std::size_t size() const { return index_.size(); }
   /// Memory that keys and plans hold, as MemoryOf counts it.

@@ -1,11 +1,9 @@
 #include "proxy/rewrite/screen/modes_after.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <string_view>
 
-#include "policy/ascii.h"
+#include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -26,48 +24,21 @@ constexpr std::string_view kRunNone[] = {"COMMIT",  "ROLLBACK", "START",      "S
                                          "RELEASE", "USE",      "XA",         "PREPARE",
                                          "UNLOCK",  "GET",      "DEALLOCATE", "SIGNAL"};
 
-bool Ends(const sql::Token& token) {
-  return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
-}
-
 // A table's definition alone runs none, and a failed one neither.
 bool DefinesTable(const sql::TokenList& tokens, std::size_t first) {
   if (!IsWord(tokens, first, "CREATE") || !IsWord(tokens, first + 1, "TABLE")) return false;
-  for (std::size_t i = first + 2; !Ends(tokens.tokens[i]); ++i) {
-    for (const std::string_view reads : {"SELECT", "WITH", "VALUES", "TABLE"}) {
-      if (IsWord(tokens, i, reads)) return false;
-    }
+  constexpr std::string_view kReads[] = {"SELECT", "WITH", "VALUES", "TABLE"};
+  for (std::size_t i = first + 2; !sql::EndsStatement(tokens, i); ++i) {
+    if (sql::IsAnyWord(tokens, i, kReads)) return false;
   }
   return true;
 }
 
-bool IsAny(const sql::TokenList& tokens, std::size_t i, const auto& words) {
-  return std::any_of(std::begin(words), std::end(words),
-                     [&](std::string_view word) { return IsWord(tokens, i, word); });
-}
-
 // SET @@x, not what stands behind the "=".
 bool SetsByAtSigns(const sql::TokenList& tokens, std::size_t first) {
-  for (std::size_t i = first + 1; !Ends(tokens.tokens[i]); ++i) {
+  for (std::size_t i = first + 1; !sql::EndsStatement(tokens, i); ++i) {
     if (tokens.tokens[i].kind != TokenKind::kSystemVariable) continue;
     if (i == first + 1 || tokens.tokens[i - 1].op == Operator::kComma) return true;
-  }
-  return false;
-}
-
-bool IsSystemSchema(std::string_view name) {
-  for (const std::string_view system : {"sys", "mysql"}) {
-    if (ascii::EqualsAnyCase(name, system)) return true;
-  }
-  return false;
-}
-
-// The catalog knows nothing of the programs in the server's own schemas.
-bool CallsUnread(std::string_view in_schema, const sql::TokenList& tokens, std::size_t first) {
-  if (IsSystemSchema(in_schema)) return true;
-  for (std::size_t i = first + 1; !Ends(tokens.tokens[i]); ++i) {
-    if (tokens.tokens[i].op == Operator::kDot) return true;
-    if (tokens.tokens[i].op == Operator::kOpen) return false;
   }
   return false;
 }
@@ -79,7 +50,7 @@ ModesAfter AfterPrograms(const policy::Catalog& catalog) {
 
 ModesAfter AfterCall(const policy::Catalog& catalog, std::string_view in_schema,
                      const sql::TokenList& tokens, std::size_t first) {
-  if (CallsUnread(in_schema, tokens, first)) return ModesAfter::kUnknown;
+  if (CallsServersProgram(in_schema, tokens, first)) return ModesAfter::kUnknown;
   if (!catalog.programs_set_modes) return ModesAfter::kKept;
   // Dynamic SQL may have an @@ that no body shows.
   return catalog.is_mariadb ? ModesAfter::kUnknown : ModesAfter::kKeptUnlessError;
@@ -95,18 +66,17 @@ ModesAfter AfterSet(const policy::Catalog& catalog, const sql::TokenList& tokens
 
 ModesAfter AfterOne(const policy::Catalog& catalog, std::string_view in_schema,
                     const sql::TokenList& tokens, std::size_t first) {
-  const sql::Token& token = tokens.tokens[first];
-  if (Ends(token)) return ModesAfter::kKept;
+  if (sql::EndsStatement(tokens, first)) return ModesAfter::kKept;
   if (DefinesTable(tokens, first)) return ModesAfter::kKept;
-  if (token.op == Operator::kOpen || IsAny(tokens, first, kRunPrograms)) {
+  if (tokens.tokens[first].op == Operator::kOpen || sql::IsAnyWord(tokens, first, kRunPrograms)) {
     return AfterPrograms(catalog);
   }
   if (IsWord(tokens, first, "SET")) return AfterSet(catalog, tokens, first);
-  if (IsAny(tokens, first, kRunNone)) return ModesAfter::kKept;
+  if (sql::IsAnyWord(tokens, first, kRunNone)) return ModesAfter::kKept;
   if (IsWord(tokens, first, "CALL")) return AfterCall(catalog, in_schema, tokens, first);
   if (!IsWord(tokens, first, "BEGIN")) return ModesAfter::kUnknown;
   const std::size_t next = IsWord(tokens, first + 1, "WORK") ? first + 2 : first + 1;
-  return Ends(tokens.tokens[next]) ? ModesAfter::kKept : ModesAfter::kUnknown;
+  return sql::EndsStatement(tokens, next) ? ModesAfter::kKept : ModesAfter::kUnknown;
 }
 
 // One OK packet may report what another statement's program has changed.

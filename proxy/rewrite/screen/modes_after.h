@@ -14,20 +14,13 @@
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_MODES_AFTER_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_MODES_AFTER_H_
 
-#include <cstdint>
 #include <string_view>
 
 #include "policy/catalog.h"
+#include "proxy/rewrite/plan/aftermath.h"
 #include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
-
-enum class ModesAfter : std::uint8_t {
-  kKept,             // it changes none; if there is a report, they are not known
-  kKeptUnlessError,  // the same, and after an error they are not known
-  kReported,         // what it reports is so; after an error they are not known
-  kUnknown,
-};
 
 /// Of all statements of the text, whose executable comments are opened. `in_schema` is
 /// the default one. Names of programs mean what `catalog` knows of them.

@@ -9,6 +9,7 @@
 #include "policy/ascii.h"
 #include "proxy/rewrite/screen/schema_change.h"
 #include "proxy/rewrite/screen/screen.h"
+#include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -29,16 +30,6 @@ constexpr std::string_view kTouchNone[] = {
 // CREATE OR REPLACE, and what may stand before TEMPORARY.
 constexpr std::size_t kTemporaryWithin = 4;
 
-bool Ends(const sql::TokenList& tokens, std::size_t i) {
-  return i >= tokens.tokens.size() || tokens.tokens[i].kind == TokenKind::kEnd ||
-         tokens.tokens[i].kind == TokenKind::kSemicolon;
-}
-
-bool IsAny(const sql::TokenList& tokens, std::size_t i, const auto& words) {
-  return std::any_of(std::begin(words), std::end(words),
-                     [&](std::string_view word) { return IsWord(tokens, i, word); });
-}
-
 // Whatever the text means: without these words it makes, drops and renames none. By
 // pseudo_thread_id, MySQL tells one session's temporary tables from another's.
 bool MayTouch(std::string_view text) {
@@ -51,7 +42,7 @@ bool MayTouch(std::string_view text) {
 
 bool HasWord(const sql::TokenList& tokens, std::size_t from, std::size_t to,
              std::string_view word) {
-  for (std::size_t i = from; i < to && !Ends(tokens, i); ++i) {
+  for (std::size_t i = from; i < to && !sql::EndsStatement(tokens, i); ++i) {
     if (IsWord(tokens, i, word)) return true;
   }
   return false;
@@ -59,39 +50,15 @@ bool HasWord(const sql::TokenList& tokens, std::size_t from, std::size_t to,
 
 std::string_view TextOf(const sql::TokenList& tokens, std::size_t first) {
   std::size_t end = first;
-  while (!Ends(tokens, end)) ++end;
+  while (!sql::EndsStatement(tokens, end)) ++end;
   const std::size_t begin = tokens.tokens[first].begin;
   return tokens.text.substr(begin, tokens.tokens[end].begin - begin);
 }
 
-// A name beyond ASCII may be the same as one of them to the server.
-bool IsServers(std::string_view schema) {
-  constexpr std::string_view kServers[] = {"sys", "mysql", "information_schema",
-                                           "performance_schema"};
-  return !ascii::IsAscii(schema) ||
-         std::any_of(std::begin(kServers), std::end(kServers), [schema](std::string_view each) {
-           return ascii::EqualsAnyCase(schema, each);
-         });
-}
-
-// The catalog knows nothing of the programs in the server's own schemas.
-bool CallsUnread(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t first) {
-  if (IsServers(facts.schema)) return true;
-  std::string name;
-  for (std::size_t i = first + 1; !Ends(tokens, i) && tokens.tokens[i].op != Operator::kOpen; ++i) {
-    name = tokens.Text(i);
-    if (tokens.tokens[i].kind == TokenKind::kQuotedIdentifier) {
-      name.clear();
-      sql::UnquoteIdentifier(tokens.Text(i), name);
-    }
-    if (IsServers(name)) return true;
-  }
-  return false;
-}
-
 TemporaryAfter AfterCall(const policy::Catalog& catalog, const SessionFacts& facts,
                          const sql::TokenList& tokens, std::size_t first) {
-  const bool unseen = catalog.programs_touch_temporary || CallsUnread(facts, tokens, first);
+  const bool unseen =
+      catalog.programs_touch_temporary || CallsServersProgram(facts.schema, tokens, first);
   return unseen ? TemporaryAfter::kUnseen : TemporaryAfter::kKept;
 }
 
@@ -126,8 +93,8 @@ TemporaryAfter AfterSet(const policy::Catalog& catalog, const sql::TokenList& to
 
 TemporaryAfter AfterOne(const policy::Catalog& catalog, const SessionFacts& facts,
                         const sql::TokenList& tokens, std::size_t first) {
-  if (Ends(tokens, first)) return TemporaryAfter::kKept;
-  if (tokens.tokens[first].op == Operator::kOpen || IsAny(tokens, first, kTouchNone)) {
+  if (sql::EndsStatement(tokens, first)) return TemporaryAfter::kKept;
+  if (tokens.tokens[first].op == Operator::kOpen || sql::IsAnyWord(tokens, first, kTouchNone)) {
     return AfterFunctions(catalog);
   }
   if (IsWord(tokens, first, "SET")) return AfterSet(catalog, tokens, first);

@@ -8,22 +8,14 @@
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_TEMPORARY_AFTER_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_TEMPORARY_AFTER_H_
 
-#include <cstdint>
 #include <string_view>
 
 #include "policy/catalog.h"
+#include "proxy/rewrite/plan/aftermath.h"
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
-
-enum class TemporaryAfter : std::uint8_t {
-  kKept,  // it makes and drops none
-  /// What TemporaryTableOf() and EffectOf() say, and no more.
-  kNamed,
-  kRenamed,  // a temporary table, if there was one, may have another name
-  kUnseen,   // any may have been made, dropped or renamed
-};
 
 /// Of all statements of the text, whose executable comments are opened; `raw` is the
 /// text with them. Names of programs mean what `catalog` knows of them.

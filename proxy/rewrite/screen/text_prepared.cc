@@ -15,13 +15,8 @@ namespace {
 using sql::IsWord;
 using sql::TokenKind;
 
-bool Ends(const sql::TokenList& tokens, std::size_t i) {
-  return i >= tokens.tokens.size() || tokens.tokens[i].kind == TokenKind::kEnd ||
-         tokens.tokens[i].kind == TokenKind::kSemicolon;
-}
-
 std::string NameAt(const sql::TokenList& tokens, std::size_t i) {
-  if (Ends(tokens, i)) return {};
+  if (sql::EndsStatement(tokens, i)) return {};
   std::string name;
   if (tokens.tokens[i].kind == TokenKind::kWord) {
     name = tokens.Text(i);
@@ -33,9 +28,7 @@ std::string NameAt(const sql::TokenList& tokens, std::size_t i) {
 
 bool AnyWord(const sql::TokenList& tokens, const auto& words) {
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    for (const std::string_view word : words) {
-      if (IsWord(tokens, i, word)) return true;
-    }
+    if (sql::IsAnyWord(tokens, i, words)) return true;
   }
   return false;
 }
@@ -43,11 +36,10 @@ bool AnyWord(const sql::TokenList& tokens, const auto& words) {
 // One statement that runs nothing by a name. The first ones are the most frequent.
 bool RunsNone(const sql::TokenList& tokens) {
   if (tokens.has_inner_semicolon) return false;
-  for (const std::string_view verb : {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SHOW",
-                                      "COMMIT", "CREATE", "ALTER", "GRANT", "REVOKE"}) {
-    if (IsWord(tokens, 0, verb)) return true;
-  }
-  return IsWord(tokens, 0, "SET") && !IsWord(tokens, 1, "STATEMENT");
+  constexpr std::string_view kVerbs[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SHOW",
+                                         "COMMIT", "CREATE", "ALTER",  "GRANT",  "REVOKE"};
+  return sql::IsAnyWord(tokens, 0, kVerbs) ||
+         (IsWord(tokens, 0, "SET") && !IsWord(tokens, 1, "STATEMENT"));
 }
 
 // Whether one statement runs after the other, and nothing is left out.
@@ -96,13 +88,14 @@ TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& 
     return found;
   }
   const bool drops = IsWord(tokens, 0, "DEALLOCATE") || IsWord(tokens, 0, "DROP");
-  if (drops && IsWord(tokens, 1, "PREPARE") && Ends(tokens, 3) && !tokens.has_inner_semicolon) {
+  if (drops && IsWord(tokens, 1, "PREPARE") && sql::EndsStatement(tokens, 3) &&
+      !tokens.has_inner_semicolon) {
     found.deallocates = NameAt(tokens, 2);
     return found;
   }
   const bool one = !tokens.has_inner_semicolon;
   if (one && IsWord(tokens, 0, "PREPARE") && IsWord(tokens, 2, "FROM")) {
-    if (tokens.tokens[3].kind != TokenKind::kString || !Ends(tokens, 4)) {
+    if (tokens.tokens[3].kind != TokenKind::kString || !sql::EndsStatement(tokens, 4)) {
       found.prepares_unseen = true;
       return found;
     }

@@ -14,10 +14,10 @@ namespace {
 
 TEST(PlanCache, TheLeastRecentlyUsedGoesFirst) {
   PlanCache cache(2, 1 << 20);
-  cache.Insert("a", std::make_shared<Plan>());
-  cache.Insert("b", std::make_shared<Plan>());
+  cache.Insert("a", {std::make_shared<Plan>()});
+  cache.Insert("b", {std::make_shared<Plan>()});
   EXPECT_NE(cache.Find("a"), nullptr);
-  cache.Insert("c", std::make_shared<Plan>());
+  cache.Insert("c", {std::make_shared<Plan>()});
   EXPECT_EQ(cache.Find("b"), nullptr);
   EXPECT_NE(cache.Find("a"), nullptr);
   EXPECT_NE(cache.Find("c"), nullptr);
@@ -33,13 +33,13 @@ TEST(PlanCache, MemoryIsBounded) {
   const std::size_t one = 2 * MemoryOf(*plan_of(1000));
   PlanCache cache(1000, 3 * one);
   for (int i = 0; i < 50; ++i) {
-    cache.Insert("key " + std::to_string(i), plan_of(1000));
+    cache.Insert("key " + std::to_string(i), {plan_of(1000)});
     EXPECT_LE(cache.bytes(), 3 * one);
   }
   EXPECT_GE(cache.size(), 3u);
   EXPECT_NE(cache.Find("key 49"), nullptr);
   EXPECT_EQ(cache.Find("key 0"), nullptr);
-  cache.Insert("key 49", plan_of(3 * one));
+  cache.Insert("key 49", {plan_of(3 * one)});
   EXPECT_EQ(cache.Find("key 49"), nullptr);  // bigger than all
   EXPECT_GE(cache.size(), 2u);
   cache.Clear();
