@@ -131,9 +131,16 @@ tl::expected<ServerConnection, std::string> ServerConnection::Open(const ServerA
                                            connected.error().text, connected.error().code));
   }
   ServerConnection opened(std::move(connected->passage), std::move(connected->connection));
-  // The names of the account's own session must not change a query's meaning.
-  if (auto done = opened.Execute("SET SESSION sql_mode = ''"); !done) {
-    return tl::make_unexpected(std::move(done.error()));
+  // What is set for all, or by init_connect, must not change what a query means, or how much
+  // of its answer comes.
+  constexpr const char* kOwn[] = {
+      "SET NAMES utf8mb4",
+      "SET SESSION sql_mode = '', sql_select_limit = 18446744073709551615, sql_big_selects = 1, "
+      "max_join_size = 18446744073709551615"};
+  for (const char* sql : kOwn) {
+    if (auto done = opened.Execute(sql); !done) {
+      return tl::make_unexpected(std::move(done.error()));
+    }
   }
   return opened;
 }

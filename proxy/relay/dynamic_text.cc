@@ -26,6 +26,7 @@ void Relay::AskForText(std::string_view payload, std::string_view question) {
   s_.dynamic_text.reset();
   s_.dynamic_text_known = false;
   s_.dynamic_text_is_binary = false;
+  s_.dynamic_text_is_lost = false;
   scratch_.clear();
   wire::Writer writer(scratch_);
   wire::Encode(wire::ComQuery{.attributes = {}, .statement = question}, s_.server_caps, writer);
@@ -76,6 +77,7 @@ void Relay::OnAskedRow(std::string_view payload) {
   if (row.Finish()) return FailProtocol(metrics::Leg::kBackend, kCannotBeRead);
   if (text) s_.dynamic_text = std::string(*text);
   s_.dynamic_text_is_binary = charset.value_or("") == "binary";
+  s_.dynamic_text_is_lost = !text && charset;
   s_.dynamic_text_known = true;
 }
 
@@ -91,6 +93,7 @@ void Relay::EndAsking() {
   rewrite::DynamicText text;
   if (s_.dynamic_text) text.text = *s_.dynamic_text;
   text.is_binary = s_.dynamic_text_is_binary;
+  text.is_lost = s_.dynamic_text_is_lost;
   BeginServerCommand();
   rewrite::Decision decision = services_.rewriter.QueryDynamic(
       *s_.snapshot, s_.facts, query->statement, text, rewrite::CatalogAge::kMayBeOld);

@@ -194,6 +194,7 @@ struct SessionState {
   std::optional<std::string> dynamic_text;
   bool dynamic_text_known = false;
   bool dynamic_text_is_binary = false;
+  bool dynamic_text_is_lost = false;
   std::uint8_t held_next_seq = 0;
   std::unordered_map<std::uint32_t, Prepared> prepared;
   Prepared preparing;

@@ -17,9 +17,15 @@ namespace {
 
 constexpr std::uint16_t kErTooManyPrepared = 1461;
 
-// The server may take two names for one if they are not ASCII.
+std::string_view WithoutFinalBlanks(std::string_view name) {
+  return name.substr(0, name.find_last_not_of(' ') + 1);
+}
+
+// The server may take two names for one if they are not ASCII, and MySQL does if they
+// differ by blanks at their ends.
 bool MayBeCalled(const std::string& name, const std::string& executed) {
-  return name == executed || !ascii::IsAscii(name) || !ascii::IsAscii(executed);
+  return WithoutFinalBlanks(name) == WithoutFinalBlanks(executed) || !ascii::IsAscii(name) ||
+         !ascii::IsAscii(executed);
 }
 
 // What a text says that runs by the modes and the schema of its preparation.

@@ -178,6 +178,7 @@ struct Rewriter::State {
   bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
   bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      policy::UnknownNames& unknown);
+  StatementTraits Traits(const policy::Catalog& catalog, const SessionFacts& facts);
   void LookAhead(const policy::Catalog& catalog, const SessionFacts& facts, std::string_view raw);
   Decision Finished(std::string_view sql, Decision decision);
 };
@@ -278,6 +279,14 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
   return names.HasAll(snapshot, facts, check, unknown);
 }
 
+StatementTraits Rewriter::State::Traits(const policy::Catalog& catalog, const SessionFacts& facts) {
+  if (!tokens.has_executable_comment) return TraitsOf(tokens);
+  std::string open;
+  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open);
+  sql::Lex(open, LexModeOf(facts), check);
+  return TraitsOfBoth(tokens, check);
+}
+
 // What the statement does to the session.
 void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFacts& facts,
                                 std::string_view raw) {
@@ -363,7 +372,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   state.LookAhead(*snapshot.catalog, facts, sql);
   if (changed) sql = state.opened;
   state.by_shape = !changed && DecidedByShape(facts, state.tokens);
-  StatementTraits traits = TraitsOf(state.tokens);
+  StatementTraits traits = state.Traits(*snapshot.catalog, facts);
   // Where strings end is known only in a character set that is read.
   const bool readable = facts.client.has_value();
   const auto kept = readable ? KeepTracking(state.tokens, state.text) : std::nullopt;

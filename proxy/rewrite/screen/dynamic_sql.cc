@@ -109,7 +109,8 @@ std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source
   std::string ask = "SELECT CAST(CONVERT((";
   ask.append(text).append(") USING ").append(TargetCharset(facts)).append(") AS BINARY),");
   if (source.is_variable) {
-    ask.append("CAST(CHARSET(").append(text).append(") AS BINARY)");
+    ask.append("IF(").append(text).append(" IS NULL,NULL,CAST(CHARSET(").append(text);
+    ask.append(") AS BINARY))");
   } else {
     ask.append("NULL");
   }
@@ -117,6 +118,7 @@ std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source
 }
 
 bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const SessionFacts& facts) {
+  if (text.is_lost) return false;
   if (!text.text || ascii::IsAscii(*text.text)) return true;
   return facts.client && !(source.is_variable && text.is_binary);
 }

@@ -20,9 +20,11 @@
 namespace sealgate::rewrite {
 
 /// What the server said of the text: NULL, or the text in the character set
-/// that the query named.
+/// that the query named. A variable that is not NULL, but whose text cannot be told
+/// (bytes that are no characters, or too many), is lost.
 struct DynamicText {
   std::optional<std::string_view> text;
+  bool is_lost = false;
   bool is_binary = false;  // the value itself has the character set "binary"
 };
 
@@ -42,7 +44,8 @@ std::optional<DynamicSource> FindDynamicSource(const sql::TokenList& tokens);
 /// are looked at in one statement.
 bool FollowsFromItself(const sql::TokenList& tokens, std::size_t first, std::size_t end);
 
-/// The query that asks: one row of the text as binary and its character set.
+/// The query that asks: one row of the text as binary, and of a variable that is not NULL
+/// its character set.
 std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source,
                        const SessionFacts& facts);
 

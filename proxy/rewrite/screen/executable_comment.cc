@@ -3,12 +3,14 @@
 #include <charconv>
 #include <cstdint>
 
+#include "policy/ascii.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
 namespace {
 
-constexpr std::size_t kMaxDigits = 6;
+constexpr std::size_t kLeastDigits = 5;
+constexpr std::size_t kMostDigits = 6;
 // MariaDB takes these for comments of a MySQL that it does not follow.
 constexpr std::uint32_t kOtherMySqlFirst = 50700;
 constexpr std::uint32_t kOtherMySqlLast = 99999;
@@ -33,22 +35,45 @@ struct Opening {
   bool runs = false;
 };
 
+// How many digits from `at` on are the version: five or six. Fewer are a number in the
+// comment, and so is a sixth one to MySQL where no blank follows it.
+std::size_t VersionDigits(const policy::Catalog& server, std::string_view comment, std::size_t at) {
+  std::size_t digits = 0;
+  while (digits < kMostDigits && at + digits < comment.size() &&
+         ascii::IsDigit(comment[at + digits])) {
+    ++digits;
+  }
+  if (digits < kLeastDigits) return 0;
+  if (server.is_mariadb || digits == kLeastDigits) return digits;
+  const char next = at + digits < comment.size() ? comment[at + digits] : '*';
+  return next == ' ' || (next >= '\t' && next <= '\r') ? digits : kLeastDigits;
+}
+
 Opening ReadOpening(const policy::Catalog& server, std::string_view comment) {
   const bool for_mariadb = comment.size() > 2 && comment[2] != '!';
   Opening opening{static_cast<std::size_t>(for_mariadb ? 4 : 3), server.is_mariadb || !for_mariadb};
-  std::uint32_t version = 0;
-  std::size_t digits = 0;
-  while (digits < kMaxDigits && opening.size < comment.size() && comment[opening.size] >= '0' &&
-         comment[opening.size] <= '9') {
-    version = version * 10 + static_cast<std::uint32_t>(comment[opening.size] - '0');
-    ++opening.size;
-    ++digits;
-  }
+  const std::size_t digits = VersionDigits(server, comment, opening.size);
   if (digits == 0) return opening;
+  std::uint32_t version = 0;
+  std::from_chars(comment.data() + opening.size, comment.data() + opening.size + digits, version);
+  opening.size += digits;
   const bool other = server.is_mariadb && !for_mariadb && version >= kOtherMySqlFirst &&
                      version <= kOtherMySqlLast;
   opening.runs = opening.runs && !other && version <= VersionNumber(server.server_version);
   return opening;
+}
+
+// Whether the servers end it where its first "*/" is, and nothing in it reaches over its end.
+// A comment within it is one of its own to them.
+bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs) {
+  if (body.find("/*") != std::string_view::npos) return false;
+  if (!runs) return true;
+  sql::TokenList tokens;
+  sql::Lex(body, mode, tokens);
+  if (tokens.has_illegal) return false;
+  const std::size_t count = tokens.tokens.size();
+  const std::string_view rest = body.substr(count < 2 ? 0 : tokens.tokens[count - 2].end);
+  return rest.find('#') == std::string_view::npos && rest.find("--") == std::string_view::npos;
 }
 
 }  // namespace
@@ -67,11 +92,17 @@ bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, st
     const Opening opening = ReadOpening(server, bytes);
     const std::size_t close = bytes.size() >= opening.size + 2 ? bytes.size() - 2 : opening.size;
     all_run = all_run && opening.runs;
+    const std::string_view body = bytes.substr(opening.size, close - opening.size);
+    if (!EndsAtItsFirstEnd(body, mode, opening.runs)) {
+      all_run = false;
+      out += bytes;
+      continue;
+    }
     if (!opening.runs) {
       out.append(bytes.size(), ' ');
       continue;
     }
-    out.append(opening.size, ' ').append(bytes.substr(opening.size, close - opening.size));
+    out.append(opening.size, ' ').append(body);
     out.append(bytes.size() - close, ' ');
   }
   return all_run;

@@ -16,7 +16,8 @@ namespace sealgate::rewrite {
 
 /// `text` without executable comments into `out`: of those that this server runs
 /// only the marks are blanked, the others wholly. Every other byte keeps its
-/// place. Whether the server runs them all.
+/// place. One that has another comment in it, or a part of something that goes on behind
+/// its end, stays as it is. Whether the server runs them all, and none stayed.
 bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
                             std::string& out);
 

@@ -144,6 +144,7 @@ void KnownNames::WalkProgram(const policy::ProgramText& program, bool backslash_
   if (body_.has_executable_comment) {
     OpenExecutableComments(*snapshot_->catalog, mode, program.text, opened_);
     sql::Lex(opened_, mode, body_);
+    if (body_.has_executable_comment) unknown_->whole = true;
   }
   tokens_ = &body_;
   in_view_ = program.is_view;

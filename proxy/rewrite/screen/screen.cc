@@ -147,22 +147,14 @@ bool BeginsWithoutAccents(std::string_view text, std::string_view folded) {
   return true;
 }
 
-// MySQL finds variables by a collation that knows no accents.
-bool MayNameTracking(std::string_view text) {
-  constexpr std::string_view kTrack = "session_track";
-  if (ascii::IsAscii(text)) return ContainsFolded(text, kTrack);
-  for (std::size_t from = 0; from < text.size(); ++from) {
-    if (BeginsWithoutAccents(text.substr(from), kTrack)) return true;
-  }
-  return false;
-}
+bool MayNameTracking(std::string_view text) { return MayNameVariable(text, "session_track"); }
 
 // MySQL's variable for what CHARACTER SET utf8mb4 means without COLLATE.
 constexpr std::string_view kDefaultCollation = "default_collation_for_utf8mb4";
 
 // Whether the variable gets another value than the one it has from the start.
 bool ChangesDefaultCollation(const sql::TokenList& tokens, std::size_t name) {
-  if (!ContainsFolded(tokens.Text(name), kDefaultCollation)) return false;
+  if (!MayNameVariable(tokens.Text(name), kDefaultCollation)) return false;
   const std::size_t end = name + 3;
   if (end >= tokens.tokens.size()) return true;
   // mysqlbinlog writes its number.
@@ -176,7 +168,7 @@ bool ChangesDefaultCollation(const sql::TokenList& tokens, std::size_t name) {
 bool TextChangesDefaultCollation(std::string_view text) {
   constexpr std::string_view kKept = "default_collation_for_utf8mb4=255*/";
   if (text.ends_with(kKept)) text.remove_suffix(kKept.size());
-  return ContainsFolded(text, kDefaultCollation);
+  return MayNameVariable(text, kDefaultCollation);
 }
 
 // In ASCII's letters, whatever the other bytes are.
@@ -193,6 +185,14 @@ Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)
 bool ContainsFolded(std::string_view text, std::string_view folded) {
   const auto same = [](char a, char b) { return ascii::ToLower(a) == b; };
   return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
+}
+
+bool MayNameVariable(std::string_view text, std::string_view lower) {
+  if (ascii::IsAscii(text)) return ContainsFolded(text, lower);
+  for (std::size_t from = 0; from < text.size(); ++from) {
+    if (BeginsWithoutAccents(text.substr(from), lower)) return true;
+  }
+  return false;
 }
 
 bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text) {

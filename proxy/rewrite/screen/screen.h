@@ -26,6 +26,8 @@ struct StatementTraits {
 };
 
 StatementTraits TraitsOf(const sql::TokenList& tokens);
+/// Of a text with executable comments, as it is and with them opened.
+StatementTraits TraitsOfBoth(const sql::TokenList& tokens, const sql::TokenList& opened);
 
 enum class Verdict : std::uint8_t {
   kCold,    // proven not to touch anything protected: pass as it is
@@ -65,6 +67,9 @@ class Screen {
 
 /// Whether `folded`, in lower-case ASCII, stands anywhere in the text, in any case.
 bool ContainsFolded(std::string_view text, std::string_view folded);
+/// Whether a variable of the server's, or one whose name begins so, may be named in the
+/// text: MySQL finds them by a collation that knows no accents.
+bool MayNameVariable(std::string_view text, std::string_view lower);
 /// Whether any hot name, dynamic SQL or session-tracking variable could stand
 /// somewhere in the raw bytes, however they are read. For texts whose tokens
 /// prove nothing: executable comments, illegal tokens, several statements.

@@ -30,12 +30,14 @@ constexpr std::string_view kTouchNone[] = {
 // CREATE OR REPLACE, and what may stand before TEMPORARY.
 constexpr std::size_t kTemporaryWithin = 4;
 
-// Whatever the text means: without these words it makes, drops and renames none. By
-// pseudo_thread_id, MySQL tells one session's temporary tables from another's.
+// By it, MySQL tells one session's temporary tables from another's.
+constexpr std::string_view kThread = "pseudo_thread_id";
+
+// Whatever the text means: without these words it makes, drops and renames none.
 bool MayTouch(std::string_view text) {
-  constexpr std::string_view kWords[] = {"temporary", "drop",    "rename",
-                                         "call",      "execute", "pseudo_thread_id"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
+  constexpr std::string_view kWords[] = {"temporary", "drop", "rename", "call", "execute"};
+  return MayNameVariable(text, kThread) ||
+         std::any_of(std::begin(kWords), std::end(kWords),
                      [text](std::string_view word) { return ContainsFolded(text, word); }) ||
          (ContainsFolded(text, "create") && ContainsFolded(text, "replace"));
 }
@@ -87,8 +89,8 @@ TemporaryAfter AfterOther(const policy::Catalog& catalog, const sql::TokenList& 
 TemporaryAfter AfterSet(const policy::Catalog& catalog, const sql::TokenList& tokens,
                         std::size_t first) {
   if (IsWord(tokens, first + 1, "STATEMENT")) return AfterOther(catalog, tokens, first);
-  return ContainsFolded(TextOf(tokens, first), "pseudo_thread_id") ? TemporaryAfter::kUnseen
-                                                                   : AfterFunctions(catalog);
+  return MayNameVariable(TextOf(tokens, first), kThread) ? TemporaryAfter::kUnseen
+                                                         : AfterFunctions(catalog);
 }
 
 TemporaryAfter AfterOne(const policy::Catalog& catalog, const SessionFacts& facts,

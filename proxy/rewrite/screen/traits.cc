@@ -75,11 +75,24 @@ constexpr std::array kVerbs{
     Verb{"DO", {kOther, true, false}},
 };
 
+const Verb* FindVerb(const sql::TokenList& tokens, std::size_t at) {
+  if (tokens.tokens[at].kind != TokenKind::kWord) return nullptr;
+  const auto* const found = std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& verb) {
+    return EqualsKeyword(tokens.Text(at), verb.word);
+  });
+  return found == kVerbs.end() ? nullptr : found;
+}
+
 bool HasWord(const sql::TokenList& tokens, std::string_view upper, std::size_t from) {
   for (std::size_t i = from; i + 1 < tokens.tokens.size(); ++i) {
     if (sql::IsWord(tokens, i, upper)) return true;
   }
   return false;
+}
+
+template <std::size_t N>
+bool IsAny(const std::string_view (&words)[N], std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
 // WITH … UPDATE, EXPLAIN ANALYZE UPDATE, SET STATEMENT … FOR DELETE, BEGIN NOT
@@ -111,6 +124,21 @@ bool LoadsFile(const sql::TokenList& tokens) {
   return false;
 }
 
+// SET STATEMENT … FOR statement, of MariaDB's: as the statement, whichever FOR is in front
+// of it.
+StatementTraits TraitsOfInner(const sql::TokenList& tokens) {
+  StatementTraits traits{kSession, false, false};
+  for (std::size_t i = 2; i + 1 < tokens.tokens.size(); ++i) {
+    if (!sql::IsWord(tokens, i, "FOR")) continue;
+    const Verb* verb = FindVerb(tokens, i + 1);
+    const StatementTraits inner = verb != nullptr ? verb->traits : StatementTraits{};
+    traits.writes = traits.writes || inner.writes;
+    traits.changes_schema = traits.changes_schema || verb == nullptr || inner.changes_schema;
+  }
+  traits.writes = traits.writes || WritesFurtherIn(tokens);
+  return traits;
+}
+
 StatementTraits TraitsOfVerb(const sql::TokenList& tokens) {
   if (tokens.has_executable_comment && StartsWithExecutableComment(tokens.text)) {
     return {kOther, true, true};
@@ -122,29 +150,39 @@ StatementTraits TraitsOfVerb(const sql::TokenList& tokens) {
   }
   const bool empty = tokens.tokens[at].kind == TokenKind::kEnd;
   if (empty) return {kOther, false, false};
-  if (tokens.tokens[at].kind != TokenKind::kWord) return {kOther, true, true};
-  const std::string_view word = tokens.Text(at);
-  for (const Verb& verb : kVerbs) {
-    if (!EqualsKeyword(word, verb.word)) continue;
-    StatementTraits traits = verb.traits;
-    const bool looks_further = verb.word == "WITH" || verb.word == "EXPLAIN" ||
-                               verb.word == "DESCRIBE" || verb.word == "DESC" ||
-                               verb.word == "SET" || verb.word == "BEGIN";
-    if (looks_further && WritesFurtherIn(tokens)) {
-      traits.writes = true;
-      if (verb.word == "WITH") traits.statement_class = kWrite;
-    }
-    if (verb.word == "BEGIN" && HasWord(tokens, "ATOMIC", 1)) traits = {kOther, true, true};
-    if (verb.word == "DROP" && HasWord(tokens, "PREPARE", 1)) traits = {kSession, false, false};
-    const bool select = verb.word == "SELECT" || verb.word == "SHOW" || verb.word == "SET";
-    if (tokens.has_executable_comment && !select) traits.writes = traits.changes_schema = true;
-    if (tokens.has_inner_semicolon) traits.writes = traits.changes_schema = true;
-    return traits;
+  const Verb* const verb = FindVerb(tokens, at);
+  if (verb == nullptr) return {kOther, true, true};
+  if (verb->word == "SET" && sql::IsWord(tokens, at + 1, "STATEMENT")) return TraitsOfInner(tokens);
+  if (verb->word == "DROP" && sql::IsWord(tokens, at + 1, "PREPARE"))
+    return {kSession, false, false};
+  if (verb->word == "BEGIN" && HasWord(tokens, "ATOMIC", 1)) return {kOther, true, true};
+  StatementTraits traits = verb->traits;
+  constexpr std::string_view kLooksFurther[] = {"WITH", "EXPLAIN", "DESCRIBE",
+                                                "DESC", "SET",     "BEGIN"};
+  if (IsAny(kLooksFurther, verb->word) && WritesFurtherIn(tokens)) {
+    traits.writes = true;
+    if (verb->word == "WITH") traits.statement_class = kWrite;
   }
-  return {kOther, true, true};
+  constexpr std::string_view kMayHide[] = {"SELECT", "SHOW", "SET"};
+  if (tokens.has_executable_comment && !IsAny(kMayHide, verb->word)) {
+    traits.writes = traits.changes_schema = true;
+  }
+  if (tokens.has_inner_semicolon) traits.writes = traits.changes_schema = true;
+  return traits;
 }
 
 }  // namespace
+
+StatementTraits TraitsOfBoth(const sql::TokenList& tokens, const sql::TokenList& opened) {
+  StatementTraits traits = TraitsOf(tokens);
+  const StatementTraits inside = TraitsOf(opened);
+  if (inside.writes && !traits.writes) traits.statement_class = inside.statement_class;
+  traits.writes = traits.writes || inside.writes;
+  traits.changes_schema = traits.changes_schema || inside.changes_schema;
+  traits.loads_file = traits.loads_file || inside.loads_file;
+  if (opened.has_executable_comment) traits.writes = traits.changes_schema = true;
+  return traits;
+}
 
 StatementTraits TraitsOf(const sql::TokenList& tokens) {
   StatementTraits traits = TraitsOfVerb(tokens);
