@@ -219,6 +219,7 @@ void Relay::OnExecute(std::string_view message) {
   prepared->cursor_open = false;
   prepared->cursor.reset();
   StartExecute(*prepared, *wire::StatementIdOf(payload));
+  s_.answer.plan = WithNamed(prepared->plan, {.executes_any = prepared->executes_any});
   s_.answer.asked_cursor = (flags & kCursorFlags) != 0;
   if (prepared->plan->maps_parameters) return ExecuteMapped(payload, *prepared);
   SendExecute(payload, prepared->plan->writes);

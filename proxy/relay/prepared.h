@@ -86,6 +86,7 @@ struct NamedStatement {
   /// The text was looked at under these.
   std::uint64_t snapshot_version = 0;
   std::shared_ptr<const policy::ObjectNames> objects;  // null as in Prepared
+  std::shared_ptr<const rewrite::Plan> plan;           // of its execution; null before the first
   /// A text that nobody saw may have been prepared by this name since.
   bool may_be_other = false;
 };

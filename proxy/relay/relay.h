@@ -208,6 +208,8 @@ class Relay {
   bool MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use);
   bool MayExecuteOthers(std::string_view payload, const Prepared& prepared);
   bool MayStillRun(std::string_view payload, NamedStatement& statement);
+  std::shared_ptr<const rewrite::Plan> WithNamed(std::shared_ptr<const rewrite::Plan> plan,
+                                                 const rewrite::TextPrepared& use) const;
   std::optional<rewrite::ModesAfter> ModesAfterNamed(const rewrite::TextPrepared& use) const;
   bool HasRoomForNamed(const rewrite::TextPrepared& use);
   void NoteNamed(Answer& answer);

@@ -107,12 +107,29 @@ bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
     SendRefusal(decision.statement.error());
     return false;
   }
+  statement.plan = std::move(decision.plan);
   statement.modes_after = decision.modes_after;
   statement.temporary_after = decision.temporary_after;
   statement.temporary_version = s_.temporary_version;
   statement.snapshot_version = s_.snapshot->version;
   statement.objects = open ? nullptr : s_.snapshot->objects;
   return true;
+}
+
+// What is executed by name may change what names mean.
+std::shared_ptr<const rewrite::Plan> Relay::WithNamed(std::shared_ptr<const rewrite::Plan> plan,
+                                                      const rewrite::TextPrepared& use) const {
+  if (!use.executes_some()) return plan;
+  bool seen = false;
+  for (const auto& [name, statement] : s_.named) {
+    if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
+    seen = !statement.may_be_other;
+    if (statement.plan != nullptr) plan = rewrite::WithEffectOf(*plan, *statement.plan);
+  }
+  if ((seen && !use.executes_any) || !s_.unseen_version) return plan;
+  rewrite::Plan anything;
+  anything.changes_schema = true;
+  return rewrite::WithEffectOf(*plan, anything);
 }
 
 std::optional<rewrite::ModesAfter> Relay::ModesAfterNamed(const rewrite::TextPrepared& use) const {

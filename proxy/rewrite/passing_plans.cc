@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "proxy/rewrite/screen/executable_comment.h"
-#include "proxy/rewrite/screen/schema_change.h"
+#include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -27,6 +27,13 @@ std::uint32_t KilledThread(const sql::TokenList& tokens) {
   std::uint32_t thread = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), thread);
   return read.ec == std::errc{} && read.ptr == digits.data() + digits.size() ? thread : 0;
+}
+
+bool RunsOthers(const sql::TokenList& tokens) {
+  if (tokens.has_inner_semicolon || tokens.has_illegal || tokens.has_executable_comment)
+    return false;
+  return sql::IsWord(tokens, 0, "CALL") ||
+         (sql::IsWord(tokens, 0, "EXECUTE") && sql::IsWord(tokens, 1, "IMMEDIATE"));
 }
 
 }  // namespace
@@ -55,23 +62,53 @@ std::shared_ptr<const Plan> PassingPlans::Of(const policy::Snapshot& snapshot,
     plan->kills = thread;
     return plan;
   }
-  if (!traits.changes_schema) return Of(traits);
-  SchemaEffect effect;
+  const sql::TokenList* list = &tokens;
+  std::string text;  // of the opened ones
   if (tokens.has_executable_comment) {
-    std::string text;
     OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, text);
     sql::Lex(text, LexModeOf(facts), opened_);
-    effect = EffectOfOpened(*snapshot.catalog, facts, tokens.text, opened_);
-  } else {
-    effect = EffectOf(*snapshot.catalog, facts, tokens);
+    list = &opened_;
   }
-  traits.changes_schema = effect.whole;
+  if (RunsOthers(*list)) return With(EffectOfOthers(snapshot, facts, *list), traits);
+  if (!traits.changes_schema) return Of(traits);
+  SchemaEffect effect = tokens.has_executable_comment
+                            ? EffectOfOpened(*snapshot.catalog, facts, tokens.text, opened_)
+                            : EffectOf(*snapshot.catalog, facts, tokens);
   // When it is executed, another schema may be the default.
   if (prepare) effect.change.made.reset();
-  if (effect.whole || effect.change.empty()) return Of(traits);
+  traits.changes_schema = false;
+  return With(std::move(effect), traits);
+}
+
+std::shared_ptr<const Plan> PassingPlans::With(SchemaEffect effect, StatementTraits traits) {
+  traits.changes_schema = traits.changes_schema || effect.whole;
+  if (traits.changes_schema || effect.change.empty()) return Of(traits);
   auto plan = std::make_shared<Plan>(*Of(traits));
   plan->name_change = std::move(effect.change);
   return plan;
+}
+
+// What a CALL's programs do, or the text of an EXECUTE IMMEDIATE.
+SchemaEffect PassingPlans::EffectOfOthers(const policy::Snapshot& snapshot,
+                                          const SessionFacts& facts, const sql::TokenList& tokens) {
+  if (sql::IsWord(tokens, 0, "CALL")) {
+    return CallsServersProgram(facts.schema, tokens, 0)
+               ? SchemaEffect{true, {}}
+               : EffectOfPrograms(names_.ProgramsOf(snapshot, facts, tokens));
+  }
+  if (tokens.tokens[2].kind != sql::TokenKind::kString) return {true, {}};
+  std::string text;
+  sql::UnescapeString(tokens.Text(2), facts.lex, text);
+  const std::shared_ptr<const Plan> inner = OfText(snapshot, facts, text);
+  return {inner->changes_schema, inner->name_change};
+}
+
+std::shared_ptr<const Plan> PassingPlans::OfText(const policy::Snapshot& snapshot,
+                                                 const SessionFacts& facts, std::string_view text) {
+  sql::TokenList tokens;
+  sql::Lex(text, LexModeOf(facts), tokens);
+  if (tokens.has_executable_comment) return Of({StatementClass::kOther, true, true});
+  return Of(snapshot, facts, TraitsOf(tokens), tokens, false);
 }
 
 }  // namespace sealgate::rewrite

@@ -8,10 +8,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string_view>
 
 #include "policy/snapshot.h"
 #include "proxy/rewrite/plan/plan.h"
 #include "proxy/rewrite/plan/session_facts.h"
+#include "proxy/rewrite/screen/known_names.h"
+#include "proxy/rewrite/screen/schema_change.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/token.h"
 
@@ -25,10 +28,18 @@ class PassingPlans {
   std::shared_ptr<const Plan> Of(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                  StatementTraits traits, const sql::TokenList& tokens,
                                  bool prepare);
+  /// The same of a text that is executed.
+  std::shared_ptr<const Plan> OfText(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                     std::string_view text);
 
  private:
+  SchemaEffect EffectOfOthers(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                              const sql::TokenList& tokens);
+  std::shared_ptr<const Plan> With(SchemaEffect effect, StatementTraits traits);
+
   std::map<std::uint32_t, std::shared_ptr<const Plan>> kinds_;
   sql::TokenList opened_;  // of a statement with executable comments
+  KnownNames names_;
 };
 
 }  // namespace sealgate::rewrite

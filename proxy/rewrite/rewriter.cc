@@ -509,7 +509,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
     return load;
   }
   state.LookAhead(*snapshot.catalog, facts, sql);
-  const auto plan = state.passing.Of(TraitsOf(state.tokens));
+  auto plan = state.passing.Of(TraitsOf(state.tokens));
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (screening.verdict != Verdict::kRefuse || !screening.source) {
     return {plan, tl::unexpected(DynamicSql("dynamic SQL whose source cannot be asked for"))};
@@ -525,6 +525,9 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
         !state.names.HasAll(snapshot, facts, state.check, unknown)) {
       return {plan, tl::unexpected(*screening.refusal), true, {}, std::move(unknown)};
     }
+  }
+  if (text.text && IsWord(state.tokens, 0, "EXECUTE")) {
+    plan = WithEffectOf(*plan, *state.passing.OfText(snapshot, facts, *text.text));
   }
   state.text = WithText(state.tokens, source, text, facts);
   Decision decision{plan, ServerStatement(state.text)};
@@ -544,7 +547,7 @@ Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFact
   State& state = *state_;
   std::string open(text);
   sql::Lex(text, LexModeOf(facts), state.check);
-  const auto plan = state.passing.Of(TraitsOf(state.check));
+  const auto plan = state.passing.OfText(snapshot, facts, text);
   Screening inside = state.screen.LookInside(*snapshot.catalog, facts, text);
   if (inside.refusal) return {plan, tl::unexpected(std::move(*inside.refusal))};
   if (state.check.has_executable_comment) {

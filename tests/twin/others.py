@@ -16,7 +16,7 @@ from values import Value
 
 NAMES = ("p0", "p1", "p2")
 # What a world may leave behind.
-LEFT = (*NAMES, "px", "q0", "q1")
+LEFT = (*NAMES, "px", "q0", "q1", "dq")
 SLOTS = ("k0", "k1", "k2")
 TWO, SERVER = "two", "server"
 # Filled in anew each time that a text is used.
@@ -39,7 +39,7 @@ class Others:
                           (5, self.call), (3, self.trigger), (3, self.two_defines),
                           (2, self.server_defines), (1, self.reset), (2, self.held),
                           (3, self.two_writes))
-        drawn = drawn if isinstance(drawn, list) else [drawn]
+        drawn = list(_one_by_one(drawn))
         # What is open would keep the others waiting.
         return [Statement(["COMMIT"], "transaction", session=True), *drawn]
 
@@ -178,8 +178,27 @@ class Others:
 
     def _defines(self, text, who, then=None, known=True):
         """`known`: it changes what a known name means, which Sealgate is told of."""
+        if who != SERVER and self.chance(0.3):
+            return self._indirectly(text, who, then)
         return Statement([text], "beside definition", writes=True, who=who, then=then,
                          reload=who == SERVER and (known or self.chance(0.5)))
+
+    def _indirectly(self, text, who, then):
+        """The same behind a comment, in a text that is executed, or in a routine."""
+        def one(sql, then=None):
+            return Statement([sql], "beside definition", writes=True, session=True, who=who, then=then,
+                             as_text=True)
+        quoted = text.replace("'", "''")
+        ways = [[one(f"/**/ /*!50000 {text} */", then)],
+                [one(f"PREPARE d0 FROM '{quoted}'"), one("EXECUTE d0", then)]]
+        if "PROCEDURE" not in text and "TRIGGER" not in text:
+            ways.append([one("DROP PROCEDURE IF EXISTS dq"), one(f"CREATE PROCEDURE dq() {text}"),
+                         one("CALL dq()", then)])
+        if self.world.kind == "mariadb":
+            ways += [[one(f"SET STATEMENT max_statement_time = 9 FOR {text}", then)],
+                     [one(f"EXECUTE IMMEDIATE '{quoted}'", then)],
+                     [one(f"BEGIN NOT ATOMIC {text}; END", then)]]
+        return self.rng.choice(ways)
 
     def _set(self, name, what):
         return lambda: self.objects.__setitem__(name, what)
@@ -334,3 +353,9 @@ class Others:
         return statement
 
 
+def _one_by_one(drawn):
+    if not isinstance(drawn, list):
+        yield drawn
+        return
+    for each in drawn:
+        yield from _one_by_one(each)

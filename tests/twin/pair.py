@@ -93,7 +93,7 @@ class Pair:
         self.reconnect()
         for session in (self.own, self.theirs):
             for name in names:
-                word = "PROCEDURE" if name.startswith("q") else "VIEW"
+                word = "PROCEDURE" if "q" in name else "VIEW"
                 session.run(f"DROP {word} IF EXISTS {name}".encode())
                 session.run(f"DROP TABLE IF EXISTS {name}".encode())
 

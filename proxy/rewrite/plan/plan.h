@@ -177,6 +177,14 @@ struct Plan {
   std::vector<std::shared_ptr<const Plan>> statements;
 };
 
+/// As `plan` is, with what `other`, which it runs, does to the schema.
+inline std::shared_ptr<const Plan> WithEffectOf(const Plan& plan, const Plan& other) {
+  auto both = std::make_shared<Plan>(plan);
+  both->changes_schema = both->changes_schema || other.changes_schema;
+  both->name_change.Add(other.name_change);
+  return both;
+}
+
 }  // namespace sealgate::rewrite
 
 #endif  // SEALGATE_PROXY_REWRITE_PLAN_PLAN_H_

@@ -112,6 +112,14 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
   return unknown.empty();
 }
 
+const std::vector<const policy::ProgramText*>& KnownNames::ProgramsOf(
+    const policy::Snapshot& snapshot, const SessionFacts& facts, const sql::TokenList& tokens) {
+  policy::UnknownNames unknown;
+  programs_.clear();
+  HasAll(snapshot, facts, tokens, unknown);
+  return programs_;
+}
+
 void KnownNames::UsePrograms(std::size_t index) {
   Fold(index, name_);
   const std::vector<policy::ProgramText>* programs = objects_->ProgramsOf(name_);

@@ -36,6 +36,11 @@ class KnownNames {
   /// Adds to `unknown` what is not. False when that is anything.
   bool HasAll(const policy::Snapshot& snapshot, const SessionFacts& facts,
               const sql::TokenList& tokens, policy::UnknownNames& unknown);
+  /// The programs that the statement uses, itself or in turn. Valid as long as the
+  /// snapshot's list of names, and until the next call.
+  const std::vector<const policy::ProgramText*>& ProgramsOf(const policy::Snapshot& snapshot,
+                                                            const SessionFacts& facts,
+                                                            const sql::TokenList& tokens);
 
  private:
   // Of one pair of parentheses.

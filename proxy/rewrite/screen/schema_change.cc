@@ -1,6 +1,7 @@
 #include "proxy/rewrite/screen/schema_change.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <string_view>
@@ -141,7 +142,49 @@ SchemaEffect OfDatabase(const policy::Catalog& catalog, const std::string& fallb
 
 constexpr SchemaEffect Whole() { return {true, {}}; }
 
+// In a program's body, what is said of temporary tables is not.
+bool ChangesNames(const sql::TokenList& body, std::size_t i) {
+  if (sql::IsWord(body, i, "ALTER") || sql::IsWord(body, i, "RENAME")) return true;
+  if (sql::IsWord(body, i, "DROP")) return !sql::IsWord(body, i + 1, "TEMPORARY");
+  if (!sql::IsWord(body, i, "CREATE")) return false;
+  return !sql::IsWord(body, sql::IsWord(body, i + 1, "OR") ? i + 3 : i + 1, "TEMPORARY");
+}
+
+bool HasAnyWord(const sql::TokenList& body, std::initializer_list<std::string_view> words) {
+  for (std::size_t i = 0; i + 1 < body.tokens.size(); ++i) {
+    if (sql::IsAnyWord(body, i, words)) return true;
+  }
+  return false;
+}
+
+bool AnyChangesNames(const sql::TokenList& body) {
+  for (std::size_t i = 0; i + 1 < body.tokens.size(); ++i) {
+    if (ChangesNames(body, i)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+SchemaEffect EffectOfPrograms(const std::vector<const policy::ProgramText*>& programs) {
+  SchemaEffect effect;
+  sql::TokenList body;
+  SessionFacts any;
+  any.lex.ansi_quotes = true;  // what may be a name counts as one
+  for (const policy::ProgramText* program : programs) {
+    if (program->is_view) continue;
+    sql::Lex(program->text, LexModeOf(any), body);
+    const bool runs_texts =
+        HasAnyWord(body, {"PREPARE", "EXECUTE"}) || body.has_executable_comment || body.has_illegal;
+    if (runs_texts) return Whole();
+    if (!AnyChangesNames(body)) continue;
+    if (HasAnyWord(body, {"DATABASE", "SCHEMA", "IMPORT"})) return Whole();
+    policy::NameChange change;
+    change.mentioned = Statement(any, body).Mentioned();
+    effect.change.Add(change);
+  }
+  return effect.change.mentioned.size() > kMostMentioned ? Whole() : effect;
+}
 
 SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
                       const sql::TokenList& tokens) {

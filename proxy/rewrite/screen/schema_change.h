@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/catalog.h"
 #include "policy/object_names.h"
@@ -28,6 +29,9 @@ SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
 /// or not: `opened` are the tokens without those that it does not run.
 SchemaEffect EffectOfOpened(const policy::Catalog& catalog, const SessionFacts& facts,
                             std::string_view text, const sql::TokenList& opened);
+
+/// Of the programs that a CALL runs, itself or in turn.
+SchemaEffect EffectOfPrograms(const std::vector<const policy::ProgramText*>& programs);
 
 /// CREATE TEMPORARY TABLE: the key (policy::ObjectNames) of the table to be; ""
 /// for any other statement.

@@ -133,7 +133,10 @@ StatementTraits TraitsOfInner(const sql::TokenList& tokens) {
     const Verb* verb = FindVerb(tokens, i + 1);
     const StatementTraits inner = verb != nullptr ? verb->traits : StatementTraits{};
     traits.writes = traits.writes || inner.writes;
-    traits.changes_schema = traits.changes_schema || verb == nullptr || inner.changes_schema;
+    const bool runs_others =
+        sql::IsWord(tokens, i + 1, "CALL") || sql::IsWord(tokens, i + 1, "EXECUTE");
+    traits.changes_schema =
+        traits.changes_schema || verb == nullptr || inner.changes_schema || runs_others;
   }
   traits.writes = traits.writes || WritesFurtherIn(tokens);
   return traits;
