@@ -383,7 +383,9 @@ ObjectNames ListObjects(const SchemaRows& rows) {
   for (const Row& row : rows.functions) objects.AddRoutine(Text(row[0]));
   for (const Rows* programs : {&rows.views, &rows.routines, &rows.triggers}) {
     for (const Row& row : *programs) {
-      objects.AddProgram(Text(row[1]), {Text(row[0]), Text(row[2]), programs == &rows.views});
+      const bool is_view = programs == &rows.views;
+      objects.AddProgram(Text(row[1]),
+                         {Text(row[0]), Text(row[2]), is_view, !is_view && MaySetModes(row)});
     }
   }
   return objects;

@@ -56,6 +56,7 @@ struct ProgramText {
   std::string schema;  // of names without one
   std::string text;
   bool is_view = false;
+  bool may_set_modes = false;  // of the session (sql_mode, time_zone, character sets)
 };
 
 /// Whether a table of this key (ObjectNames::KeyOf) is called as something that

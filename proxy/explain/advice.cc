@@ -75,6 +75,8 @@ constexpr std::array kAdvice{
            "Give the column a value in the same statement, and write that in place of its name."},
     Advice{"a literal of several words", "Give the literal an alias."},
     Advice{"the alias of what is grouped", "Write the column in place of its alias."},
+    Advice{"a program that sets sql_mode",
+           "Call the program in a statement of its own, or set the modes in the session before."},
     Advice{"a change of its type",
            "Add a new protected column of the new type, copy the values through the application, "
            "and drop the old one."},

@@ -172,8 +172,8 @@ void Relay::OnChangeUser(std::string_view payload) {
   auto change = wire::DecodeComChangeUser(payload, s_.client_caps);
   if (!change) return FailProtocol(metrics::Leg::kClient, "change of user cannot be read");
   s_.auth.user_before = s_.user;
-  s_.user = change->user;
-  s_.login_collation = change->collation.value_or(s_.login_collation);
+  const std::uint16_t collation = change->collation.value_or(s_.login_collation);
+  if (!TakeUser(change->user, collation, NameOf::kChangeUser)) return;
   s_.login_schema = change->database;
   s_.auth.plugin = FindAuthPlugin(change->plugin);
   s_.auth.full = false;

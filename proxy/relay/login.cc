@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "proxy/relay/account_name.h"
 #include "proxy/relay/relay.h"
 #include "proxy/wire/handshake.h"
 
@@ -117,8 +118,7 @@ void Relay::OnLogin(std::string_view payload) {
   s_.server_caps = (s_.client_caps & ~(wire::kClientSsl | wire::kCompressionCapabilities)) |
                    wire::kClientSessionTrack | wire::kClientDeprecateEof |
                    (tls ? wire::kClientSsl : 0) | (settings_.backend_compression & s_.server_offer);
-  s_.user = login->user;
-  s_.login_collation = login->collation;
+  if (!TakeUser(login->user, login->collation, NameOf::kLogin)) return;
   s_.login_schema = login->database;
   login->capabilities = s_.server_caps;
   login->zstd_level = wire::kDefaultZstdLevel;
@@ -140,6 +140,19 @@ void Relay::OnLogin(std::string_view payload) {
   SendToServer(request);
   s_.phase = Phase::kServerTls;
   step_.action = Action::kStartServerTls;
+}
+
+bool Relay::TakeUser(std::string_view name, std::uint16_t collation, NameOf use) {
+  auto account = AccountName(*(*current_)->catalog, collation, use, name);
+  if (!account) {
+    Fail(kErUnknown, "HY000",
+         "sealgate: this user's name is read only by a client whose character set is utf8mb4, "
+         "utf8mb3, latin1 or ascii");
+    return false;
+  }
+  s_.user = *std::move(account);
+  s_.login_collation = collation;
+  return true;
 }
 
 void Relay::SendLogin(std::string_view login_payload) {

@@ -72,8 +72,12 @@ bool PlannedOtherwise(const policy::Catalog& catalog, const Prepared& prepared,
   const bool names_hot = prepared.plan->touches_protected || catalog.has_high_names() ||
                          rewrite::RawTextNamesHot(catalog, prepared.text);
   if (otherwise && names_hot) return true;
+  // Names of expressions are kept as the results' character set has them.
+  const bool shown_otherwise =
+      now.results_unread() || (prepared.names != nullptr && (then.results != now.results));
   return prepared.plan->touches_protected &&
-         (then.connection != now.connection || then.unsupported_mode != now.unsupported_mode ||
+         (shown_otherwise || then.connection != now.connection ||
+          then.unsupported_mode != now.unsupported_mode ||
           then.explicit_timestamps != now.explicit_timestamps);
 }
 

@@ -23,6 +23,7 @@
 
 #include "policy/snapshot.h"
 #include "policy/write_gate.h"
+#include "proxy/relay/account_name.h"
 #include "proxy/relay/session_state.h"
 #include "proxy/relay/settings.h"
 #include "proxy/relay/step.h"
@@ -113,6 +114,7 @@ class Relay {
   // login.cc
   void OnGreeting(std::string_view payload);
   void OnLogin(std::string_view payload);
+  bool TakeUser(std::string_view name, std::uint16_t collation, NameOf use);
   void SendLogin(std::string_view login_payload);
   bool CheckServerOffer(wire::Capabilities offer);
   // auth.cc

@@ -346,10 +346,11 @@ void ReadSqlMode(std::string_view modes, bool is_mariadb, rewrite::SessionFacts&
                    [&](auto mode) { return mode != "ORACLE" && ModeHas(modes, mode); });
   facts.zero_date = !ModeHas(modes, "NO_ZERO_DATE");
   facts.zero_in_date = !ModeHas(modes, "NO_ZERO_IN_DATE");
-  const bool changed =
-      ModeHas(modes, is_mariadb ? "TIME_ROUND_FRACTIONAL" : "TIME_TRUNCATE_FRACTIONAL");
-  facts.extra_fraction =
-      is_mariadb == changed ? rewrite::ExtraFraction::kRound : rewrite::ExtraFraction::kTruncate;
+  using rewrite::ExtraFraction;
+  const bool rounds = is_mariadb ? ModeHas(modes, "TIME_ROUND_FRACTIONAL")
+                                 : !ModeHas(modes, "TIME_TRUNCATE_FRACTIONAL");
+  const ExtraFraction rounding = is_mariadb ? ExtraFraction::kRoundClocks : ExtraFraction::kRound;
+  facts.extra_fraction = rounds ? rounding : ExtraFraction::kTruncate;
 }
 
 void Relay::ApplySqlMode(std::string_view modes) { ReadSqlMode(modes, s_.is_mariadb, s_.facts); }

@@ -47,6 +47,12 @@ std::string_view WithoutFinalNul(std::string_view sql) {
   return ended ? sql : rest;
 }
 
+Refusal ModeSetterRefusal() {
+  return Unsupported(
+      "a program that sets sql_mode, time_zone or a character set in front of, or within, a "
+      "statement on protected columns is not supported, because it would be read by other modes");
+}
+
 Refusal UnknownNamesRefusal() {
   return Unsupported(
       "the statement names a table or routine that is not known here, and the schema cannot be "
@@ -170,6 +176,7 @@ struct Rewriter::State {
   std::shared_ptr<const Plan> PlanFor(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                       const StatementTraits& traits);
   void Keep(const std::shared_ptr<const Plan>& plan);
+  bool RunsModeSetter(const policy::Snapshot& snapshot, const SessionFacts& facts);
   bool NamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                   PlanCache::Kept& kept);
   Decision Apply(std::shared_ptr<const Plan> plan, const SessionFacts& facts, std::string_view sql,
@@ -244,6 +251,12 @@ void Rewriter::State::Keep(const std::shared_ptr<const Plan>& plan) {
   if (keep) cache.Insert(key.bytes(), {plan, 0, by_shape, after});
 }
 
+bool Rewriter::State::RunsModeSetter(const policy::Snapshot& snapshot, const SessionFacts& facts) {
+  if (!snapshot.catalog->programs_set_modes) return false;
+  names.ProgramsOf(snapshot, facts, tokens);
+  return names.UsesModeSetter();
+}
+
 // Once per shape and list of names. Temporary tables are one session's.
 bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                  PlanCache::Kept& kept) {
@@ -254,6 +267,7 @@ bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const Session
   if (kept.names_known == names_version) return true;
   policy::UnknownNames unknown;
   if (!names.HasAll(snapshot, facts, tokens, unknown)) return false;
+  if (kept.plan->touches_protected && names.UsesModeSetter()) return false;
   if (facts.temporary_tables.empty()) kept.names_known = names_version;
   return true;
 }
@@ -361,8 +375,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
   if (!changed && MayGoByShape(facts, state.tokens)) {
     PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
-    if (kept != nullptr && kept->decides &&
-        (age != CatalogAge::kMayBeOld || state.NamesKnown(snapshot, facts, *kept))) {
+    const bool may_decide = kept != nullptr && kept->decides;
+    if (may_decide && (age == CatalogAge::kMayBeOld ? state.NamesKnown(snapshot, facts, *kept)
+                                                    : !snapshot.catalog->programs_set_modes)) {
       if (kept->plan->touches_protected) state.metrics.plan_hits.Add();
       state.after = kept->after;
       state.text_prepared = {};
@@ -428,6 +443,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     if (screening.source) refused.ask = AskForText(state.tokens, *screening.source, facts);
     return refused;
   }
+  if (state.RunsModeSetter(snapshot, facts)) {
+    return {state.passing.Of(traits), tl::unexpected(ModeSetterRefusal())};
+  }
   return state.Apply(state.PlanFor(snapshot, facts, traits), facts, sql, prepare);
 }
 
@@ -454,6 +472,9 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
           " (in statement " + std::to_string(plan->statements.size() + 1) + " of this text)";
       return {
           std::move(plan), tl::unexpected(std::move(refusal)), one.needs_catalog, {}, one.unknown};
+    }
+    if (sql.data() != statements->back().data() && state.RunsModeSetter(snapshot, facts)) {
+      return {std::move(plan), tl::unexpected(ModeSetterRefusal())};
     }
     if (!plan->statements.empty()) text += ';';
     text += one.statement->text();

@@ -4,7 +4,7 @@ looked up before a statement goes out, wherever in it its name stands."""
 from contextlib import suppress
 
 from people import PeopleCase
-from servers import ADMIN, NOPASS, on_each_backend
+from servers import ADMIN, NOPASS, Sealgate, on_each_backend
 from raw_client import RawClient
 from raw_packets import ServerError
 
@@ -174,3 +174,15 @@ class NewNamesTest(PeopleCase):
             client.query("INSERT INTO vr (id, nm) VALUES (20, 'Zr2Z')")
             self.assertEqual(client.query("SELECT nm FROM vr WHERE nm = 'Zr2Z'")[0].rows, [[b"Zr2Z"]])
         self.assertNotIn(b"Zr2Z", self.backend.general_log()[logged:])
+
+    def test_the_schema_is_read_without_a_limit_of_rows(self):
+        self.at_server("SET GLOBAL sql_select_limit = 2", "CREATE VIEW vs1 AS SELECT 1 AS a",
+                       "CREATE VIEW vs2 AS SELECT id, name AS nm FROM people")
+        self.addCleanup(self.at_server, "SET GLOBAL sql_select_limit = DEFAULT", "DROP VIEW vs1, vs2")
+        gate = Sealgate(self.backend, self.policy)
+        self.addCleanup(gate.close)
+        gate.start()
+        logged = len(self.backend.general_log())
+        with RawClient(gate.port, NOPASS, self.database) as client:
+            client.query("INSERT INTO vs2 (id, nm) VALUES (90, 'Zs1Z')")
+        self.assertNotIn(b"Zs1Z", self.backend.general_log()[logged:])

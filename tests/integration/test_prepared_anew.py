@@ -113,6 +113,25 @@ class PreparedByNameTest(AnewCase):
             self.assertNotIn(self.error_of(sql.encode()), (None, 1210))
         self.assert_nothing_stored()
 
+    def test_blanks_at_the_end_of_a_name(self):
+        """MySQL takes them for the same name."""
+        self.client.query(f"PREPARE `s ` FROM '{STORE}'")
+        self.become_a_view()
+        self.assertIn(self.error_of("EXECUTE s USING @i, @v"), (REFUSED, UNKNOWN))
+        self.assertEqual(self.error_of("EXECUTE `s ` USING @i, @v"), REFUSED)
+        self.assert_nothing_stored()
+
+    def test_a_text_that_cannot_be_told(self):
+        """A byte that is no character, in a comment: MySQL runs the text all the same."""
+        text = b"INSERT INTO people (id, name) VALUES (5, 'secret5') /* \xff */".hex()
+        self.client.query(f"SET @q = UNHEX('{text}')")
+        for sql in ("PREPARE s FROM @q", "EXECUTE IMMEDIATE @q"):
+            self.assertNotEqual(self.error_of(sql), None)
+        self.assertEqual(self.error_of("EXECUTE s"), UNKNOWN)
+        self.client.query("SET @q = NULL")
+        self.assertNotIn(self.error_of("PREPARE s FROM @q"), (None, REFUSED))
+        self.assert_nothing_stored()
+
     def test_what_ends_with_its_name_or_the_session(self):
         self.client.query(f"PREPARE s FROM '{STORE}'")
         self.client.query("DEALLOCATE PREPARE s")

@@ -3,7 +3,7 @@
 from people import COLUMNS, POLICY, PeopleCase
 from raw_client import RawClient
 from raw_packets import ServerError
-from servers import (ADMIN, APP, CHANGED, NOPASS, SUPPORT, BackendCase, ClientError, Sealgate,
+from servers import (ADMIN, APP, CHANGED, Account, NOPASS, SUPPORT, BackendCase, ClientError, Sealgate,
                      on_each_backend)
 
 ROLES = """
@@ -42,6 +42,13 @@ class RolesTest(PeopleCase):
         super().setUp()
         self.gate.execute(INSERT, APP, self.database)
         self.support = self.open(SUPPORT)
+
+    def test_a_name_in_quotes(self):
+        """The servers take them off, and it is the same account."""
+        quoted = Account(f"'{SUPPORT.user}'", SUPPORT.password)
+        for client in (self.support, self.open(quoted)):
+            rows = client.query("SELECT CURRENT_USER(), note FROM people WHERE id = 1")[0].rows
+            self.assertEqual(rows, [[b"support@%", None]])
 
     def open(self, account):
         client = RawClient(self.gate.port, account, self.database)

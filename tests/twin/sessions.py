@@ -11,6 +11,9 @@ MODES = {"mariadb": "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREA
 OTHER_MODES = ("", "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT", "TRADITIONAL", "ANSI",
                "STRICT_ALL_TABLES", "STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES,ANSI_QUOTES",
                "NO_ZERO_DATE", "ALLOW_INVALID_DATES", "NO_AUTO_VALUE_ON_ZERO")
+# What becomes of a fraction of a second that is longer than the column's.
+FRACTIONS = {"mariadb": "STRICT_TRANS_TABLES,TIME_ROUND_FRACTIONAL",
+             "mysql": "STRICT_TRANS_TABLES,TIME_TRUNCATE_FRACTIONAL"}
 ZONES = ("+00:00", "+02:00", "-05:30", "+13:00")
 
 
@@ -35,7 +38,7 @@ class Sessions:
         return Statement([f"SET NAMES {name}"], "set", session=True)
 
     def mode(self):
-        mode = self.rng.choice(OTHER_MODES)
+        mode = self.rng.choice((*OTHER_MODES, FRACTIONS[self.world.kind]))
         self.state.no_backslash = "NO_BACKSLASH" in mode
         self.state.ansi_quotes = "ANSI" in mode
         return Statement([f"SET sql_mode = '{mode}'"], "set", session=True)
@@ -47,7 +50,7 @@ class Sessions:
         self.state.other_results = True
         return Statement([self.rng.choice((
             "SET character_set_results = NULL", "SET character_set_results = latin1",
-            "SET character_set_results = binary", "SET character_set_connection = latin1",
+            "SET character_set_results = binary", "SET character_set_results = cp1251", "SET character_set_connection = latin1",
             "SET collation_connection = utf8mb4_unicode_ci"))], "set", session=True)
 
     def usual(self):

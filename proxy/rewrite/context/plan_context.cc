@@ -12,7 +12,7 @@ using sql::TokenKind;
 
 bool PlanContext::Begin() {
   plan_.touches_protected = true;
-  if (!facts_.client || !facts_.connection) {
+  if (!facts_.client || !facts_.connection || facts_.results_unread()) {
     return Refuse(SessionRefusal(
         "protected tables cannot be used while the session's character set is one that Sealgate "
         "cannot read; use SET NAMES utf8mb4"));

@@ -22,6 +22,8 @@ struct KeyHead {
 // No bytes between the fields, whose values would be anything.
 static_assert(std::has_unique_object_representations_v<KeyHead>);
 
+constexpr unsigned char kUnread = 0x7E;
+
 unsigned char KeyOf(const std::optional<policy::Charset>& charset) {
   return charset ? static_cast<unsigned char>(*charset) : 0x7F;
 }
@@ -42,7 +44,7 @@ bool MakePlanKey(std::uint64_t snapshot_version, const SessionFacts& facts,
       (facts.may_have_temporary() ? 128 : 0));
   head.client = KeyOf(facts.client);
   head.connection = KeyOf(facts.connection);
-  head.results = KeyOf(facts.results);
+  head.results = facts.results_unread() ? kUnread : KeyOf(facts.results);
   key.Clear();
   key.Append({reinterpret_cast<const char*>(&head), sizeof head});
   key.Append(facts.schema);

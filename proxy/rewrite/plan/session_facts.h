@@ -21,6 +21,7 @@ namespace sealgate::rewrite {
 enum class ExtraFraction : std::uint8_t {
   kUnknown,  // only values of which both make the same can be stored
   kRound,
+  kRoundClocks,  // MariaDB's: what becomes a DATE is truncated
   kTruncate,
 };
 
@@ -81,6 +82,8 @@ struct SessionFacts {
   /// It may have made others of any name, unseen.
   bool made_unseen = false;
 
+  /// Results are converted to a character set that the proxy cannot read.
+  bool results_unread() const { return !results && !results_unconverted; }
   bool may_have_temporary() const { return made_unseen || !made_temporary.empty(); }
 };
 

@@ -7,6 +7,7 @@
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "proxy/rewrite/screen/executable_comment.h"
+#include "proxy/rewrite/screen/modes_after.h"
 #include "proxy/rewrite/screen/read_from.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
@@ -81,6 +82,7 @@ void KnownNames::AsListed(std::size_t index, std::string& out) {
 
 bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& facts,
                         const sql::TokenList& tokens, policy::UnknownNames& unknown) {
+  programs_.clear();
   if (!snapshot.catalog->has_hot_names() || snapshot.objects == nullptr) return true;
   snapshot_ = &snapshot;
   objects_ = snapshot.objects.get();
@@ -105,7 +107,6 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
       default_schema_ = facts.schema;
     }
     common_tables_.Find(tokens, objects_->exact_case());
-    programs_.clear();
     Walk();
     WalkPrograms();
   }
@@ -115,9 +116,13 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
 const std::vector<const policy::ProgramText*>& KnownNames::ProgramsOf(
     const policy::Snapshot& snapshot, const SessionFacts& facts, const sql::TokenList& tokens) {
   policy::UnknownNames unknown;
-  programs_.clear();
   HasAll(snapshot, facts, tokens, unknown);
   return programs_;
+}
+
+bool KnownNames::UsesModeSetter() const {
+  return std::any_of(programs_.begin(), programs_.end(),
+                     [](const policy::ProgramText* program) { return SetsModes(*program); });
 }
 
 void KnownNames::UsePrograms(std::size_t index) {

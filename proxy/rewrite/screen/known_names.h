@@ -41,6 +41,8 @@ class KnownNames {
   const std::vector<const policy::ProgramText*>& ProgramsOf(const policy::Snapshot& snapshot,
                                                             const SessionFacts& facts,
                                                             const sql::TokenList& tokens);
+  /// Whether one of those of the last HasAll() or ProgramsOf() sets the session's modes.
+  bool UsesModeSetter() const;
 
  private:
   // Of one pair of parentheses.

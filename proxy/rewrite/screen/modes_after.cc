@@ -1,8 +1,11 @@
 #include "proxy/rewrite/screen/modes_after.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string_view>
 
+#include "proxy/rewrite/screen/screen.h"
 #include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/sql/lexer.h"
 
@@ -79,6 +82,31 @@ ModesAfter AfterOne(const policy::Catalog& catalog, std::string_view in_schema,
   return sql::EndsStatement(tokens, next) ? ModesAfter::kKept : ModesAfter::kUnknown;
 }
 
+bool IsMode(const sql::TokenList& tokens, std::size_t i) {
+  constexpr std::string_view kWords[] = {"NAMES", "CHARACTER", "CHARSET", "STATEMENT"};
+  constexpr std::string_view kVariables[] = {"sql_mode", "time_zone", "character_set", "collation",
+                                             "explicit_defaults"};
+  if (sql::IsAnyWord(tokens, i, kWords)) return true;
+  const std::string_view name = tokens.Text(i);
+  return std::any_of(std::begin(kVariables), std::end(kVariables),
+                     [name](std::string_view mode) { return MayNameVariable(name, mode); });
+}
+
+// SET at `first`: of the names in front of each "=".
+bool SetsMode(const sql::TokenList& tokens, std::size_t first) {
+  constexpr std::string_view kScopes[] = {"SESSION", "LOCAL", "GLOBAL"};
+  int depth = 0;
+  bool name = true;
+  for (std::size_t i = first + 1; !sql::EndsStatement(tokens, i); ++i) {
+    const Operator op = tokens.tokens[i].op;
+    if (op == Operator::kOpen) ++depth;
+    if (op == Operator::kClose) --depth;
+    if (name && IsMode(tokens, i)) return true;
+    name = (op == Operator::kComma && depth == 0) || (name && sql::IsAnyWord(tokens, i, kScopes));
+  }
+  return false;
+}
+
 // One OK packet may report what another statement's program has changed.
 ModesAfter Both(ModesAfter a, ModesAfter b) {
   if (a == b || b == ModesAfter::kKept) return a;
@@ -86,6 +114,19 @@ ModesAfter Both(ModesAfter a, ModesAfter b) {
 }
 
 }  // namespace
+
+bool SetsModes(const policy::ProgramText& program) {
+  if (!program.may_set_modes) return false;
+  constexpr std::string_view kDynamic[] = {"PREPARE", "EXECUTE"};
+  sql::TokenList tokens;
+  sql::Lex(program.text, {.ansi_quotes = true}, tokens);
+  if (tokens.has_illegal || tokens.has_executable_comment) return true;
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (sql::IsAnyWord(tokens, i, kDynamic)) return true;
+    if (IsWord(tokens, i, "SET") && SetsMode(tokens, i)) return true;
+  }
+  return false;
+}
 
 ModesAfter ModesAfterOf(const policy::Catalog& catalog, std::string_view in_schema,
                         const sql::TokenList& tokens) {

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "policy/catalog.h"
+#include "policy/object_names.h"
 #include "proxy/rewrite/plan/aftermath.h"
 #include "proxy/sql/token.h"
 
@@ -26,6 +27,10 @@ namespace sealgate::rewrite {
 /// the default one. Names of programs mean what `catalog` knows of them.
 ModesAfter ModesAfterOf(const policy::Catalog& catalog, std::string_view in_schema,
                         const sql::TokenList& tokens);
+
+/// Whether the program sets one: then what follows in the same statement, or text, is read
+/// by other modes than those that it was planned by.
+bool SetsModes(const policy::ProgramText& program);
 
 }  // namespace sealgate::rewrite
 

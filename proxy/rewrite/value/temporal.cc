@@ -205,7 +205,10 @@ tl::expected<Moment, ValueError> Fit(const policy::LogicalType& type, const Sess
   Moment rounded = Rounded(type.kind, written, unit);
   Normalise(type.kind, truncated);
   Normalise(type.kind, rounded);
-  if (truncated == rounded || facts.extra_fraction == ExtraFraction::kTruncate) return truncated;
+  const bool truncates =
+      facts.extra_fraction == ExtraFraction::kTruncate ||
+      (facts.extra_fraction == ExtraFraction::kRoundClocks && type.kind == TypeKind::kDate);
+  if (truncated == rounded || truncates) return truncated;
   if (facts.extra_fraction == ExtraFraction::kUnknown) {
     return tl::unexpected(ValueError::kUnsupported);
   }

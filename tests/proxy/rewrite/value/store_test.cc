@@ -286,6 +286,9 @@ TEST(StoreTest, LongFractionsFollowTheServer) {
     EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kStore, facts), row.rounded) << row.literal;
     facts.extra_fraction = ExtraFraction::kTruncate;
     EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kStore, facts), row.truncated);
+    facts.extra_fraction = ExtraFraction::kRoundClocks;
+    EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kStore, facts),
+              std::string_view(row.type) == "date" ? row.truncated : row.rounded);
     facts.extra_fraction = ExtraFraction::kUnknown;
     EXPECT_EQ(FromSql(row.type, row.literal, Purpose::kStore, facts),
               tl::unexpected(Error::kUnsupported));
