@@ -54,6 +54,12 @@ class Screen {
                 const sql::TokenList& tokens);
   bool NamesSchema(const sql::TokenList& tokens, std::string_view schema);
   std::string_view Fold(std::string_view token_text, sql::TokenKind kind);
+  /// server_sql.cc: whether a variable whose text the server runs gets one that may
+  /// name something protected.
+  bool SetsServerSql(const policy::Catalog& catalog, const SessionFacts& facts,
+                     const sql::TokenList& tokens);
+  bool IsColdAnywhere(const policy::Catalog& catalog, const SessionFacts& facts,
+                      std::string_view text);
   Screening LookAtDynamicSql(const policy::Catalog& catalog, const SessionFacts& facts,
                              const sql::TokenList& tokens);
 
