@@ -42,6 +42,11 @@ constexpr std::array kAdvice{
     Advice{"may not be told of it by",
            "Use EXPLAIN FORMAT=TRADITIONAL, or log in with an account whose role sees the column."},
     Advice{"may not", kRole},
+    Advice{"the server would choose, group or order by",
+           "Select the rows by names, and compare, group and sort in the application."},
+    Advice{"what is stored as the DEFAULT",
+           "Leave COLUMN_DEFAULT out, send the query as text with plain columns of one table, or "
+           "log in with an account whose role sees the column."},
     Advice{"UPDATE HISTOGRAM", "Name plain columns only: sealed values have no order."},
     Advice{"default_collation_for_utf8mb4",
            "Leave the variable, and write COLLATE where another collation is meant."},

@@ -87,19 +87,29 @@ std::shared_ptr<const Plan> PlanMaker::MakeGeneral(const policy::Snapshot& snaps
   return plan;
 }
 
-std::shared_ptr<const Plan> PlanMaker::MakeOfSchema(const policy::Snapshot& snapshot,
-                                                    const SessionFacts& facts,
-                                                    const StatementTraits& traits,
-                                                    const sql::TokenList& tokens) {
-  if (!snapshot.catalog->has_hot_names() || !MayBeSchemaQuery(facts, tokens)) return nullptr;
+std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& snapshot,
+                                                      const SessionFacts& facts,
+                                                      const StatementTraits& traits,
+                                                      const sql::TokenList& tokens, bool logical) {
+  if (!snapshot.catalog->has_hot_names() || !MayBeSchemaQuery(facts, tokens)) return std::nullopt;
   arena_.Clear();
-  const auto tree = sql::Parse(tokens, facts.lex, arena_);
+  SchemaQuery query;
+  if (const auto tree = sql::Parse(tokens, facts.lex, arena_)) {
+    query = ReadSchemaQuery(**tree, facts, tokens);
+  }
+  SchemaDecision decision;
+  decision.refusal = RefuseSchemaQuery(snapshot, facts, tokens, query, logical);
+  if (decision.refusal) return decision;
+  if (!logical || query.rows == SchemaRows::kNone) return std::nullopt;
   auto plan = std::make_shared<Plan>();
-  if (!tree || !PlanSchemaQuery(**tree, facts, tokens, *plan)) return nullptr;
+  plan->schema_rows = query.rows;
+  plan->rows_schema = std::move(query.schema);
+  plan->rows_table = std::move(query.table);
   plan->snapshot = snapshot;
   plan->statement_class = traits.statement_class;
   plan->writes = traits.writes;
-  return plan;
+  decision.plan = std::move(plan);
+  return decision;
 }
 
 }  // namespace sealgate::rewrite
