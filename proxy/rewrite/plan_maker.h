@@ -36,7 +36,8 @@ class PlanMaker {
                                           const SessionFacts& facts, const StatementTraits& traits,
                                           const sql::TokenList& tokens,
                                           const std::vector<sql::Run>& runs);
-  /// Of a query of information_schema that is refused, or, with `logical`, whose rows
+  /// Of SHOW WARNINGS and SHOW ERRORS, for a role that may not see what is stored; and of
+  /// a query of information_schema that is refused, or, with `logical`, whose rows
   /// can be made so; else nullopt. The statement itself passes as it is.
   std::optional<SchemaDecision> MakeOfSchema(const policy::Snapshot& snapshot,
                                              const SessionFacts& facts,
