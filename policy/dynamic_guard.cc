@@ -14,7 +14,7 @@ namespace {
 // name with a letter above ASCII, because the servers find routines without regard to accents.
 constexpr std::string_view kBegin =
     "(?is-mU)^(?!.*(?:prepare|(?!(?<=grant[[:blank:]])execute[[:blank:]]on[[:blank:]])execute"
-    "|immediate|session_track|binlog[^a-z0-9_$]|event.*rename"
+    "|immediate|session_track|init_(?:connect|replica|slave)|binlog[^a-z0-9_$]|event.*rename"
     "|call[^a-z0-9_$].*[^!-~[:space:]]"
     "|[^!-~[:space:]][a-z0-9_$]*[\"`[:space:]]*[(/#-]";
 // Where in it what is said of routines begins.

@@ -1,6 +1,8 @@
 #include "policy/hot_names.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -21,8 +23,16 @@ struct Program {
 
 std::string Text(const Cell& cell) { return cell.value_or(""); }
 
-// Unreadable ones, and ones that could switch off the session tracking that
-// tells the proxy a session's modes, or change what a definition means.
+// Variables by which a program could blind the proxy, have the server run SQL of its own
+// later, or change what a definition means.
+constexpr const char* kVariables[] = {"session_track_system_variables",
+                                      "session_track_schema",
+                                      "default_collation_for_utf8mb4",
+                                      "init_connect",
+                                      "init_replica",
+                                      "init_slave"};
+
+// Hot are unreadable ones, and ones that mention these variables.
 Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
   Unguarded own = TakeOutGuards(Text(text));
   Program program{{kind, Text(row[0]), FoldName(Text(row[1]))},
@@ -31,9 +41,8 @@ Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
                   MayHaveDynamicSql(own.text),
                   false};
   program.hot = !text || text->empty() ||
-                program.words.Mentions("session_track_system_variables") ||
-                program.words.Mentions("session_track_schema") ||
-                program.words.Mentions("default_collation_for_utf8mb4");
+                std::any_of(std::begin(kVariables), std::end(kVariables),
+                            [&](const char* name) { return program.words.Mentions(name); });
   return program;
 }
 

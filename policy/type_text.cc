@@ -82,15 +82,23 @@ bool ReadFraction(const TypeName& name, const TypeText& text, LogicalType& type)
   return true;
 }
 
+/// YEAR(2) has other values than YEAR; the widths of integers mean nothing but (1).
+bool ReadWidth(const TypeName& name, const TypeText& text, LogicalType& type) {
+  if (type.kind == TypeKind::kYear) {
+    return !text.second && text.first.value_or(4) == 4;
+  }
+  type.one_digit = type.kind == TypeKind::kTinyint && text.first == 1u;
+  return !text.second && text.first.value_or(0) <= name.max_argument;
+}
+
 bool ReadArguments(const TypeName& name, const TypeText& text, LogicalType& type) {
   switch (name.arguments) {
     case TypeArguments::kNone:
       return !text.first;
     case TypeArguments::kLength:
       return ReadLength(name, text, type);
-    case TypeArguments::kDisplayWidth:  // others mean nothing
-      type.one_digit = type.kind == TypeKind::kTinyint && text.first == 1u;
-      return !text.second && text.first.value_or(0) <= name.max_argument;
+    case TypeArguments::kDisplayWidth:
+      return ReadWidth(name, text, type);
     case TypeArguments::kDecimal:
       return ReadDecimal(name, text, type);
     case TypeArguments::kFraction:

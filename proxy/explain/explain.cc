@@ -228,7 +228,9 @@ Explanation Explain(const policy::Snapshot& snapshot, const rewrite::SessionFact
     explanation.outcome = Explanation::Outcome::kRewritten;
   }
   if (plan.schema_rows != rewrite::SchemaRows::kNone) {
-    explanation.results.emplace_back("the table's definition, as this role sees it");
+    explanation.results.emplace_back(plan.schema_rows == rewrite::SchemaRows::kWarnings
+                                         ? "the messages, without what this role does not see"
+                                         : "the table's definition, as this role sees it");
   }
   return explanation;
 }

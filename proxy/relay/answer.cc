@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "proxy/relay/relay.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
 
 namespace sealgate::relay {
 namespace {
@@ -184,8 +185,23 @@ void Relay::OnServerError(std::string_view payload) {
     s_.answer.holding = false;
   }
   PayOwedEof();
-  if (!s_.answer.refused) SendToClient(payload);
+  if (!s_.answer.refused) SendServerError(payload);
   EndAnswer();
+}
+
+// The entry of a duplicate is what is stored.
+void Relay::SendServerError(std::string_view payload) {
+  const auto error = wire::DecodeErr(payload);
+  const policy::Role* role = s_.facts.role;
+  if (!error || role == nullptr || !rewrite::HidesStored(*role)) return SendToClient(payload);
+  const auto message = rewrite::WithoutStored(error->message);
+  if (!message) return SendToClient(payload);
+  wire::ErrPacket shown = *error;
+  shown.message = *message;
+  scratch_.clear();
+  wire::Writer writer(scratch_);
+  wire::Encode(shown, writer);
+  SendToClient(scratch_);
 }
 
 void Relay::OnFieldListColumn(std::string_view payload) {

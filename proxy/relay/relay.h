@@ -234,6 +234,7 @@ class Relay {
   void OnStatus(std::string_view payload);
   void OnResultEnd(std::string_view payload);
   void OnServerError(std::string_view payload);
+  void SendServerError(std::string_view payload);
   bool TakeProgressReport(std::string_view payload);
   void OnFieldListColumn(std::string_view payload);
   void OpenCursorOf(Prepared& prepared);

@@ -7,6 +7,8 @@
 #include "proxy/rewrite/plan/repeat.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/schema/query.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
+#include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
 namespace {
@@ -43,6 +45,22 @@ int PlaceAtToken(const PlannedEdit& edit) { return edit.insert ? 0 : (edit.after
 bool ByPlace(const PlannedEdit& a, const PlannedEdit& b) {
   if (a.first != b.first) return a.first < b.first;
   return PlaceAtToken(a) < PlaceAtToken(b);
+}
+
+bool ShowsWarnings(const sql::TokenList& tokens) {
+  return sql::IsWord(tokens, 0, "SHOW") &&
+         (sql::IsWord(tokens, 1, "WARNINGS") || sql::IsWord(tokens, 1, "ERRORS"));
+}
+
+// The statement passes as it is, and its rows are changed.
+std::shared_ptr<Plan> Showing(SchemaRows rows, const policy::Snapshot& snapshot,
+                              const StatementTraits& traits) {
+  auto plan = std::make_shared<Plan>();
+  plan->schema_rows = rows;
+  plan->snapshot = snapshot;
+  plan->statement_class = traits.statement_class;
+  plan->writes = traits.writes;
+  return plan;
 }
 
 }  // namespace
@@ -87,19 +105,30 @@ std::shared_ptr<const Plan> PlanMaker::MakeGeneral(const policy::Snapshot& snaps
   return plan;
 }
 
-std::shared_ptr<const Plan> PlanMaker::MakeOfSchema(const policy::Snapshot& snapshot,
-                                                    const SessionFacts& facts,
-                                                    const StatementTraits& traits,
-                                                    const sql::TokenList& tokens) {
-  if (!snapshot.catalog->has_hot_names() || !MayBeSchemaQuery(facts, tokens)) return nullptr;
+std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& snapshot,
+                                                      const SessionFacts& facts,
+                                                      const StatementTraits& traits,
+                                                      const sql::TokenList& tokens, bool logical) {
+  if (!snapshot.catalog->has_hot_names()) return std::nullopt;
+  if (ShowsWarnings(tokens)) {
+    if (!HidesStored(*facts.role)) return std::nullopt;
+    return SchemaDecision{{}, Showing(SchemaRows::kWarnings, snapshot, traits)};
+  }
+  if (!MayBeSchemaQuery(facts, tokens)) return std::nullopt;
   arena_.Clear();
-  const auto tree = sql::Parse(tokens, facts.lex, arena_);
-  auto plan = std::make_shared<Plan>();
-  if (!tree || !PlanSchemaQuery(**tree, facts, tokens, *plan)) return nullptr;
-  plan->snapshot = snapshot;
-  plan->statement_class = traits.statement_class;
-  plan->writes = traits.writes;
-  return plan;
+  SchemaQuery query;
+  if (const auto tree = sql::Parse(tokens, facts.lex, arena_)) {
+    query = ReadSchemaQuery(**tree, facts, tokens);
+  }
+  SchemaDecision decision;
+  decision.refusal = RefuseSchemaQuery(snapshot, facts, tokens, query, logical);
+  if (decision.refusal) return decision;
+  if (!logical || query.rows == SchemaRows::kNone) return std::nullopt;
+  auto plan = Showing(query.rows, snapshot, traits);
+  plan->rows_schema = std::move(query.schema);
+  plan->rows_table = std::move(query.table);
+  decision.plan = std::move(plan);
+  return decision;
 }
 
 }  // namespace sealgate::rewrite

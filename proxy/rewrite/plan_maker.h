@@ -5,6 +5,7 @@
 #define SEALGATE_PROXY_REWRITE_PLAN_MAKER_H_
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,12 @@
 
 namespace sealgate::rewrite {
 
+/// One of the two.
+struct SchemaDecision {
+  std::optional<Refusal> refusal;
+  std::shared_ptr<const Plan> plan;
+};
+
 class PlanMaker {
  public:
   /// Of this very statement. Never null.
@@ -29,11 +36,13 @@ class PlanMaker {
                                           const SessionFacts& facts, const StatementTraits& traits,
                                           const sql::TokenList& tokens,
                                           const std::vector<sql::Run>& runs);
-  /// Of a query of information_schema whose rows can be made logical; else null.
-  /// The statement itself passes as it is.
-  std::shared_ptr<const Plan> MakeOfSchema(const policy::Snapshot& snapshot,
-                                           const SessionFacts& facts, const StatementTraits& traits,
-                                           const sql::TokenList& tokens);
+  /// Of SHOW WARNINGS and SHOW ERRORS, for a role that may not see what is stored; and of
+  /// a query of information_schema that is refused, or, with `logical`, whose rows
+  /// can be made so; else nullopt. The statement itself passes as it is.
+  std::optional<SchemaDecision> MakeOfSchema(const policy::Snapshot& snapshot,
+                                             const SessionFacts& facts,
+                                             const StatementTraits& traits,
+                                             const sql::TokenList& tokens, bool logical);
 
  private:
   std::shared_ptr<Plan> Planned(const policy::Snapshot& snapshot, const SessionFacts& facts,

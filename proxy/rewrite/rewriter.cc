@@ -425,10 +425,11 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
                 "an executable comment (/*! … */) that this server does not run may name a "
                 "protected table; send the statement without it"))};
   }
-  if (screening.verdict == Verdict::kCold && !prepare) {
-    if (auto schema = state.plans.MakeOfSchema(snapshot, facts, traits, state.tokens)) {
-      return {std::move(schema), ServerStatement(sql)};
-    }
+  // What is hot may name a protected table in it.
+  const bool logical = screening.verdict == Verdict::kCold && !prepare;
+  if (auto schema = state.plans.MakeOfSchema(snapshot, facts, traits, state.tokens, logical)) {
+    if (!schema->refusal) return {std::move(schema->plan), ServerStatement(sql)};
+    return {state.passing.Of(traits), tl::unexpected(std::move(*schema->refusal))};
   }
   if (screening.verdict == Verdict::kCold) {
     auto passing = state.passing.Of(snapshot, facts, traits, state.tokens, prepare);

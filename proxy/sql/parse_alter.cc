@@ -141,7 +141,8 @@ void Parser::ParseAlterDrop(AlterAction& action) {
     action.kind = AlterKind::kDropColumn;
     AcceptWord("COLUMN");
   }
-  if (AcceptWord("IF")) ExpectWord("EXISTS");
+  action.if_exists = AcceptWord("IF");
+  if (action.if_exists) ExpectWord("EXISTS");
   action.name = ParseNamePart();
   AcceptAnyWord({"RESTRICT", "CASCADE"});
 }

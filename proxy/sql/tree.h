@@ -377,6 +377,7 @@ struct AlterAction {
   Span span;
   std::uint32_t name = kNoToken;
   std::uint32_t new_name = kNoToken;
+  bool if_exists = false;  // DROP … IF EXISTS
   std::span<ColumnDefinition> columns;
   KeyDefinition key;
   Expr* default_value = nullptr;

@@ -38,6 +38,8 @@ STEPS = (
     "INSERT INTO card (holder, points, extra, more) VALUES ('Zoe', 99, 'mine', 1)",
     "ALTER TABLE card FORCE, ALGORITHM=COPY",
 )
+KEYS = ("SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS "
+        "WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1, 2, SEQ_IN_INDEX")
 COMPARED = ("SHOW FULL COLUMNS FROM card", "SHOW INDEX FROM card", "SELECT * FROM card ORDER BY id",
             "SELECT id FROM card WHERE holder = 'ANA'", "SELECT id FROM card WHERE points = 7")
 
@@ -128,6 +130,38 @@ class AlterTest(BackendCase):
         self.both("ALTER TABLE card_copy RENAME TO card")
         self.compare()
 
+    def test_keys_get_the_names_that_the_server_gives(self):
+        self.both("ALTER TABLE card DROP KEY plain")
+        for sql in ("ALTER TABLE card ADD KEY tier (plain)",
+                    "ALTER TABLE card ADD KEY (holder), ADD extra VARCHAR(20) UNIQUE, "
+                    "MODIFY tier VARCHAR(20) UNIQUE, MODIFY holder VARCHAR(30) UNIQUE",
+                    "CREATE TABLE card_copy (id INT PRIMARY KEY, KEY tier (id), KEY (holder), "
+                    "holder VARCHAR(20) UNIQUE, note TEXT, points INT UNIQUE, "
+                    "UNIQUE (points, id)) COLLATE utf8mb4_bin",
+                    "ALTER TABLE card_copy ADD tier VARCHAR(20) UNIQUE"):
+            with self.subTest(sql):
+                self.both(sql)
+                self.compare((KEYS,))
+
+    def test_a_column_that_may_be_there(self):
+        if self.kind == "mysql":
+            self.skipTest("IF EXISTS of a column is MariaDB's")
+        for sql in ("ALTER TABLE card DROP COLUMN IF EXISTS gone, DROP COLUMN IF EXISTS plain",
+                    "ALTER TABLE card ADD COLUMN IF NOT EXISTS holder VARCHAR(30) UNIQUE",
+                    "ALTER TABLE card ADD COLUMN IF NOT EXISTS extra VARCHAR(30) UNIQUE"):
+            with self.subTest(sql):
+                self.both(sql)
+                self.compare(COMPARED[:3])
+
+    def test_a_new_name_beside_new_names_of_columns_is_refused(self):
+        for sql in ("ALTER TABLE card RENAME COLUMN holder TO owner, RENAME TO card_copy",
+                    "ALTER TABLE card ADD COLUMN owner VARCHAR(30) DEFAULT 'x', RENAME card_copy",
+                    "ALTER TABLE card RENAME card_copy, CHANGE plain owner VARCHAR(30)"):
+            with self.subTest(sql):
+                self.refused(sql, 1235)
+        self.both("ALTER TABLE card MODIFY holder VARCHAR(40), DROP plain, RENAME TO card_copy")
+        self.compare(("SHOW FULL COLUMNS FROM card_copy", "SELECT * FROM card_copy ORDER BY id"))
+
     def test_what_would_lose_protection_is_refused(self):
         for sql in ("RENAME TABLE card TO elsewhere", "ALTER TABLE card RENAME TO elsewhere",
                     "CREATE TABLE elsewhere LIKE card", "ALTER TABLE card RENAME COLUMN holder TO x",
@@ -136,6 +170,7 @@ class AlterTest(BackendCase):
                     "ALTER TABLE card MODIFY holder VARCHAR(30) NOT NULL",
                     "ALTER TABLE card CONVERT TO CHARACTER SET latin1",
                     "ALTER TABLE card ADD extra VARCHAR(30) NOT NULL",
+                    "CREATE TABLE card_copy (tier VARCHAR(9) PRIMARY KEY) PARTITION BY KEY ()",
                     "ALTER TABLE card PARTITION BY HASH (id)"):
             with self.subTest(sql), self.assertRaises(ClientError) as caught:
                 self.gate.execute(sql, APP, self.database)
@@ -146,6 +181,14 @@ class AlterTest(BackendCase):
         with self.assertRaises(ClientError, msg=sql) as caught:
             self.gate.execute(sql, APP, self.database)
         self.assertEqual(caught.exception.number, number)
+
+    def test_convert_to_counts_whatever_the_definition_says(self):
+        self.gate.execute("CREATE TABLE card_copy (id INT PRIMARY KEY, plain VARCHAR(9))", APP,
+                          self.database)
+        self.refused("ALTER TABLE card_copy ADD extra VARCHAR(9) CHARACTER SET utf8mb4 COLLATE "
+                     "utf8mb4_bin, CONVERT TO CHARACTER SET latin1", 1235)
+        self.gate.execute("ALTER TABLE card_copy CONVERT TO CHARACTER SET latin1, "
+                          "ADD points INT", APP, self.database)
 
     def test_a_key_under_a_new_name(self):
         for sql in ("ALTER TABLE card RENAME COLUMN holder TO owner, ADD UNIQUE KEY o (owner)",

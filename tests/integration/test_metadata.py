@@ -4,7 +4,8 @@ import itertools
 
 from raw_client import RawClient
 from raw_packets import ServerError
-from servers import ADMIN, APP, CHANGED, BackendCase, ClientError, Sealgate, on_each_backend
+from servers import (ADMIN, APP, CHANGED, SUPPORT, BackendCase, ClientError, Sealgate,
+                     on_each_backend)
 
 TWIN = "shop_twin"
 TABLE = """CREATE TABLE card (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -23,6 +24,7 @@ POLICY = ("version: 1\ncolumns:\n"
                     for name, mode in MODES.items())
           + """roles:
   - {name: operator, match: [{user: [other]}], default: {reveal: ciphertext, write: false}}
+  - {name: masked, match: [{user: [support]}], default: {reveal: mask, write: false}}
   - {name: all, match: any, default: {reveal: clear, write: true}}
 """)
 DEFAULTS = {"holder": "", "tier": "it's", "points": "-7", "price": "1.50"}
@@ -169,6 +171,45 @@ class MetadataTest(BackendCase):
                "TABLE_NAME = 'card' AND TABLE_SCHEMA = DATABASE()")
         types = dict(self.rows(sql, self.database, CHANGED)[1])
         self.assertTrue(types["holder"].startswith("varbinary"), types)
+
+    def test_information_schema_by_what_is_stored(self):
+        columns = "SELECT COLUMN_NAME, TABLE_NAME, TABLE_SCHEMA FROM information_schema.COLUMNS "
+        for rest in ("WHERE TABLE_SCHEMA = DATABASE() AND DATA_TYPE = 'varchar'",
+                     "WHERE COLLATION_NAME IS NOT NULL", "WHERE COLUMN_COMMENT = ''",
+                     "WHERE TABLE_NAME = 'card' HAVING MAX(CHARACTER_MAXIMUM_LENGTH) > 3",
+                     "WHERE COLUMN_KEY = 'UNI'", "ORDER BY COLUMN_TYPE", "GROUP BY DATA_TYPE",
+                     "AS c JOIN information_schema.COLUMNS AS d USING (NUMERIC_SCALE)"):
+            with self.subTest(rest):
+                with self.assertRaises(ClientError) as caught:
+                    self.gate.execute(columns + rest, ADMIN, self.database)
+                self.assertEqual(caught.exception.number, 1235)
+                with self.assertRaises(ServerError):
+                    self.prepared(columns + rest, self.gate.port, APP, self.database)
+        for rest in ("WHERE TABLE_SCHEMA = 'mysql' AND DATA_TYPE = 'char' ORDER BY COLUMN_TYPE, 1, 2",
+                     "WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_KEY = 'PRI'",
+                     "WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_DEFAULT IS NOT NULL "
+                     "AND EXTRA NOT LIKE '%auto_increment%' ORDER BY ORDINAL_POSITION"):
+            with self.subTest(rest):
+                ours = self.rows(columns + rest, self.database)[1]
+                twin = self.rows(columns + rest, TWIN)[1]
+                self.assertEqual([row[:2] for row in ours], [row[:2] for row in twin])
+                self.assertTrue(ours)
+
+    def test_information_schema_and_a_default_that_is_not_shown(self):
+        query = "SELECT {} FROM information_schema.COLUMNS WHERE TABLE_NAME = 'card'"
+        named = "COLUMN_NAME, TABLE_NAME, TABLE_SCHEMA, COLUMN_DEFAULT"
+        for sql in (query.format("HEX(COLUMN_DEFAULT)"), query.format("COLUMN_DEFAULT"),
+                    f"SELECT * FROM ({query.format(named)}) t"):
+            with self.subTest(sql):
+                with self.assertRaises(ClientError) as caught:
+                    self.gate.execute(sql, SUPPORT, self.database)
+                self.assertEqual(caught.exception.number, 1235)
+        with self.assertRaises(ServerError):
+            self.prepared(query.format(named), self.gate.port, SUPPORT, self.database)
+        for columns in (named, "*"):
+            shown = str(self.rows(query.format(columns), self.database, SUPPORT))
+            self.assertIn("(sealed)", shown)
+            self.assertNotIn("0xFE", shown)
 
     def prepared(self, sql, port, account, database):
         with RawClient(port, account, database) as client:

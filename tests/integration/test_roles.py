@@ -272,3 +272,58 @@ class HiddenTest(BackendCase):
             self.refused(f"SET {scope}default_collation_for_utf8mb4 = utf8mb4_general_ci", 1235)
         self.support.query("SET default_collation_for_utf8mb4 = utf8mb4_0900_ai_ci")
         self.support.query("/*!80011 SET @@session.default_collation_for_utf8mb4=255*/")
+
+
+@on_each_backend
+class DuplicatesTest(BackendCase):
+    """Error 1062 tells what is stored to those who may see it."""
+    policy = """version: 1
+columns:
+  - {column: shop.cards.number, mode: searchable}
+  - {column: shop.cards.code, mode: deterministic}
+roles:
+  - {name: masked, match: [{user: support}], default: {reveal: mask, write: true}}
+  - {name: all, match: any, default: {reveal: clear, write: true}}
+"""
+    inserts = ("INSERT INTO cards VALUES (2, 'p', 'x', 'CODE')",
+               "INSERT INTO cards VALUES (2, 'p', 'number', 'y')")
+
+    def setUp(self):
+        super().setUp()
+        self.gate = Sealgate(self.backend, self.policy)
+        self.addCleanup(self.gate.close)
+        self.gate.start()
+        self.gate.execute(
+            "CREATE TABLE cards (id INT PRIMARY KEY, plain VARCHAR(9), number VARCHAR(30), "
+            "code VARCHAR(30) COLLATE utf8mb4_bin UNIQUE, UNIQUE KEY two (plain, number))",
+            APP, self.database)
+        self.gate.execute("INSERT INTO cards VALUES (1, 'p', 'Number', 'CODE')", APP, self.database)
+
+    def told(self, account, sql):
+        """Of the error, of warnings as text and prepared, and of INSERT IGNORE."""
+        with RawClient(self.gate.port, account, self.database) as client:
+            for call in (client.query, client.prepared_query):
+                with self.assertRaises(ServerError) as caught:
+                    call(sql)
+                self.assertEqual(caught.exception.number, 1062)
+                yield caught.exception.message
+            yield client.query("SHOW WARNINGS")[0].rows[0][2].decode()
+            yield client.query("SHOW ERRORS LIMIT 1")[0].rows[0][2].decode()
+            client.query(sql.replace("INSERT", "INSERT IGNORE"))
+            if self.kind == "mariadb":  # MySQL prepares none
+                yield client.prepared_query("SHOW WARNINGS")[0].rows[0][2].decode()
+            yield client.query("SHOW WARNINGS")[0].rows[0][2].decode()
+
+    def test_a_masked_role(self):
+        for sql in self.inserts:
+            with self.subTest(sql):
+                for message in self.told(SUPPORT, sql):
+                    self.assertRegex(message, r"^Duplicate entry '\(sealed\)' for key '\S+'$")
+        with self.assertRaises(ClientError) as caught:
+            self.gate.execute("INSERT INTO cards (id) VALUES (1)", SUPPORT, self.database)
+        self.assertIn("'1'", str(caught.exception))
+
+    def test_a_clear_role(self):
+        for sql in self.inserts:
+            for message in self.told(APP, sql):
+                self.assertIn("\\xFE\\x0", message)

@@ -143,15 +143,16 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
                    {"shop", "dynamic", "begin prepare s from @x; end", "SQL"},
                    {"shop", "immediate", "execute immediate 'x'", "SQL"},
                    {"shop", "untracked", "set session `session_track_schema` = off", "SQL"},
+                   {"shop", "at_login", "set global init_connect = x", "SQL"},
                    {"shop", "unseen", std::nullopt, "SQL"},
                    {"shop", "outside", "return 1", "EXTERNAL"},
                    {"shop", "writes_loud", "insert into loud values (1)", "SQL"},
                    {"shop", "calm", "select 1", "SQL"}};
   rows.triggers = {{"shop", "loud", "delete from customers"}, {"shop", "quiet", "set @x = 1"}};
   const Catalog catalog = Built(rows);
-  for (const char* hot :
-       {"v`x", "over", "customers", "my-table", "v1", "v2", "v3", "hidden", "dashed", "through",
-        "f", "dynamic", "immediate", "untracked", "unseen", "outside", "writes_loud", "loud"}) {
+  for (const char* hot : {"v`x", "over", "customers", "my-table", "v1", "v2", "v3", "hidden",
+                          "dashed", "through", "f", "dynamic", "immediate", "untracked", "at_login",
+                          "unseen", "outside", "writes_loud", "loud"}) {
     EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
   }
   for (const char* cold : {"cold", "calm", "quiet", "plain"}) {

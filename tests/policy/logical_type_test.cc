@@ -126,6 +126,7 @@ TEST(LogicalType, WhatCannotBeProtected) {
                            "decimal(65,39)",
                            "datetime(7)",
                            "date(1)",
+                           "year(2)",
                            "varchar(1) unsigned",
                            "date unsigned",
                            "int  unsigned",

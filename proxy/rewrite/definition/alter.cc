@@ -61,7 +61,7 @@ bool KeepsValues(const policy::LogicalType& from, const policy::LogicalType& to)
 bool DefinitionPlanner::PlanAlterTable(const sql::AlterTableStatement& alter) {
   plan_.cacheable = false;
   Source table;
-  if (!FindTable(alter.table, table, false)) return false;
+  if (!FindTable(alter.table, table, false) || !KeepsNames(alter, table)) return false;
   std::vector<CreatedColumn> defined;
   for (const sql::AlterAction& action : alter.actions) {
     if (!KeepsDefault(action, table, alter)) return false;
@@ -71,56 +71,6 @@ bool DefinitionPlanner::PlanAlterTable(const sql::AlterTableStatement& alter) {
     if (!KeepsCharset(action, defined)) return false;
   }
   return EditDefined(alter, table, defined);
-}
-
-// Whether the defined columns' character sets do not come from this action. (Which of
-// those in one statement counts depends on more than their order.)
-bool DefinitionPlanner::KeepsCharset(const sql::AlterAction& action,
-                                     const std::vector<CreatedColumn>& defined) {
-  if (action.kind != sql::AlterKind::kOptions && action.kind != sql::AlterKind::kConvert) {
-    return true;
-  }
-  bool sets = false;
-  for (std::uint32_t i = action.span.first; i <= action.span.last; ++i) {
-    for (const std::string_view word : {"CHARSET", "CHARACTER", "CHAR", "COLLATE"}) {
-      sets = sets || sql::EqualsKeyword(tokens_.Text(i), word);
-    }
-  }
-  for (const CreatedColumn& column : defined) {
-    if (!sets || !policy::IsText(column.type.kind)) continue;
-    const sql::ColumnDefinition& definition = *column.definition;
-    if (definition.character_set != sql::kNoToken || definition.collation != sql::kNoToken) {
-      continue;
-    }
-    return RefuseAt(definition.type, snapshot_.policy->columns[column.protection].QualifiedName(),
-                    "a definition without COLLATE beside a change of the table's character set");
-  }
-  return true;
-}
-
-// Whether a new default is that of a column which no other action names, anew or still:
-// which one the server takes differs.
-bool DefinitionPlanner::KeepsDefault(const sql::AlterAction& action, const Source& table,
-                                     const sql::AlterTableStatement& alter) {
-  if (action.kind != sql::AlterKind::kColumnDefault) return true;
-  const std::string name = Folded(action.name);
-  const auto protection = snapshot_.policy->Find(table.schema, table.alias, name);
-  if (!protection) return true;
-  for (const sql::AlterAction& each : alter.actions) {
-    bool same = false;
-    if (each.new_name != sql::kNoToken) same = Folded(each.new_name) == name;
-    for (const sql::ColumnDefinition& column : each.columns) {
-      same = same || Folded(column.name) == name;
-    }
-    const bool named = each.kind == sql::AlterKind::kRenameColumn ||
-                       each.kind == sql::AlterKind::kChangeColumn ||
-                       each.kind == sql::AlterKind::kDropColumn;
-    same = same || (named && Folded(each.name) == name);
-    if (!same) continue;
-    return RefuseAt(action.name, snapshot_.policy->columns[*protection].QualifiedName(),
-                    "a DEFAULT in the statement that defines or renames it");
-  }
-  return true;
 }
 
 bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const Source& table,
@@ -213,6 +163,7 @@ bool DefinitionPlanner::PlanAlterColumn(const sql::AlterAction& action, const So
   }
   const policy::CatalogColumn* old =
       table.table == nullptr ? nullptr : table.table->Find(Folded(action.name));
+  if (old == nullptr && action.kind == sql::AlterKind::kDropColumn && action.if_exists) return true;
   if (old == nullptr && table.table != nullptr) {
     return Refuse(TypeRefusal(1054, "42S22", "unknown column" + At(action.name)));
   }
@@ -368,19 +319,26 @@ bool DefinitionPlanner::CheckPrimaryKeys(const sql::AlterTableStatement& alter,
   return true;
 }
 
+// Where the action that defines it begins.
+std::uint32_t DefinitionPlanner::ActionOf(const sql::AlterTableStatement& alter,
+                                          const CreatedColumn& column) const {
+  for (const sql::AlterAction& action : alter.actions) {
+    const auto& columns = action.columns;
+    const auto same = [&](const sql::ColumnDefinition& each) { return &each == column.definition; };
+    if (std::any_of(columns.begin(), columns.end(), same)) return action.span.first;
+  }
+  return alter.actions.front().span.first;
+}
+
 bool DefinitionPlanner::EditDefined(const sql::AlterTableStatement& alter, const Source& table,
                                     std::vector<CreatedColumn>& defined) {
   plan_.created = CreatedTable(defined);
-  std::vector<std::string> moved_keys;
   for (std::uint32_t i = 0; i < defined.size(); ++i) {
-    if (!EditCreatedColumn(defined[i], moved_keys) || !EditCreatedDefault(defined[i], i)) {
-      return false;
-    }
+    std::string key;
+    if (!EditCreatedColumn(defined[i], key) || !EditCreatedDefault(defined[i], i)) return false;
+    // In front, since the text's end may have a comment.
+    if (!key.empty()) edits_.InsertBefore(ActionOf(alter, defined[i]), "ADD " + key + ", ");
   }
-  // In front, since the text's end may have a comment.
-  std::string keys;
-  for (const std::string& key : moved_keys) keys += "ADD " + key + ", ";
-  if (!keys.empty()) edits_.InsertBefore(alter.actions.front().span.first, std::move(keys));
   const std::vector<CreatedColumn> columns = ColumnsAfter(alter, table, defined);
   if (!CheckPrimaryKeys(alter, columns)) return false;
   for (const sql::AlterAction& action : alter.actions) {

@@ -1,5 +1,5 @@
-// CREATE TABLE: a protected column gets its physical type, its keys become keys
-// of the stored prefix, and its logical type goes into its COMMENT.
+// CREATE TABLE: a protected column gets its physical type, and its logical type goes
+// into its COMMENT.
 #include <algorithm>
 #include <utility>
 
@@ -11,9 +11,6 @@
 
 namespace sealgate::rewrite {
 namespace {
-
-// InnoDB's limit for a key part.
-constexpr std::uint64_t kMaxKeyBytes = 3072;
 
 std::string_view CanonicalTypeWord(std::string_view word) {
   if (word == "integer") return "int";
@@ -68,7 +65,7 @@ bool DefinitionPlanner::PlanCreateTable(const sql::CreateTableStatement& create)
                     At(create.table.table)));
   }
   if (create.like != sql::kNoToken) return PlanCreateLike(create);
-  if (!CheckCreate(create, is_protected)) return false;
+  if (!CheckCreate(create, is_protected) || !CheckPartitionKey(create, created)) return false;
   TableCollation collation{create.default_collation, create.default_character_set, ""};
   for (const CreatedColumn& column : created) {
     collation.otherwise =
@@ -78,17 +75,13 @@ bool DefinitionPlanner::PlanCreateTable(const sql::CreateTableStatement& create)
     if (!CheckCreatedColumn(column) || !LogicalTypeOf(collation, column)) return false;
   }
   plan_.created = CreatedTable(created);
-  std::vector<std::string> moved_keys;
   for (std::uint32_t i = 0; i < created.size(); ++i) {
-    if (!EditCreatedColumn(created[i], moved_keys) || !EditCreatedDefault(created[i], i)) {
-      return false;
-    }
+    std::string key;
+    if (!EditCreatedColumn(created[i], key) || !EditCreatedDefault(created[i], i)) return false;
+    // Behind its column, since keys without a name get theirs in their order.
+    if (!key.empty()) edits_.InsertBefore(created[i].definition->span.last + 1, ", " + key);
   }
-  if (!EditCreatedKeys(create.keys, created)) return false;
-  std::string keys;
-  for (const std::string& key : moved_keys) keys += ", " + key;
-  if (!keys.empty()) edits_.InsertBefore(create.body_close, std::move(keys));
-  return true;
+  return EditCreatedKeys(create.keys, created);
 }
 
 std::shared_ptr<const policy::CatalogTable> DefinitionPlanner::CreatedTable(
@@ -147,28 +140,6 @@ std::vector<std::string> DefinitionPlanner::ProtectedNames() const {
     names.push_back(policy::FoldName(column.column));
   }
   return names;
-}
-
-bool DefinitionPlanner::CheckKey(const sql::KeyDefinition& key) {
-  const std::vector<std::string> names = ProtectedNames();
-  const bool looks_elsewhere =
-      key.kind == sql::KeyKind::kForeign || key.kind == sql::KeyKind::kCheck ||
-      key.kind == sql::KeyKind::kFulltext || key.kind == sql::KeyKind::kSpatial;
-  if (looks_elsewhere && NamesAny(key.span, names)) {
-    return Refuse(
-        Unsupported("a foreign key, check, full-text or spatial key that names a "
-                    "protected column is not supported" +
-                    At(key.span.first)));
-  }
-  for (const sql::KeyPart& part : key.parts) {
-    if (part.expr != nullptr && NamesAny(part.span, names)) {
-      return Refuse(
-          Unsupported("a functional key part over a protected column is not "
-                      "supported" +
-                      At(part.span.first)));
-    }
-  }
-  return true;
 }
 
 bool DefinitionPlanner::CheckColumnExpressions(const sql::ColumnDefinition& column) {
@@ -288,27 +259,7 @@ bool DefinitionPlanner::CollationOf(const TableCollation& table,
                   At(column.span.first)));
 }
 
-bool DefinitionPlanner::KeyLength(const CreatedColumn& column, std::uint32_t token,
-                                  std::string& length) {
-  const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
-  length.clear();
-  switch (column.mode) {
-    case crypto::Mode::kRandom:
-      return RefuseAt(token, name, "a key in mode 'random'");
-    case crypto::Mode::kSearchable:
-      length = "(" + std::to_string(crypto::kEqualityPrefixBytes) + ")";
-      return true;
-    case crypto::Mode::kDeterministic:
-      break;
-  }
-  const std::uint64_t bytes =
-      policy::MaxCanonicalBytes(column.type) + crypto::EnvelopeOverhead(column.mode);
-  if (bytes > kMaxKeyBytes) return RefuseAt(token, name, "a key over so long a column");
-  return true;
-}
-
-bool DefinitionPlanner::EditCreatedColumn(const CreatedColumn& column,
-                                          std::vector<std::string>& moved_keys) {
+bool DefinitionPlanner::EditCreatedColumn(const CreatedColumn& column, std::string& key) {
   const sql::ColumnDefinition& definition = *column.definition;
   std::string comment = "COMMENT '";
   for (const char c : policy::ToComment(column.type)) {
@@ -329,18 +280,7 @@ bool DefinitionPlanner::EditCreatedColumn(const CreatedColumn& column,
       definition.collate_attribute.last > definition.type_span.last) {
     edits_.Replace(definition.collate_attribute, "");
   }
-  if (definition.key_attribute != sql::kNoToken) {
-    std::string length;
-    if (!KeyLength(column, definition.key_attribute, length)) return false;
-    std::string name;
-    sql::AppendQuotedIdentifier(snapshot_.policy->columns[column.protection].column, name);
-    const std::string kind = sql::EqualsKeyword(tokens_.Text(definition.key_attribute), "UNIQUE")
-                                 ? "UNIQUE KEY " + name
-                                 : std::string("PRIMARY KEY");
-    moved_keys.push_back(kind + " (" + name + length + ")");
-    edits_.Replace(definition.key_attribute_span, "");
-  }
-  return true;
+  return TakeKey(column, key);
 }
 
 // The server stores a default for rows that name no value, so it is sealed once,
@@ -375,32 +315,6 @@ std::shared_ptr<const policy::CollationWeights> DefinitionPlanner::WeightsOf(
     }
   }
   return std::make_shared<const policy::CollationWeights>(collation, true);
-}
-
-bool DefinitionPlanner::EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
-                                        const std::vector<CreatedColumn>& columns) {
-  for (const sql::KeyDefinition& key : keys) {
-    for (const sql::KeyPart& part : key.parts) {
-      if (part.column == sql::kNoToken) continue;
-      const std::string name = Folded(part.column);
-      for (const CreatedColumn& column : columns) {
-        if (policy::FoldName(snapshot_.policy->columns[column.protection].column) != name) continue;
-        // A prefix only makes an index shorter, unless it is to be unique.
-        if (part.length != sql::kNoToken && key.kind != sql::KeyKind::kIndex) {
-          return RefuseAt(part.column, snapshot_.policy->columns[column.protection].QualifiedName(),
-                          "a unique key over a prefix of the value");
-        }
-        std::string length;
-        if (!KeyLength(column, part.column, length)) return false;
-        if (part.length != sql::kNoToken) {
-          edits_.Replace({part.length - 1, part.length + 1}, std::move(length));
-        } else if (!length.empty()) {
-          edits_.InsertBefore(part.column + 1, std::move(length));
-        }
-      }
-    }
-  }
-  return true;
 }
 
 }  // namespace sealgate::rewrite

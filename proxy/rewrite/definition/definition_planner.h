@@ -45,29 +45,32 @@ class DefinitionPlanner : private PlanContext {
   };
   bool PlanCreateTable(const sql::CreateTableStatement& create);
   bool CheckCreate(const sql::CreateTableStatement& create, bool is_protected);
-  bool CheckKey(const sql::KeyDefinition& key);
   bool CheckColumnExpressions(const sql::ColumnDefinition& column);
   std::vector<std::string> ProtectedNames() const;
   bool CheckCreatedColumn(const CreatedColumn& column);
   bool LogicalTypeOf(const TableCollation& table, CreatedColumn& column);
   bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
                    std::string& collation);
-  /// A key among its attributes becomes one of the table's: `moved_keys`.
-  bool EditCreatedColumn(const CreatedColumn& column, std::vector<std::string>& moved_keys);
+  /// `key`: as TakeKey() has it.
+  bool EditCreatedColumn(const CreatedColumn& column, std::string& key);
   bool EditCreatedDefault(const CreatedColumn& column, std::uint32_t index);
   std::shared_ptr<const policy::CatalogTable> CreatedTable(
       const std::vector<CreatedColumn>& columns) const;
   std::shared_ptr<const policy::CollationWeights> WeightsOf(const std::string& collation) const;
+  bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
+
+  // keys.cc
+  bool CheckKey(const sql::KeyDefinition& key);
+  bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
+  bool TakeKey(const CreatedColumn& column, std::string& key);
   bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
                        const std::vector<CreatedColumn>& columns);
-  bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
-  bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
+  bool CheckPartitionKey(const sql::CreateTableStatement& create,
+                         const std::vector<CreatedColumn>& columns);
+  bool IsOfKey(const sql::CreateTableStatement& create, const CreatedColumn& column, bool primary);
 
   // alter.cc: ALTER TABLE, CREATE INDEX
   bool PlanAlterTable(const sql::AlterTableStatement& alter);
-  bool KeepsCharset(const sql::AlterAction& action, const std::vector<CreatedColumn>& defined);
-  bool KeepsDefault(const sql::AlterAction& action, const Source& table,
-                    const sql::AlterTableStatement& alter);
   bool PlanAlterAction(const sql::AlterAction& action, const Source& table,
                        std::vector<CreatedColumn>& defined);
   bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,
@@ -80,6 +83,7 @@ class DefinitionPlanner : private PlanContext {
   bool MayChangeDefault(const sql::AlterAction& action, const policy::CatalogColumn& column);
   bool PlanColumnDefault(const sql::AlterAction& action, const Source& table);
   bool EditDefault(const sql::Expr& value, std::uint32_t target);
+  std::uint32_t ActionOf(const sql::AlterTableStatement& alter, const CreatedColumn& column) const;
   bool EditDefined(const sql::AlterTableStatement& alter, const Source& table,
                    std::vector<CreatedColumn>& defined);
   bool PlanCreateIndex(const sql::CreateIndexStatement& index);
@@ -92,6 +96,13 @@ class DefinitionPlanner : private PlanContext {
   bool MayBePrimary(const CreatedColumn& column, std::uint32_t token);
   bool KeepsColumn(const sql::AlterTableStatement& alter, const Source& table,
                    CreatedColumn& column);
+
+  // alter_together.cc: what actions of one ALTER TABLE mean for each other
+  bool KeepsNames(const sql::AlterTableStatement& alter, const Source& table);
+  bool KeepsCharset(const sql::AlterAction& action, const std::vector<CreatedColumn>& defined);
+  bool KeepsDefault(const sql::AlterAction& action, const Source& table,
+                    const sql::AlterTableStatement& alter);
+  bool ConvertsNone(const std::vector<CreatedColumn>& defined);
 
   // rename.cc: RENAME TABLE, CREATE TABLE … LIKE
   bool PlanRenameTable(const sql::RenameTableStatement& rename);

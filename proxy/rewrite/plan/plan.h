@@ -114,6 +114,7 @@ enum class SchemaRows : std::uint8_t {
   kCreateTable,
   kInformationColumns,  // of information_schema
   kInformationStatistics,
+  kWarnings,  // and errors
 };
 
 struct Plan {

@@ -1,8 +1,11 @@
 #include "proxy/rewrite/schema/query.h"
 
+#include <algorithm>
 #include <string>
 
+#include "policy/ascii.h"
 #include "policy/name_folding.h"
+#include "proxy/rewrite/schema/conditions.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -19,34 +22,24 @@ std::string NameOf(const sql::TokenList& tokens, std::uint32_t token) {
 
 class Query {
  public:
-  Query(const SessionFacts& facts, const sql::TokenList& tokens, Plan& plan)
-      : facts_(facts), tokens_(tokens), plan_(plan) {}
+  Query(const SessionFacts& facts, const sql::TokenList& tokens) : facts_(facts), tokens_(tokens) {}
 
-  bool Read(const sql::Query& query) {
-    if (query.kind != sql::QueryKind::kSelect || !query.with.empty() ||
-        query.into != sql::kNoToken) {
-      return false;
-    }
+  SchemaQuery Read(const sql::Query& query) {
+    SchemaQuery read;
+    if (query.kind != sql::QueryKind::kSelect || !query.with.empty()) return read;
     const sql::SelectBlock& block = *query.select;
-    if (block.from.size() != 1 || block.into != sql::kNoToken || !block.group_by.empty() ||
-        block.distinct) {
-      return false;
-    }
+    if (block.from.size() != 1) return read;
     const SchemaRows rows = RowsOf(*block.from[0]);
-    if (rows == SchemaRows::kNone) return false;
-    for (const sql::SelectItem& item : block.items) {
-      if (!ReadItem(*item.expr)) return false;
+    if (rows == SchemaRows::kNone) return read;
+    if (block.where != nullptr) ReadConstants(*block.where, read.schema, read.table);
+    const bool into = query.into != sql::kNoToken || block.into != sql::kNoToken;
+    if (into || !block.group_by.empty() || block.distinct || !ReadItems(block)) return read;
+    if (has_column_ && (has_schema_ || !read.schema.empty()) &&
+        (has_table_ || !read.table.empty())) {
+      read.rows = rows;
+      read.sorts_aliases = has_alias_ && !query.order_by.empty();
     }
-    std::string schema;
-    std::string table;
-    if (block.where != nullptr) ReadConstants(*block.where, schema, table);
-    if (!has_column_ || (!has_schema_ && schema.empty()) || (!has_table_ && table.empty())) {
-      return false;
-    }
-    plan_.schema_rows = rows;
-    plan_.rows_schema = std::move(schema);
-    plan_.rows_table = std::move(table);
-    return true;
+    return read;
   }
 
  private:
@@ -58,6 +51,14 @@ class Query {
     const std::string name = NameOf(tokens_, table.name.table);
     if (name == "columns") return SchemaRows::kInformationColumns;
     return name == "statistics" ? SchemaRows::kInformationStatistics : SchemaRows::kNone;
+  }
+
+  bool ReadItems(const sql::SelectBlock& block) {
+    for (const sql::SelectItem& item : block.items) {
+      if (!ReadItem(*item.expr)) return false;
+      has_alias_ = has_alias_ || item.alias != sql::kNoToken;
+    }
+    return true;
   }
 
   bool ReadItem(const sql::Expr& item) {
@@ -93,31 +94,75 @@ class Query {
   std::string Constant(const sql::Expr& value) const {
     std::string text;
     std::string folded;
-    if (value.kind == sql::ExprKind::kLiteral && value.literal == sql::Literal::kString) {
+    const bool one = value.span.first == value.span.last;
+    if (value.kind == sql::ExprKind::kLiteral && value.literal == sql::Literal::kString && one) {
       sql::UnescapeString(tokens_.Text(value.span.first), facts_.lex, text);
     } else if (value.kind == sql::ExprKind::kFunction && value.args.empty()) {
       const std::string name = NameOf(tokens_, value.name.table);
       if (name == "database" || name == "schema") text = facts_.schema;
     }
+    // Others may be equal to a name that is written otherwise.
+    if (!ascii::IsAscii(text) || text.ends_with(' ')) return "";
     policy::FoldName(text, folded);
     return folded;
   }
 
   const SessionFacts& facts_;
   const sql::TokenList& tokens_;
-  Plan& plan_;
+  bool has_alias_ = false;
   bool has_schema_ = false;
   bool has_table_ = false;
   bool has_column_ = false;
 };
 
+// Of the sealed columns that rows may tell of.
+struct Told {
+  StoredOtherwise otherwise;
+  bool hides_default = false;
+};
+
+bool MayBeOf(const SchemaQuery& query, std::string_view schema, std::string_view table) {
+  return (query.schema.empty() || query.schema == policy::FoldName(schema)) &&
+         (query.table.empty() || query.table == policy::FoldName(table));
+}
+
+void Add(const policy::CatalogColumn& column, const SessionFacts& facts, Told& told) {
+  if (!column.protection || column.state != policy::ColumnState::kSealed) return;
+  const policy::Reveal reveal = facts.role->columns[*column.protection].reveal;
+  if (reveal == policy::Reveal::kCiphertext) return;
+  told.otherwise.type = true;
+  told.otherwise.key = told.otherwise.key || column.unique_prefix;
+  told.otherwise.has_default = told.otherwise.has_default || column.has_default;
+  told.hides_default =
+      told.hides_default || (column.has_default && reveal != policy::Reveal::kClear);
+}
+
+Told ToldOf(const policy::Snapshot& snapshot, const SessionFacts& facts, const SchemaQuery& query) {
+  Told told;
+  for (const auto& [name, table] : snapshot.catalog->tables()) {
+    if (!MayBeOf(query, table.schema, table.name)) continue;
+    for (const policy::CatalogColumn& column : table.columns) Add(column, facts, told);
+  }
+  const auto& rules = facts.role->columns;
+  const bool sees_otherwise = std::any_of(rules.begin(), rules.end(), [](const auto& rule) {
+    return rule.reveal != policy::Reveal::kCiphertext;
+  });
+  for (const auto& [folded, names] : snapshot.catalog->hot()) {
+    for (const policy::HotName& name : names) {
+      const bool view = sees_otherwise && name.kind == policy::NameKind::kView;
+      told.otherwise.type = told.otherwise.type || (view && MayBeOf(query, name.schema, name.name));
+    }
+  }
+  return told;
+}
+
 }  // namespace
 
 bool MayBeSchemaQuery(const SessionFacts& facts, const sql::TokenList& tokens) {
-  if (tokens.tokens.front().kind != TokenKind::kWord ||
-      !sql::EqualsKeyword(tokens.Text(0), "SELECT")) {
-    return false;
-  }
+  const bool query = sql::IsWord(tokens, 0, "SELECT") || sql::IsWord(tokens, 0, "WITH") ||
+                     sql::IsWord(tokens, 0, "TABLE") ||
+                     tokens.tokens.front().op == sql::Operator::kOpen;
+  if (!query) return false;
   bool schema = sql::EqualsKeyword(facts.schema, "INFORMATION_SCHEMA");
   bool table = false;
   for (std::uint32_t i = 1; i + 1 < tokens.tokens.size(); ++i) {
@@ -133,10 +178,29 @@ bool MayBeSchemaQuery(const SessionFacts& facts, const sql::TokenList& tokens) {
   return schema && table;
 }
 
-bool PlanSchemaQuery(const sql::Statement& statement, const SessionFacts& facts,
-                     const sql::TokenList& tokens, Plan& plan) {
-  if (statement.kind != sql::StatementKind::kSelect || statement.query == nullptr) return false;
-  return Query(facts, tokens, plan).Read(*statement.query);
+SchemaQuery ReadSchemaQuery(const sql::Statement& statement, const SessionFacts& facts,
+                            const sql::TokenList& tokens) {
+  if (statement.kind != sql::StatementKind::kSelect || statement.query == nullptr) return {};
+  return Query(facts, tokens).Read(*statement.query);
+}
+
+std::optional<Refusal> RefuseSchemaQuery(const policy::Snapshot& snapshot,
+                                         const SessionFacts& facts, const sql::TokenList& tokens,
+                                         const SchemaQuery& query, bool logical) {
+  const Told told = ToldOf(snapshot, facts, query);
+  if (const auto condition = FindStoredCondition(tokens, told.otherwise)) {
+    return Unsupported(
+        "the server would choose, group or order by what it stores of protected columns "
+        "(their types, lengths, collations, comments, defaults and keys); ask for their rows by "
+        "TABLE_SCHEMA, TABLE_NAME and COLUMN_NAME alone (at character " +
+        std::to_string(tokens.tokens[*condition].begin + 1) + ")");
+  }
+  const bool recognised = logical && query.rows != SchemaRows::kNone &&
+                          (snapshot.catalog->is_mariadb || !query.sorts_aliases);
+  if (!told.hides_default || recognised || !MayShowDefault(tokens)) return std::nullopt;
+  return Unsupported(
+      "this query would show what is stored as the DEFAULT of a protected column that this role "
+      "does not see in the clear; leave COLUMN_DEFAULT out, or use SHOW COLUMNS");
 }
 
 }  // namespace sealgate::rewrite

@@ -4,19 +4,40 @@
 #ifndef SEALGATE_PROXY_REWRITE_SCHEMA_QUERY_H_
 #define SEALGATE_PROXY_REWRITE_SCHEMA_QUERY_H_
 
+#include <optional>
+#include <string>
+
+#include "policy/snapshot.h"
 #include "proxy/rewrite/plan/plan.h"
+#include "proxy/rewrite/plan/refusal.h"
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/sql/token.h"
 #include "proxy/sql/tree.h"
 
 namespace sealgate::rewrite {
 
-/// Whether the tokens name one of the two at all; cheap.
+/// Whether the tokens are a query that names one of the two at all; cheap.
 bool MayBeSchemaQuery(const SessionFacts& facts, const sql::TokenList& tokens);
-/// Fills schema_rows, rows_schema and rows_table of a plan. False, and nothing
-/// done, when the rows cannot be made logical: they pass as the server has them.
-bool PlanSchemaQuery(const sql::Statement& statement, const SessionFacts& facts,
-                     const sql::TokenList& tokens, Plan& plan);
+
+/// What a query asks for.
+struct SchemaQuery {
+  /// kNone when the rows cannot be made logical.
+  SchemaRows rows = SchemaRows::kNone;
+  /// Of rows: MySQL does not name columns with an alias when it sorts.
+  bool sorts_aliases = false;
+  /// What each row has as schema and table, folded; "" if unknown.
+  std::string schema;
+  std::string table;
+};
+SchemaQuery ReadSchemaQuery(const sql::Statement& statement, const SessionFacts& facts,
+                            const sql::TokenList& tokens);
+
+/// Why the query may not be sent: what the server knows of sealed columns would decide
+/// which rows there are, or a default would be shown as it is stored. `logical`: its rows
+/// are made so. nullopt: it may.
+std::optional<Refusal> RefuseSchemaQuery(const policy::Snapshot& snapshot,
+                                         const SessionFacts& facts, const sql::TokenList& tokens,
+                                         const SchemaQuery& query, bool logical);
 
 }  // namespace sealgate::rewrite
 

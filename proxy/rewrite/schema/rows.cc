@@ -1,8 +1,11 @@
 #include "proxy/rewrite/schema/rows.h"
 
+#include <utility>
+
 #include "crypto/column_cipher.h"
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/sql/lexer.h"
 
@@ -128,6 +131,11 @@ bool MakeLogical(const policy::Snapshot& snapshot, const SessionFacts& facts, co
     case SchemaRows::kInformationColumns:
     case SchemaRows::kInformationStatistics:
       MakeInformationLogical(snapshot, facts, plan, names, row);
+      return true;
+    case SchemaRows::kWarnings:
+      if (auto* message = Find(names, row, "Message"); message != nullptr && *message) {
+        if (auto without = WithoutStored(**message)) *message = std::move(without);
+      }
       return true;
     case SchemaRows::kCreateTable: {
       auto* text = Find(names, row, "Create Table");

@@ -7,6 +7,7 @@
 #include "policy/name_folding.h"
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/moved_event.h"
+#include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -120,35 +121,6 @@ bool IsEnd(const sql::Token& token) {
   return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
 }
 
-// Bytes of a Latin letter above ASCII, in UTF-8 or as one byte of its own; 0 for
-// anything else.
-std::size_t SizeOfLatinLetter(std::string_view text) {
-  const auto byte = [text](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const auto goes_on = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
-  if (byte(0) >= 0xC3 && byte(0) <= 0xC9 && goes_on(1)) return 2;
-  const bool extended = byte(0) == 0xE1 && byte(1) >= 0xB8 && byte(1) <= 0xBB;
-  if ((extended || (byte(0) == 0xE2 && byte(1) == 0x84)) && goes_on(2)) return 3;
-  return byte(0) >= 0xC0 && !goes_on(1) ? 1 : 0;
-}
-
-bool BeginsWithoutAccents(std::string_view text, std::string_view folded) {
-  for (const char letter : folded) {
-    if (text.empty()) return false;
-    if (ascii::ToLower(text.front()) == letter) {
-      text.remove_prefix(1);
-      continue;
-    }
-    const std::size_t size = letter == '_' ? 0 : SizeOfLatinLetter(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
-bool MayNameTracking(std::string_view text) { return MayNameVariable(text, "session_track"); }
-
 // MySQL's variable for what CHARACTER SET utf8mb4 means without COLLATE.
 constexpr std::string_view kDefaultCollation = "default_collation_for_utf8mb4";
 
@@ -173,7 +145,7 @@ bool TextChangesDefaultCollation(std::string_view text) {
 
 // In ASCII's letters, whatever the other bytes are.
 bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
-  return MayNameTracking(text) || ContainsRowEvents(text) ||
+  return MayNameTracking(text) || MayNameServerSql(text) || ContainsRowEvents(text) ||
          (!catalog.is_mariadb && TextChangesDefaultCollation(text)) ||
          ContainsHotName(catalog, text);
 }
@@ -185,14 +157,6 @@ Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)
 bool ContainsFolded(std::string_view text, std::string_view folded) {
   const auto same = [](char a, char b) { return ascii::ToLower(a) == b; };
   return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
-}
-
-bool MayNameVariable(std::string_view text, std::string_view lower) {
-  if (ascii::IsAscii(text)) return ContainsFolded(text, lower);
-  for (std::size_t from = 0; from < text.size(); ++from) {
-    if (BeginsWithoutAccents(text.substr(from), lower)) return true;
-  }
-  return false;
 }
 
 bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text) {
@@ -381,6 +345,11 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
     return Refuse(DynamicSql(
         "a user variable is not given a text that names a protected table, because it could "
         "become dynamic SQL"));
+  }
+  if (SetsServerSql(catalog, facts, tokens)) {
+    return Refuse(Unsupported(
+        "init_connect, init_replica and init_slave are set only to one string, with nothing in it "
+        "that could be a protected table, because the server runs it without Sealgate"));
   }
   Screening dynamic = LookAtDynamicSql(catalog, facts, tokens);
   if (dynamic.verdict != Verdict::kCold) return dynamic;

@@ -56,6 +56,12 @@ class Screen {
                 const sql::TokenList& tokens);
   bool NamesSchema(const sql::TokenList& tokens, std::string_view schema);
   std::string_view Fold(std::string_view token_text, sql::TokenKind kind);
+  /// server_sql.cc: whether a variable whose text the server runs gets one that may
+  /// name something protected.
+  bool SetsServerSql(const policy::Catalog& catalog, const SessionFacts& facts,
+                     const sql::TokenList& tokens);
+  bool IsColdAnywhere(const policy::Catalog& catalog, const SessionFacts& facts,
+                      std::string_view text);
   Screening LookAtDynamicSql(const policy::Catalog& catalog, const SessionFacts& facts,
                              const sql::TokenList& tokens);
 
@@ -67,9 +73,6 @@ class Screen {
 
 /// Whether `folded`, in lower-case ASCII, stands anywhere in the text, in any case.
 bool ContainsFolded(std::string_view text, std::string_view folded);
-/// Whether a variable of the server's, or one whose name begins so, may be named in the
-/// text: MySQL finds them by a collation that knows no accents.
-bool MayNameVariable(std::string_view text, std::string_view lower);
 /// Whether any hot name, dynamic SQL or session-tracking variable could stand
 /// somewhere in the raw bytes, however they are read. For texts whose tokens
 /// prove nothing: executable comments, illegal tokens, several statements.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "proxy/rewrite/screen/screen.h"
+#include "proxy/rewrite/screen/variable_names.h"
 
 namespace sealgate::rewrite {
 bool SetsSessionFact(const sql::TokenList& tokens) {

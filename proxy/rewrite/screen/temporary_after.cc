@@ -10,6 +10,7 @@
 #include "proxy/rewrite/screen/schema_change.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/rewrite/screen/servers_programs.h"
+#include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {

@@ -284,7 +284,7 @@ TEST_F(GuardOfTablesTest, AsWrittenWhereUnicodeMayLackCharacters) {
   EXPECT_EQ(pattern.find("call"), std::string::npos);
   EXPECT_EQ(Made("EXECUTE IMMEDIATE CONCAT('DO ', @a)"),
             "EXECUTE IMMEDIATE " + policy::GuardExpressionForBytes("(CONCAT('DO ', @a))", pattern));
-  for (const char* expression : {"CONCAT('DO ', RAND())", "CONCAT('DO ', @@global.init_connect)",
+  for (const char* expression : {"CONCAT('DO ', RAND())", "CONCAT('DO ', @@global.init_file)",
                                  "CONCAT('DO ', f())", "CONCAT('DO ', @a := 1)"}) {
     EXPECT_EQ(Made(std::string("EXECUTE IMMEDIATE ") + expression),
               "EXECUTE IMMEDIATE " +

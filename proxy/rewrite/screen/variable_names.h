@@ -1,0 +1,21 @@
+// Names of the server's variables, as the servers find them: by a collation that knows
+// no accents.
+#ifndef SEALGATE_PROXY_REWRITE_SCREEN_VARIABLE_NAMES_H_
+#define SEALGATE_PROXY_REWRITE_SCREEN_VARIABLE_NAMES_H_
+
+#include <string_view>
+
+namespace sealgate::rewrite {
+
+/// Whether the text holds the name of this variable, or of one whose name begins so; in
+/// lower-case ASCII.
+bool MayNameVariable(std::string_view text, std::string_view lower);
+/// Of a variable of session tracking.
+bool MayNameTracking(std::string_view text);
+/// Of init_connect, init_replica or init_slave: SQL that the server runs by itself, in
+/// sessions that are not the proxy's.
+bool MayNameServerSql(std::string_view text);
+
+}  // namespace sealgate::rewrite
+
+#endif  // SEALGATE_PROXY_REWRITE_SCREEN_VARIABLE_NAMES_H_
