@@ -131,6 +131,7 @@ constexpr std::array kAdvice{
     Advice{"with something that is not protected",
            "Choose between columns of one domain and literals; or read the columns and choose in "
            "the application."},
+    Advice{"a common table whose name", "Give it a name that no other table of the statement has."},
     Advice{"a recursive common table",
            "Have its first query yield the protected columns, and the others only follow."},
     Advice{"GROUP BY", kReadAndDo},

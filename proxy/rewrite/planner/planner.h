@@ -36,6 +36,7 @@ class Planner : private PlanContext {
   struct CommonTable {
     std::string spelled;  // its name as it is written
     std::vector<OutputColumn> outputs;
+    const sql::CommonTable* made = nullptr;
   };
   using CommonTables = std::map<std::string, CommonTable, std::less<>>;  // by folded name
 
@@ -51,7 +52,7 @@ class Planner : private PlanContext {
   bool AddTable(const sql::TableRef& table, Scope& scope);
   bool AddBaseTable(const sql::TableRef& table, Scope& scope);
   bool AddSource(Source source, std::uint32_t name, Scope& scope);
-  bool FindCommonTable(const sql::Name& name, const std::vector<OutputColumn>** outputs);
+  bool FindCommonTable(const sql::Name& name, const CommonTable** table);
   bool RefuseUnnamed(std::uint32_t token, std::string_view construct);
   bool AddDerived(const sql::TableRef& table, Scope& scope);
   bool AddJoin(const sql::TableRef& join, Scope& scope);
@@ -124,6 +125,22 @@ class Planner : private PlanContext {
   bool AllPlain(const std::vector<OutputColumn>& outputs, std::uint32_t token,
                 std::string_view construct);
 
+  // common_table.cc: names that the servers take for others
+  /// A common table, and the query that it stands before: null for an UPDATE or DELETE.
+  struct MadeTable {
+    const sql::CommonTable* table = nullptr;
+    const sql::Query* query = nullptr;
+  };
+  /// A name without a schema that is read from, and the common table that it means here.
+  struct NamedTable {
+    std::uint32_t token = 0;
+    const sql::CommonTable* means = nullptr;
+  };
+  bool CheckCommonTables();
+  bool MayMeanOther(const NamedTable& named, const MadeTable& other);
+  bool MayBeHidden(const NamedTable& named) const;
+  const MadeTable* MadeBy(const sql::CommonTable* table) const;
+
   // union.cc: set operations of searchable columns, as groups
   /// A set operation of `left`, which becomes the groups' columns, and `right`.
   struct Grouping {
@@ -145,7 +162,8 @@ class Planner : private PlanContext {
   static bool ShowsGroups(const sql::Query& query, const sql::Query* grouped);
 
   // set.cc: WITH and set operations
-  bool PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer, CommonTables& tables);
+  bool PlanCommonTables(std::span<sql::CommonTable> with, const sql::Query* query, Scope* outer,
+                        CommonTables& tables);
   bool NameOutputs(std::span<std::uint32_t> columns, std::uint32_t token,
                    std::vector<OutputColumn>& outputs);
   bool PlanSetOperation(const sql::Query& query, Scope* outer, const CommonTables& visible,
@@ -339,7 +357,9 @@ class Planner : private PlanContext {
   std::size_t view_height_ = 0;           // of the definitions within which this one is planned
   std::size_t* views_planned_ = nullptr;  // for the whole statement
   const CommonTables* common_tables_ = nullptr;
-  Scope* written_ = nullptr;                     // of ON DUPLICATE KEY UPDATE: the table's
+  Scope* written_ = nullptr;  // of ON DUPLICATE KEY UPDATE: the table's
+  std::vector<MadeTable> made_tables_;
+  std::vector<NamedTable> named_tables_;
   std::vector<Source>* keep_sources_ = nullptr;  // those of the query that is planned next
   Recursive* recursive_ = nullptr;               // of the set operation that is planned next
   bool recursing_ = false;                       // in a query that may name its own recursive table

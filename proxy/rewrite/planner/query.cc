@@ -46,7 +46,7 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   Scope scope;
   scope.outer = outer;
   std::vector<Source>* const keep = std::exchange(keep_sources_, nullptr);
-  bool ok = PlanCommonTables(query.with, outer, visible);
+  bool ok = PlanCommonTables(query.with, &query, outer, visible);
   if (ok && query.into != sql::kNoToken) {
     ok =
         Refuse(Unsupported("SELECT … INTO on a protected table is not supported" + At(query.into)));

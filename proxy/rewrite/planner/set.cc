@@ -59,15 +59,16 @@ bool Planner::IsUnfinished(const std::vector<OutputColumn>& outputs) {
   return outputs.size() == 1 && outputs[0].gap && outputs[0].deduplicated;
 }
 
-bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
-                               CommonTables& tables) {
+bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, const sql::Query* query,
+                               Scope* outer, CommonTables& tables) {
   // Which joins they will stand in is not known yet.
   const InOuterJoin inside(*this, true);
   for (const sql::CommonTable& table : with) {
     const std::string name = Folded(table.name);
+    made_tables_.push_back({&table, query});
     Recursive own{&table, {}, false};
     if (table.recursive) {
-      tables[name] = {Unquoted(table.name), {Unfinished()}};
+      tables[name] = {Unquoted(table.name), {Unfinished()}, &table};
       if (BeginsWithSetOperation(*table.query)) recursive_ = &own;
     }
     std::vector<OutputColumn> outputs;
@@ -78,7 +79,7 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
     if (!table.columns.empty() && !NameOutputs(table.columns, table.name, outputs)) return false;
     if (own.known && !KnowRecursive(own, outputs, tables)) return false;
     for (OutputColumn& output : outputs) output.leaves.clear();
-    tables[name] = {Unquoted(table.name), std::move(outputs)};
+    tables[name] = {Unquoted(table.name), std::move(outputs), &table};
   }
   return true;
 }
@@ -125,7 +126,7 @@ bool Planner::KnowRecursive(Recursive& own, const std::vector<OutputColumn>& out
                     "its queries only is not supported" +
                     At(own.table->name)));
   }
-  tables[Folded(own.table->name)] = {Unquoted(own.table->name), own.outputs};
+  tables[Folded(own.table->name)] = {Unquoted(own.table->name), own.outputs, own.table};
   return true;
 }
 
