@@ -95,8 +95,12 @@ struct Scope {
   std::vector<GroupKey> keys;
   bool grouped = false;
   int aggregates = 0;  // aggregate functions around the expression at hand
+  /// An aggregate function makes groups of its rows: without GROUP BY one, of no row too.
+  bool aggregated = false;
   /// The select list is being typed: only subqueries in it see its aliases.
   bool in_select_list = false;
+  /// The block whose HAVING is being typed.
+  const sql::SelectBlock* having = nullptr;
 
   bool HasUnknown() const;
 };

@@ -7,6 +7,7 @@
 
 #include "policy/ascii.h"
 #include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/screen/known_names.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -21,9 +22,10 @@ bool IsNot(const sql::Expr& expr) {
 }
 
 constexpr std::string_view kAggregates[] = {
-    "count",   "sum",      "avg",      "min",          "max",           "bit_and",
-    "bit_or",  "bit_xor",  "std",      "stddev",       "stddev_pop",    "stddev_samp",
-    "var_pop", "var_samp", "variance", "group_concat", "json_arrayagg", "json_objectagg",
+    "count",      "sum",      "avg",      "min",          "max",           "bit_and",
+    "bit_or",     "bit_xor",  "std",      "stddev",       "stddev_pop",    "stddev_samp",
+    "var_pop",    "var_samp", "variance", "group_concat", "json_arrayagg", "json_objectagg",
+    "st_collect",
 };
 
 // Window functions that yield one of the values that they are given.
@@ -183,6 +185,7 @@ bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {
 bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
   const std::string name = Folded(expr.name.table);
   if (!CheckRoutine(expr, name)) return false;
+  if (!IsBuiltIn(expr) || !IsNativeFunction(name)) MayAggregate(scope);
   if (!IsBuiltIn(expr)) return TypeChildren(expr, scope);
   if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope, type);
   if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);
@@ -191,11 +194,17 @@ bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) 
   return TypeChildren(expr, scope);
 }
 
+// A function of somebody's own may be an aggregate one, of this block or one around it.
+void Planner::MayAggregate(Scope& scope) {
+  for (Scope* at = &scope; at != nullptr; at = at->outer) at->aggregated = true;
+}
+
 // COUNT counts what is not NULL, which sealing keeps; with DISTINCT, a
 // searchable column counts by its stored prefix.
 bool Planner::TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope,
                             ExprType& type) {
   ++scope.aggregates;
+  scope.aggregated = true;
   for (const sql::Expr* arg : expr.args) {
     if (arg->kind == ExprKind::kStar) continue;
     ExprType counted;

@@ -66,6 +66,9 @@ class Planner : private PlanContext {
                  bool* may_be_alias) const;
   bool TypeFound(const Resolution& found, const sql::Name& name, Scope& scope, ExprType& type);
   bool KnowsDefault(const policy::CatalogColumn& column) const;
+  bool CheckHaving(const Resolution& found, const sql::Name& name, const Scope& scope,
+                   const ExprType& type);
+  bool IsSelectedOrGrouped(const Resolution& found, const sql::Name& name);
   bool TypeGrouped(const Resolution& found, const sql::Name& name, const Scope& scope,
                    const ExprType& type);
   bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
@@ -197,6 +200,7 @@ class Planner : private PlanContext {
   bool DistinctAsGroups(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                         std::uint32_t target);
   bool IsSearchable(const ExprType& type) const;
+  bool HasRollup(const sql::SelectBlock& block) const;
 
   // semijoin.cc: subqueries within outer joins
   /// What is planned while it lives is in an outer join, if `inside`.
@@ -226,6 +230,7 @@ class Planner : private PlanContext {
   bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope, ExprType& type);
   bool TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypePartition(const sql::Expr& expr, Scope& scope);
+  static void MayAggregate(Scope& scope);
   bool CheckRoutine(const sql::Expr& expr, const std::string& name);
   bool IsBuiltIn(const sql::Expr& expr) const;
 
@@ -302,6 +307,7 @@ class Planner : private PlanContext {
   Scope& RowOf(const sql::Expr& values, Scope& scope);
   bool MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token);
   bool SealStored(const sql::Expr& value, std::uint32_t target, bool alone);
+  bool ShowsTablesAsTheyAre(const sql::Query& query, const Scope& read) const;
   bool PlanModifyTail(const sql::Expr* where, std::span<sql::OrderItem> order_by,
                       std::span<sql::Expr*> limits, std::span<sql::SelectItem> returning,
                       Scope& scope);
@@ -334,7 +340,7 @@ class Planner : private PlanContext {
   bool MustHaveValue(std::uint32_t target) const;
   bool RefuseNoDefault(const policy::CatalogColumn& column);
   bool CheckNotNull(const sql::Expr& value, std::uint32_t target);
-  bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token);
+  bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token, bool made);
   bool CheckOmitted(std::span<const sql::Assignment> set, const Source& target,
                     const std::vector<const policy::CatalogColumn*>& columns);
   bool MayWriteTables(const sql::TableRef& table);
@@ -345,9 +351,9 @@ class Planner : private PlanContext {
   // show.cc: DESCRIBE, SHOW. False, and nothing done, when it is none.
   bool PlanShow();
 
-  bool has_outer_join_ = false;  // of an UPDATE, or a derived table
-  bool in_outer_join_ = false;   // see InOuterJoin
-  bool updates_join_ = false;    // an UPDATE of several tables, or with a subquery
+  bool makes_rows_ = false;     // of columns that may be NULL though they are NOT NULL
+  bool in_outer_join_ = false;  // see InOuterJoin
+  bool updates_join_ = false;   // an UPDATE of several tables, or with a subquery
   NullTests null_tests_ = NullTests::kPlain;
   bool stored_ = false;                   // a definition, in which nothing is changed
   bool writes_ = false;                   // the tables of an UPDATE or DELETE themselves
@@ -360,14 +366,14 @@ class Planner : private PlanContext {
   Scope* written_ = nullptr;  // of ON DUPLICATE KEY UPDATE: the table's
   std::vector<MadeTable> made_tables_;
   std::vector<NamedTable> named_tables_;
-  std::vector<Source>* keep_sources_ = nullptr;  // those of the query that is planned next
-  Recursive* recursive_ = nullptr;               // of the set operation that is planned next
-  bool recursing_ = false;                       // in a query that may name its own recursive table
-  bool grouped_above_ = false;                   // for the set operation that is planned next
-  const Scope* table_scope_ = nullptr;           // around the derived or common table at hand
-  const sql::Query* last_grouped_ = nullptr;     // of set operations
-  std::vector<std::uint32_t> unjoined_;          // SELECTs that stay subqueries
-  bool shows_result_ = false;                    // the client gets the rows of what is planned
+  Scope* keep_scope_ = nullptr;               // that of the query that is planned next
+  Recursive* recursive_ = nullptr;            // of the set operation that is planned next
+  bool recursing_ = false;                    // in a query that may name its own recursive table
+  bool grouped_above_ = false;                // for the set operation that is planned next
+  const Scope* table_scope_ = nullptr;        // around the derived or common table at hand
+  const sql::Query* last_grouped_ = nullptr;  // of set operations
+  std::vector<std::uint32_t> unjoined_;       // SELECTs that stay subqueries
+  bool shows_result_ = false;                 // the client gets the rows of what is planned
 };
 
 }  // namespace sealgate::rewrite

@@ -45,7 +45,7 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   const bool writes = std::exchange(writes_, false);
   Scope scope;
   scope.outer = outer;
-  std::vector<Source>* const keep = std::exchange(keep_sources_, nullptr);
+  Scope* const keep = std::exchange(keep_scope_, nullptr);
   bool ok = PlanCommonTables(query.with, &query, outer, visible);
   if (ok && query.into != sql::kNoToken) {
     ok =
@@ -55,14 +55,13 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
     switch (query.kind) {
       case sql::QueryKind::kSelect:
         ok = PlanBlock(query, scope, outputs, use);
-        if (keep != nullptr) *keep = scope.sources;
         break;
       case sql::QueryKind::kNested:
-        keep_sources_ = keep;
+        keep_scope_ = keep;
         ok = PlanQuery(*query.left, outer, visible, outputs, use);
         break;
       case sql::QueryKind::kSetOperation:
-        keep_sources_ = keep;
+        keep_scope_ = keep;
         ok = PlanSetOperation(query, outer, visible, outputs, use);
         break;
       case sql::QueryKind::kValues:
@@ -73,7 +72,6 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
         ok = FindSource(query.table, source) &&
              AddSource(std::move(source), query.table.table, scope) &&
              AddSourceOutputs(scope.sources.back(), query.span.first, outputs);
-        if (keep != nullptr) *keep = scope.sources;
         break;
       }
     }
@@ -82,6 +80,9 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   scope.aliases = &outputs;
   ok = ok && PlanOrder(query.order_by, scope, outputs);
   for (const sql::Expr* limit : query.limit) ok = ok && TypePlain(*limit, scope, "LIMIT");
+  const bool is_block =
+      query.kind == sql::QueryKind::kSelect || query.kind == sql::QueryKind::kTable;
+  if (is_block && keep != nullptr) *keep = std::move(scope);
   common_tables_ = enclosing;
   writes_ = writes;
   return ok;
@@ -122,12 +123,15 @@ bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<Outpu
   }
   for (OutputColumn& output : outputs) {
     const bool grouped = block.distinct || !block.group_by.empty();
-    output.fixed =
-        output.fixed || (output.type.kind == Kind::kValue && grouped && !IsConstant(output));
+    const bool looked_at = grouped && (!IsConstant(output) || HasRollup(block));
+    output.fixed = output.fixed || (output.type.kind == Kind::kValue && looked_at);
   }
   if (block.having == nullptr) return true;
   Fix(outputs, "");
-  return TypeCondition(*block.having, scope, "HAVING");
+  scope.having = &block;
+  const bool typed = TypeCondition(*block.having, scope, "HAVING");
+  scope.having = nullptr;
+  return typed;
 }
 
 bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,

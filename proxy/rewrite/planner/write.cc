@@ -195,7 +195,7 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
     writes_ = true;
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
     writes_ = false;
-    has_outer_join_ = has_outer_join_ || HasOuterJoin(*table) || !update.with.empty();
+    makes_rows_ = makes_rows_ || HasOuterJoin(*table) || !update.with.empty();
     updates_join_ =
         updates_join_ || update.tables.size() > 1 || table->kind == sql::TableKind::kJoin;
   }
