@@ -49,8 +49,9 @@ struct OutputColumn {
   std::uint32_t name_token = sql::kNoToken;
   std::string shown_name;
   /// Without a name of its own, the server calls it by its text: this word; "*" if
-  /// that may be any word; "" if it is none.
+  /// that may be any word; "0" if it is a number; "" if it is none.
   std::string word;
+  bool in_string = false;    // `word` is what a string literal says
   bool of_row = false;       // of VALUES
   bool as_written = false;   // nothing in the expression is changed
   std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source

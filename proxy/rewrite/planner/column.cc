@@ -61,7 +61,9 @@ bool Planner::FindAlias(const std::string& column, const Scope& scope, const Out
       if (unnamed && output.type.kind == Kind::kProtected) return false;
       if (unnamed) continue;
       if (*alias == nullptr) *alias = &output;
-      if (!Agree((*alias)->type, output.type)) return false;
+      const bool same =
+          Agree((*alias)->type, output.type) && (*alias)->type.computed == output.type.computed;
+      if (!same) return false;
     }
     if (*alias != nullptr) return true;
   }
@@ -95,6 +97,8 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
                     At(name.column)));
   }
   if (known) {
+    // As an alias it means what is selected.
+    type.computed = type.computed || (alias != nullptr && alias->type.computed);
     return CheckHaving(found, name, scope, type) && TypeGrouped(found, name, scope, type);
   }
   const bool protected_alias = alias != nullptr && alias->type.kind == Kind::kProtected;

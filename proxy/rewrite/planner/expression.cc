@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "policy/ascii.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/screen/known_names.h"
 #include "proxy/sql/lexer.h"
@@ -157,9 +158,14 @@ bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type) 
   return true;
 }
 
+// Behind a blank, `count (x)` is a stored function, unless sql_mode has IGNORE_SPACE.
 bool Planner::IsBuiltIn(const sql::Expr& expr) const {
-  return expr.name.schema == sql::kNoToken && expr.name.table != sql::kNoToken &&
-         tokens_.tokens[expr.name.table].kind == sql::TokenKind::kWord;
+  const std::uint32_t name = expr.name.table;
+  if (expr.name.schema != sql::kNoToken || name == sql::kNoToken) return false;
+  if (tokens_.tokens[name].kind != sql::TokenKind::kWord) return false;
+  const sql::Token& next = tokens_.tokens[name + 1];
+  if (next.op != sql::Operator::kOpen || next.adjacent) return true;
+  return !IsNativeOnlyAdjacent(policy::FoldName(tokens_.Text(name)));
 }
 
 bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {

@@ -117,6 +117,7 @@ class Planner : private PlanContext {
   bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs,
                 QueryUse use = QueryUse::kRows);
   void TakeName(const sql::SelectItem& item, OutputColumn& output);
+  void TakeWord(const sql::Expr& expr, OutputColumn& output);
   void NameItem(const sql::Expr& expr);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool ExpandJoin(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
@@ -177,6 +178,7 @@ class Planner : private PlanContext {
     bool known = false;
   };
   static bool IsUnfinished(const std::vector<OutputColumn>& outputs);
+  static bool WereCompared(const OutputColumn& output);
   bool KnowRecursive(Recursive& own, const std::vector<OutputColumn>& outputs,
                      CommonTables& tables);
   bool MergeColumn(const sql::Query& query, QueryUse use, const OutputColumn& right,

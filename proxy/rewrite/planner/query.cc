@@ -35,6 +35,20 @@ bool IsConstant(const OutputColumn& output) {
          IsValue(*output.leaves[0].expr, &core);
 }
 
+bool IsNumber(sql::TokenKind kind) {
+  return kind == sql::TokenKind::kInteger || kind == sql::TokenKind::kDecimal ||
+         kind == sql::TokenKind::kFloat || kind == sql::TokenKind::kHex ||
+         kind == sql::TokenKind::kBit;
+}
+
+// Of which the server takes the name, if it has one: x of (x), +x and {word x}.
+const sql::Expr& Named(const sql::Expr& expr) {
+  const bool passes = expr.kind == sql::ExprKind::kParenthesis ||
+                      expr.kind == sql::ExprKind::kOdbcEscape ||
+                      (expr.kind == sql::ExprKind::kUnary && expr.op == sql::Op::kPlus);
+  return passes ? Named(*expr.args[0]) : expr;
+}
+
 }  // namespace
 
 bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTables& around,
@@ -154,19 +168,36 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
   return true;
 }
 
-// As the server names it, which takes no blanks and control characters in front.
+// As the server names it, which takes no blanks and control characters in front, and
+// MySQL nothing from a NUL on.
 void Planner::TakeName(const sql::SelectItem& item, OutputColumn& output) {
   output.name = Folded(output.name_token);
   const auto begins = [](char c) { return !(c >= 0 && c <= ' ') && c != 0x7F; };
   output.name.erase(output.name.begin(),
                     std::find_if(output.name.begin(), output.name.end(), begins));
-  if (!output.name.empty()) return;
-  const sql::Span span = item.expr->span;
+  if (!snapshot_.catalog->is_mariadb) output.name = output.name.substr(0, output.name.find('\0'));
+  if (output.name.empty()) TakeWord(Named(*item.expr), output);
+}
+
+void Planner::TakeWord(const sql::Expr& expr, OutputColumn& output) {
+  const sql::Span span = expr.span;
+  if (expr.kind == sql::ExprKind::kColumn) {
+    output.word = Folded(expr.name.column);
+    return;
+  }
   const auto first = tokens_.tokens.begin() + span.first;
   const bool word =
       std::none_of(first, first + (span.last - span.first + 1),
                    [](const auto& token) { return token.kind == sql::TokenKind::kOperator; });
-  if (word) output.word = span.first == span.last ? Folded(span.first) : "*";
+  const bool names_itself = sql::IsWord(tokens_, span.first, "NAME_CONST");
+  if (!word && !names_itself) return;
+  if (span.first != span.last) {
+    output.word = "*";
+    return;
+  }
+  const sql::TokenKind kind = first->kind;
+  output.in_string = kind == sql::TokenKind::kString || kind == sql::TokenKind::kNationalString;
+  output.word = IsNumber(kind) ? "0" : Folded(span.first);
 }
 
 // A changed expression keeps the name that the server would give it. A name that a

@@ -32,16 +32,6 @@ bool IsValueNotNull(const Leaf& leaf) {
          !IsNullLiteral(Inner(*leaf.expr));
 }
 
-// Literals that their query compared, in one row or with each other: they cannot
-// be sealed any more.
-bool WereCompared(const OutputColumn& output) {
-  if (output.type.kind != Kind::kValue) return false;
-  if (output.fixed) return true;
-  bool literals = false;
-  for (const Leaf& leaf : output.leaves) literals = literals || IsValueNotNull(leaf);
-  return literals && output.deduplicated && output.leaves.size() > 1;
-}
-
 // Whether the first thing that planning the query does is a set operation.
 bool BeginsWithSetOperation(const sql::Query& query) {
   if (!query.with.empty()) return false;
@@ -57,6 +47,16 @@ bool Planner::IsUnion(const sql::Query& query) const {
 
 bool Planner::IsUnfinished(const std::vector<OutputColumn>& outputs) {
   return outputs.size() == 1 && outputs[0].gap && outputs[0].deduplicated;
+}
+
+// Literals that their query compared, in one row or with each other: they cannot
+// be sealed any more.
+bool Planner::WereCompared(const OutputColumn& output) {
+  if (output.type.kind != Kind::kValue) return false;
+  if (output.fixed) return true;
+  bool literals = false;
+  for (const Leaf& leaf : output.leaves) literals = literals || IsValueNotNull(leaf);
+  return literals && output.deduplicated && output.leaves.size() > 1;
 }
 
 bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, const sql::Query* query,
@@ -187,6 +187,7 @@ bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputCol
     return true;
   }
   if (use == QueryUse::kEquality) {
+    output.fixed = output.fixed || compared;
     if (output.type.kind != Kind::kProtected) output.type = right.type;
     return true;
   }
