@@ -147,6 +147,9 @@ constexpr std::array kAdvice{
     Advice{"with something that is not protected",
            "Choose between columns of one domain and literals; or read the columns and choose in "
            "the application."},
+    Advice{"a common table whose name", "Give it a name that no other table of the statement has."},
+    Advice{"a name in HAVING",
+           "Select the column in that query, group by it, or have the condition in its WHERE."},
     Advice{"a recursive common table",
            "Have its first query yield the protected columns, and the others only follow."},
     Advice{"GROUP BY", kReadAndDo},

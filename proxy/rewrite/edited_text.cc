@@ -65,6 +65,12 @@ void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32
   sql::AppendQuotedIdentifier(scratch_, replacements_);
 }
 
+// WHERE'b' = email: the X of a hex literal would be one word with the one before it.
+bool EditedText::IsGlued(std::uint32_t token) const {
+  if (token == 0 || tokens_->tokens[token - 1].kind != sql::TokenKind::kWord) return false;
+  return tokens_->tokens[token - 1].end == tokens_->tokens[token].begin;
+}
+
 Done EditedText::AppendPiece(const Piece& piece, std::uint32_t shift) {
   if (!piece.name) replacements_ += piece.text;
   if (!piece.name && piece.seal == SealAs::kPlain) return {};
@@ -73,6 +79,7 @@ Done EditedText::AppendPiece(const Piece& piece, std::uint32_t shift) {
   if (piece.name) AppendName(piece, first, last);
   if (piece.seal == SealAs::kPlain) return {};
   if (auto done = SealValue(piece, first, last); !done) return done;
+  if (piece.text.empty() && IsGlued(first)) replacements_ += ' ';
   sql::AppendHexLiteral(sealed_, replacements_);
   return {};
 }

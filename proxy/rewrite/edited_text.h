@@ -43,6 +43,7 @@ class EditedText {
   tl::expected<void, Refusal> AppendEdits();
   tl::expected<void, Refusal> AppendEdit(const PlannedEdit& edit, std::uint32_t shift);
   tl::expected<void, Refusal> AppendPiece(const Piece& piece, std::uint32_t shift);
+  bool IsGlued(std::uint32_t token) const;
   tl::expected<void, Refusal> SealValue(const Piece& piece, std::uint32_t first,
                                         std::uint32_t last);
   void AppendName(const Piece& piece, std::uint32_t first, std::uint32_t last);

@@ -52,7 +52,7 @@ std::string PlanContext::Folded(std::uint32_t token) {
     std::string name;
     sql::UnquoteIdentifier(text, name);
     policy::FoldName(name, folded);
-  } else if (kind == TokenKind::kString) {
+  } else if (kind == TokenKind::kString || kind == TokenKind::kNationalString) {
     // SELECT email AS 'a' … HAVING a = …: the name is a literal.
     plan_.cacheable = false;
     std::string name;

@@ -1,6 +1,7 @@
 #include "proxy/rewrite/context/scope.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "policy/ascii.h"
 
@@ -48,6 +49,20 @@ bool IsWordByte(char c) {
          ascii::IsHigh(c);
 }
 
+// Of a string the servers drop what is no visible character in front, and MySQL what
+// follows a NUL.
+bool MayName(std::string_view string, std::string_view column) {
+  const auto is_dropped = [](char c) { return c <= ' ' || c == 0x7F || ascii::IsHigh(c); };
+  const auto seen = std::find_if_not(string.begin(), string.end(), is_dropped);
+  const auto end = std::find(seen, string.end(), '\0');
+  const std::string_view cut(string.data(), static_cast<std::size_t>(end - string.begin()));
+  for (const std::string_view name : {string, cut}) {
+    if (!name.ends_with(column)) continue;
+    if (std::all_of(name.begin(), name.end() - std::ssize(column), is_dropped)) return true;
+  }
+  return false;
+}
+
 // The order of answers of one scope: a protected column before a plain one before one
 // that may be protected before "some table outside the catalog may have it".
 int Rank(const Resolution& found) {
@@ -82,6 +97,9 @@ Resolution InScope(const Scope& scope, std::string_view schema, std::string_view
 bool OutputColumn::MayBeCalled(std::string_view column) const {
   if (!unnamed()) return false;
   if (!std::all_of(column.begin(), column.end(), IsWordByte)) return true;
+  if (in_string) return MayName(word, column);
+  // Any number, which is no part of a statement's shape.
+  if (word == "0") return !column.empty() && ascii::IsDigit(column.front());
   return word == "*" || word == column;
 }
 

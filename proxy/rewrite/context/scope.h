@@ -49,8 +49,9 @@ struct OutputColumn {
   std::uint32_t name_token = sql::kNoToken;
   std::string shown_name;
   /// Without a name of its own, the server calls it by its text: this word; "*" if
-  /// that may be any word; "" if it is none.
+  /// that may be any word; "0" if it is a number; "" if it is none.
   std::string word;
+  bool in_string = false;    // `word` is what a string literal says
   bool of_row = false;       // of VALUES
   bool as_written = false;   // nothing in the expression is changed
   std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source
@@ -95,8 +96,12 @@ struct Scope {
   std::vector<GroupKey> keys;
   bool grouped = false;
   int aggregates = 0;  // aggregate functions around the expression at hand
+  /// An aggregate function makes groups of its rows: without GROUP BY one, of no row too.
+  bool aggregated = false;
   /// The select list is being typed: only subqueries in it see its aliases.
   bool in_select_list = false;
+  /// The block whose HAVING is being typed.
+  const sql::SelectBlock* having = nullptr;
 
   bool HasUnknown() const;
 };

@@ -1,4 +1,6 @@
 // What a column's name means where it stands.
+#include <algorithm>
+
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
 
@@ -14,6 +16,22 @@ bool IsAliasOf(const Scope& scope, const std::string& column) {
     if (output.name == column) return true;
   }
   return false;
+}
+
+bool MayBeProtected(const Resolution& found) {
+  if (found.kind == Resolution::Kind::kAmbiguous) return true;
+  if (found.kind == Resolution::Kind::kColumn) return found.column->protection.has_value();
+  return found.kind == Resolution::Kind::kOutput && found.output->type.kind == Kind::kProtected;
+}
+
+// An aggregate function of what an outer query's columns are makes groups of that one.
+void NoteAggregated(const Resolution& found, Scope& scope) {
+  bool inside = false;
+  for (Scope* at = &scope; at != nullptr; at = at->outer) {
+    at->aggregated = at->aggregated || inside;
+    inside = inside || at->aggregates > 0;
+    if (at == found.scope) return;
+  }
 }
 
 // Where a name's own columns and the aliases of its block disagree, which of
@@ -43,7 +61,9 @@ bool Planner::FindAlias(const std::string& column, const Scope& scope, const Out
       if (unnamed && output.type.kind == Kind::kProtected) return false;
       if (unnamed) continue;
       if (*alias == nullptr) *alias = &output;
-      if (!Agree((*alias)->type, output.type)) return false;
+      const bool same =
+          Agree((*alias)->type, output.type) && (*alias)->type.computed == output.type.computed;
+      if (!same) return false;
     }
     if (*alias != nullptr) return true;
   }
@@ -54,6 +74,7 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   type = {};
   const std::string column = Folded(name.column);
   const Resolution found = Resolve(scope, Folded(name.schema), Folded(name.table), column);
+  NoteAggregated(found, scope);
   const OutputColumn* alias = nullptr;
   bool may_be_alias = false;
   const bool agree = name.table != sql::kNoToken || FindAlias(column, scope, &alias, &may_be_alias);
@@ -75,7 +96,11 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
                     "alias; qualify it with its table, or choose another alias" +
                     At(name.column)));
   }
-  if (known) return TypeGrouped(found, name, scope, type);
+  if (known) {
+    // As an alias it means what is selected.
+    type.computed = type.computed || (alias != nullptr && alias->type.computed);
+    return CheckHaving(found, name, scope, type) && TypeGrouped(found, name, scope, type);
+  }
   const bool protected_alias = alias != nullptr && alias->type.kind == Kind::kProtected;
   // In a subquery a column of its own tables comes before an outer alias.
   const bool own_table = found.kind == Resolution::Kind::kUnknown && !IsAliasOf(scope, column);
@@ -96,6 +121,46 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   }
   if (found.kind == Resolution::Kind::kUnknown || may_be_alias) return true;
   return Refuse(TypeRefusal(1054, "42S22", "unknown column" + At(name.column)));
+}
+
+// A name in HAVING, or in a subquery of it, means what the block selects or groups by,
+// then a column of a query around it, and only then one of the block's own tables.
+bool Planner::CheckHaving(const Resolution& found, const sql::Name& name, const Scope& scope,
+                          const ExprType& type) {
+  const Scope& own = *found.scope;
+  if (own.having == nullptr || (&own == &scope && own.aggregates > 0)) return true;
+  if (IsSelectedOrGrouped(found, name)) return true;
+  for (const Scope* at = own.outer; at != nullptr; at = at->outer) {
+    const Resolution outer =
+        Resolve(*at, Folded(name.schema), Folded(name.table), Folded(name.column));
+    if (outer.kind == Resolution::Kind::kNotFound) return true;
+    if (type.kind != Kind::kProtected && !MayBeProtected(outer)) continue;
+    return Refuse(
+        Unsupported("a name in HAVING could mean a column of the query around it, and one of the "
+                    "two is protected; select it, group by it or choose other names" +
+                    At(name.column)));
+  }
+  return true;
+}
+
+bool Planner::IsSelectedOrGrouped(const Resolution& found, const sql::Name& name) {
+  const std::string column = Folded(name.column);
+  const auto is_column = [&](const sql::Expr& expr) {
+    const sql::Expr& inner = Inner(expr);
+    if (inner.kind != sql::ExprKind::kColumn || Folded(inner.name.column) != column) return false;
+    const Resolution same =
+        Resolve(*found.scope, Folded(inner.name.schema), Folded(inner.name.table), column);
+    return same.scope == found.scope && same.source == found.source;
+  };
+  for (const sql::SelectItem& item : found.scope->having->items) {
+    const bool selected = item.alias == sql::kNoToken
+                              ? is_column(*item.expr)
+                              : name.table == sql::kNoToken && Folded(item.alias) == column;
+    if (selected) return true;
+  }
+  const auto& keys = found.scope->having->group_by;
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const sql::OrderItem& key) { return is_column(*key.expr); });
 }
 
 bool Planner::TypeFound(const Resolution& found, const sql::Name& name, Scope&, ExprType& type) {

@@ -121,8 +121,9 @@ bool Planner::TypeQueryOperand(const sql::Query& query, std::uint32_t token, Sco
   for (OutputColumn& output : outputs) {
     if (output.gap) return AllPlain(outputs, token, "a subquery with * of another table");
     if (output.leaves.empty()) output.leaves.push_back({nullptr, output.type});
+    const bool compared = output.fixed || WereCompared(output);
     for (Leaf& leaf : output.leaves) {
-      if (output.fixed && leaf.type.kind == Kind::kValue) leaf.type = {};
+      if (compared && leaf.type.kind == Kind::kValue) leaf.type = {};
       leaf.from_query = true;
     }
     positions.push_back(std::move(output.leaves));

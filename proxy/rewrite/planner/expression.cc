@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "policy/ascii.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/screen/known_names.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -21,9 +23,10 @@ bool IsNot(const sql::Expr& expr) {
 }
 
 constexpr std::string_view kAggregates[] = {
-    "count",   "sum",      "avg",      "min",          "max",           "bit_and",
-    "bit_or",  "bit_xor",  "std",      "stddev",       "stddev_pop",    "stddev_samp",
-    "var_pop", "var_samp", "variance", "group_concat", "json_arrayagg", "json_objectagg",
+    "count",      "sum",      "avg",      "min",          "max",           "bit_and",
+    "bit_or",     "bit_xor",  "std",      "stddev",       "stddev_pop",    "stddev_samp",
+    "var_pop",    "var_samp", "variance", "group_concat", "json_arrayagg", "json_objectagg",
+    "st_collect",
 };
 
 // Window functions that yield one of the values that they are given.
@@ -155,9 +158,14 @@ bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type) 
   return true;
 }
 
+// Behind a blank, `count (x)` is a stored function, unless sql_mode has IGNORE_SPACE.
 bool Planner::IsBuiltIn(const sql::Expr& expr) const {
-  return expr.name.schema == sql::kNoToken && expr.name.table != sql::kNoToken &&
-         tokens_.tokens[expr.name.table].kind == sql::TokenKind::kWord;
+  const std::uint32_t name = expr.name.table;
+  if (expr.name.schema != sql::kNoToken || name == sql::kNoToken) return false;
+  if (tokens_.tokens[name].kind != sql::TokenKind::kWord) return false;
+  const sql::Token& next = tokens_.tokens[name + 1];
+  if (next.op != sql::Operator::kOpen || next.adjacent) return true;
+  return !IsNativeOnlyAdjacent(policy::FoldName(tokens_.Text(name)));
 }
 
 bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {
@@ -183,6 +191,7 @@ bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {
 bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
   const std::string name = Folded(expr.name.table);
   if (!CheckRoutine(expr, name)) return false;
+  if (!IsBuiltIn(expr) || !IsNativeFunction(name)) MayAggregate(scope);
   if (!IsBuiltIn(expr)) return TypeChildren(expr, scope);
   if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope, type);
   if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);
@@ -191,11 +200,17 @@ bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) 
   return TypeChildren(expr, scope);
 }
 
+// A function of somebody's own may be an aggregate one, of this block or one around it.
+void Planner::MayAggregate(Scope& scope) {
+  for (Scope* at = &scope; at != nullptr; at = at->outer) at->aggregated = true;
+}
+
 // COUNT counts what is not NULL, which sealing keeps; with DISTINCT, a
 // searchable column counts by its stored prefix.
 bool Planner::TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope,
                             ExprType& type) {
   ++scope.aggregates;
+  scope.aggregated = true;
   for (const sql::Expr* arg : expr.args) {
     if (arg->kind == ExprKind::kStar) continue;
     ExprType counted;

@@ -4,6 +4,7 @@
 // values that its collation calls equal. The group's value is MIN() of the
 // stored values: one of the group's members, like the one that the server would
 // have taken. Deterministic columns are grouped as they are stored.
+#include <algorithm>
 #include <utility>
 
 #include "crypto/envelope.h"
@@ -42,6 +43,16 @@ const sql::Expr* Planner::GroupColumn(const sql::SelectBlock& block, const sql::
     return meant.kind == ExprKind::kColumn ? &meant : nullptr;
   }
   return &inner;
+}
+
+// Some rows then have NULL in place of what the block groups by, be that a literal. MySQL
+// also writes GROUP BY ROLLUP(…).
+bool Planner::HasRollup(const sql::SelectBlock& block) const {
+  return block.rollup != sql::kNoToken ||
+         std::any_of(block.group_by.begin(), block.group_by.end(), [this](const auto& key) {
+           return sql::IsWord(tokens_, key.span.first, "ROLLUP") ||
+                  sql::IsWord(tokens_, key.span.first, "CUBE");
+         });
 }
 
 bool Planner::FindKeys(const sql::SelectBlock& block, Scope& scope) {

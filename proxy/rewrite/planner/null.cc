@@ -79,10 +79,11 @@ bool Planner::CheckNotNull(const sql::Expr& value, std::uint32_t target) {
 }
 
 // Another column's value: NULL is possible if that column has it, or if its row
-// may be one that an outer join made up.
-bool Planner::CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token) {
+// may be one that is `made`, by an outer join and the like.
+bool Planner::CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token,
+                             bool made) {
   if (!NeedsValue(*plan_.targets[target].column)) return true;
-  if (!plan_.targets[from].column->nullable && !has_outer_join_) return true;
+  if (!plan_.targets[from].column->nullable && !made) return true;
   return RefuseAt(token, plan_.targets[target].protection->QualifiedName(),
                   "storing a column that may be NULL in one that is NOT NULL");
 }

@@ -61,7 +61,7 @@ ExplainForm FormOf(const sql::TokenList& tokens) {
 }  // namespace
 
 void Planner::PlanStatement(const sql::Statement& statement) {
-  if (!Begin() || !Dispatch(statement)) return;
+  if (!Begin() || !Dispatch(statement) || !CheckCommonTables()) return;
   if (statement.explain) {
     if (!PlanExplain()) return;
     // Whatever the server says of a plan, it says of stored values.

@@ -36,6 +36,7 @@ class Planner : private PlanContext {
   struct CommonTable {
     std::string spelled;  // its name as it is written
     std::vector<OutputColumn> outputs;
+    const sql::CommonTable* made = nullptr;
   };
   using CommonTables = std::map<std::string, CommonTable, std::less<>>;  // by folded name
 
@@ -51,7 +52,7 @@ class Planner : private PlanContext {
   bool AddTable(const sql::TableRef& table, Scope& scope);
   bool AddBaseTable(const sql::TableRef& table, Scope& scope);
   bool AddSource(Source source, std::uint32_t name, Scope& scope);
-  bool FindCommonTable(const sql::Name& name, const std::vector<OutputColumn>** outputs);
+  bool FindCommonTable(const sql::Name& name, const CommonTable** table);
   bool RefuseUnnamed(std::uint32_t token, std::string_view construct);
   bool AddDerived(const sql::TableRef& table, Scope& scope);
   bool AddJoin(const sql::TableRef& join, Scope& scope);
@@ -65,6 +66,9 @@ class Planner : private PlanContext {
                  bool* may_be_alias) const;
   bool TypeFound(const Resolution& found, const sql::Name& name, Scope& scope, ExprType& type);
   bool KnowsDefault(const policy::CatalogColumn& column) const;
+  bool CheckHaving(const Resolution& found, const sql::Name& name, const Scope& scope,
+                   const ExprType& type);
+  bool IsSelectedOrGrouped(const Resolution& found, const sql::Name& name);
   bool TypeGrouped(const Resolution& found, const sql::Name& name, const Scope& scope,
                    const ExprType& type);
   bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
@@ -113,6 +117,7 @@ class Planner : private PlanContext {
   bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs,
                 QueryUse use = QueryUse::kRows);
   void TakeName(const sql::SelectItem& item, OutputColumn& output);
+  void TakeWord(const sql::Expr& expr, OutputColumn& output);
   void NameItem(const sql::Expr& expr);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool ExpandJoin(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
@@ -123,6 +128,22 @@ class Planner : private PlanContext {
                     std::string_view construct, OutputColumn** found);
   bool AllPlain(const std::vector<OutputColumn>& outputs, std::uint32_t token,
                 std::string_view construct);
+
+  // common_table.cc: names that the servers take for others
+  /// A common table, and the query that it stands before: null for an UPDATE or DELETE.
+  struct MadeTable {
+    const sql::CommonTable* table = nullptr;
+    const sql::Query* query = nullptr;
+  };
+  /// A name without a schema that is read from, and the common table that it means here.
+  struct NamedTable {
+    std::uint32_t token = 0;
+    const sql::CommonTable* means = nullptr;
+  };
+  bool CheckCommonTables();
+  bool MayMeanOther(const NamedTable& named, const MadeTable& other);
+  bool MayBeHidden(const NamedTable& named) const;
+  const MadeTable* MadeBy(const sql::CommonTable* table) const;
 
   // union.cc: set operations of searchable columns, as groups
   /// A set operation of `left`, which becomes the groups' columns, and `right`.
@@ -145,7 +166,8 @@ class Planner : private PlanContext {
   static bool ShowsGroups(const sql::Query& query, const sql::Query* grouped);
 
   // set.cc: WITH and set operations
-  bool PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer, CommonTables& tables);
+  bool PlanCommonTables(std::span<sql::CommonTable> with, const sql::Query* query, Scope* outer,
+                        CommonTables& tables);
   bool NameOutputs(std::span<std::uint32_t> columns, std::uint32_t token,
                    std::vector<OutputColumn>& outputs);
   bool PlanSetOperation(const sql::Query& query, Scope* outer, const CommonTables& visible,
@@ -156,6 +178,7 @@ class Planner : private PlanContext {
     bool known = false;
   };
   static bool IsUnfinished(const std::vector<OutputColumn>& outputs);
+  static bool WereCompared(const OutputColumn& output);
   bool KnowRecursive(Recursive& own, const std::vector<OutputColumn>& outputs,
                      CommonTables& tables);
   bool MergeColumn(const sql::Query& query, QueryUse use, const OutputColumn& right,
@@ -179,6 +202,7 @@ class Planner : private PlanContext {
   bool DistinctAsGroups(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                         std::uint32_t target);
   bool IsSearchable(const ExprType& type) const;
+  bool HasRollup(const sql::SelectBlock& block) const;
 
   // semijoin.cc: subqueries within outer joins
   /// What is planned while it lives is in an outer join, if `inside`.
@@ -208,6 +232,7 @@ class Planner : private PlanContext {
   bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope, ExprType& type);
   bool TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypePartition(const sql::Expr& expr, Scope& scope);
+  static void MayAggregate(Scope& scope);
   bool CheckRoutine(const sql::Expr& expr, const std::string& name);
   bool IsBuiltIn(const sql::Expr& expr) const;
 
@@ -284,6 +309,7 @@ class Planner : private PlanContext {
   Scope& RowOf(const sql::Expr& values, Scope& scope);
   bool MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token);
   bool SealStored(const sql::Expr& value, std::uint32_t target, bool alone);
+  bool ShowsTablesAsTheyAre(const sql::Query& query, const Scope& read) const;
   bool PlanModifyTail(const sql::Expr* where, std::span<sql::OrderItem> order_by,
                       std::span<sql::Expr*> limits, std::span<sql::SelectItem> returning,
                       Scope& scope);
@@ -316,7 +342,7 @@ class Planner : private PlanContext {
   bool MustHaveValue(std::uint32_t target) const;
   bool RefuseNoDefault(const policy::CatalogColumn& column);
   bool CheckNotNull(const sql::Expr& value, std::uint32_t target);
-  bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token);
+  bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token, bool made);
   bool CheckOmitted(std::span<const sql::Assignment> set, const Source& target,
                     const std::vector<const policy::CatalogColumn*>& columns);
   bool MayWriteTables(const sql::TableRef& table);
@@ -327,9 +353,9 @@ class Planner : private PlanContext {
   // show.cc: DESCRIBE, SHOW. False, and nothing done, when it is none.
   bool PlanShow();
 
-  bool has_outer_join_ = false;  // of an UPDATE, or a derived table
-  bool in_outer_join_ = false;   // see InOuterJoin
-  bool updates_join_ = false;    // an UPDATE of several tables, or with a subquery
+  bool makes_rows_ = false;     // of columns that may be NULL though they are NOT NULL
+  bool in_outer_join_ = false;  // see InOuterJoin
+  bool updates_join_ = false;   // an UPDATE of several tables, or with a subquery
   NullTests null_tests_ = NullTests::kPlain;
   bool stored_ = false;                   // a definition, in which nothing is changed
   bool writes_ = false;                   // the tables of an UPDATE or DELETE themselves
@@ -339,15 +365,17 @@ class Planner : private PlanContext {
   std::size_t view_height_ = 0;           // of the definitions within which this one is planned
   std::size_t* views_planned_ = nullptr;  // for the whole statement
   const CommonTables* common_tables_ = nullptr;
-  Scope* written_ = nullptr;                     // of ON DUPLICATE KEY UPDATE: the table's
-  std::vector<Source>* keep_sources_ = nullptr;  // those of the query that is planned next
-  Recursive* recursive_ = nullptr;               // of the set operation that is planned next
-  bool recursing_ = false;                       // in a query that may name its own recursive table
-  bool grouped_above_ = false;                   // for the set operation that is planned next
-  const Scope* table_scope_ = nullptr;           // around the derived or common table at hand
-  const sql::Query* last_grouped_ = nullptr;     // of set operations
-  std::vector<std::uint32_t> unjoined_;          // SELECTs that stay subqueries
-  bool shows_result_ = false;                    // the client gets the rows of what is planned
+  Scope* written_ = nullptr;  // of ON DUPLICATE KEY UPDATE: the table's
+  std::vector<MadeTable> made_tables_;
+  std::vector<NamedTable> named_tables_;
+  Scope* keep_scope_ = nullptr;               // that of the query that is planned next
+  Recursive* recursive_ = nullptr;            // of the set operation that is planned next
+  bool recursing_ = false;                    // in a query that may name its own recursive table
+  bool grouped_above_ = false;                // for the set operation that is planned next
+  const Scope* table_scope_ = nullptr;        // around the derived or common table at hand
+  const sql::Query* last_grouped_ = nullptr;  // of set operations
+  std::vector<std::uint32_t> unjoined_;       // SELECTs that stay subqueries
+  bool shows_result_ = false;                 // the client gets the rows of what is planned
 };
 
 }  // namespace sealgate::rewrite

@@ -35,6 +35,20 @@ bool IsConstant(const OutputColumn& output) {
          IsValue(*output.leaves[0].expr, &core);
 }
 
+bool IsNumber(sql::TokenKind kind) {
+  return kind == sql::TokenKind::kInteger || kind == sql::TokenKind::kDecimal ||
+         kind == sql::TokenKind::kFloat || kind == sql::TokenKind::kHex ||
+         kind == sql::TokenKind::kBit;
+}
+
+// Of which the server takes the name, if it has one: x of (x), +x and {word x}.
+const sql::Expr& Named(const sql::Expr& expr) {
+  const bool passes = expr.kind == sql::ExprKind::kParenthesis ||
+                      expr.kind == sql::ExprKind::kOdbcEscape ||
+                      (expr.kind == sql::ExprKind::kUnary && expr.op == sql::Op::kPlus);
+  return passes ? Named(*expr.args[0]) : expr;
+}
+
 }  // namespace
 
 bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTables& around,
@@ -45,8 +59,8 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   const bool writes = std::exchange(writes_, false);
   Scope scope;
   scope.outer = outer;
-  std::vector<Source>* const keep = std::exchange(keep_sources_, nullptr);
-  bool ok = PlanCommonTables(query.with, outer, visible);
+  Scope* const keep = std::exchange(keep_scope_, nullptr);
+  bool ok = PlanCommonTables(query.with, &query, outer, visible);
   if (ok && query.into != sql::kNoToken) {
     ok =
         Refuse(Unsupported("SELECT … INTO on a protected table is not supported" + At(query.into)));
@@ -55,14 +69,13 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
     switch (query.kind) {
       case sql::QueryKind::kSelect:
         ok = PlanBlock(query, scope, outputs, use);
-        if (keep != nullptr) *keep = scope.sources;
         break;
       case sql::QueryKind::kNested:
-        keep_sources_ = keep;
+        keep_scope_ = keep;
         ok = PlanQuery(*query.left, outer, visible, outputs, use);
         break;
       case sql::QueryKind::kSetOperation:
-        keep_sources_ = keep;
+        keep_scope_ = keep;
         ok = PlanSetOperation(query, outer, visible, outputs, use);
         break;
       case sql::QueryKind::kValues:
@@ -73,7 +86,6 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
         ok = FindSource(query.table, source) &&
              AddSource(std::move(source), query.table.table, scope) &&
              AddSourceOutputs(scope.sources.back(), query.span.first, outputs);
-        if (keep != nullptr) *keep = scope.sources;
         break;
       }
     }
@@ -82,6 +94,9 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   scope.aliases = &outputs;
   ok = ok && PlanOrder(query.order_by, scope, outputs);
   for (const sql::Expr* limit : query.limit) ok = ok && TypePlain(*limit, scope, "LIMIT");
+  const bool is_block =
+      query.kind == sql::QueryKind::kSelect || query.kind == sql::QueryKind::kTable;
+  if (is_block && keep != nullptr) *keep = std::move(scope);
   common_tables_ = enclosing;
   writes_ = writes;
   return ok;
@@ -122,12 +137,15 @@ bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<Outpu
   }
   for (OutputColumn& output : outputs) {
     const bool grouped = block.distinct || !block.group_by.empty();
-    output.fixed =
-        output.fixed || (output.type.kind == Kind::kValue && grouped && !IsConstant(output));
+    const bool looked_at = grouped && (!IsConstant(output) || HasRollup(block));
+    output.fixed = output.fixed || (output.type.kind == Kind::kValue && looked_at);
   }
   if (block.having == nullptr) return true;
   Fix(outputs, "");
-  return TypeCondition(*block.having, scope, "HAVING");
+  scope.having = &block;
+  const bool typed = TypeCondition(*block.having, scope, "HAVING");
+  scope.having = nullptr;
+  return typed;
 }
 
 bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
@@ -150,19 +168,36 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
   return true;
 }
 
-// As the server names it, which takes no blanks and control characters in front.
+// As the server names it, which takes no blanks and control characters in front, and
+// MySQL nothing from a NUL on.
 void Planner::TakeName(const sql::SelectItem& item, OutputColumn& output) {
   output.name = Folded(output.name_token);
   const auto begins = [](char c) { return !(c >= 0 && c <= ' ') && c != 0x7F; };
   output.name.erase(output.name.begin(),
                     std::find_if(output.name.begin(), output.name.end(), begins));
-  if (!output.name.empty()) return;
-  const sql::Span span = item.expr->span;
+  if (!snapshot_.catalog->is_mariadb) output.name = output.name.substr(0, output.name.find('\0'));
+  if (output.name.empty()) TakeWord(Named(*item.expr), output);
+}
+
+void Planner::TakeWord(const sql::Expr& expr, OutputColumn& output) {
+  const sql::Span span = expr.span;
+  if (expr.kind == sql::ExprKind::kColumn) {
+    output.word = Folded(expr.name.column);
+    return;
+  }
   const auto first = tokens_.tokens.begin() + span.first;
   const bool word =
       std::none_of(first, first + (span.last - span.first + 1),
                    [](const auto& token) { return token.kind == sql::TokenKind::kOperator; });
-  if (word) output.word = span.first == span.last ? Folded(span.first) : "*";
+  const bool names_itself = sql::IsWord(tokens_, span.first, "NAME_CONST");
+  if (!word && !names_itself) return;
+  if (span.first != span.last) {
+    output.word = "*";
+    return;
+  }
+  const sql::TokenKind kind = first->kind;
+  output.in_string = kind == sql::TokenKind::kString || kind == sql::TokenKind::kNationalString;
+  output.word = IsNumber(kind) ? "0" : Folded(span.first);
 }
 
 // A changed expression keeps the name that the server would give it. A name that a

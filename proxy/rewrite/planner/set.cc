@@ -32,16 +32,6 @@ bool IsValueNotNull(const Leaf& leaf) {
          !IsNullLiteral(Inner(*leaf.expr));
 }
 
-// Literals that their query compared, in one row or with each other: they cannot
-// be sealed any more.
-bool WereCompared(const OutputColumn& output) {
-  if (output.type.kind != Kind::kValue) return false;
-  if (output.fixed) return true;
-  bool literals = false;
-  for (const Leaf& leaf : output.leaves) literals = literals || IsValueNotNull(leaf);
-  return literals && output.deduplicated && output.leaves.size() > 1;
-}
-
 // Whether the first thing that planning the query does is a set operation.
 bool BeginsWithSetOperation(const sql::Query& query) {
   if (!query.with.empty()) return false;
@@ -59,15 +49,26 @@ bool Planner::IsUnfinished(const std::vector<OutputColumn>& outputs) {
   return outputs.size() == 1 && outputs[0].gap && outputs[0].deduplicated;
 }
 
-bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
-                               CommonTables& tables) {
+// Literals that their query compared, in one row or with each other: they cannot
+// be sealed any more.
+bool Planner::WereCompared(const OutputColumn& output) {
+  if (output.type.kind != Kind::kValue) return false;
+  if (output.fixed) return true;
+  bool literals = false;
+  for (const Leaf& leaf : output.leaves) literals = literals || IsValueNotNull(leaf);
+  return literals && output.deduplicated && output.leaves.size() > 1;
+}
+
+bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, const sql::Query* query,
+                               Scope* outer, CommonTables& tables) {
   // Which joins they will stand in is not known yet.
   const InOuterJoin inside(*this, true);
   for (const sql::CommonTable& table : with) {
     const std::string name = Folded(table.name);
+    made_tables_.push_back({&table, query});
     Recursive own{&table, {}, false};
     if (table.recursive) {
-      tables[name] = {Unquoted(table.name), {Unfinished()}};
+      tables[name] = {Unquoted(table.name), {Unfinished()}, &table};
       if (BeginsWithSetOperation(*table.query)) recursive_ = &own;
     }
     std::vector<OutputColumn> outputs;
@@ -78,7 +79,7 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, Scope* outer,
     if (!table.columns.empty() && !NameOutputs(table.columns, table.name, outputs)) return false;
     if (own.known && !KnowRecursive(own, outputs, tables)) return false;
     for (OutputColumn& output : outputs) output.leaves.clear();
-    tables[name] = {Unquoted(table.name), std::move(outputs)};
+    tables[name] = {Unquoted(table.name), std::move(outputs), &table};
   }
   return true;
 }
@@ -125,7 +126,7 @@ bool Planner::KnowRecursive(Recursive& own, const std::vector<OutputColumn>& out
                     "its queries only is not supported" +
                     At(own.table->name)));
   }
-  tables[Folded(own.table->name)] = {Unquoted(own.table->name), own.outputs};
+  tables[Folded(own.table->name)] = {Unquoted(own.table->name), own.outputs, own.table};
   return true;
 }
 
@@ -186,6 +187,7 @@ bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputCol
     return true;
   }
   if (use == QueryUse::kEquality) {
+    output.fixed = output.fixed || compared;
     if (output.type.kind != Kind::kProtected) output.type = right.type;
     return true;
   }

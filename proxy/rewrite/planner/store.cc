@@ -37,17 +37,6 @@ bool IsNeverNull(const sql::Expr& value) {
   return IsValue(value, &core) && !IsNullLiteral(*core);
 }
 
-// One block over tables, without outer joins and groups of groups: a NOT NULL
-// column of theirs is none in it either.
-bool ShowsTablesAsTheyAre(const sql::Query& query) {
-  if (query.kind != sql::QueryKind::kSelect || !query.with.empty()) return false;
-  if (query.select->rollup != sql::kNoToken) return false;
-  for (const sql::TableRef* table : query.select->from) {
-    if (HasOuterJoin(*table)) return false;
-  }
-  return !query.select->from.empty();
-}
-
 // Whether a literal keeps its value when CASE and its like choose it: a number
 // beside a string becomes a string, and 2 beside 1.5 becomes 2.0.
 bool SurvivesChoice(const sql::Expr& value, const policy::LogicalType& type) {
@@ -59,6 +48,18 @@ bool SurvivesChoice(const sql::Expr& value, const policy::LogicalType& type) {
 }
 
 }  // namespace
+
+// One block over tables, without outer joins, groups of groups and a group of no row: a
+// NOT NULL column of theirs is none in it either. A view may have any of these in it.
+bool Planner::ShowsTablesAsTheyAre(const sql::Query& query, const Scope& read) const {
+  if (query.kind != sql::QueryKind::kSelect || !query.with.empty() || has_views_) return false;
+  if (HasRollup(*query.select)) return false;
+  if (read.aggregated && query.select->group_by.empty()) return false;
+  for (const sql::TableRef* table : query.select->from) {
+    if (HasOuterJoin(*table)) return false;
+  }
+  return !query.select->from.empty();
+}
 
 // One value for one column: the heart of every write.
 bool Planner::PlanStored(const sql::Expr& value, const Source& source,
@@ -125,7 +126,9 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
   const bool column = of_row || core->kind == ExprKind::kColumn;
   if (type.kind == Kind::kProtected) {
     if (!MayStore(type.target, target, value.span.first)) return false;
-    if (column) return CheckNeverNull(type.target, target, value.span.first);
+    if (column) {
+      return CheckNeverNull(type.target, target, value.span.first, makes_rows_ && !of_row);
+    }
     return !MustHaveValue(target) || RefuseAt(value.span.first, name, kMayBeNull);
   }
   return RefuseAt(value.span.first, name, column ? kOtherColumn : kOtherValue);
@@ -149,10 +152,11 @@ bool Planner::PlanInsertQuery(const sql::InsertStatement& insert, const Source& 
                               Scope& changed) {
   const std::uint32_t at = insert.query->span.first;
   std::vector<OutputColumn> outputs;
-  std::vector<Source> read;
-  keep_sources_ = &read;
+  Scope read;
+  keep_scope_ = &read;
   if (!PlanQuery(*insert.query, nullptr, {}, outputs)) return false;
-  changed.sources.insert(changed.sources.end(), read.begin(), read.end());
+  makes_rows_ = !ShowsTablesAsTheyAre(*insert.query, read);
+  changed.sources.insert(changed.sources.end(), read.sources.begin(), read.sources.end());
   bool gap = target.table == nullptr;
   bool stores = false;
   for (const OutputColumn& output : outputs) gap = gap || output.gap;
@@ -193,9 +197,8 @@ bool Planner::PlanStoredOutput(const sql::Query& query, const OutputColumn& outp
     if (!MustHaveValue(target)) return true;
     const sql::Expr* leaf = output.leaves.size() == 1 ? output.leaves[0].expr : nullptr;
     const bool column_itself = leaf != nullptr && Inner(*leaf).kind == ExprKind::kColumn;
-    // A view may have an outer join in it.
-    if (column_itself && !has_views_ && ShowsTablesAsTheyAre(query)) {
-      return CheckNeverNull(output.type.target, target, token);
+    if (column_itself && !makes_rows_) {
+      return CheckNeverNull(output.type.target, target, token, false);
     }
     return RefuseAt(token, name, kMayBeNull);
   }

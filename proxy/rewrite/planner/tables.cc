@@ -48,9 +48,9 @@ bool Planner::AddSource(Source source, std::uint32_t name, Scope& scope) {
   return true;
 }
 
-// `outputs`: of the common table that a name means; null if it means none.
-bool Planner::FindCommonTable(const sql::Name& name, const std::vector<OutputColumn>** outputs) {
-  *outputs = nullptr;
+// `table`: the common table that a name means; null if it means none.
+bool Planner::FindCommonTable(const sql::Name& name, const CommonTable** table) {
+  *table = nullptr;
   if (name.schema != sql::kNoToken || common_tables_ == nullptr) return true;
   const auto found = common_tables_->find(Folded(name.table));
   if (found == common_tables_->end()) return true;
@@ -63,21 +63,24 @@ bool Planner::FindCommonTable(const sql::Name& name, const std::vector<OutputCol
                     "supported in a statement on a protected table" +
                     At(name.table)));
   }
-  *outputs = &found->second.outputs;
+  *table = &found->second;
   return true;
 }
 
 // A common table, a table or a view, to be read.
 bool Planner::FindSource(const sql::Name& name, Source& source) {
-  const std::vector<OutputColumn>* common = nullptr;
+  const CommonTable* common = nullptr;
   if (!FindCommonTable(name, &common)) return false;
+  if (name.schema == sql::kNoToken) {
+    named_tables_.push_back({name.table, common != nullptr ? common->made : nullptr});
+  }
   if (common != nullptr) {
-    if (IsUnfinished(*common)) {
+    if (IsUnfinished(common->outputs)) {
       return Refuse(Unsupported("a recursive common table in its own first query is not supported" +
                                 At(name.table)));
     }
     source.derived = true;
-    source.outputs = *common;
+    source.outputs = common->outputs;
     source.alias = Folded(name.table);
     return true;
   }

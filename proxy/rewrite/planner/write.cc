@@ -180,7 +180,7 @@ bool Planner::MayWriteTables(const sql::TableRef& table) {
     return MayWriteTables(*table.left) && MayWriteTables(*table.right);
   }
   if (table.kind != sql::TableKind::kTable) return true;
-  const std::vector<OutputColumn>* common = nullptr;
+  const CommonTable* common = nullptr;
   if (!FindCommonTable(table.name, &common)) return false;
   Source ignored;
   return common != nullptr || FindWritten(table.name, ignored);
@@ -189,13 +189,13 @@ bool Planner::MayWriteTables(const sql::TableRef& table) {
 bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
   CommonTables tables;
   common_tables_ = &tables;
-  if (!PlanCommonTables(update.with, nullptr, tables)) return false;
+  if (!PlanCommonTables(update.with, nullptr, nullptr, tables)) return false;
   Scope scope;
   for (const sql::TableRef* table : update.tables) {
     writes_ = true;
     if (!AddTable(*table, scope) || !MayWriteTables(*table)) return false;
     writes_ = false;
-    has_outer_join_ = has_outer_join_ || HasOuterJoin(*table) || !update.with.empty();
+    makes_rows_ = makes_rows_ || HasOuterJoin(*table) || !update.with.empty();
     updates_join_ =
         updates_join_ || update.tables.size() > 1 || table->kind == sql::TableKind::kJoin;
   }
@@ -210,7 +210,7 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
 bool Planner::PlanDelete(const sql::DeleteStatement& del) {
   CommonTables tables;
   common_tables_ = &tables;
-  if (!PlanCommonTables(del.with, nullptr, tables)) return false;
+  if (!PlanCommonTables(del.with, nullptr, nullptr, tables)) return false;
   Scope scope;
   for (const sql::TableRef* table : del.tables) {
     writes_ = true;

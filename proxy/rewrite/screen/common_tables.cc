@@ -78,7 +78,7 @@ void CommonTables::ReadWith(std::size_t with) {
     if (IsOperator(Operator::kOpen, at)) at = Closing(at) + 1;
     if (!IsWord(*tokens_, at, "AS") || !IsOperator(Operator::kOpen, at + 1)) return;
     const std::size_t close = Closing(at + 1);
-    tables_.push_back({name, recursive ? name : close, until, {}});
+    tables_.push_back({with, name, recursive ? name : close, until, {}});
     Write(name, tables_.back().name);
     if (!IsOperator(Operator::kComma, close + 1)) return;
     at = close + 2;
@@ -105,7 +105,17 @@ bool CommonTables::IsMeantAt(std::size_t index) {
   if (tables_.empty()) return false;
   Write(index, name_);
   return std::any_of(tables_.begin(), tables_.end(), [&](const Table& table) {
-    return table.from < index && index < table.until && table.name == name_;
+    return table.from < index && index < table.until && table.name == name_ &&
+           !IsHiddenAt(index, table);
+  });
+}
+
+// Within the WITH of a query further in that is no common table itself: b AS (WITH …).
+bool CommonTables::IsHiddenAt(std::size_t index, const Table& table) const {
+  return std::any_of(tables_.begin(), tables_.end(), [&](const Table& other) {
+    const bool inside = table.with < other.with && other.with < index && index < other.until;
+    return inside &&
+           !(IsOperator(Operator::kOpen, other.with - 1) && IsWord(*tokens_, other.with - 2, "AS"));
   });
 }
 

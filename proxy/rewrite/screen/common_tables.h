@@ -1,7 +1,9 @@
 // The common tables of a statement (WITH x AS (…)), by their tokens, and where their
 // names stand for them. Outside of that the same name is a table's or a view's: it is
 // what an INSERT before the WITH writes to, what a WITH without RECURSIVE reads
-// itself, and what stands behind the parentheses that the WITH stands in.
+// itself, and what stands behind the parentheses that the WITH stands in. Within another
+// WITH further in, it may be either: MariaDB misses it in subqueries and derived tables,
+// MySQL in parentheses.
 // Sources: MySQL manual, "WITH (Common Table Expressions)"; MariaDB manual, "WITH".
 // Internal to rewrite.
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_COMMON_TABLES_H_
@@ -23,11 +25,12 @@ class CommonTables {
   void Find(const sql::TokenList& tokens, bool exact_case);
   /// The token is the name of one where it is made.
   bool IsMadeAt(std::size_t index) const;
-  /// The token, where a table's name can stand, means one.
+  /// The token, where a table's name can stand, can mean nothing but one.
   bool IsMeantAt(std::size_t index);
 
  private:
   struct Table {
+    std::size_t with = 0;
     std::size_t at = 0;  // its name's token
     std::size_t from = 0;
     std::size_t until = 0;
@@ -35,6 +38,7 @@ class CommonTables {
   };
 
   void ReadWith(std::size_t with);
+  bool IsHiddenAt(std::size_t index, const Table& table) const;
   bool IsName(std::size_t index) const;
   bool IsOperator(sql::Operator op, std::size_t index) const;
   std::size_t Closing(std::size_t open) const;

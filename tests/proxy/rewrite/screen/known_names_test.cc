@@ -104,6 +104,8 @@ TEST_F(KnownNamesTest, KnownNamesDoNotWait) {
            "ALTER TABLE unseen ADD COLUMN a VARCHAR(3), ADD KEY k (a)",
            "ALTER EVENT e RENAME TO e2",
            "WITH a AS (SELECT 1), b AS (SELECT * FROM a) SELECT * FROM b, a, (SELECT 1 FROM a) c",
+           "WITH a AS (SELECT 1), b AS (WITH c AS (SELECT * FROM a) SELECT * FROM c) SELECT * FROM "
+           "b",
            "INSERT INTO items WITH a (x) AS (SELECT 1) SELECT x FROM a ON DUPLICATE KEY UPDATE a = "
            "1, b = 2",
            "SET STATEMENT max_statement_time = 1 FOR SELECT a FROM items",
@@ -201,6 +203,12 @@ TEST_F(KnownNamesTest, UnknownNamesWait) {
            "UPDATE a = (SELECT 1 FROM unseen)",
            "WITH unseen AS (SELECT 1) SELECT unseen('x') FROM unseen",
            "WITH a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a, b",
+           "WITH RECURSIVE a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a, b",
+           "WITH unseen AS (SELECT 1) SELECT * FROM (WITH c AS (SELECT * FROM unseen) SELECT * "
+           "FROM c) "
+           "d",
+           "WITH unseen AS (SELECT 1) (WITH c AS (SELECT * FROM unseen) SELECT * FROM c)",
+           "(WITH unseen AS (SELECT 1) SELECT * FROM unseen) ORDER BY (SELECT 1 FROM unseen)",
            "SELECT mid ('x')",
            "SELECT shop.concat('x')",
        }) {
