@@ -116,7 +116,7 @@ bool MayTouchTemporary(const Row& row) {
   const std::string text = ascii::ToLower(*row[2]);
   return HasAny(text, {"temporary", "drop", "rename", "prepare", "execute", "pseudo_thread_id"}) ||
          (Has(text, "create") && Has(text, "replace")) ||
-         // The server's own procedures are not read.
+         // The server's own procedures are not among these.
          (Has(text, "call") && HasAny(text, {"sys", "mysql"}));
 }
 
@@ -377,7 +377,7 @@ tl::expected<Catalog, std::string> BuildCatalog(const Policy& policy, const Sche
 }
 
 ObjectNames ListObjects(const SchemaRows& rows) {
-  ObjectNames objects(!rows.server.empty() && Number(rows.server.front()[1]) == 0);
+  ObjectNames objects(HasExactCase(rows));
   for (const Row& row : rows.tables) objects.AddTable(Text(row[0]), Text(row[1]));
   for (const Row& row : rows.routines) objects.AddRoutine(Text(row[1]));
   for (const Row& row : rows.functions) objects.AddRoutine(Text(row[0]));

@@ -30,7 +30,8 @@ inline constexpr std::string_view kSchemata =
     "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
     "ORDER BY SCHEMA_NAME";
 
-// All of them, outside of the server's own schemas.
+// All of them, the server's own in `mysql` and `sys`, too. The two other system schemas
+// hold nothing that anybody makes.
 std::string Tables();
 std::string Views();
 std::string Routines();

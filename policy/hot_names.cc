@@ -1,10 +1,14 @@
 #include "policy/hot_names.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "policy/dynamic_guard.h"
+#include "policy/logical_type.h"
 #include "policy/name_folding.h"
 
 namespace sealgate::policy {
@@ -17,19 +21,44 @@ struct Program {
   std::vector<std::string> guards;  // patterns of its guarded dynamic SQL
   bool dynamic;                     // it may have other dynamic SQL
   bool hot;
+  bool servers_own;
 };
+
+// Where the rows have the definer.
+constexpr std::size_t kDefinerOfView = 3;
+constexpr std::size_t kDefinerOfRoutine = 5;
+constexpr std::size_t kDefinerOfTrigger = 3;
+// rdsadmin is the one of Amazon's servers.
+constexpr std::string_view kServersAccounts[] = {"mysql.sys@localhost", "mariadb.sys@localhost",
+                                                 "rdsadmin@localhost"};
+// Servers that were MariaDB 10.3 once have them from root.
+constexpr std::string_view kGeometry[] = {"AddGeometryColumn", "DropGeometryColumn"};
 
 std::string Text(const Cell& cell) { return cell.value_or(""); }
 
+bool IsAny(const auto& list, std::string_view text) {
+  return std::find(std::begin(list), std::end(list), text) != std::end(list);
+}
+
+// Their names are in lower case at every server.
+bool IsServersOwn(const Row& row, std::size_t definer) {
+  const std::string schema = Text(row[0]);
+  if (row.size() <= definer || (schema != "sys" && schema != "mysql")) return false;
+  return IsAny(kServersAccounts, Text(row[definer])) ||
+         (schema == "mysql" && definer == kDefinerOfRoutine && IsAny(kGeometry, Text(row[1])));
+}
+
 // Unreadable ones, and ones that could switch off the session tracking that
 // tells the proxy a session's modes, or change what a definition means.
-Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
+Program MakeProgram(NameKind kind, const Row& row, std::size_t definer) {
+  const Cell& text = row[2];
   Unguarded own = TakeOutGuards(Text(text));
   Program program{{kind, Text(row[0]), FoldName(Text(row[1]))},
                   WordScan(own.text),
                   std::move(own.patterns),
                   MayHaveDynamicSql(own.text),
-                  false};
+                  false,
+                  IsServersOwn(row, definer)};
   program.hot = !text || text->empty() ||
                 program.words.Mentions("session_track_system_variables") ||
                 program.words.Mentions("session_track_schema") ||
@@ -40,15 +69,15 @@ Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
 std::vector<Program> ProgramsOf(const SchemaRows& rows) {
   std::vector<Program> programs;
   for (const Row& row : rows.views) {
-    programs.push_back(MakeProgram(NameKind::kView, row, row[2]));
+    programs.push_back(MakeProgram(NameKind::kView, row, kDefinerOfView));
   }
   for (const Row& row : rows.routines) {
-    Program program = MakeProgram(NameKind::kRoutine, row, row[2]);
-    program.hot = program.hot || Text(row[3]) != "SQL" || program.dynamic;
+    Program program = MakeProgram(NameKind::kRoutine, row, kDefinerOfRoutine);
+    program.hot = program.hot || Text(row[3]) != "SQL" || (program.dynamic && !program.servers_own);
     programs.push_back(std::move(program));
   }
   for (const Row& row : rows.triggers) {
-    programs.push_back(MakeProgram(NameKind::kTriggered, row, row[2]));
+    programs.push_back(MakeProgram(NameKind::kTriggered, row, kDefinerOfTrigger));
   }
   return programs;
 }
@@ -67,12 +96,20 @@ void AddOnce(std::vector<HotName>& hot, const HotName& name) {
   hot.push_back(name);
 }
 
+// A name without a schema means the program's own.
+bool Mentions(const Program& program, const HotName& hot) {
+  if (!program.words.Mentions(hot.name)) return false;
+  const std::string schema = FoldName(hot.schema);
+  return !program.servers_own || schema == FoldName(program.name.schema) ||
+         program.words.Mentions(schema);
+}
+
 // `hot` grows while it is walked: each name is looked for once.
 void LookForNames(std::size_t& next, std::vector<Program>& programs, std::vector<HotName>& hot) {
   for (; next < hot.size(); ++next) {
-    const std::string name = hot[next].name;
+    const HotName name = hot[next];
     for (Program& program : programs) {
-      if (!program.hot && program.words.Mentions(name)) {
+      if (!program.hot && Mentions(program, name)) {
         program.hot = true;
         AddOnce(hot, program.name);
       }
@@ -97,7 +134,39 @@ bool AddOutdatedGuards(std::vector<Program>& programs, std::vector<HotName>& hot
   return grown;
 }
 
+void TakeOut(const std::vector<HotName>& hot, NameKind kind, std::size_t definer, Rows& rows) {
+  std::erase_if(rows, [&](const Row& row) {
+    const HotName name{kind, Text(row[0]), FoldName(Text(row[1]))};
+    return IsServersOwn(row, definer) &&
+           std::none_of(hot.begin(), hot.end(),
+                        [&](const HotName& each) { return IsSame(each, name); });
+  });
+}
+
 }  // namespace
+
+std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows) {
+  std::vector<HotName> tables;
+  for (const ProtectedColumn& column : policy.columns) {
+    tables.push_back({NameKind::kTable, column.schema, column.table});
+  }
+  for (const Row& row : rows.columns) {
+    if (IsOurComment(Text(row[4]))) {
+      tables.push_back({NameKind::kTable, Text(row[0]), Text(row[1])});
+    }
+  }
+  return tables;
+}
+
+void TakeOutServersOwn(const std::vector<HotName>& tables, SchemaRows& rows) {
+  const std::vector<HotName> hot = FindHotNames(tables, rows);
+  for (const Row& row : rows.routines) {
+    if (IsServersOwn(row, kDefinerOfRoutine)) rows.functions.push_back({row[1]});
+  }
+  TakeOut(hot, NameKind::kView, kDefinerOfView, rows.views);
+  TakeOut(hot, NameKind::kRoutine, kDefinerOfRoutine, rows.routines);
+  TakeOut(hot, NameKind::kTriggered, kDefinerOfTrigger, rows.triggers);
+}
 
 std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows& rows) {
   std::vector<HotName> hot;

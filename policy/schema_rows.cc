@@ -4,6 +4,10 @@
 
 namespace sealgate::policy {
 
+bool HasExactCase(const SchemaRows& rows) {
+  return !rows.server.empty() && rows.server.front()[1] == "0";
+}
+
 std::string FingerprintOf(const SchemaRows& rows) {
   std::string text;
   for (const Rows* part : {&rows.server, &rows.columns, &rows.unique, &rows.table_collations,

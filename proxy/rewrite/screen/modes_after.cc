@@ -62,7 +62,7 @@ bool IsSystemSchema(std::string_view name) {
   return false;
 }
 
-// The catalog knows nothing of the programs in the server's own schemas.
+// The catalog has nothing of the server's own programs.
 bool CallsUnread(std::string_view in_schema, const sql::TokenList& tokens, std::size_t first) {
   if (IsSystemSchema(in_schema)) return true;
   for (std::size_t i = first + 1; !Ends(tokens.tokens[i]); ++i) {

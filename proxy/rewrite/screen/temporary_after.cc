@@ -74,7 +74,7 @@ bool IsServers(std::string_view schema) {
          });
 }
 
-// The catalog knows nothing of the programs in the server's own schemas.
+// The catalog has nothing of the server's own programs.
 bool CallsUnread(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t first) {
   if (IsServers(facts.schema)) return true;
   std::string name;
