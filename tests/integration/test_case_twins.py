@@ -105,7 +105,7 @@ class CaseTwinsTest(PeopleCase):
         self.addCleanup(self.backend.execute, "DROP VIEW second; CREATE TABLE second (id INT "
                         "PRIMARY KEY, name VARCHAR(90))", ADMIN, self.database)
         self.gate.admin("POST", "/v1/catalog/reload")
-        self.refused(f"INSERT INTO second VALUES (2, '{SENTINEL}')", (1235,))
+        self.refused(f"INSERT INTO second VALUES (2, '{SENTINEL}')", (1146, 1235))
         self.assertEqual(self.gate.metrics()[failures], before)
 
     def test_schemas_have_their_own_default_collation(self):
