@@ -351,6 +351,15 @@ class Builder {
       }
       catalog_.AddView(std::move(view));
     }
+    for (const Row& row : rows_.linked) {
+      if (!IsHotView(row)) continue;
+      catalog_.AddView({Text(row[0]),
+                        Text(row[1]),
+                        "",
+                        {},
+                        "it is a table of the engine " + Text(row[2]) +
+                            ", which may stand for a protected one"});
+    }
   }
 
   bool TouchesProtectedColumn(const HotName& table, const std::string& body) const {

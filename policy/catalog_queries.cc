@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "crypto/envelope.h"
+#include "policy/name_folding.h"
+#include "policy/storage_engines.h"
 
 namespace sealgate::policy::queries {
 namespace {
@@ -14,6 +16,14 @@ std::string NotIn(std::string_view column, std::string_view schemas) {
 
 std::string IsRead(std::string_view column) {
   return NotIn(column, "'information_schema', 'performance_schema'");
+}
+
+std::string StoringEngines() {
+  std::string list;
+  for (const std::string_view each : kStoringEngines) {
+    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", each);
+  }
+  return "(" + list + ")";
 }
 
 // Whatever the name is made of, it cannot end the literal. Identifiers have no
@@ -75,6 +85,18 @@ std::string Commented() {
       NotIn("TABLE_SCHEMA", "'information_schema', 'performance_schema', 'sys'"));
 }
 
+std::string Linked() {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE FROM information_schema.TABLES "
+      "WHERE {} AND ENGINE NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      IsRead("TABLE_SCHEMA"), StoringEngines());
+}
+
+std::string Definition(const TableName& table) {
+  return fmt::format("SHOW CREATE TABLE `{}`.`{}`", InQuotes(table.schema, '`'),
+                     InQuotes(table.table, '`'));
+}
+
 std::string Columns(const std::vector<TableName>& tables) {
   return fmt::format(
       "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COLUMN_COMMENT, EXTRA, "
@@ -102,19 +124,20 @@ std::string UniquePrefixes(const TableName& table) {
 
 std::string TablesNamed(const std::vector<TableName>& tables) {
   std::string sql;
+  const std::string engines = StoringEngines();
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const std::string schema = Literal(tables[i].schema);
     const std::string table = Literal(tables[i].table);
     // As bytes, because the columns' collations differ.
     sql += fmt::format(
         "{0}SELECT {1} AS number, CAST(TABLE_SCHEMA AS BINARY), CAST(TABLE_NAME AS BINARY), "
-        "CAST(TABLE_TYPE AS BINARY) FROM information_schema.TABLES "
+        "IF(ENGINE IN {4}, CAST(TABLE_TYPE AS BINARY), NULL) FROM information_schema.TABLES "
         "WHERE TABLE_SCHEMA = {2} AND TABLE_NAME = {3} "
         "UNION ALL SELECT {1}, NULL, NULL, NULL FROM information_schema.COLUMNS "
         "WHERE TABLE_SCHEMA = {2} AND TABLE_NAME = {3} AND COLUMN_COMMENT LIKE 'sealgate:%' "
         "UNION ALL SELECT {1}, NULL, NULL, NULL FROM information_schema.TRIGGERS "
         "WHERE EVENT_OBJECT_SCHEMA = {2} AND EVENT_OBJECT_TABLE = {3}",
-        i == 0 ? "" : " UNION ALL ", i, schema, table);
+        i == 0 ? "" : " UNION ALL ", i, schema, table, engines);
   }
   return sql;
 }

@@ -114,6 +114,7 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
                   .and_then([&] { return ReadColumns(policy, rows); })
                   .and_then([&] { return ReadUnique(rows); })
                   .and_then([&] { return read(rows.views, queries::Views()); })
+                  .and_then([&] { return ReadLinked(rows); })
                   .and_then([&] { return read(rows.routines, queries::Routines()); })
                   .and_then([&] { return read(rows.triggers, queries::Triggers()); })
                   .and_then([&] { return read(rows.schemata, std::string(queries::kSchemata)); });
@@ -178,6 +179,21 @@ tl::expected<void, std::string> CatalogReader::ReadViewColumns(const Policy& pol
   auto columns = ColumnsOf(views, rows);
   if (!columns) return tl::make_unexpected(std::move(columns.error()));
   rows.view_columns = std::move(*columns);
+  return {};
+}
+
+// A definition that cannot be shown stays unknown: of a MERGE of tables that differ, or that
+// has gone.
+tl::expected<void, std::string> CatalogReader::ReadLinked(SchemaRows& rows) {
+  auto linked = Ask(queries::Linked());
+  if (!linked) return tl::make_unexpected(std::move(linked.error()));
+  for (Row& row : *linked) {
+    const TableName name{row[0].value_or(""), row[1].value_or("")};
+    const auto definition = connection_->Query(queries::Definition(name));
+    const bool shown = definition && !definition->empty() && definition->front().size() > 1;
+    row.push_back(shown ? definition->front()[1] : std::nullopt);
+    rows.linked.push_back(std::move(row));
+  }
   return {};
 }
 

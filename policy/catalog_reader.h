@@ -70,6 +70,7 @@ class CatalogReader {
                                             const SchemaRows& rows);
   tl::expected<void, std::string> ReadColumns(const Policy& policy, SchemaRows& rows);
   tl::expected<void, std::string> ReadUnique(SchemaRows& rows);
+  tl::expected<void, std::string> ReadLinked(SchemaRows& rows);
   tl::expected<void, std::string> ReadViewColumns(const Policy& policy, SchemaRows& rows);
   tl::expected<void, std::string> ReadCollations(const std::string& version);
   tl::expected<std::shared_ptr<const CollationWeights>, std::string> WeightsOf(

@@ -66,6 +66,24 @@ Program MakeProgram(NameKind kind, const Row& row, std::size_t definer) {
   return program;
 }
 
+// What a linked table stands for: in its options, behind the columns, or a table of its
+// own name. None of a table that is hot by itself, whose values are sealed.
+void AddLinked(const std::vector<HotName>& tables, const Rows& linked,
+               std::vector<Program>& programs) {
+  for (const Row& row : linked) {
+    const HotName name{NameKind::kTable, Text(row[0]), FoldName(Text(row[1]))};
+    const bool hot = std::any_of(tables.begin(), tables.end(), [&](const HotName& each) {
+      return EqualsFolded(each.schema, name.schema) && each.name == name.name;
+    });
+    if (hot) continue;
+    const std::string definition = Text(row[3]);
+    const std::size_t options = std::min(definition.find("\n) ENGINE="), definition.size());
+    const Cell text =
+        definition.empty() ? Cell() : Cell(Text(row[1]) + " " + definition.substr(options));
+    programs.push_back(MakeProgram(NameKind::kView, {row[0], row[1], text}, kDefinerOfView));
+  }
+}
+
 std::vector<Program> ProgramsOf(const SchemaRows& rows) {
   std::vector<Program> programs;
   for (const Row& row : rows.views) {
@@ -175,6 +193,7 @@ std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows&
     AddOnce(hot, table);
   }
   std::vector<Program> programs = ProgramsOf(rows);
+  AddLinked(hot, rows.linked, programs);
   for (const Program& program : programs) {
     if (program.hot) {
       AddOnce(hot, program.name);

@@ -11,8 +11,8 @@
 
 namespace sealgate::policy {
 
-/// Adds to `tables` the views, routines and triggered tables whose text
-/// mentions a hot name, until there is no further one. On the safe side: a
+/// Adds to `tables` the views, routines, triggered tables and tables that stand for
+/// others whose text mentions a hot name, until there is no further one. On the safe side: a
 /// text that cannot be read, is not SQL, or has dynamic SQL counts as one that
 /// does, and names are compared without their schema. Dynamic SQL with a guard
 /// (see dynamic_guard.h) counts only if the guard does not stop each hot name.

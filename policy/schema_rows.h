@@ -22,6 +22,8 @@ struct SchemaRows {
   Rows tables;            // schema, name; all, also views
   Rows table_collations;  // schema, name, collation: of the tables in `columns`
   Rows views;             // schema, name, definition, definer
+  Rows linked;            // schema, name, engine, what SHOW CREATE TABLE says: of tables whose
+                          // engine does not keep their rows itself
   Rows view_columns;      // as `columns`, of the views that may reach a protected table
   Rows routines;          // schema, name, definition, ROUTINE_BODY, ROUTINE_TYPE, definer
   Rows functions;         // names of loadable functions, and of the server's own routines

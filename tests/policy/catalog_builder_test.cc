@@ -192,6 +192,33 @@ TEST(CatalogBuilder, WhatTheServerBringsAlongIsHotWhereItNamesSomebodysTable) {
   EXPECT_TRUE(ListObjects(rows).HasRoutine("own_p"));
 }
 
+TEST(CatalogBuilder, ATableThatMayStandForAProtectedOneIsHotAndCannotBeUsed) {
+  const auto definition = [](const std::string& options) {
+    return "CREATE TABLE `t` (\n  `customers` int\n) ENGINE=" + options;
+  };
+  SchemaRows rows = Rows();
+  rows.linked = {
+      {"shop", "merged", "MRG_MyISAM", definition("MRG_MyISAM UNION=(`a`,`customers`)")},
+      {"shop", "far", "FEDERATED", definition("FEDERATED CONNECTION='mysql://u@h/shop/my-table'")},
+      {"shop", "over", "FEDERATED", definition("FEDERATED CONNECTION='srv/v'")},
+      {"else", "customers", "FEDERATED", definition("FEDERATED CONNECTION='srv'")},
+      {"shop", "unseen", "MRG_MyISAM", std::nullopt},
+      {"shop", "calm", "MRG_MyISAM", definition("MRG_MyISAM UNION=(`a`,`b`)")},
+      {"shop", "customers", "SPIDER", definition("SPIDER COMMENT='table \"customers\"'")}};
+  rows.views = {{"shop", "v", "select 1 from `shop`.`customers`"},
+                {"shop", "w", "select 1 from `shop`.`merged`"}};
+  const Catalog catalog = Built(rows);
+  for (const char* hot : {"merged", "far", "over", "unseen"}) {
+    const CatalogView* view = catalog.FindView("shop", hot);
+    ASSERT_NE(view, nullptr) << hot;
+    EXPECT_NE(view->problem.find("may stand for"), std::string::npos) << hot;
+  }
+  EXPECT_NE(catalog.FindView("else", "customers"), nullptr);
+  EXPECT_NE(catalog.FindView("shop", "w"), nullptr);
+  EXPECT_EQ(catalog.FindView("shop", "customers"), nullptr);
+  EXPECT_EQ(catalog.FindHot("calm"), nullptr);
+}
+
 TEST(CatalogBuilder, ATriggerOfAProtectedTableIsHotWhenItTouchesAProtectedColumn) {
   const auto is_triggered = [](const Catalog& catalog, std::string_view table) {
     const auto* entries = catalog.FindHot(std::string(table));
