@@ -39,8 +39,12 @@ void Catalog::AddCollation(std::uint16_t id, CollationInfo info) {
   collations_.insert_or_assign(id, std::move(info));
 }
 
-void Catalog::AddSchemaDefault(std::string schema, std::string collation) {
-  schema_defaults_.insert_or_assign(FoldName(schema), std::move(collation));
+std::string Catalog::SchemaKey(std::string_view schema) const {
+  return lower_case_table_names == 0 ? std::string(schema) : FoldName(schema);
+}
+
+void Catalog::AddSchemaDefault(std::string_view schema, std::string collation) {
+  schema_defaults_.insert_or_assign(SchemaKey(schema), std::move(collation));
 }
 
 const CatalogTable* Catalog::Find(std::string_view schema, std::string_view table) const {
@@ -102,7 +106,7 @@ std::uint16_t Catalog::CollationId(std::string_view collation) const {
 }
 
 std::string_view Catalog::SchemaDefault(std::string_view schema) const {
-  const auto found = schema_defaults_.find(FoldName(schema));
+  const auto found = schema_defaults_.find(SchemaKey(schema));
   return found == schema_defaults_.end() ? std::string_view{} : found->second;
 }
 

@@ -105,7 +105,8 @@ class Catalog {
   void AddHot(HotName name);
   void AddView(CatalogView view);
   void AddCollation(std::uint16_t id, CollationInfo info);
-  void AddSchemaDefault(std::string schema, std::string collation);
+  /// After lower_case_table_names was set.
+  void AddSchemaDefault(std::string_view schema, std::string collation);
 
   /// A protected (or orphan) table; names folded by ASCII case. nullptr when
   /// it is not protected or does not exist.
@@ -128,7 +129,7 @@ class Catalog {
   /// The default collation's id of a character set, 0 if unknown.
   std::uint16_t DefaultCollationId(std::string_view charset) const;
   std::uint16_t CollationId(std::string_view collation) const;
-  /// The default collation of a schema, "" if unknown.
+  /// The default collation of a schema as it is written, "" if unknown.
   std::string_view SchemaDefault(std::string_view schema) const;
 
   /// Both servers look routines up by a collation that ignores accents, too:
@@ -167,6 +168,8 @@ class Catalog {
   bool functions_touch_temporary = true;
 
  private:
+  std::string SchemaKey(std::string_view schema) const;
+
   std::map<std::pair<std::string, std::string>, CatalogTable> tables_;
   std::map<std::pair<std::string, std::string>, CatalogView> views_;
   std::unordered_map<std::string, std::vector<HotName>> hot_;

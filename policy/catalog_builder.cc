@@ -116,7 +116,7 @@ bool MayTouchTemporary(const Row& row) {
   const std::string text = ascii::ToLower(*row[2]);
   return HasAny(text, {"temporary", "drop", "rename", "prepare", "execute", "pseudo_thread_id"}) ||
          (Has(text, "create") && Has(text, "replace")) ||
-         // The server's own procedures are not read.
+         // The server's own procedures are not among these.
          (Has(text, "call") && HasAny(text, {"sys", "mysql"}));
 }
 
@@ -351,6 +351,15 @@ class Builder {
       }
       catalog_.AddView(std::move(view));
     }
+    for (const Row& row : rows_.linked) {
+      if (!IsHotView(row)) continue;
+      catalog_.AddView({Text(row[0]),
+                        Text(row[1]),
+                        "",
+                        {},
+                        "it is a table of the engine " + Text(row[2]) +
+                            ", which may stand for a protected one"});
+    }
   }
 
   bool TouchesProtectedColumn(const HotName& table, const std::string& body) const {
@@ -377,7 +386,7 @@ tl::expected<Catalog, std::string> BuildCatalog(const Policy& policy, const Sche
 }
 
 ObjectNames ListObjects(const SchemaRows& rows) {
-  ObjectNames objects(!rows.server.empty() && Number(rows.server.front()[1]) == 0);
+  ObjectNames objects(HasExactCase(rows));
   for (const Row& row : rows.tables) objects.AddTable(Text(row[0]), Text(row[1]));
   for (const Row& row : rows.routines) objects.AddRoutine(Text(row[1]));
   for (const Row& row : rows.functions) objects.AddRoutine(Text(row[0]));

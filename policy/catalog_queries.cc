@@ -3,12 +3,28 @@
 #include <fmt/format.h>
 
 #include "crypto/envelope.h"
+#include "policy/name_folding.h"
+#include "policy/storage_engines.h"
 
 namespace sealgate::policy::queries {
 namespace {
 
-constexpr std::string_view kSystemSchemas =
-    "('information_schema', 'mysql', 'performance_schema', 'sys')";
+// MariaDB compares names of schemas here without regard to case and accents.
+std::string NotIn(std::string_view column, std::string_view schemas) {
+  return fmt::format("CAST({} AS BINARY) NOT IN ({})", column, schemas);
+}
+
+std::string IsRead(std::string_view column) {
+  return NotIn(column, "'information_schema', 'performance_schema'");
+}
+
+std::string StoringEngines() {
+  std::string list;
+  for (const std::string_view each : kStoringEngines) {
+    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", each);
+  }
+  return "(" + list + ")";
+}
 
 // Whatever the name is made of, it cannot end the literal. Identifiers have no
 // character outside of utf8mb3.
@@ -33,39 +49,52 @@ std::string Pairs(const std::vector<TableName>& tables) {
 std::string Tables() {
   return fmt::format(
       "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
-      "WHERE TABLE_SCHEMA NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
-      kSystemSchemas);
+      "WHERE {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      IsRead("TABLE_SCHEMA"));
 }
 
 std::string Views() {
   return fmt::format(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS "
-      "WHERE TABLE_SCHEMA NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
-      kSystemSchemas);
+      "SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION, DEFINER FROM information_schema.VIEWS "
+      "WHERE {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      IsRead("TABLE_SCHEMA"));
 }
 
 std::string Routines() {
   return fmt::format(
       "SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION, ROUTINE_BODY, "
-      "ROUTINE_TYPE "
-      "FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN {} "
+      "ROUTINE_TYPE, DEFINER "
+      "FROM information_schema.ROUTINES WHERE {} "
       "ORDER BY ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE",
-      kSystemSchemas);
+      IsRead("ROUTINE_SCHEMA"));
 }
 
 std::string Triggers() {
   return fmt::format(
-      "SELECT EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, ACTION_STATEMENT "
-      "FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA NOT IN {} "
+      "SELECT EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, ACTION_STATEMENT, DEFINER "
+      "FROM information_schema.TRIGGERS WHERE {} "
       "ORDER BY TRIGGER_SCHEMA, TRIGGER_NAME",
-      kSystemSchemas);
+      IsRead("EVENT_OBJECT_SCHEMA"));
 }
 
+// Not in `sys`, whose hundred views MariaDB would open for it.
 std::string Commented() {
   return fmt::format(
       "SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMNS "
-      "WHERE TABLE_SCHEMA NOT IN {} AND COLUMN_COMMENT LIKE 'sealgate:%'",
-      kSystemSchemas);
+      "WHERE {} AND COLUMN_COMMENT LIKE 'sealgate:%'",
+      NotIn("TABLE_SCHEMA", "'information_schema', 'performance_schema', 'sys'"));
+}
+
+std::string Linked() {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE FROM information_schema.TABLES "
+      "WHERE {} AND ENGINE NOT IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      IsRead("TABLE_SCHEMA"), StoringEngines());
+}
+
+std::string Definition(const TableName& table) {
+  return fmt::format("SHOW CREATE TABLE `{}`.`{}`", InQuotes(table.schema, '`'),
+                     InQuotes(table.table, '`'));
 }
 
 std::string Columns(const std::vector<TableName>& tables) {
@@ -95,19 +124,20 @@ std::string UniquePrefixes(const TableName& table) {
 
 std::string TablesNamed(const std::vector<TableName>& tables) {
   std::string sql;
+  const std::string engines = StoringEngines();
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const std::string schema = Literal(tables[i].schema);
     const std::string table = Literal(tables[i].table);
     // As bytes, because the columns' collations differ.
     sql += fmt::format(
         "{0}SELECT {1} AS number, CAST(TABLE_SCHEMA AS BINARY), CAST(TABLE_NAME AS BINARY), "
-        "CAST(TABLE_TYPE AS BINARY) FROM information_schema.TABLES "
+        "IF(ENGINE IN {4}, CAST(TABLE_TYPE AS BINARY), NULL) FROM information_schema.TABLES "
         "WHERE TABLE_SCHEMA = {2} AND TABLE_NAME = {3} "
         "UNION ALL SELECT {1}, NULL, NULL, NULL FROM information_schema.COLUMNS "
         "WHERE TABLE_SCHEMA = {2} AND TABLE_NAME = {3} AND COLUMN_COMMENT LIKE 'sealgate:%' "
         "UNION ALL SELECT {1}, NULL, NULL, NULL FROM information_schema.TRIGGERS "
         "WHERE EVENT_OBJECT_SCHEMA = {2} AND EVENT_OBJECT_TABLE = {3}",
-        i == 0 ? "" : " UNION ALL ", i, schema, table);
+        i == 0 ? "" : " UNION ALL ", i, schema, table, engines);
   }
   return sql;
 }

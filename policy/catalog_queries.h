@@ -30,23 +30,27 @@ inline constexpr std::string_view kSchemata =
     "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
     "ORDER BY SCHEMA_NAME";
 
-// All of them, outside of the server's own schemas.
+// All of them, the server's own in `mysql` and `sys`, too. The two other system schemas
+// hold nothing that anybody makes.
 std::string Tables();
 std::string Views();
 std::string Routines();
 std::string Triggers();
 /// Tables with a comment of ours.
 std::string Commented();
+/// Tables of engines that do not keep their rows themselves, with the engine.
+std::string Linked();
 
 // Of these tables, at least one.
 std::string Columns(const std::vector<TableName>& tables);
 std::string TableCollations(const std::vector<TableName>& tables);
 /// Of one table.
 std::string UniquePrefixes(const TableName& table);
+std::string Definition(const TableName& table);
 
 /// One row for each thing that is called so: number of the name in the list,
-/// then for a table its schema, name and TABLE_TYPE; NULLs for a comment of ours
-/// or a trigger on it. A list of at least one.
+/// then for a table its schema, name and TABLE_TYPE, which is NULL if its engine does not
+/// keep its rows itself; NULLs for a comment of ours or a trigger on it. A list of at least one.
 std::string TablesNamed(const std::vector<TableName>& tables);
 /// One row for each routine that is called so; at least one name.
 std::string RoutinesNamed(const std::vector<std::string>& names);

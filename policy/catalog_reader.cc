@@ -114,9 +114,9 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
                   .and_then([&] { return ReadColumns(policy, rows); })
                   .and_then([&] { return ReadUnique(rows); })
                   .and_then([&] { return read(rows.views, queries::Views()); })
+                  .and_then([&] { return ReadLinked(rows); })
                   .and_then([&] { return read(rows.routines, queries::Routines()); })
                   .and_then([&] { return read(rows.triggers, queries::Triggers()); })
-                  .and_then([&] { return ReadViewColumns(policy, rows); })
                   .and_then([&] { return read(rows.schemata, std::string(queries::kSchemata)); });
   if (!done) {
     return tl::make_unexpected(std::move(done.error()));
@@ -126,17 +126,33 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
   if (auto functions = connection_->Query(std::string(queries::kFunctions))) {
     rows.functions = std::move(*functions);
   }
+  TakeOutServersOwn(HotTables(policy, rows), rows);
+  if (auto columns = ReadViewColumns(policy, rows); !columns) {
+    return tl::make_unexpected(std::move(columns.error()));
+  }
   return rows;
+}
+
+// MariaDB compares the names without regard to case where they are two names.
+tl::expected<Rows, std::string> CatalogReader::ColumnsOf(const std::vector<TableName>& tables,
+                                                         const SchemaRows& rows) {
+  auto columns = Ask(queries::Columns(tables));
+  if (columns && HasExactCase(rows)) {
+    std::erase_if(*columns, [&](const Row& row) {
+      const TableName name{row[0].value_or(""), row[1].value_or("")};
+      return std::find(tables.begin(), tables.end(), name) == tables.end();
+    });
+  }
+  return columns;
 }
 
 // Of protected tables, and of any table with a comment of ours.
 tl::expected<void, std::string> CatalogReader::ReadColumns(const Policy& policy, SchemaRows& rows) {
   auto commented = Ask(queries::Commented());
   if (!commented) return tl::make_unexpected(std::move(commented.error()));
-  // MariaDB tells of one only when it is asked for two that differ by case.
   const std::vector<TableName> tables = TablesToRead(policy, rows, *commented);
   if (tables.empty()) return {};
-  auto columns = Ask(queries::Columns(tables));
+  auto columns = ColumnsOf(tables, rows);
   if (!columns) return tl::make_unexpected(std::move(columns.error()));
   rows.columns = std::move(*columns);
   auto collations = Ask(queries::TableCollations(tables));
@@ -148,16 +164,8 @@ tl::expected<void, std::string> CatalogReader::ReadColumns(const Policy& policy,
 // MySQL keeps the names that a view gives its columns apart from its definition.
 tl::expected<void, std::string> CatalogReader::ReadViewColumns(const Policy& policy,
                                                                SchemaRows& rows) {
-  std::vector<HotName> hot;
-  for (const ProtectedColumn& column : policy.columns) {
-    hot.push_back({NameKind::kTable, column.schema, column.table});
-  }
-  for (const Row& row : rows.columns) {
-    const bool ours = IsOurComment(row[4].value_or(""));
-    if (ours) hot.push_back({NameKind::kTable, row[0].value_or(""), row[1].value_or("")});
-  }
   std::set<std::pair<std::string, std::string>> names;
-  for (const HotName& name : FindHotNames(std::move(hot), rows)) {
+  for (const HotName& name : FindHotNames(HotTables(policy, rows), rows)) {
     if (name.kind == NameKind::kView) names.emplace(FoldName(name.schema), name.name);
   }
   std::vector<TableName> views;
@@ -168,9 +176,24 @@ tl::expected<void, std::string> CatalogReader::ReadViewColumns(const Policy& pol
     }
   }
   if (views.empty()) return {};
-  auto columns = Ask(queries::Columns(views));
+  auto columns = ColumnsOf(views, rows);
   if (!columns) return tl::make_unexpected(std::move(columns.error()));
   rows.view_columns = std::move(*columns);
+  return {};
+}
+
+// A definition that cannot be shown stays unknown: of a MERGE of tables that differ, or that
+// has gone.
+tl::expected<void, std::string> CatalogReader::ReadLinked(SchemaRows& rows) {
+  auto linked = Ask(queries::Linked());
+  if (!linked) return tl::make_unexpected(std::move(linked.error()));
+  for (Row& row : *linked) {
+    const TableName name{row[0].value_or(""), row[1].value_or("")};
+    const auto definition = connection_->Query(queries::Definition(name));
+    const bool shown = definition && !definition->empty() && definition->front().size() > 1;
+    row.push_back(shown ? definition->front()[1] : std::nullopt);
+    rows.linked.push_back(std::move(row));
+  }
   return {};
 }
 

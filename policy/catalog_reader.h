@@ -66,8 +66,11 @@ class CatalogReader {
   tl::expected<void, std::string> Connect();
   tl::expected<SchemaRows, std::string> ReadRows(const Policy& policy);
   tl::expected<Rows, std::string> Ask(const std::string& sql);
+  tl::expected<Rows, std::string> ColumnsOf(const std::vector<TableName>& tables,
+                                            const SchemaRows& rows);
   tl::expected<void, std::string> ReadColumns(const Policy& policy, SchemaRows& rows);
   tl::expected<void, std::string> ReadUnique(SchemaRows& rows);
+  tl::expected<void, std::string> ReadLinked(SchemaRows& rows);
   tl::expected<void, std::string> ReadViewColumns(const Policy& policy, SchemaRows& rows);
   tl::expected<void, std::string> ReadCollations(const std::string& version);
   tl::expected<std::shared_ptr<const CollationWeights>, std::string> WeightsOf(

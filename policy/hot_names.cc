@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "policy/dynamic_guard.h"
+#include "policy/logical_type.h"
 #include "policy/name_folding.h"
 
 namespace sealgate::policy {
@@ -19,7 +21,18 @@ struct Program {
   std::vector<std::string> guards;  // patterns of its guarded dynamic SQL
   bool dynamic;                     // it may have other dynamic SQL
   bool hot;
+  bool servers_own;
 };
+
+// Where the rows have the definer.
+constexpr std::size_t kDefinerOfView = 3;
+constexpr std::size_t kDefinerOfRoutine = 5;
+constexpr std::size_t kDefinerOfTrigger = 3;
+// rdsadmin is the one of Amazon's servers.
+constexpr std::string_view kServersAccounts[] = {"mysql.sys@localhost", "mariadb.sys@localhost",
+                                                 "rdsadmin@localhost"};
+// Servers that were MariaDB 10.3 once have them from root.
+constexpr std::string_view kGeometry[] = {"AddGeometryColumn", "DropGeometryColumn"};
 
 std::string Text(const Cell& cell) { return cell.value_or(""); }
 
@@ -32,32 +45,64 @@ constexpr const char* kVariables[] = {"session_track_system_variables",
                                       "init_replica",
                                       "init_slave"};
 
+bool IsAny(const auto& list, std::string_view text) {
+  return std::find(std::begin(list), std::end(list), text) != std::end(list);
+}
+
+// Their names are in lower case at every server.
+bool IsServersOwn(const Row& row, std::size_t definer) {
+  const std::string schema = Text(row[0]);
+  if (row.size() <= definer || (schema != "sys" && schema != "mysql")) return false;
+  return IsAny(kServersAccounts, Text(row[definer])) ||
+         (schema == "mysql" && definer == kDefinerOfRoutine && IsAny(kGeometry, Text(row[1])));
+}
+
 // Hot are unreadable ones, and ones that mention these variables.
-Program MakeProgram(NameKind kind, const Row& row, const Cell& text) {
+Program MakeProgram(NameKind kind, const Row& row, std::size_t definer) {
+  const Cell& text = row[2];
   Unguarded own = TakeOutGuards(Text(text));
   Program program{{kind, Text(row[0]), FoldName(Text(row[1]))},
                   WordScan(own.text),
                   std::move(own.patterns),
                   MayHaveDynamicSql(own.text),
-                  false};
+                  false,
+                  IsServersOwn(row, definer)};
   program.hot = !text || text->empty() ||
                 std::any_of(std::begin(kVariables), std::end(kVariables),
                             [&](const char* name) { return program.words.Mentions(name); });
   return program;
 }
 
+// What a linked table stands for: in its options, behind the columns, or a table of its
+// own name. None of a table that is hot by itself, whose values are sealed.
+void AddLinked(const std::vector<HotName>& tables, const Rows& linked,
+               std::vector<Program>& programs) {
+  for (const Row& row : linked) {
+    const HotName name{NameKind::kTable, Text(row[0]), FoldName(Text(row[1]))};
+    const bool hot = std::any_of(tables.begin(), tables.end(), [&](const HotName& each) {
+      return EqualsFolded(each.schema, name.schema) && each.name == name.name;
+    });
+    if (hot) continue;
+    const std::string definition = Text(row[3]);
+    const std::size_t options = std::min(definition.find("\n) ENGINE="), definition.size());
+    const Cell text =
+        definition.empty() ? Cell() : Cell(Text(row[1]) + " " + definition.substr(options));
+    programs.push_back(MakeProgram(NameKind::kView, {row[0], row[1], text}, kDefinerOfView));
+  }
+}
+
 std::vector<Program> ProgramsOf(const SchemaRows& rows) {
   std::vector<Program> programs;
   for (const Row& row : rows.views) {
-    programs.push_back(MakeProgram(NameKind::kView, row, row[2]));
+    programs.push_back(MakeProgram(NameKind::kView, row, kDefinerOfView));
   }
   for (const Row& row : rows.routines) {
-    Program program = MakeProgram(NameKind::kRoutine, row, row[2]);
-    program.hot = program.hot || Text(row[3]) != "SQL" || program.dynamic;
+    Program program = MakeProgram(NameKind::kRoutine, row, kDefinerOfRoutine);
+    program.hot = program.hot || Text(row[3]) != "SQL" || (program.dynamic && !program.servers_own);
     programs.push_back(std::move(program));
   }
   for (const Row& row : rows.triggers) {
-    programs.push_back(MakeProgram(NameKind::kTriggered, row, row[2]));
+    programs.push_back(MakeProgram(NameKind::kTriggered, row, kDefinerOfTrigger));
   }
   return programs;
 }
@@ -76,12 +121,20 @@ void AddOnce(std::vector<HotName>& hot, const HotName& name) {
   hot.push_back(name);
 }
 
+// A name without a schema means the program's own.
+bool Mentions(const Program& program, const HotName& hot) {
+  if (!program.words.Mentions(hot.name)) return false;
+  const std::string schema = FoldName(hot.schema);
+  return !program.servers_own || schema == FoldName(program.name.schema) ||
+         program.words.Mentions(schema);
+}
+
 // `hot` grows while it is walked: each name is looked for once.
 void LookForNames(std::size_t& next, std::vector<Program>& programs, std::vector<HotName>& hot) {
   for (; next < hot.size(); ++next) {
-    const std::string name = hot[next].name;
+    const HotName name = hot[next];
     for (Program& program : programs) {
-      if (!program.hot && program.words.Mentions(name)) {
+      if (!program.hot && Mentions(program, name)) {
         program.hot = true;
         AddOnce(hot, program.name);
       }
@@ -106,7 +159,39 @@ bool AddOutdatedGuards(std::vector<Program>& programs, std::vector<HotName>& hot
   return grown;
 }
 
+void TakeOut(const std::vector<HotName>& hot, NameKind kind, std::size_t definer, Rows& rows) {
+  std::erase_if(rows, [&](const Row& row) {
+    const HotName name{kind, Text(row[0]), FoldName(Text(row[1]))};
+    return IsServersOwn(row, definer) &&
+           std::none_of(hot.begin(), hot.end(),
+                        [&](const HotName& each) { return IsSame(each, name); });
+  });
+}
+
 }  // namespace
+
+std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows) {
+  std::vector<HotName> tables;
+  for (const ProtectedColumn& column : policy.columns) {
+    tables.push_back({NameKind::kTable, column.schema, column.table});
+  }
+  for (const Row& row : rows.columns) {
+    if (IsOurComment(Text(row[4]))) {
+      tables.push_back({NameKind::kTable, Text(row[0]), Text(row[1])});
+    }
+  }
+  return tables;
+}
+
+void TakeOutServersOwn(const std::vector<HotName>& tables, SchemaRows& rows) {
+  const std::vector<HotName> hot = FindHotNames(tables, rows);
+  for (const Row& row : rows.routines) {
+    if (IsServersOwn(row, kDefinerOfRoutine)) rows.functions.push_back({row[1]});
+  }
+  TakeOut(hot, NameKind::kView, kDefinerOfView, rows.views);
+  TakeOut(hot, NameKind::kRoutine, kDefinerOfRoutine, rows.routines);
+  TakeOut(hot, NameKind::kTriggered, kDefinerOfTrigger, rows.triggers);
+}
 
 std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows& rows) {
   std::vector<HotName> hot;
@@ -115,6 +200,7 @@ std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows&
     AddOnce(hot, table);
   }
   std::vector<Program> programs = ProgramsOf(rows);
+  AddLinked(hot, rows.linked, programs);
   for (const Program& program : programs) {
     if (program.hot) {
       AddOnce(hot, program.name);

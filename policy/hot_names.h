@@ -6,16 +6,28 @@
 #include <vector>
 
 #include "policy/catalog.h"
+#include "policy/policy.h"
 #include "policy/schema_rows.h"
 
 namespace sealgate::policy {
 
-/// Adds to `tables` the views, routines and triggered tables whose text
-/// mentions a hot name, until there is no further one. On the safe side: a
+/// Adds to `tables` the views, routines, triggered tables and tables that stand for
+/// others whose text mentions a hot name, until there is no further one. On the safe side: a
 /// text that cannot be read, is not SQL, or has dynamic SQL counts as one that
 /// does, and names are compared without their schema. Dynamic SQL with a guard
 /// (see dynamic_guard.h) counts only if the guard does not stop each hot name.
+///
+/// Of what the server brings along in `sys` and `mysql`, dynamic SQL does not count, and
+/// a hot name does only where its schema is mentioned, too: these texts are known to name
+/// nothing of anybody's, but for what somebody made of them.
 std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows& rows);
+
+/// The tables of the policy, and those of rows.columns with a comment of ours.
+std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows);
+
+/// Takes what the server brings along out of the rows, but for what is hot. Its routines
+/// stay known by name.
+void TakeOutServersOwn(const std::vector<HotName>& tables, SchemaRows& rows);
 
 }  // namespace sealgate::policy
 

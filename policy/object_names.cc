@@ -160,6 +160,16 @@ void ObjectNames::Learn(const TableName& table) {
   CompactIfLarge();
 }
 
+void ObjectNames::ForgetAll() {
+  auto base = std::make_shared<Base>();
+  base->programs = base_->programs;
+  base_ = std::move(base);
+  gone_tables_.clear();
+  gone_routines_.clear();
+  learned_.clear();
+  changed_ = true;
+}
+
 void ObjectNames::CompactIfLarge() {
   if (gone_tables_.size() + gone_routines_.size() + learned_.size() <= kMostChanges) return;
   auto base = std::make_shared<Base>();

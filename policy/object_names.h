@@ -90,6 +90,8 @@ class ObjectNames {
   /// False: nothing of the change concerns a name that is here.
   bool Apply(const NameChange& change);
   void Learn(const TableName& table);
+  /// From now on every name has to be looked up.
+  void ForgetAll();
 
   static void KeyOf(std::string_view schema, std::string_view table, std::string& key);
 

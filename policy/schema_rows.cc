@@ -4,11 +4,15 @@
 
 namespace sealgate::policy {
 
+bool HasExactCase(const SchemaRows& rows) {
+  return !rows.server.empty() && rows.server.front()[1] == "0";
+}
+
 std::string FingerprintOf(const SchemaRows& rows) {
   std::string text;
   for (const Rows* part : {&rows.server, &rows.columns, &rows.unique, &rows.table_collations,
-                           &rows.tables, &rows.views, &rows.view_columns, &rows.routines,
-                           &rows.functions, &rows.triggers, &rows.schemata}) {
+                           &rows.tables, &rows.views, &rows.linked, &rows.view_columns,
+                           &rows.routines, &rows.functions, &rows.triggers, &rows.schemata}) {
     text += fmt::format("[{}]", part->size());
     for (const Row& row : *part) {
       for (const Cell& cell : row) {

@@ -21,14 +21,19 @@ struct SchemaRows {
   Rows unique;            // schema, table, column: unique keys of one stored prefix
   Rows tables;            // schema, name; all, also views
   Rows table_collations;  // schema, name, collation: of the tables in `columns`
-  Rows views;             // schema, name, definition
+  Rows views;             // schema, name, definition, definer
+  Rows linked;            // schema, name, engine, what SHOW CREATE TABLE says: of tables whose
+                          // engine does not keep their rows itself
   Rows view_columns;      // as `columns`, of the views that may reach a protected table
-  Rows routines;          // schema, name, definition, ROUTINE_BODY, ROUTINE_TYPE
-  Rows functions;         // names of loadable functions
-  Rows triggers;          // schema of the table, table, statement
+  Rows routines;          // schema, name, definition, ROUTINE_BODY, ROUTINE_TYPE, definer
+  Rows functions;         // names of loadable functions, and of the server's own routines
+  Rows triggers;          // schema of the table, table, statement, definer
   Rows collations;        // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
   Rows schemata;          // schema, default collation
 };
+
+/// lower_case_table_names is 0.
+bool HasExactCase(const SchemaRows& rows);
 
 /// All rows but the collations as one opaque text, equal exactly when the rows are.
 std::string FingerprintOf(const SchemaRows& rows);

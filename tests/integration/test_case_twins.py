@@ -36,6 +36,11 @@ RENAME TABLE People TO mine
 @on_each_backend
 class CaseTwinsTest(PeopleCase):
 
+    # With one table alone, MariaDB is asked for it by its exact name.
+    policy = PeopleCase.policy.replace(
+        "columns:\n", "columns:\n  - {column: shop.second.name, mode: searchable}\n", 1)
+    tables = (*PeopleCase.tables, "CREATE TABLE second (id INT PRIMARY KEY, name VARCHAR(90))")
+
     def setUp(self):
         super().setUp()
         self.backend.execute("DROP DATABASE IF EXISTS Shop; CREATE DATABASE Shop; "
@@ -84,6 +89,34 @@ class CaseTwinsTest(PeopleCase):
                 self.works()
             self.backend.execute("DROP TABLE IF EXISTS People, Shop.people; "
                                  "DROP VIEW IF EXISTS People", ADMIN, self.database)
+
+    def test_the_schema_is_still_read(self):
+        failures = "sealgate_catalog_reload_failures_total"
+        before = self.gate.metrics()[failures]
+        self.backend.execute("CREATE TABLE PEOPLE (id INT, name INT); CREATE TABLE Second (id INT); "
+                             "CREATE VIEW V_PEOPLE AS SELECT id FROM second", ADMIN, self.database)
+        self.addCleanup(self.backend.execute, "DROP TABLE PEOPLE, Second; DROP VIEW V_PEOPLE", ADMIN,
+                        self.database)
+        self.assertEqual(self.gate.admin("POST", "/v1/catalog/reload")[0], 200)
+        self.works()
+        self.client.query(f"INSERT INTO second VALUES (3, '{SENTINEL}')")
+        self.backend.execute("DROP TABLE second; CREATE VIEW second AS SELECT id, name FROM people",
+                             ADMIN, self.database)
+        self.addCleanup(self.backend.execute, "DROP VIEW second; CREATE TABLE second (id INT "
+                        "PRIMARY KEY, name VARCHAR(90))", ADMIN, self.database)
+        self.gate.admin("POST", "/v1/catalog/reload")
+        self.refused(f"INSERT INTO second VALUES (2, '{SENTINEL}')", (1146, 1235))
+        self.assertEqual(self.gate.metrics()[failures], before)
+
+    def test_schemas_have_their_own_default_collation(self):
+        self.backend.execute("DROP DATABASE Shop; CREATE DATABASE Shop CHARACTER SET latin1; "
+                             "DROP TABLE second", ADMIN, self.database)
+        self.gate.admin("POST", "/v1/catalog/reload")
+        self.client.query("CREATE TABLE second (id INT PRIMARY KEY, name VARCHAR(90))")
+        self.client.query("SET NAMES utf8mb4")
+        self.client.query("INSERT INTO second VALUES (1, 'Жук')")
+        rows = self.client.query("SELECT name FROM second")[0].rows
+        self.assertEqual(rows, [["Жук".encode()]])
 
     def test_it_can_be_dropped(self):
         self.backend.execute("CREATE TABLE People (id INT)", ADMIN, self.database)

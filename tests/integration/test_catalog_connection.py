@@ -1,6 +1,8 @@
 """The catalog account's own connection: given up when it is idle
 (`catalog.idle_timeout`), and taken up again when there is something to ask."""
 
+import time
+
 from people import POLICY, TABLES
 from servers import ADMIN, APP, CATALOG, BackendCase, Sealgate, Server, on_each_backend
 from test_failover import wait_for
@@ -71,3 +73,82 @@ class IdleTimeoutTest(BackendCase):
             gate.execute("INSERT INTO people (id, name) VALUES (1, 'Ana')", APP, self.database)
             self.assertEqual(gate.execute("SELECT name FROM people", APP, self.database),
                              [["Ana"]])
+
+
+@on_each_backend
+class OldCatalogTest(BackendCase):
+    """What is known of the schema while it cannot be read, and while names are looked up."""
+
+    def setUp(self):
+        super().setUp()
+        self.backend.execute(";".join((
+            "CREATE TABLE items (id INT PRIMARY KEY, name VARCHAR(300))",
+            "CREATE VIEW seen AS SELECT id, name FROM items")), APP, self.database)
+
+    def gate(self, refresh):
+        gate = Sealgate(self.backend, POLICY, overrides={"catalog": {"refresh": refresh}})
+        self.addCleanup(gate.close)
+        gate.start()
+        gate.execute(";".join(TABLES), APP, self.database)
+        return gate
+
+    def lock(self):
+        self.addCleanup(self.backend.execute, f"ALTER USER '{CATALOG.user}'@'%' ACCOUNT UNLOCK")
+        self.backend.execute(f"ALTER USER '{CATALOG.user}'@'%' ACCOUNT LOCK")
+        for number, in self.backend.execute("SELECT ID FROM information_schema.PROCESSLIST "
+                                            f"WHERE USER = '{CATALOG.user}'"):
+            self.backend.execute(f"KILL {number}")
+
+    def refused(self, cursor, sql):
+        logged = len(self.backend.general_log())
+        with self.assertRaises(Exception) as caught:
+            cursor.execute(sql.format(x="Zq9oldZ"))
+        self.assertEqual(caught.exception.args[0], 1105)
+        self.assertIn("cannot be read now", caught.exception.args[1])
+        self.assertNotIn(b"Zq9oldZ", self.backend.general_log()[logged:])
+
+    def unlock(self, cursor):
+        self.backend.execute(f"ALTER USER '{CATALOG.user}'@'%' ACCOUNT UNLOCK")
+        logged = len(self.backend.general_log())
+        cursor.execute("INSERT INTO seen VALUES (7, 'Zq9oldZ')")
+        cursor.execute("INSERT INTO people (id, name) VALUES (8, 'Zq8oldZ')")
+        cursor.execute("SELECT name FROM seen WHERE name = 'zq9oldz'")
+        self.assertEqual(cursor.fetchall(), (("Zq9oldZ",),))
+        self.assertNotIn(b"Zq9oldZ", self.backend.general_log()[logged:])
+
+    def test_after_a_change_of_a_sessions_own(self):
+        gate = self.gate("1h")
+        with gate.connect(APP, self.database) as connection, connection.cursor() as cursor:
+            cursor.execute("INSERT INTO seen VALUES (1, 'plain')")
+            self.lock()
+            cursor.execute("INSERT INTO seen VALUES (2, 'plain')")
+            cursor.execute("ALTER VIEW seen AS SELECT id, name FROM people")
+            self.refused(cursor, "INSERT INTO seen VALUES (3, '{x}')")
+            self.refused(cursor, "INSERT INTO people (id, name) VALUES (3, '{x}')")
+            self.unlock(cursor)
+
+    def test_after_several_looks(self):
+        gate = self.gate("100ms")
+        with gate.connect(APP, self.database) as connection, connection.cursor() as cursor:
+            cursor.execute("INSERT INTO seen VALUES (1, 'plain')")
+            self.lock()
+            self.backend.execute("CREATE OR REPLACE VIEW seen AS SELECT id, name FROM people", ADMIN,
+                                 self.database)
+            time.sleep(2)
+            self.refused(cursor, "INSERT INTO seen VALUES (3, '{x}')")
+            self.unlock(cursor)
+
+    def test_looking_up_names_all_the_time_keeps_nobody_from_reading(self):
+        gate = self.gate("500ms")
+        with gate.connect(APP, self.database) as connection, connection.cursor() as cursor:
+            cursor.execute("INSERT INTO seen VALUES (1, 'plain')")
+            self.backend.execute("CREATE OR REPLACE VIEW seen AS SELECT id, name FROM people", ADMIN,
+                                 self.database)
+            until = time.monotonic() + 2
+            while time.monotonic() < until:
+                with self.assertRaises(Exception):
+                    cursor.execute("SELECT 1 FROM missing")
+                time.sleep(0.05)
+            logged = len(self.backend.general_log())
+            cursor.execute("INSERT INTO seen VALUES (2, 'Zq9oldZ')")
+            self.assertNotIn(b"Zq9oldZ", self.backend.general_log()[logged:])

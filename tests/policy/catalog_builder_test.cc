@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/dynamic_guard.h"
+#include "policy/hot_names.h"
 
 namespace sealgate::policy {
 namespace {
@@ -160,6 +161,63 @@ TEST(CatalogBuilder, HotNamesAreFoundToTheLast) {
   }
   EXPECT_EQ(catalog.FindHot("loud")->front().kind, NameKind::kTriggered);
   EXPECT_TRUE(catalog.has_hot_routines());
+}
+
+TEST(CatalogBuilder, WhatTheServerBringsAlongIsHotWhereItNamesSomebodysTable) {
+  const std::string own = "mariadb.sys@localhost";
+  SchemaRows rows = Rows();
+  rows.views = {{"sys", "own", "select `x`.`customers` from `mysql`.`x`", own},
+                {"sys", "lent", "select 1 from `shop`.`customers`", own},
+                {"sys", "made", "select 1 from `shop`.`customers`", "dba@%"},
+                {"sys", "over", "select 1 from `sys`.`lent`", own},
+                {"SYS", "twin", "select 1 from `else`.`customers`", own}};
+  rows.routines = {
+      {"sys", "own_p", "prepare s from @x", "SQL", "PROCEDURE", own},
+      {"sys", "own_q", "select * from own", "SQL", "PROCEDURE", own},
+      {"sys", "lent_p", "select * from lent", "SQL", "PROCEDURE", own},
+      {"mysql", "AddGeometryColumn", "prepare s from @x", "SQL", "PROCEDURE", "root@%"},
+      {"mysql", "made_p", "prepare s from @x", "SQL", "PROCEDURE", "root@%"}};
+  rows.triggers = {{"sys", "sys_config", "set new.set_by = user()", own},
+                   {"sys", "loud", "delete from customers", "dba@%"}};
+  TakeOutServersOwn(HotTables(ShopPolicy(), rows), rows);
+  const Catalog catalog = Built(rows);
+  for (const char* hot : {"lent", "made", "over", "twin", "lent_p", "made_p", "loud"}) {
+    EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
+  }
+  for (const char* cold : {"own", "own_p", "own_q", "addgeometrycolumn", "sys_config"}) {
+    EXPECT_EQ(catalog.FindHot(cold), nullptr) << cold;
+  }
+  EXPECT_EQ(rows.views.size(), 4u);
+  EXPECT_EQ(rows.routines.size(), 2u);
+  EXPECT_EQ(rows.triggers.size(), 1u);
+  EXPECT_TRUE(ListObjects(rows).HasRoutine("own_p"));
+}
+
+TEST(CatalogBuilder, ATableThatMayStandForAProtectedOneIsHotAndCannotBeUsed) {
+  const auto definition = [](const std::string& options) {
+    return "CREATE TABLE `t` (\n  `customers` int\n) ENGINE=" + options;
+  };
+  SchemaRows rows = Rows();
+  rows.linked = {
+      {"shop", "merged", "MRG_MyISAM", definition("MRG_MyISAM UNION=(`a`,`customers`)")},
+      {"shop", "far", "FEDERATED", definition("FEDERATED CONNECTION='mysql://u@h/shop/my-table'")},
+      {"shop", "over", "FEDERATED", definition("FEDERATED CONNECTION='srv/v'")},
+      {"else", "customers", "FEDERATED", definition("FEDERATED CONNECTION='srv'")},
+      {"shop", "unseen", "MRG_MyISAM", std::nullopt},
+      {"shop", "calm", "MRG_MyISAM", definition("MRG_MyISAM UNION=(`a`,`b`)")},
+      {"shop", "customers", "SPIDER", definition("SPIDER COMMENT='table \"customers\"'")}};
+  rows.views = {{"shop", "v", "select 1 from `shop`.`customers`"},
+                {"shop", "w", "select 1 from `shop`.`merged`"}};
+  const Catalog catalog = Built(rows);
+  for (const char* hot : {"merged", "far", "over", "unseen"}) {
+    const CatalogView* view = catalog.FindView("shop", hot);
+    ASSERT_NE(view, nullptr) << hot;
+    EXPECT_NE(view->problem.find("may stand for"), std::string::npos) << hot;
+  }
+  EXPECT_NE(catalog.FindView("else", "customers"), nullptr);
+  EXPECT_NE(catalog.FindView("shop", "w"), nullptr);
+  EXPECT_EQ(catalog.FindView("shop", "customers"), nullptr);
+  EXPECT_EQ(catalog.FindHot("calm"), nullptr);
 }
 
 TEST(CatalogBuilder, ATriggerOfAProtectedTableIsHotWhenItTouchesAProtectedColumn) {

@@ -48,7 +48,11 @@ TEST(Catalog, Collations) {
   EXPECT_EQ(catalog.FindCollation(45)->name, "utf8mb4_general_ci");
   EXPECT_EQ(catalog.FindCollation(1), nullptr);
   catalog.AddSchemaDefault("Shop", "utf8mb4_bin");
-  EXPECT_EQ(catalog.SchemaDefault("shop"), "utf8mb4_bin");
+  EXPECT_EQ(catalog.SchemaDefault("Shop"), "utf8mb4_bin");
+  EXPECT_EQ(catalog.SchemaDefault("shop"), "");
+  catalog.lower_case_table_names = 1;
+  catalog.AddSchemaDefault("Shop", "utf8mb4_bin");
+  EXPECT_EQ(catalog.SchemaDefault("sHOp"), "utf8mb4_bin");
   EXPECT_EQ(catalog.SchemaDefault("x"), "");
 }
 

@@ -53,6 +53,22 @@ TEST(ObjectNames, WhatIsMentionedIsForgottenInEverySchema) {
   }
 }
 
+TEST(ObjectNames, AfterForgettingAllNothingIsKnownButWhatIsLearned) {
+  ObjectNames objects = Shop(true);
+  objects.Learn({"shop", "learned"});
+  const ObjectNames before = objects;
+  objects.ForgetAll();
+  EXPECT_TRUE(objects.changed());
+  EXPECT_TRUE(objects.exact_case());
+  for (const char* table : {"items", "Tags", "orders", "learned"}) {
+    EXPECT_FALSE(Has(objects, "shop", table)) << table;
+    EXPECT_TRUE(Has(before, "shop", table)) << table;
+  }
+  EXPECT_FALSE(objects.HasRoutine("tidy"));
+  objects.Learn({"shop", "items"});
+  EXPECT_TRUE(Has(objects, "shop", "items"));
+}
+
 TEST(ObjectNames, WhatIsLearnedIsThereUntilItIsMentioned) {
   ObjectNames objects = Shop(true);
   objects.Apply(Mentioning({"items"}));

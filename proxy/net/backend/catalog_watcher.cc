@@ -13,6 +13,8 @@ using std::chrono::steady_clock;
 // How long a session that changed the schema waits for it to be read.
 constexpr policy::Milliseconds kGiveUpAfter{5'000};
 constexpr policy::Milliseconds kRetryAfter{250};
+// Looks that fail until nothing is relied on that was seen before.
+constexpr int kMostFailedLooks = 10;
 // Statements that change names while the schema is being read.
 constexpr std::size_t kMostNoted = 1'000;
 
@@ -85,6 +87,14 @@ void SnapshotBoard::Note(const policy::NameChange& change) {
   if (current_->objects == nullptr) return;
   auto objects = std::make_shared<policy::ObjectNames>(*current_->objects);
   if (objects->Apply(change)) ShowObjects(std::move(objects));
+}
+
+void SnapshotBoard::ForgetNames() {
+  const std::lock_guard lock(mutex_);
+  if (current_->objects == nullptr) return;
+  auto objects = std::make_shared<policy::ObjectNames>(*current_->objects);
+  objects->ForgetAll();
+  ShowObjects(std::move(objects));
 }
 
 void SnapshotBoard::BeginReading() {
@@ -169,15 +179,21 @@ void CatalogWatcher::Stop() {
 void CatalogWatcher::Reload(std::function<void(bool)> done) {
   policy::UnknownNames everything;
   everything.whole = true;
-  LookUp(std::move(everything), std::move(done));
+  Want(everything, true, std::move(done));
 }
 
 void CatalogWatcher::LookUp(policy::UnknownNames names, std::function<void(bool)> done) {
+  Want(names, false, std::move(done));
+}
+
+void CatalogWatcher::Want(const policy::UnknownNames& names, bool changed,
+                          std::function<void(bool)> done) {
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
-      names_.Add(names);
-      waiting_.push_back(std::move(done));
+      wanted_.names.Add(names);
+      wanted_.changed = wanted_.changed || changed;
+      wanted_.waiting.push_back(std::move(done));
       done = nullptr;
     }
   }
@@ -219,8 +235,7 @@ void CatalogWatcher::ReloadPolicy(std::function<void(ReloadResult)> done) {
 
 void CatalogWatcher::Run() {
   while (true) {
-    std::vector<std::function<void(bool)>> waiting;
-    policy::UnknownNames names;
+    Wanted wanted;
     std::vector<std::function<void(ReloadResult)>> policy_waiting;
     std::optional<policy::SocketAddress> follow;
     std::function<void()> followed;
@@ -229,15 +244,14 @@ void CatalogWatcher::Run() {
       Lock lock(mutex_);
       while (!WaitForWork(lock)) {
       }
-      waiting.swap(waiting_);
-      std::swap(names, names_);
+      std::swap(wanted, wanted_);
       follow.swap(follow_);
       followed.swap(followed_);
       policy_waiting.swap(policy_waiting_);
       stopping = stopping_;
     }
     if (stopping) {
-      for (auto& done : waiting) done(false);
+      for (auto& done : wanted.waiting) done(false);
       for (auto& done : policy_waiting) {
         done(tl::unexpected(Mistakes{"the proxy is shutting down"}));
       }
@@ -245,23 +259,21 @@ void CatalogWatcher::Run() {
     }
     if (follow) ServeFollow(*follow, std::move(followed));
     for (auto& done : policy_waiting) ServePolicy(std::move(done));
-    if (!waiting.empty()) {
-      Serve(std::move(waiting), names);
-    } else if (policy_waiting.empty() && !follow) {
-      Poll();
-    }
+    if (!wanted.waiting.empty()) Serve(std::move(wanted));
+    // However often names are looked up.
+    if (IsTimeToLook()) Poll();
     DisconnectAfterUse();
   }
 }
 
 // Under mutex_.
 bool CatalogWatcher::HasWork() const {
-  return stopping_ || !waiting_.empty() || !policy_waiting_.empty() || follow_;
+  return stopping_ || !wanted_.waiting.empty() || !policy_waiting_.empty() || follow_;
 }
 
 // Or for the time to look by itself. False: an idle connection was closed meanwhile.
 bool CatalogWatcher::WaitForWork(Lock& lock) {
-  const auto look = used_ + refresh_;
+  const auto look = looked_ + refresh_;
   const auto idle = used_ + idle_timeout_;
   const bool closes = reader_.connected() && idle < look;
   if (changed_.wait_until(lock, closes ? idle : look, [this] { return HasWork(); })) return true;
@@ -278,16 +290,17 @@ void CatalogWatcher::DisconnectAfterUse() {
   if (idle_timeout_ == policy::Milliseconds{0}) reader_.Disconnect();
 }
 
-void CatalogWatcher::Serve(std::vector<std::function<void(bool)>> waiting,
-                           const policy::UnknownNames& names) {
+void CatalogWatcher::Serve(Wanted wanted) {
   const auto deadline = steady_clock::now() + kGiveUpAfter;
-  bool read = LookUpNow(names);
+  bool read = LookUpNow(wanted.names);
+  // Other sessions go on meanwhile.
+  if (!read && wanted.changed) board_.ForgetNames();
   while (!read) {
     if (steady_clock::now() + kRetryAfter > deadline || !WaitUnlessStopped(kRetryAfter)) break;
-    read = LookUpNow(names);
+    read = LookUpNow(wanted.names);
   }
   DisconnectAfterUse();
-  for (auto& done : waiting) done(read);
+  for (auto& done : wanted.waiting) done(read);
 }
 
 bool CatalogWatcher::LookUpNow(const policy::UnknownNames& names) {
@@ -311,6 +324,13 @@ bool CatalogWatcher::LookUpNow(const policy::UnknownNames& names) {
 void CatalogWatcher::Poll() {
   const auto changed = ReadIfChanged();
   if (changed && *changed) metrics_.catalog_reloads.Add();
+  if (!changed && IsOutOfDate()) board_.ForgetNames();
+}
+
+bool CatalogWatcher::IsTimeToLook() const { return steady_clock::now() >= looked_ + refresh_; }
+
+bool CatalogWatcher::IsOutOfDate() const {
+  return steady_clock::now() - read_ > kMostFailedLooks * refresh_;
 }
 
 bool CatalogWatcher::ReadAgain() {
@@ -323,6 +343,7 @@ bool CatalogWatcher::ReadAgain() {
 // the last reading may be gone again.
 std::optional<bool> CatalogWatcher::ReadIfChanged() {
   const Reading reading(board_);
+  looked_ = steady_clock::now();
   const bool list_is_as_read = !board_.Current()->objects->changed();
   auto changed =
       reader_.ReadIfChanged(*protection_.policy, list_is_as_read ? fingerprint_ : std::string());
@@ -331,6 +352,7 @@ std::optional<bool> CatalogWatcher::ReadIfChanged() {
     return std::nullopt;
   }
   OnSuccess();
+  read_ = steady_clock::now();
   if (!*changed) return false;
   Take(std::move(**changed));
   return true;
@@ -357,7 +379,7 @@ void CatalogWatcher::ServePolicy(std::function<void(ReloadResult)> done) {
     spdlog::error("the new policy is not good, the old one stays");
     for (const std::string& line : result.error()) spdlog::error("{}", line);
     // Whoever asked may have changed the schema.
-    ReadAgain();
+    if (!ReadAgain()) board_.ForgetNames();
   }
   done(std::move(result));
 }
@@ -386,6 +408,7 @@ CatalogWatcher::ReloadResult CatalogWatcher::TakeProtection(Protection protectio
 
 void CatalogWatcher::Publish(policy::CatalogReading reading) {
   fingerprint_ = std::move(reading.fingerprint);
+  looked_ = read_ = steady_clock::now();
   policy::Snapshot snapshot;
   snapshot.policy = protection_.policy;
   snapshot.catalog = std::move(reading.catalog);
@@ -396,7 +419,7 @@ void CatalogWatcher::Publish(policy::CatalogReading reading) {
 
 void CatalogWatcher::OnFailure(const std::string& why) {
   metrics_.catalog_failures.Add();
-  if (!failing_) spdlog::error("cannot read the schema, the old one stays: {}", why);
+  if (!failing_) spdlog::error("cannot read the schema, what is known of it is old: {}", why);
   failing_ = true;
 }
 

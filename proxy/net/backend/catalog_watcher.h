@@ -3,9 +3,11 @@
 // session asks for, looks for changes made elsewhere, and loads the policy again
 // when asked. Sessions that wait at the same time are served by one question.
 //
-// When the schema cannot be read the old catalog stays, the log says so once,
-// and the watcher goes on trying. Thread rule: every public method from any
-// thread; callbacks come on the watcher's.
+// When the schema cannot be read the old catalog stays, the log says so once, and
+// the watcher goes on trying. Once a session has changed the schema meanwhile, or
+// several looks in a row have failed, no name is taken for known any more: each is
+// looked up, and where that cannot be done either the statement is refused. Thread rule: every
+// public method from any thread; callbacks come on the watcher's.
 #ifndef SEALGATE_PROXY_NET_BACKEND_CATALOG_WATCHER_H_
 #define SEALGATE_PROXY_NET_BACKEND_CATALOG_WATCHER_H_
 
@@ -51,6 +53,8 @@ class SnapshotBoard {
   void Learn(const std::vector<policy::TableName>& tables);
   /// What a session's statement did. Seen by every statement from now on.
   void Note(const policy::NameChange& change);
+  /// Nothing that is known of names may be relied on.
+  void ForgetNames();
 
  private:
   using Objects = std::shared_ptr<const policy::ObjectNames>;
@@ -126,11 +130,20 @@ class CatalogWatcher final : public CatalogSource {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  // What sessions wait for.
+  struct Wanted {
+    std::vector<std::function<void(bool)>> waiting;
+    policy::UnknownNames names;
+    bool changed = false;  // the schema, by one of them
+  };
   void Run();
-  void Serve(std::vector<std::function<void(bool)>> waiting, const policy::UnknownNames& names);
+  void Serve(Wanted wanted);
+  void Want(const policy::UnknownNames& names, bool changed, std::function<void(bool)> done);
   void ServeFollow(const policy::SocketAddress& server, std::function<void()> done);
   void ServePolicy(std::function<void(ReloadResult)> done);
   void Poll();
+  bool IsTimeToLook() const;
+  bool IsOutOfDate() const;
   bool ReadAgain();
   std::optional<bool> ReadIfChanged();
   void Take(policy::CatalogReading reading);
@@ -156,12 +169,14 @@ class CatalogWatcher final : public CatalogSource {
   std::string fingerprint_;
   bool failing_ = false;
   std::chrono::steady_clock::time_point used_;  // when the server was last asked
+  // When the schema was last asked for, and last read.
+  std::chrono::steady_clock::time_point looked_;
+  std::chrono::steady_clock::time_point read_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   // Under mutex_.
-  std::vector<std::function<void(bool)>> waiting_;
-  policy::UnknownNames names_;  // that these wait for
+  Wanted wanted_;
   std::vector<std::function<void(ReloadResult)>> policy_waiting_;
   std::optional<policy::SocketAddress> follow_;
   std::function<void()> followed_;

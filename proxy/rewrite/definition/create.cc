@@ -66,11 +66,9 @@ bool DefinitionPlanner::PlanCreateTable(const sql::CreateTableStatement& create)
   }
   if (create.like != sql::kNoToken) return PlanCreateLike(create);
   if (!CheckCreate(create, is_protected) || !CheckPartitionKey(create, created)) return false;
-  TableCollation collation{create.default_collation, create.default_character_set, ""};
-  for (const CreatedColumn& column : created) {
-    collation.otherwise =
-        snapshot_.catalog->SchemaDefault(snapshot_.policy->columns[column.protection].schema);
-  }
+  const TableCollation collation{
+      create.default_collation, create.default_character_set,
+      std::string(snapshot_.catalog->SchemaDefault(SpelledName(create.table).first))};
   for (CreatedColumn& column : created) {
     if (!CheckCreatedColumn(column) || !LogicalTypeOf(collation, column)) return false;
   }

@@ -25,9 +25,8 @@ constexpr std::string_view kEndsTables[] = {"WHERE", "SET", "HAVING", "LIMIT", "
 // Their FROM and USING are their own.
 constexpr std::string_view kFromInside[] = {"EXTRACT", "TRIM", "SUBSTRING", "SUBSTR",
                                             "MID",     "CHAR", "CONVERT"};
-constexpr std::string_view kServerSchemas[] = {
-    "information_schema", "performance_schema", "mysql",       "sys",
-    "oracle_schema",      "mariadb_schema",     "maxdb_schema"};
+// In whatever case, nothing can be made in them.
+constexpr std::string_view kServerSchemas[] = {"information_schema", "performance_schema"};
 
 template <std::size_t N>
 bool IsAny(const std::string_view (&words)[N], std::string_view text) {

@@ -9,6 +9,7 @@
 
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
+#include "policy/storage_engines.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
@@ -26,6 +27,12 @@ constexpr std::size_t kKindWithin = 4;
 // With one of them, columns may bring a comment, or the table more than its own.
 constexpr std::string_view kBringsMore[] = {"SELECT", "LIKE",   "COMMENT", "TABLE",
                                             "WITH",   "VALUES", "UNION"};
+
+// Behind the columns, and what these take for a value has no part in what the table is.
+// ENGINE is looked at.
+constexpr std::string_view kOwnOptions[] = {"ENGINE",   "DEFAULT",        "CHARSET",
+                                            "SET",      "CHARACTER",      "COLLATE",
+                                            "CHECKSUM", "AUTO_INCREMENT", "ROW_FORMAT"};
 
 // In a comment that only another version runs, too.
 constexpr std::string_view kTakesNames[] = {"database", "schema", "sealgate:", "import",
@@ -94,10 +101,51 @@ class Statement {
         return std::nullopt;
       }
     }
-    return IsAscii(*name) ? name : std::nullopt;
+    return IsAscii(*name) && KeepsItsRows() ? name : std::nullopt;
+  }
+
+  /// ALTER TABLE: the table stays what it is, if it is none that stands for others.
+  bool SetsNoLink() const {
+    return !Holds("engine") && !Holds("connection") && !Holds("union") &&
+           std::none_of(tokens_.tokens.begin(), tokens_.tokens.end(),
+                        [](const sql::Token& token) { return token.op == Operator::kEqual; });
   }
 
  private:
+  // CREATE TABLE name (…) and options.
+  bool KeepsItsRows() const {
+    std::size_t at = BehindColumns();
+    for (bool value = false; at + 1 < tokens_.tokens.size(); ++at) {
+      if (tokens_.tokens[at].op == Operator::kEqual || tokens_.tokens[at].op == Operator::kComma) {
+        continue;
+      }
+      const bool option = IsOwnOption(at);
+      if (!option && !value) return false;
+      value = option;
+      if (Is(at, "ENGINE") && !IsStoringEngine(at + 1)) return false;
+    }
+    return true;
+  }
+
+  std::size_t BehindColumns() const {
+    std::size_t depth = 0;
+    for (std::size_t at = 0; at < tokens_.tokens.size(); ++at) {
+      if (tokens_.tokens[at].op == Operator::kOpen) ++depth;
+      if (tokens_.tokens[at].op == Operator::kClose && --depth == 0) return at + 1;
+    }
+    return tokens_.tokens.size();
+  }
+
+  bool IsOwnOption(std::size_t at) const {
+    return std::any_of(std::begin(kOwnOptions), std::end(kOwnOptions),
+                       [&](std::string_view each) { return Is(at, each); });
+  }
+
+  bool IsStoringEngine(std::size_t at) const {
+    if (tokens_.tokens[at].op == Operator::kEqual) ++at;
+    return policy::StoresItsRows(tokens_.Text(at));
+  }
+
   static bool IsAscii(const policy::TableName& name) {
     return ascii::IsAscii(name.schema) && ascii::IsAscii(name.table);
   }
@@ -214,7 +262,7 @@ SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
   if (drops && statement.IsKind("TRIGGER") && AnyHot(catalog, is_triggered)) return Whole();
   SchemaEffect effect;
   const bool same_name = alters && statement.IsKind("TABLE") && !statement.Holds("rename") &&
-                         !statement.Holds("comment");
+                         !statement.Holds("comment") && statement.SetsNoLink();
   if (!same_name) effect.change.mentioned = std::move(mentioned);
   effect.change.made = statement.MadeTable();
   return effect;

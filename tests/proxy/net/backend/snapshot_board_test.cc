@@ -55,6 +55,20 @@ TEST_F(SnapshotBoardTest, ChangedNamesLeavePlansAlone) {
   EXPECT_NE(board_.Current()->version, before->version);
 }
 
+TEST_F(SnapshotBoardTest, ForgottenNamesAreNotKnownUntilTheSchemaIsRead) {
+  const SnapshotPointer before = board_.Current();
+  board_.ForgetNames();
+  EXPECT_FALSE(Has("a"));
+  EXPECT_NE(board_.Current()->objects, before->objects);
+  EXPECT_TRUE(board_.Current()->objects->changed());
+  EXPECT_EQ(board_.Current()->version, before->version);
+  board_.Learn({{"shop", "a"}});
+  EXPECT_TRUE(Has("a"));
+  EXPECT_FALSE(Has("b"));
+  board_.PublishObjects(Tables({"a", "b"}));
+  EXPECT_TRUE(Has("b"));
+}
+
 TEST_F(SnapshotBoardTest, AReadingDoesNotBringBackWhatWasTakenMeanwhile) {
   board_.BeginReading();
   NameChange made = Mentioning("made");

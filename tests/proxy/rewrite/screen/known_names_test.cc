@@ -19,7 +19,10 @@ class KnownNamesTest : public testing::Test {
       objects->AddTable("shop", table);
     }
     objects->AddTable("other", "facts");
-    objects->AddRoutine("Tidy");
+    objects->AddTable("mysql", "user");
+    for (const char* routine : {"Tidy", "format_bytes", "ps_setup_save"}) {
+      objects->AddRoutine(routine);
+    }
     snapshot_ = world_.snapshot();
     snapshot_.objects = std::move(objects);
   }
@@ -118,6 +121,12 @@ TEST_F(KnownNamesTest, UnknownNamesWait) {
   for (const char* sql : {
            "SELECT * FROM unseen",
            "SELECT * FROM other.items",
+           "SELECT * FROM sys.unseen",
+           "SELECT * FROM mysql.unseen",
+           "SELECT * FROM mariadb_schema.items",
+           "SELECT * FROM oracle_schema.items",
+           "CALL sys.unseen('x')",
+           "SELECT mysql.unseen('x')",
            "SELECT * FROM items, unseen",
            "SELECT * FROM items i JOIN unseen u ON i.a = u.a",
            "SELECT * FROM items STRAIGHT_JOIN unseen",

@@ -66,6 +66,9 @@ TEST_F(SchemaChangeTest, OtherwiseTheNamesThatItMentionsAreTaken) {
                           "DROP PROCEDURE t",
                           "CREATE PROCEDURE t() SELECT 1",
                           "ALTER TABLE t MODIFY a INT COMMENT 'x'",
+                          "ALTER TABLE t ENGINE FEDERATED CONNECTION 'mysql://a@b/shop/customers'",
+                          "ALTER TABLE t UNION (x)",
+                          "ALTER TABLE t TABNAME='x'",
                           "CREATE TEMPORARY TABLE t (a INT)",
                           "DROP TEMPORARY TABLE t",
                           "DROP INDEX i ON t",
@@ -111,6 +114,15 @@ TEST_F(SchemaChangeTest, APlainTableIsKnownOnceItIsMade) {
   EXPECT_EQ(Made("CREATE TABLE Fresh (a INT)"), "shop.Fresh");
   EXPECT_EQ(Made("CREATE TABLE `other`.`Fresh one` (a INT, KEY (a)) ENGINE=InnoDB"),
             "other.Fresh one");
+  EXPECT_EQ(Made("CREATE TABLE t (a INT CHECK (a = 1)) ENGINE innodb, DEFAULT CHARSET=utf8mb4 "
+                 "COLLATE utf8mb4_bin AUTO_INCREMENT = 7 ROW_FORMAT=dynamic"),
+            "shop.t");
+  for (const char* options :
+       {"ENGINE=FEDERATED CONNECTION='mysql://a@b/shop/c'", "ENGINE=MERGE", "engine 'MERGE'",
+        "DEFAULT CHARSET=utf8mb4 CONNECTION='x'", "TABLE_TYPE=MYSQL TABNAME='x'",
+        "ENGINE = InnoDB TABNAME = 'x'", "PARTITION BY HASH (a)", "ENGINE=SPIDER"}) {
+    EXPECT_EQ(Made(std::string("CREATE TABLE t (a INT) ") + options), "") << options;
+  }
   EXPECT_EQ(Made("create or replace table t (a varchar(10) default 'select')"), "shop.t");
   for (const char* sql :
        {"CREATE TABLE IF NOT EXISTS t (a INT)", "CREATE TEMPORARY TABLE t (a INT)",
