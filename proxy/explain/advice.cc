@@ -72,8 +72,10 @@ constexpr std::array kAdvice{
     Advice{"a DEFAULT in the statement that defines",
            "Write the DEFAULT into the column's definition, or into an ALTER TABLE of its own."},
     Advice{"in its type", "Write the character set out: CHARACTER SET latin1."},
-    Advice{"and this type is not",
-           "README.md lists the types that can be protected; choose one that holds the values."},
+    Advice{
+        "and this type is not",
+        "Choose an integer type, DECIMAL, DATE, DATETIME, TIMESTAMP, TIME, YEAR, or one of text or "
+        "bytes."},
     Advice{"its character set is not",
            "Choose a text character set and its collation, or VARBINARY."},
     Advice{"beside a change of the table's character set",
