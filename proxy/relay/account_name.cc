@@ -25,11 +25,12 @@ std::string_view WithoutQuotes(std::string_view name) {
 
 }  // namespace
 
-std::optional<std::string> AccountName(const policy::Catalog& catalog, std::uint16_t collation,
+std::optional<std::string> AccountName(const policy::Catalog* catalog, std::uint16_t collation,
                                        NameOf use, std::string_view name) {
   if (use == NameOf::kLogin) name = WithoutQuotes(name);
   if (IsPlain(name)) return std::string(name);
-  const policy::CollationInfo* info = catalog.FindCollation(collation);
+  const policy::CollationInfo* info =
+      catalog == nullptr ? nullptr : catalog->FindCollation(collation);
   const auto charset = info == nullptr ? std::nullopt : policy::CharsetFromName(info->charset);
   if (!charset || *charset == Charset::kBinary) return std::nullopt;
   std::string converted;

@@ -19,9 +19,9 @@ enum class NameOf : std::uint8_t {
   kChangeUser,  // they do
 };
 
-/// In UTF-8. `collation` is what the client says of its character set. nullopt: what the
-/// server makes of the name is not known.
-std::optional<std::string> AccountName(const policy::Catalog& catalog, std::uint16_t collation,
+/// In UTF-8. `collation` is what the client says of its character set; without a catalog it
+/// means nothing. nullopt: what the server makes of the name is not known.
+std::optional<std::string> AccountName(const policy::Catalog* catalog, std::uint16_t collation,
                                        NameOf use, std::string_view name);
 
 }  // namespace sealgate::relay

@@ -143,7 +143,9 @@ void Relay::OnLogin(std::string_view payload) {
 }
 
 bool Relay::TakeUser(std::string_view name, std::uint16_t collation, NameOf use) {
-  auto account = AccountName(*(*current_)->catalog, collation, use, name);
+  const SnapshotPointer& snapshot = *current_;
+  auto account =
+      AccountName(snapshot == nullptr ? nullptr : snapshot->catalog.get(), collation, use, name);
   if (!account) {
     Fail(kErUnknown, "HY000",
          "sealgate: this user's name is read only by a client whose character set is utf8mb4, "

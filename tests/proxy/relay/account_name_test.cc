@@ -18,7 +18,8 @@ policy::Catalog Server() {
 }
 
 std::string Name(std::string_view name, std::uint16_t collation, NameOf use = NameOf::kLogin) {
-  return AccountName(Server(), collation, use, name).value_or("(unknown)");
+  const policy::Catalog server = Server();
+  return AccountName(&server, collation, use, name).value_or("(unknown)");
 }
 
 TEST(AccountName, QuotesOfALoginDoNotCount) {
@@ -46,6 +47,8 @@ TEST(AccountName, WhatTheServerMakesOfItMustBeKnown) {
   // The same in all of them.
   EXPECT_EQ(Name("App_1-x.y", 10), "App_1-x.y");
   EXPECT_EQ(Name("app", 999), "app");
+  EXPECT_EQ(AccountName(nullptr, 45, NameOf::kLogin, "'app'"), "app");
+  EXPECT_EQ(AccountName(nullptr, 45, NameOf::kLogin, "s p"), std::nullopt);
 }
 
 }  // namespace
