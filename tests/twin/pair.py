@@ -60,6 +60,15 @@ class Pair:
         self.own = self.theirs = None
         self.beside = {}
 
+    def revived(self):
+        """Whether a server had gone; it is there again."""
+        gone = [server for server in (self.plain, self.sealed) if not server.running()]
+        for server in gone:
+            server.start()
+        if self.plain in gone:
+            self.weigher = Weigher(Session(self.plain.port, ADMIN, None))
+        return bool(gone)
+
     def enter(self, policy, tables):
         """A new proxy and new tables; the texts that it refused."""
         self._leave()

@@ -95,7 +95,7 @@ class Grammar(Maker, Selects, Writes, Sessions, Odd, Names, Definitions, Others)
 
 class Tally:
     def __init__(self):
-        self.run = self.differences = 0
+        self.run = self.differences = self.crashes = 0
         self.prepared = 0
         self.kinds, self.refused, self.refused_kinds, self.errors = (Counter() for _ in range(4))
 
@@ -114,7 +114,8 @@ class Tally:
         print(f"{kind}: {self.run} statements ({self.prepared} prepared) in {seconds:.0f} s, "
               f"{refused} refused ({100 * refused / max(1, self.run):.1f} %), "
               f"{sum(self.errors.values())} errors of the server, "
-              f"{self.differences} differences")
+              f"{self.differences} differences"
+              + (f"; a server crashed {self.crashes} times" if self.crashes else ""))
         for name, count in self.kinds.most_common():
             share = 100 * self.refused_kinds[name] / count
             print(f"    {count:7} {name}, {share:.0f} % refused")
@@ -211,6 +212,11 @@ class Run:
         try:
             own, theirs = self.pair.ask(step)
         except (ProtocolError, OSError) as error:
+            if self.pair.revived():
+                # What a server's own fault ends is nobody's difference.
+                self.tally.crashes += 1
+                print(f"  {self.pair.kind}, seed {self.seed}: a server crashed at {step.shown()}")
+                return False
             self.report(step, [str(error), self.pair.gate.logs()])
             return False
         if step.during:
