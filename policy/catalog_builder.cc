@@ -51,11 +51,15 @@ bool HasAny(std::string_view text, std::initializer_list<std::string_view> parts
                      [&](std::string_view part) { return Has(text, part); });
 }
 
+// Only rows of routines have a language, and a kind behind it.
+bool IsHiddenFromUs(const Row& row) {
+  return !row[2] || row[2]->empty() || (row.size() > 4 && Text(row[3]) != "SQL");
+}
+
 // Names of variables may be written with accents, too. What is not SQL puts its
 // statements together as it likes.
 bool MaySetModes(const Row& row) {
-  const bool other_language = row.size() > 3 && Text(row[3]) != "SQL";
-  if (!row[2] || row[2]->empty() || other_language) return true;
+  if (IsHiddenFromUs(row)) return true;
   const std::string text = ascii::ToLower(*row[2]);
   return HasAny(text, {"sql_mode", "time_zone", "names", "charset", "character", "collation",
                        "explicit_defaults", "session_track", "prepare", "execute"}) ||
@@ -105,10 +109,6 @@ bool MayExecuteOthers(const Row& row) {
     if (name != "immediate" && (name.empty() || !PreparesOwn(before, name))) return true;
   }
   return false;
-}
-
-bool IsHiddenFromUs(const Row& row) {
-  return !row[2] || row[2]->empty() || (row.size() > 3 && Text(row[3]) != "SQL");
 }
 
 bool MayTouchTemporary(const Row& row) {

@@ -311,12 +311,13 @@ TEST(CatalogBuilder, AViewIsNoTable) {
 TEST(CatalogBuilder, ProgramsThatMaySetModes) {
   const auto built = [](const char* body, const char* language = "SQL") {
     SchemaRows rows = Rows();
-    rows.routines = {{"shop", "f", body, language}};
+    rows.routines = {{"shop", "f", body, language, "FUNCTION", "dba@%"}};
     const Catalog catalog = Built(rows);
     SchemaRows trigger = Rows();
-    trigger.triggers = {{"shop", "customers", body}};
+    trigger.triggers = {{"shop", "customers", body, "dba@%"}};
     const Catalog with_trigger = Built(trigger);
     if (std::string_view(language) == "SQL") {
+      EXPECT_EQ(with_trigger.functions_touch_temporary, catalog.functions_touch_temporary) << body;
       EXPECT_EQ(with_trigger.programs_set_modes, catalog.programs_set_modes) << body;
       EXPECT_EQ(with_trigger.programs_set_modes_unseen, catalog.programs_set_modes_unseen) << body;
     }
@@ -336,12 +337,15 @@ TEST(CatalogBuilder, ProgramsThatMaySetModes) {
     EXPECT_EQ(built(body), 3) << body;
   }
   EXPECT_EQ(built("session.sql('x')", "EXTERNAL"), 2);
+  SchemaRows harmless = Rows();
+  harmless.triggers = {{"shop", "customers", "SET NEW.a = 1", "dba@%"}};
+  EXPECT_FALSE(Built(harmless).functions_touch_temporary);
 }
 
 TEST(CatalogBuilder, ProgramsThatPrepareAndExecuteByName) {
   const auto built = [](const char* body, const char* language = "SQL") {
     SchemaRows rows = Rows();
-    rows.routines = {{"shop", "p", body, language}};
+    rows.routines = {{"shop", "p", body, language, "PROCEDURE", "dba@%"}};
     const Catalog catalog = Built(rows);
     return 2 * catalog.programs_prepare + catalog.programs_execute;
   };
