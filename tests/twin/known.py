@@ -9,6 +9,7 @@ import warned
 
 NEXT_NUMBER = re.compile(rb" AUTO_INCREMENT=\d+")
 ROW = re.compile(r" at row \d+$")
+SAME_COLUMN = re.compile(rb"\b(\w+) = \1\b")
 
 
 class Known(NamedTuple):
@@ -25,10 +26,11 @@ def _more_changed(step, own, theirs, *columns):
 
 
 def _null_stays(step, own, theirs, *columns):
-    """ON DUPLICATE KEY UPDATE c = NULL, and MySQL found bytes under the NULL that differ."""
+    """ON DUPLICATE KEY UPDATE c = NULL, or c = c, and MySQL found bytes under the NULL that differ."""
     _, update, after = step.sql.partition(b" ON DUPLICATE KEY UPDATE ")
-    null = b"NULL" in after or any(value is None for _, _, value in step.values or ())
-    return (bool(update) and null
+    null = (b"NULL" in after or any(value is None for _, _, value in step.values or ())
+            or SAME_COLUMN.search(after))
+    return (bool(update) and bool(null)
             and abs(own.results[0].affected - theirs.results[0].affected) == 1)
 
 
