@@ -97,7 +97,9 @@ void ObjectNames::AddTable(std::string_view schema, std::string_view table) {
 void ObjectNames::AddRoutine(std::string_view name) { Filling().routines.insert(FoldName(name)); }
 
 void ObjectNames::AddProgram(std::string_view name, ProgramText program) {
-  (*Filling().programs)[FoldName(name)].push_back(std::move(program));
+  Base& base = Filling();
+  if (base.programs.use_count() > 1) base.programs = std::make_shared<Programs>(*base.programs);
+  (*base.programs)[FoldName(name)].push_back(std::move(program));
 }
 
 const std::vector<ProgramText>* ObjectNames::ProgramsOf(std::string_view name) const {

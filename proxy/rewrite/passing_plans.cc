@@ -69,7 +69,10 @@ std::shared_ptr<const Plan> PassingPlans::Of(const policy::Snapshot& snapshot,
     sql::Lex(text, LexModeOf(facts), opened_);
     list = &opened_;
   }
-  if (RunsOthers(*list)) return With(EffectOfOthers(snapshot, facts, *list), traits);
+  if (RunsOthers(*list)) {
+    traits.changes_schema = false;
+    return With(EffectOfOthers(snapshot, facts, *list), traits);
+  }
   if (!traits.changes_schema) return Of(traits);
   SchemaEffect effect = tokens.has_executable_comment
                             ? EffectOfOpened(*snapshot.catalog, facts, tokens.text, opened_)

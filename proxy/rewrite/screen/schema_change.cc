@@ -68,10 +68,13 @@ class Statement {
   }
 
   /// Every name of the statement, folded.
-  std::vector<std::string> Mentioned() const {
+  std::vector<std::string> Mentioned() const { return Mentioned(0, tokens_.tokens.size() - 1); }
+
+  /// The same of tokens `from` up to `to`.
+  std::vector<std::string> Mentioned(std::size_t from, std::size_t to) const {
     std::vector<std::string> names;
     std::string name;
-    for (std::size_t i = 0; i + 1 < tokens_.tokens.size(); ++i) {
+    for (std::size_t i = from; i < to; ++i) {
       const sql::Token& token = tokens_.tokens[i];
       const bool quoted = token.kind == TokenKind::kQuotedIdentifier ||
                           (token.kind == TokenKind::kString && tokens_.Text(i).front() == '"');
@@ -205,9 +208,26 @@ bool HasAnyWord(const sql::TokenList& body, std::initializer_list<std::string_vi
   return false;
 }
 
-bool AnyChangesNames(const sql::TokenList& body) {
-  for (std::size_t i = 0; i + 1 < body.tokens.size(); ++i) {
-    if (ChangesNames(body, i)) return true;
+// Behind the names that the definition at `first` changes.
+std::size_t EndOfNames(const sql::TokenList& body, std::size_t first) {
+  constexpr std::string_view kOthers[] = {"SELECT", "AS", "LIKE", "WITH"};
+  const bool creates = sql::IsWord(body, first, "CREATE");
+  std::size_t end = first + 1;
+  while (!sql::EndsStatement(body, end)) {
+    const bool others =
+        body.tokens[end].op == Operator::kOpen || sql::IsAnyWord(body, end, kOthers);
+    if (creates && others) break;
+    ++end;
+  }
+  return end;
+}
+
+// ALTER, CREATE or DROP DATABASE; IMPORT TABLESPACE.
+bool ChangesMore(const sql::TokenList& body, std::size_t first, std::size_t end) {
+  constexpr std::string_view kSchemas[] = {"DATABASE", "SCHEMA"};
+  for (std::size_t i = first + 1; i < end; ++i) {
+    if (i < first + kKindWithin && sql::IsAnyWord(body, i, kSchemas)) return true;
+    if (sql::IsWord(body, i, "IMPORT")) return true;
   }
   return false;
 }
@@ -225,11 +245,14 @@ SchemaEffect EffectOfPrograms(const std::vector<const policy::ProgramText*>& pro
     const bool runs_texts =
         HasAnyWord(body, {"PREPARE", "EXECUTE"}) || body.has_executable_comment || body.has_illegal;
     if (runs_texts) return Whole();
-    if (!AnyChangesNames(body)) continue;
-    if (HasAnyWord(body, {"DATABASE", "SCHEMA", "IMPORT"})) return Whole();
-    policy::NameChange change;
-    change.mentioned = Statement(any, body).Mentioned();
-    effect.change.Add(change);
+    for (std::size_t i = 0; i + 1 < body.tokens.size(); ++i) {
+      if (!ChangesNames(body, i)) continue;
+      const std::size_t end = EndOfNames(body, i);
+      if (ChangesMore(body, i, end)) return Whole();
+      policy::NameChange change;
+      change.mentioned = Statement(any, body).Mentioned(i, end);
+      effect.change.Add(change);
+    }
   }
   return effect.change.mentioned.size() > kMostMentioned ? Whole() : effect;
 }

@@ -103,6 +103,36 @@ TEST_F(SchemaChangeTest, NothingChangesByTheRest) {
   }
 }
 
+TEST_F(SchemaChangeTest, WhatAProgramDoesToNames) {
+  policy::Snapshot snapshot = world_.snapshot();
+  auto objects = std::make_shared<policy::ObjectNames>();
+  objects->AddTable("shop", "items");
+  const auto effect = [&](const char* body, const char* sql) {
+    auto with = std::make_shared<policy::ObjectNames>(*objects);
+    with->AddRoutine("p");
+    with->AddProgram("p", {"shop", body});
+    with->AddRoutine("wrapper");
+    with->AddProgram("wrapper", {"shop", "IF 1 THEN CALL p(); END IF"});
+    snapshot.objects = with;
+    const auto plan = rewriter_.Query(snapshot, facts_, sql).plan;
+    std::string names = plan->changes_schema ? "whole" : "";
+    for (const std::string& name : plan->name_change.mentioned) names += name + " ";
+    return names;
+  };
+  for (const char* call : {"CALL p()", "call Wrapper()", "/*!50000 CALL p() */"}) {
+    EXPECT_EQ(effect("BEGIN SELECT 1 FROM items; UPDATE items SET a = 1; END", call), "") << call;
+    EXPECT_EQ(effect("BEGIN DROP TEMPORARY TABLE t; CREATE TEMPORARY TABLE t (a INT); END", call),
+              "");
+    EXPECT_EQ(effect("BEGIN INSERT INTO items VALUES (1); DROP TABLE scratch, `Other`; END", call),
+              "other scratch ")
+        << call;
+    EXPECT_EQ(effect("CREATE TABLE made SELECT a FROM items", call), "made ") << call;
+    EXPECT_EQ(effect("RENAME TABLE a1 TO a2", call), "a1 a2 ") << call;
+    EXPECT_EQ(effect("ALTER DATABASE shop CHARACTER SET latin1", call), "whole") << call;
+    EXPECT_EQ(effect("BEGIN PREPARE s FROM @q; EXECUTE s; END", call), "whole") << call;
+  }
+}
+
 TEST_F(SchemaChangeTest, PluginsChangeNoNames) {
   for (const char* sql : {"INSTALL PLUGIN example SONAME 'ha_example'", "UNINSTALL SONAME 'x'"}) {
     EXPECT_FALSE(PlanOf(sql)->changes_schema) << sql;
