@@ -187,6 +187,7 @@ struct Rewriter::State {
                      policy::UnknownNames& unknown);
   StatementTraits Traits(const policy::Catalog& catalog, const SessionFacts& facts);
   void LookAhead(const policy::Catalog& catalog, const SessionFacts& facts, std::string_view raw);
+  static Decision AsItCame(std::string_view sql, Decision decision);
   Decision Finished(std::string_view sql, Decision decision);
 };
 
@@ -320,17 +321,21 @@ void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFac
 
 // What names nothing protected and leaves as it came keeps its NUL: the server's log
 // shows what the client sent.
-Decision Rewriter::State::Finished(std::string_view sql, Decision decision) {
-  decision.names = edited.TakeNames();
-  decision.modes_after = after.modes;
-  decision.temporary_after = after.temporary;
-  decision.text_prepared = std::move(text_prepared);
+Decision Rewriter::State::AsItCame(std::string_view sql, Decision decision) {
   if (!decision.statement || decision.plan->touches_protected) return decision;
   const std::string_view text = decision.statement->text();
   if (text.data() == sql.data() && text.size() + 1 == sql.size()) {
     decision.statement = ServerStatement(sql);
   }
   return decision;
+}
+
+Decision Rewriter::State::Finished(std::string_view sql, Decision decision) {
+  decision.names = edited.TakeNames();
+  decision.modes_after = after.modes;
+  decision.temporary_after = after.temporary;
+  decision.text_prepared = std::move(text_prepared);
+  return AsItCame(sql, std::move(decision));
 }
 
 // The statement as its plan has it leave.
@@ -494,7 +499,7 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,
                          std::string_view sql, CatalogAge age) {
   const std::string_view text = WithoutFinalNul(sql);
-  if (!facts.asked) return DecideUnasked(snapshot, facts, text, age);
+  if (!facts.asked) return State::AsItCame(sql, DecideUnasked(snapshot, facts, text, age));
   return state_->Finished(sql, Decide(snapshot, facts, text, false, age));
 }
 
