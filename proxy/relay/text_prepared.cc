@@ -120,13 +120,15 @@ bool Relay::MayStillRun(std::string_view payload, NamedStatement& statement) {
 std::shared_ptr<const rewrite::Plan> Relay::WithNamed(std::shared_ptr<const rewrite::Plan> plan,
                                                       const rewrite::TextPrepared& use) const {
   if (!use.executes_some()) return plan;
-  bool seen = false;
+  bool found = false;
+  bool unseen = use.executes_any;
   for (const auto& [name, statement] : s_.named) {
     if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
-    seen = !statement.may_be_other;
+    found = true;
+    unseen = unseen || statement.may_be_other;
     if (statement.plan != nullptr) plan = rewrite::WithEffectOf(*plan, *statement.plan);
   }
-  if ((seen && !use.executes_any) || !s_.unseen_version) return plan;
+  if ((found && !unseen) || !s_.unseen_version) return plan;
   rewrite::Plan anything;
   anything.changes_schema = true;
   return rewrite::WithEffectOf(*plan, anything);

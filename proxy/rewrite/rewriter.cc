@@ -433,8 +433,10 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   // What is hot may name a protected table in it.
   const bool logical = screening.verdict == Verdict::kCold && !prepare;
   if (auto schema = state.plans.MakeOfSchema(snapshot, facts, traits, state.tokens, logical)) {
-    if (!schema->refusal) return {std::move(schema->plan), ServerStatement(sql)};
-    return {state.passing.Of(traits), tl::unexpected(std::move(*schema->refusal))};
+    if (schema->refusal) {
+      return {state.passing.Of(traits), tl::unexpected(std::move(*schema->refusal))};
+    }
+    if (screening.verdict == Verdict::kCold) return {std::move(schema->plan), ServerStatement(sql)};
   }
   if (screening.verdict == Verdict::kCold) {
     auto passing = state.passing.Of(snapshot, facts, traits, state.tokens, prepare);
