@@ -39,6 +39,12 @@ inline bool EqualsAnyCase(std::string_view a, std::string_view b) {
                     [](char x, char y) { return ToLower(x) == ToLower(y); });
 }
 
+/// `lower` in any case.
+inline bool Contains(std::string_view text, std::string_view lower) {
+  const auto same = [](char a, char b) { return ToLower(a) == b; };
+  return std::search(text.begin(), text.end(), lower.begin(), lower.end(), same) != text.end();
+}
+
 }  // namespace sealgate::ascii
 
 #endif  // SEALGATE_POLICY_ASCII_H_

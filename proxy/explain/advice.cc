@@ -47,6 +47,8 @@ constexpr std::array kAdvice{
     Advice{"what is stored as the DEFAULT",
            "Leave COLUMN_DEFAULT out, send the query as text with plain columns of one table, or "
            "log in with an account whose role sees the column."},
+    Advice{"gets the server's messages by",
+           "Send SHOW WARNINGS alone, right behind the statement that it is about."},
     Advice{"UPDATE HISTOGRAM", "Name plain columns only: sealed values have no order."},
     Advice{"default_collation_for_utf8mb4",
            "Leave the variable, and write COLLATE where another collation is meant."},

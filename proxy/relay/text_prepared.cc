@@ -58,7 +58,7 @@ bool Relay::MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use
   if (use.executes) {
     const auto found = s_.named.find(*use.executes);
     seen = found != s_.named.end() && !found->second.may_be_other;
-    if (seen && !rewrite::ContainsFolded(found->second.text, "call")) {
+    if (seen && !ascii::Contains(found->second.text, "call")) {
       use.executes_any = use.prepares_unseen = false;
     }
   }

@@ -30,6 +30,20 @@ Done Repeated(const std::vector<Element>& all, std::span<const sql::Run> runs, s
   return {};
 }
 
+// As names have them: MariaDB's as \x00, MySQL's end there.
+std::string WithoutNuls(std::string_view text, bool is_mariadb) {
+  if (!is_mariadb) return std::string(text.substr(0, text.find('\0')));
+  std::string without;
+  for (const char c : text) {
+    if (c == '\0') {
+      without += "\\x00";
+    } else {
+      without += c;
+    }
+  }
+  return without;
+}
+
 }  // namespace
 
 // The plan's tokens are those of a sample with three items in every run.
@@ -50,6 +64,11 @@ void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32
     sql::UnescapeString(text, facts_->lex, said);
     text = said;
     while (!text.empty() && text.front() >= 0 && text.front() <= ' ') text.remove_prefix(1);
+  }
+  std::string escaped;
+  if (text.find('\0') != std::string_view::npos) {
+    escaped = WithoutNuls(text, plan_->snapshot.catalog->is_mariadb);
+    text = escaped;
   }
   scratch_.clear();
   if (piece.hidden) {

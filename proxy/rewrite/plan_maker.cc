@@ -47,11 +47,6 @@ bool ByPlace(const PlannedEdit& a, const PlannedEdit& b) {
   return PlaceAtToken(a) < PlaceAtToken(b);
 }
 
-bool ShowsWarnings(const sql::TokenList& tokens) {
-  return sql::IsWord(tokens, 0, "SHOW") &&
-         (sql::IsWord(tokens, 1, "WARNINGS") || sql::IsWord(tokens, 1, "ERRORS"));
-}
-
 // The statement passes as it is, and its rows are changed.
 std::shared_ptr<Plan> Showing(SchemaRows rows, const policy::Snapshot& snapshot,
                               const StatementTraits& traits) {
@@ -110,7 +105,14 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
                                                       const StatementTraits& traits,
                                                       const sql::TokenList& tokens, bool logical) {
   if (!snapshot.catalog->has_hot_names()) return std::nullopt;
-  if (ShowsWarnings(tokens)) {
+  if (HidesStored(*facts.role) && MayShowMessages(tokens)) {
+    return SchemaDecision{
+        Unsupported("a role that is not to see stored bytes gets the server's messages by SHOW "
+                    "WARNINGS and SHOW ERRORS alone, not beside other statements, in programs, or "
+                    "by GET DIAGNOSTICS, because they may show such bytes"),
+        {}};
+  }
+  if (ShowsMessages(tokens)) {
     if (!HidesStored(*facts.role)) return std::nullopt;
     return SchemaDecision{{}, Showing(SchemaRows::kWarnings, snapshot, traits)};
   }

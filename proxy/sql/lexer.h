@@ -60,6 +60,11 @@ bool IsAnyWord(const TokenList& tokens, std::size_t index, const Words& upper) {
                      [&](std::string_view word) { return IsWord(tokens, index, word); });
 }
 
+/// Whether there is a token at `index`, and it is this operator.
+inline bool IsOperator(const TokenList& tokens, std::size_t index, Operator op) {
+  return index < tokens.tokens.size() && tokens.tokens[index].op == op;
+}
+
 /// Whether a statement, or the text, has ended before this token.
 inline bool EndsStatement(const TokenList& tokens, std::size_t index) {
   return index >= tokens.tokens.size() || tokens.tokens[index].kind == TokenKind::kEnd ||

@@ -4,8 +4,11 @@
 #ifndef SEALGATE_PROXY_SQL_RESERVED_WORDS_H_
 #define SEALGATE_PROXY_SQL_RESERVED_WORDS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "proxy/sql/token.h"
 
 namespace sealgate::sql {
 
@@ -17,6 +20,15 @@ enum class Reserved : std::uint8_t {
 
 /// Of an unquoted word, in any case.
 Reserved ReservedBy(std::string_view word);
+
+/// Whether there is a token at `index`, and it is in quotes or a word that one of the
+/// servers at least does not reserve.
+inline bool MayBeName(const TokenList& tokens, std::size_t index) {
+  if (index >= tokens.tokens.size()) return false;
+  const TokenKind kind = tokens.tokens[index].kind;
+  return kind == TokenKind::kQuotedIdentifier ||
+         (kind == TokenKind::kWord && ReservedBy(tokens.Text(index)) != Reserved::kByBoth);
+}
 
 }  // namespace sealgate::sql
 

@@ -43,7 +43,7 @@ from compare import differences  # noqa: E402
 from ddl import Definitions  # noqa: E402
 from dress import dressed  # noqa: E402
 from expressions import Maker  # noqa: E402
-from misjudged import judged_by_plan, misjudged, misjudged_prepared  # noqa: E402
+from misjudged import judged_by_plan, lost_by_prepared, misjudged, misjudged_prepared  # noqa: E402
 from landed import Landed  # noqa: E402
 from names import Names  # noqa: E402
 from odd import Odd  # noqa: E402
@@ -227,7 +227,8 @@ class Run:
             if (step.writes or step.session) and not step.during:
                 self.steps.pop()
             lines = replay.broken(step, own)
-        elif judged_by_plan(step, own, theirs):
+        elif (judged_by_plan(step, own, theirs)
+              or lost_by_prepared(self.pair.kind, step, own, theirs)):
             return False
         else:
             lines = differences(step, own, theirs, self.pair.weigher) + landed.lines(theirs)

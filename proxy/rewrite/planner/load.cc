@@ -18,7 +18,6 @@
 #include "policy/ascii.h"
 #include "proxy/load/row_writer.h"
 #include "proxy/rewrite/planner/planner.h"
-#include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -134,7 +133,7 @@ bool Planner::CheckVariables() {
   for (std::uint32_t i = 0; i < tokens_.tokens.size(); ++i) {
     if (tokens_.tokens[i].kind != sql::TokenKind::kUserVariable) continue;
     const std::string_view text = tokens_.Text(i);
-    if (!ContainsFolded(text, "sealgate") && text.find('\\') == text.npos) continue;
+    if (!ascii::Contains(text, "sealgate") && text.find('\\') == text.npos) continue;
     return Refuse(
         Unsupported("a user variable of this name in LOAD DATA into protected columns is "
                     "not supported" +

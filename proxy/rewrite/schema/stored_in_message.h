@@ -8,12 +8,19 @@
 #include <string_view>
 
 #include "policy/policy.h"
+#include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
 
 /// Whether there is a column whose stored bytes the role is not to see: it sees it
 /// neither in the clear nor as it is stored.
 bool HidesStored(const policy::Role& role);
+
+/// Whether the statement shows nothing but the session's messages: SHOW WARNINGS, SHOW ERRORS.
+bool ShowsMessages(const sql::TokenList& tokens);
+/// Whether it may show them where nothing looks at them: behind another statement, in a
+/// program or a text that is executed, or by GET DIAGNOSTICS.
+bool MayShowMessages(const sql::TokenList& tokens);
 
 /// The message with (sealed) for an entry that has a sealed value in it, as both servers
 /// write binary values; nullopt if it has none.

@@ -10,7 +10,9 @@
 namespace sealgate::rewrite {
 namespace {
 
+using sql::IsOperator;
 using sql::IsWord;
+using sql::MayBeName;
 using sql::Operator;
 using sql::TokenKind;
 
@@ -19,26 +21,10 @@ constexpr std::size_t kMostTables = 64;
 
 }  // namespace
 
-bool CommonTables::IsOperator(Operator op, std::size_t index) const {
-  return index < tokens_->tokens.size() && tokens_->tokens[index].op == op;
-}
-
-bool CommonTables::IsName(std::size_t index) const {
-  if (index >= tokens_->tokens.size()) return false;
-  const TokenKind kind = tokens_->tokens[index].kind;
-  if (kind == TokenKind::kQuotedIdentifier) return true;
-  return kind == TokenKind::kWord &&
-         sql::ReservedBy(tokens_->Text(index)) != sql::Reserved::kByBoth;
-}
-
 // Servers may find more names to be the same, and look for a table by the others.
 void CommonTables::Write(std::size_t index, std::string& out) const {
   out.clear();
-  if (tokens_->tokens[index].kind == TokenKind::kQuotedIdentifier) {
-    sql::UnquoteIdentifier(tokens_->Text(index), out);
-  } else {
-    out = tokens_->Text(index);
-  }
+  sql::UnquoteIdentifier(tokens_->Text(index), out);
   if (!exact_case_) out = ascii::ToLower(out);
 }
 
@@ -47,8 +33,8 @@ std::size_t CommonTables::Closing(std::size_t open) const {
   const std::size_t end = tokens_->tokens.size() - 1;
   std::size_t depth = 0;
   for (std::size_t i = open; i < end; ++i) {
-    if (IsOperator(Operator::kOpen, i)) ++depth;
-    if (IsOperator(Operator::kClose, i) && --depth == 0) return i;
+    if (IsOperator(*tokens_, i, Operator::kOpen)) ++depth;
+    if (IsOperator(*tokens_, i, Operator::kClose) && --depth == 0) return i;
   }
   return end;
 }
@@ -59,8 +45,8 @@ std::size_t CommonTables::EndOfLevel(std::size_t index) const {
   std::size_t depth = 0;
   for (std::size_t i = index; i < end; ++i) {
     if (tokens_->tokens[i].kind == TokenKind::kSemicolon) return i;
-    if (IsOperator(Operator::kOpen, i)) ++depth;
-    if (IsOperator(Operator::kClose, i) && depth-- == 0) return i;
+    if (IsOperator(*tokens_, i, Operator::kOpen)) ++depth;
+    if (IsOperator(*tokens_, i, Operator::kClose) && depth-- == 0) return i;
     if (depth == 0 && (IsWord(*tokens_, i, "DUPLICATE") || IsWord(*tokens_, i, "RETURNING"))) {
       return i;
     }
@@ -73,14 +59,14 @@ void CommonTables::ReadWith(std::size_t with) {
   const bool recursive = IsWord(*tokens_, with + 1, "RECURSIVE");
   std::size_t at = with + (recursive ? 2 : 1);
   const std::size_t until = EndOfLevel(with);
-  while (IsName(at) && tables_.size() < kMostTables) {
+  while (MayBeName(*tokens_, at) && tables_.size() < kMostTables) {
     const std::size_t name = at++;
-    if (IsOperator(Operator::kOpen, at)) at = Closing(at) + 1;
-    if (!IsWord(*tokens_, at, "AS") || !IsOperator(Operator::kOpen, at + 1)) return;
+    if (IsOperator(*tokens_, at, Operator::kOpen)) at = Closing(at) + 1;
+    if (!IsWord(*tokens_, at, "AS") || !IsOperator(*tokens_, at + 1, Operator::kOpen)) return;
     const std::size_t close = Closing(at + 1);
     tables_.push_back({with, name, recursive ? name : close, until, {}});
     Write(name, tables_.back().name);
-    if (!IsOperator(Operator::kComma, close + 1)) return;
+    if (!IsOperator(*tokens_, close + 1, Operator::kComma)) return;
     at = close + 2;
   }
 }
@@ -90,7 +76,8 @@ void CommonTables::Find(const sql::TokenList& tokens, bool exact_case) {
   exact_case_ = exact_case;
   tables_.clear();
   for (std::size_t i = 0; i + 1 < tokens.tokens.size() && tables_.size() < kMostTables; ++i) {
-    if (IsWord(tokens, i, "WITH") && IsName(i + 1 + (IsWord(tokens, i + 1, "RECURSIVE") ? 1 : 0))) {
+    if (IsWord(tokens, i, "WITH") &&
+        MayBeName(*tokens_, i + 1 + (IsWord(tokens, i + 1, "RECURSIVE") ? 1 : 0))) {
       ReadWith(i);
     }
   }
@@ -114,8 +101,8 @@ bool CommonTables::IsMeantAt(std::size_t index) {
 bool CommonTables::IsHiddenAt(std::size_t index, const Table& table) const {
   return std::any_of(tables_.begin(), tables_.end(), [&](const Table& other) {
     const bool inside = table.with < other.with && other.with < index && index < other.until;
-    return inside &&
-           !(IsOperator(Operator::kOpen, other.with - 1) && IsWord(*tokens_, other.with - 2, "AS"));
+    return inside && !(IsOperator(*tokens_, other.with - 1, Operator::kOpen) &&
+                       IsWord(*tokens_, other.with - 2, "AS"));
   });
 }
 

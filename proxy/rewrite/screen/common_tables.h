@@ -39,8 +39,6 @@ class CommonTables {
 
   void ReadWith(std::size_t with);
   bool IsHiddenAt(std::size_t index, const Table& table) const;
-  bool IsName(std::size_t index) const;
-  bool IsOperator(sql::Operator op, std::size_t index) const;
   std::size_t Closing(std::size_t open) const;
   std::size_t EndOfLevel(std::size_t index) const;
   void Write(std::size_t index, std::string& out) const;

@@ -16,6 +16,8 @@ namespace sealgate::rewrite {
 namespace {
 
 using sql::EqualsKeyword;
+using sql::IsOperator;
+using sql::MayBeName;
 using sql::Operator;
 using sql::TokenKind;
 
@@ -45,26 +47,9 @@ bool KnownNames::IsKeyword(std::string_view upper, std::size_t index) const {
   return sql::IsWord(*tokens_, index, upper);
 }
 
-bool KnownNames::IsOperator(Operator op, std::size_t index) const {
-  return index < tokens_->tokens.size() && tokens_->tokens[index].op == op;
-}
-
-// A word that one of the servers reserves may be a name of the other's.
-bool KnownNames::IsName(std::size_t index) const {
-  if (index >= tokens_->tokens.size()) return false;
-  const TokenKind kind = tokens_->tokens[index].kind;
-  if (kind == TokenKind::kQuotedIdentifier) return true;
-  return kind == TokenKind::kWord &&
-         sql::ReservedBy(tokens_->Text(index)) != sql::Reserved::kByBoth;
-}
-
 void KnownNames::Write(std::size_t index, std::string& out) const {
   out.clear();
-  if (tokens_->tokens[index].kind == TokenKind::kQuotedIdentifier) {
-    sql::UnquoteIdentifier(tokens_->Text(index), out);
-  } else {
-    out = tokens_->Text(index);
-  }
+  sql::UnquoteIdentifier(tokens_->Text(index), out);
 }
 
 void KnownNames::Fold(std::size_t index, std::string& out) {
@@ -89,7 +74,7 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
   tokens_ = &tokens;
   unknown_ = &unknown;
   std::size_t first = 0;
-  while (IsOperator(Operator::kOpen, first)) ++first;
+  while (IsOperator(*tokens_, first, Operator::kOpen)) ++first;
   if (tokens.has_executable_comment || tokens.has_illegal) {
     unknown.whole = true;
     return false;
@@ -234,7 +219,7 @@ void KnownNames::OnOther(const sql::Token& token) {
       return;
     case Operator::kOpenBrace:
       // {OJ a LEFT JOIN b …}, with any word for the OJ.
-      if (expects_table_ && IsName(at_ + 1)) ++at_;
+      if (expects_table_ && MayBeName(*tokens_, at_ + 1)) ++at_;
       return;
     case Operator::kDot:
       // MariaDB takes .t for t.
@@ -252,9 +237,10 @@ void KnownNames::OnName() {
       return;
     }
     expects_table_ = false;
-    if (IsName(at_) || (at_ > 0 && IsOperator(Operator::kDot, at_ - 1))) return ReadTable();
+    if (MayBeName(*tokens_, at_) || (at_ > 0 && IsOperator(*tokens_, at_ - 1, Operator::kDot)))
+      return ReadTable();
   }
-  if (IsKeyword("CALL", at_) && IsName(at_ + 1)) {
+  if (IsKeyword("CALL", at_) && MayBeName(*tokens_, at_ + 1)) {
     ++at_;
     return ReadRoutine();
   }
@@ -263,18 +249,19 @@ void KnownNames::OnName() {
 
 // Between a verb and its table.
 bool KnownNames::IsModifier() const {
-  if (IsOperator(Operator::kDot, at_ + 1)) return false;
+  if (IsOperator(*tokens_, at_ + 1, Operator::kDot)) return false;
   if (IsKeyword("LATERAL", at_)) return IsDerived(at_);
   return tokens_->tokens[at_].kind == TokenKind::kWord && IsAny(kModifiers, tokens_->Text(at_));
 }
 
 // Word and parenthesis where no table has a parenthesis behind it, as INSERT's has.
 bool KnownNames::IsDerived(std::size_t index) const {
-  if (index == 0 || !IsOperator(Operator::kOpen, index + 1)) return false;
+  if (index == 0 || !IsOperator(*tokens_, index + 1, Operator::kOpen)) return false;
   const std::size_t before = index - 1;
   return IsKeyword("FROM", before) || IsKeyword("JOIN", before) ||
          IsKeyword("STRAIGHT_JOIN", before) || IsKeyword("LATERAL", before) ||
-         IsOperator(Operator::kComma, before) || IsOperator(Operator::kOpen, before);
+         IsOperator(*tokens_, before, Operator::kComma) ||
+         IsOperator(*tokens_, before, Operator::kOpen);
 }
 
 void KnownNames::TakeTable(bool list, bool target) {
@@ -286,7 +273,7 @@ void KnownNames::TakeTable(bool list, bool target) {
 // False when it is none that says what comes next.
 bool KnownNames::OnKeyword() {
   if (tokens_->tokens[at_].kind != TokenKind::kWord) return false;
-  if (at_ > 0 && IsOperator(Operator::kDot, at_ - 1)) return false;
+  if (at_ > 0 && IsOperator(*tokens_, at_ - 1, Operator::kDot)) return false;
   set_statement_ = set_statement_ || (IsKeyword("SET", at_) && IsKeyword("STATEMENT", at_ + 1));
   if (EndsTables()) {
     levels_[depth_] = {};
@@ -377,7 +364,7 @@ bool KnownNames::BeginsTarget(std::size_t before) {
     return true;
   }
   if (EqualsKeyword(text, "INSERT") || EqualsKeyword(text, "REPLACE")) {
-    if (IsOperator(Operator::kOpen, at_ + 1)) return false;
+    if (IsOperator(*tokens_, at_ + 1, Operator::kOpen)) return false;
     TakeTable(false, true);
     return true;
   }
@@ -392,7 +379,7 @@ bool KnownNames::BeginsTarget(std::size_t before) {
 bool KnownNames::UsesTables() {
   const Level& level = levels_[depth_];
   if (!IsKeyword("USING", at_) || level.function) return false;
-  if (level.joined && IsOperator(Operator::kOpen, at_ + 1)) return false;
+  if (level.joined && IsOperator(*tokens_, at_ + 1, Operator::kOpen)) return false;
   TakeTable(true, false);
   return true;
 }
@@ -400,9 +387,9 @@ bool KnownNames::UsesTables() {
 // A name anywhere else: only what is called matters.
 void KnownNames::OnWord() {
   const std::size_t at = at_++;
-  if (!IsName(at) || !IsOperator(Operator::kOpen, at + 1)) return;
+  if (!MayBeName(*tokens_, at) || !IsOperator(*tokens_, at + 1, Operator::kOpen)) return;
   std::size_t first = at;
-  while (first > 1 && IsOperator(Operator::kDot, first - 1)) first -= 2;
+  while (first > 1 && IsOperator(*tokens_, first - 1, Operator::kDot)) first -= 2;
   ReadCall(first, at);
 }
 
@@ -437,12 +424,12 @@ bool KnownNames::IsServersOwn(std::size_t first, std::size_t last) {
 void KnownNames::ReadTable() {
   const std::size_t schema = at_;
   const std::size_t end = tokens_->tokens.size() - 1;
-  const bool qualified = IsOperator(Operator::kDot, at_ + 1) && at_ + 2 < end;
+  const bool qualified = IsOperator(*tokens_, at_ + 1, Operator::kDot) && at_ + 2 < end;
   if (qualified) at_ += 2;
   const std::size_t table = at_++;
   const bool target = std::exchange(target_, false);
   // EXECUTE s USING f(x)
-  if (!target && IsOperator(Operator::kOpen, at_)) ReadCall(schema, table);
+  if (!target && IsOperator(*tokens_, at_, Operator::kOpen)) ReadCall(schema, table);
   if (qualified) {
     Fold(schema, schema_);
   } else {
@@ -469,7 +456,7 @@ void KnownNames::ReadTable() {
 
 void KnownNames::ReadRoutine() {
   const std::size_t first = at_;
-  while (IsOperator(Operator::kDot, at_ + 1) && at_ + 2 < tokens_->tokens.size() - 1) {
+  while (IsOperator(*tokens_, at_ + 1, Operator::kDot) && at_ + 2 < tokens_->tokens.size() - 1) {
     Fold(at_, schema_);
     at_ += 2;
     if (IsServerSchema(schema_)) {

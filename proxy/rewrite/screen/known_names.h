@@ -78,9 +78,7 @@ class KnownNames {
   void UseRoutine(std::size_t first, std::size_t last);
   void ReadCall(std::size_t first, std::size_t last);
   void ReadPrepared();
-  bool IsName(std::size_t index) const;
   bool IsKeyword(std::string_view upper, std::size_t index) const;
-  bool IsOperator(sql::Operator op, std::size_t index) const;
   bool Push();
   void Write(std::size_t index, std::string& out) const;
   void Fold(std::size_t index, std::string& out);

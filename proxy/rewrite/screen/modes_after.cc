@@ -5,7 +5,6 @@
 #include <iterator>
 #include <string_view>
 
-#include "proxy/rewrite/screen/screen.h"
 #include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"

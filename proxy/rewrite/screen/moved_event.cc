@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#include "policy/ascii.h"
 #include "policy/name_folding.h"
-#include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -68,8 +68,8 @@ bool MovesEvent(const policy::Catalog& catalog, const SessionFacts& facts,
 }
 
 bool MayMoveEvent(std::string_view text) {
-  return ContainsFolded(text, "alter") && ContainsFolded(text, "event") &&
-         ContainsFolded(text, "rename");
+  return ascii::Contains(text, "alter") && ascii::Contains(text, "event") &&
+         ascii::Contains(text, "rename");
 }
 
 }  // namespace sealgate::rewrite

@@ -53,7 +53,7 @@ class Statement {
     }
     return false;
   }
-  bool Holds(std::string_view folded) const { return ContainsFolded(tokens_.text, folded); }
+  bool Holds(std::string_view folded) const { return ascii::Contains(tokens_.text, folded); }
 
   /// "a" or "s.a" at `at`, which is moved behind it.
   std::optional<policy::TableName> ReadName(std::size_t& at) const {
@@ -295,7 +295,7 @@ SchemaEffect EffectOfOpened(const policy::Catalog& catalog, const SessionFacts& 
                             std::string_view text, const sql::TokenList& opened) {
   const bool takes_names =
       std::any_of(std::begin(kTakesNames), std::end(kTakesNames),
-                  [text](std::string_view each) { return ContainsFolded(text, each); });
+                  [text](std::string_view each) { return ascii::Contains(text, each); });
   if (takes_names) return Whole();
   if (!TraitsOf(opened).changes_schema) return {};
   return EffectOf(catalog, facts, opened);

@@ -30,10 +30,10 @@ bool IsHarmlessTracker(const sql::TokenList& tokens, std::size_t i) {
 
 bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
   for (const auto& [name, entries] : catalog.hot()) {
-    if (ContainsFolded(text, name)) return true;
+    if (ascii::Contains(text, name)) return true;
     for (const char quote : {'`', '"'}) {
       if (name.find(quote) == std::string::npos) continue;
-      if (ContainsFolded(text, policy::InQuotes(name, quote))) return true;
+      if (ascii::Contains(text, policy::InQuotes(name, quote))) return true;
     }
   }
   return false;
@@ -153,11 +153,6 @@ bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
-
-bool ContainsFolded(std::string_view text, std::string_view folded) {
-  const auto same = [](char a, char b) { return ascii::ToLower(a) == b; };
-  return std::search(text.begin(), text.end(), folded.begin(), folded.end(), same) != text.end();
-}
 
 bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text) {
   for (const std::string_view odd : kFoldsToAscii) {

@@ -71,8 +71,6 @@ class Screen {
   int depth_ = 0;
 };
 
-/// Whether `folded`, in lower-case ASCII, stands anywhere in the text, in any case.
-bool ContainsFolded(std::string_view text, std::string_view folded);
 /// Whether any hot name, dynamic SQL or session-tracking variable could stand
 /// somewhere in the raw bytes, however they are read. For texts whose tokens
 /// prove nothing: executable comments, illegal tokens, several statements.

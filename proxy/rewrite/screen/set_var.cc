@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "proxy/rewrite/screen/screen.h"
+#include "policy/ascii.h"
 #include "proxy/rewrite/screen/variable_names.h"
 
 namespace sealgate::rewrite {
@@ -14,7 +14,7 @@ bool SetsSessionFact(const sql::TokenList& tokens) {
   for (const sql::Token& token : tokens.tokens) {
     const std::string_view between = tokens.text.substr(begin, token.begin - begin);
     begin = token.end;
-    if (between.find("/*+") == std::string_view::npos || !ContainsFolded(between, "set_var"))
+    if (between.find("/*+") == std::string_view::npos || !ascii::Contains(between, "set_var"))
       continue;
     if (MayNameVariable(between, "sql_mode") || MayNameVariable(between, "time_zone")) return true;
   }

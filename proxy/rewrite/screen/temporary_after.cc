@@ -8,7 +8,6 @@
 
 #include "policy/ascii.h"
 #include "proxy/rewrite/screen/schema_change.h"
-#include "proxy/rewrite/screen/screen.h"
 #include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
@@ -39,8 +38,8 @@ bool MayTouch(std::string_view text) {
   constexpr std::string_view kWords[] = {"temporary", "drop", "rename", "call", "execute"};
   return MayNameVariable(text, kThread) ||
          std::any_of(std::begin(kWords), std::end(kWords),
-                     [text](std::string_view word) { return ContainsFolded(text, word); }) ||
-         (ContainsFolded(text, "create") && ContainsFolded(text, "replace"));
+                     [text](std::string_view word) { return ascii::Contains(text, word); }) ||
+         (ascii::Contains(text, "create") && ascii::Contains(text, "replace"));
 }
 
 bool HasWord(const sql::TokenList& tokens, std::size_t from, std::size_t to,

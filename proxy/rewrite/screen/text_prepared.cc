@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "policy/ascii.h"
-#include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -71,8 +70,8 @@ void LookAtAll(const policy::Catalog& catalog, const sql::TokenList& tokens, Tex
 }
 
 bool MayUse(std::string_view text) {
-  return ContainsFolded(text, "prepare") || ContainsFolded(text, "execute") ||
-         ContainsFolded(text, "call");
+  return ascii::Contains(text, "prepare") || ascii::Contains(text, "execute") ||
+         ascii::Contains(text, "call");
 }
 
 }  // namespace

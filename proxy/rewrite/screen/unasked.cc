@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "policy/ascii.h"
-#include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -56,7 +55,7 @@ bool AnyWord(const sql::TokenList& tokens, std::size_t from, const auto& words) 
 
 bool MentionsInWord(const sql::TokenList& tokens, std::string_view folded) {
   for (std::size_t i = 1; i + 1 < tokens.tokens.size(); ++i) {
-    if (ContainsFolded(tokens.Text(i), folded)) return true;
+    if (ascii::Contains(tokens.Text(i), folded)) return true;
   }
   return false;
 }
@@ -111,13 +110,13 @@ bool Calls(std::string_view text, std::string_view folded) {
 }
 
 bool AsksForDiagnostics(std::string_view text) {
-  if (ContainsFolded(text, "diagnostics")) return true;
+  if (ascii::Contains(text, "diagnostics")) return true;
   if (text.find('@') != std::string_view::npos &&
-      (ContainsFolded(text, "warning_count") || ContainsFolded(text, "error_count"))) {
+      (ascii::Contains(text, "warning_count") || ascii::Contains(text, "error_count"))) {
     return true;
   }
-  return ContainsFolded(text, "show") &&
-         (ContainsFolded(text, "warnings") || ContainsFolded(text, "errors"));
+  return ascii::Contains(text, "show") &&
+         (ascii::Contains(text, "warnings") || ascii::Contains(text, "errors"));
 }
 
 }  // namespace

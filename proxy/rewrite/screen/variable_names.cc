@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "policy/ascii.h"
-#include "proxy/rewrite/screen/screen.h"
 
 namespace sealgate::rewrite {
 namespace {
@@ -40,7 +39,7 @@ bool BeginsWithoutAccents(std::string_view text, std::string_view folded) {
 }  // namespace
 
 bool MayNameVariable(std::string_view text, std::string_view lower) {
-  if (ascii::IsAscii(text)) return ContainsFolded(text, lower);
+  if (ascii::IsAscii(text)) return ascii::Contains(text, lower);
   for (std::size_t from = 0; from < text.size(); ++from) {
     if (BeginsWithoutAccents(text.substr(from), lower)) return true;
   }
