@@ -388,8 +388,10 @@ tl::expected<Catalog, std::string> BuildCatalog(const Policy& policy, const Sche
 ObjectNames ListObjects(const SchemaRows& rows) {
   ObjectNames objects(HasExactCase(rows));
   for (const Row& row : rows.tables) objects.AddTable(Text(row[0]), Text(row[1]));
-  for (const Row& row : rows.routines) objects.AddRoutine(Text(row[1]));
-  for (const Row& row : rows.functions) objects.AddRoutine(Text(row[0]));
+  for (const Row& row : rows.routines) objects.AddRoutine(Text(row[0]), Text(row[1]));
+  for (const Row& row : rows.functions) {
+    objects.AddRoutine(row.size() > 1 ? Text(row[1]) : "", Text(row[0]));
+  }
   for (const Rows* programs : {&rows.views, &rows.routines, &rows.triggers}) {
     for (const Row& row : *programs) {
       const bool is_view = programs == &rows.views;

@@ -186,7 +186,7 @@ std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows) {
 void TakeOutServersOwn(const std::vector<HotName>& tables, SchemaRows& rows) {
   const std::vector<HotName> hot = FindHotNames(tables, rows);
   for (const Row& row : rows.routines) {
-    if (IsServersOwn(row, kDefinerOfRoutine)) rows.functions.push_back({row[1]});
+    if (IsServersOwn(row, kDefinerOfRoutine)) rows.functions.push_back({row[1], row[0]});
   }
   TakeOut(hot, NameKind::kView, kDefinerOfView, rows.views);
   TakeOut(hot, NameKind::kRoutine, kDefinerOfRoutine, rows.routines);

@@ -94,7 +94,14 @@ void ObjectNames::AddTable(std::string_view schema, std::string_view table) {
   AddKey(KeyFor({std::string(schema), std::string(table)}), Filling());
 }
 
-void ObjectNames::AddRoutine(std::string_view name) { Filling().routines.insert(FoldName(name)); }
+void ObjectNames::AddRoutine(std::string_view schema, std::string_view name) {
+  Base& base = Filling();
+  const std::string folded = FoldName(name);
+  std::string key;
+  KeyOf(exact_case_ ? std::string(schema) : FoldName(schema), folded, key);
+  base.routines.insert(std::move(key));
+  base.routine_names.insert(folded);
+}
 
 void ObjectNames::AddProgram(std::string_view name, ProgramText program) {
   Base& base = Filling();
@@ -113,9 +120,14 @@ bool ObjectNames::HasTable(std::string_view key) const {
   return base_->tables.find(key) != base_->tables.end();
 }
 
-bool ObjectNames::HasRoutine(std::string_view name) const {
+bool ObjectNames::HasRoutine(std::string_view schema, std::string_view name) const {
   if (!gone_routines_.empty() && gone_routines_.find(name) != gone_routines_.end()) return false;
-  return base_->routines.find(name) != base_->routines.end();
+  const auto has = [&](std::string_view in) {
+    std::string key;
+    KeyOf(in, name, key);
+    return base_->routines.find(key) != base_->routines.end();
+  };
+  return has(schema) || has("");
 }
 
 bool ObjectNames::Forget(const std::string& name) {
@@ -123,17 +135,19 @@ bool ObjectNames::Forget(const std::string& name) {
   if (const auto found = base_->keys.find(name); found != base_->keys.end()) {
     for (const std::string& key : found->second) any = gone_tables_.insert(key).second || any;
   }
-  if (base_->routines.find(name) != base_->routines.end()) {
+  if (base_->routine_names.find(name) != base_->routine_names.end()) {
     any = gone_routines_.insert(name).second || any;
   }
   return std::erase_if(learned_, [&name](const auto& each) { return each.second == name; }) > 0 ||
          any;
 }
 
-// With routines, of which the schema is not known.
+// With all routines, which one of the schema may call.
 bool ObjectNames::ForgetSchema(const std::string& schema) {
   bool any = false;
-  for (const std::string& name : base_->routines) any = gone_routines_.insert(name).second || any;
+  for (const std::string& name : base_->routine_names) {
+    any = gone_routines_.insert(name).second || any;
+  }
   for (const std::string& key : base_->tables) {
     if (FoldName(SchemaOf(key)) == schema) any = gone_tables_.insert(key).second || any;
   }
@@ -180,8 +194,11 @@ void ObjectNames::CompactIfLarge() {
     if (gone_tables_.find(key) == gone_tables_.end()) AddKey(key, *base);
   }
   for (const auto& [key, folded] : learned_) AddKey(key, *base);
-  for (const std::string& name : base_->routines) {
-    if (gone_routines_.find(name) == gone_routines_.end()) base->routines.insert(name);
+  for (const std::string& key : base_->routines) {
+    std::string name(TableOf(key));
+    if (gone_routines_.find(name) != gone_routines_.end()) continue;
+    base->routines.insert(key);
+    base->routine_names.insert(std::move(name));
   }
   base_ = std::move(base);
   gone_tables_.clear();

@@ -71,7 +71,8 @@ class ObjectNames {
 
   // Filling, by one thread before it is shared.
   void AddTable(std::string_view schema, std::string_view table);
-  void AddRoutine(std::string_view name);
+  /// Without a schema: a loadable function.
+  void AddRoutine(std::string_view schema, std::string_view name);
   /// A view, a routine, or a trigger under its table's name.
   void AddProgram(std::string_view name, ProgramText program);
 
@@ -79,8 +80,9 @@ class ObjectNames {
   /// `key` as KeyOf makes it, of names as they are written if exact_case(), else
   /// of folded ones.
   bool HasTable(std::string_view key) const;
-  /// Of any schema; folded.
-  bool HasRoutine(std::string_view name) const;
+  /// Called so in this schema, written as in a key of a table, or a loadable function.
+  /// `name` is folded.
+  bool HasRoutine(std::string_view schema, std::string_view name) const;
   /// Of everything that is called so, folded, in whatever schema; null for nothing.
   /// Valid as long as this list, or a copy of it.
   const std::vector<ProgramText>* ProgramsOf(std::string_view name) const;
@@ -106,7 +108,8 @@ class ObjectNames {
   using Programs = std::unordered_map<std::string, std::vector<ProgramText>, Hash, std::equal_to<>>;
   struct Base {
     Names tables;
-    Names routines;
+    Names routines;                                                  // keys, of folded names
+    Names routine_names;                                             // folded
     std::unordered_map<std::string, std::vector<std::string>> keys;  // by folded table
     std::shared_ptr<Programs> programs = std::make_shared<Programs>();
   };

@@ -26,7 +26,7 @@ struct SchemaRows {
                           // engine does not keep their rows itself
   Rows view_columns;      // as `columns`, of the views that may reach a protected table
   Rows routines;          // schema, name, definition, ROUTINE_BODY, ROUTINE_TYPE, definer
-  Rows functions;         // names of loadable functions, and of the server's own routines
+  Rows functions;         // loadable functions; and the server's own routines: name, schema
   Rows triggers;          // schema of the table, table, statement, definer
   Rows collations;        // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
   Rows schemata;          // schema, default collation

@@ -19,6 +19,7 @@ constexpr std::uint16_t kErNeedsReprepare = 1615;
 constexpr std::uint16_t kErNoOpenCursor = 1421;
 constexpr std::uint16_t kErMalformed = 1835;
 constexpr std::uint16_t kErLongData = 1105;
+constexpr std::uint16_t kErWrongArguments = 1210;
 constexpr std::uint32_t kLastPrepared = 0xFFFFFFFF;
 constexpr std::size_t kIdAt = 1;
 constexpr std::size_t kFlagsAt = 5;
@@ -81,20 +82,24 @@ bool PlannedOtherwise(const policy::Catalog& catalog, const Prepared& prepared,
           then.explicit_timestamps != now.explicit_timestamps);
 }
 
-// Long data is a string, whatever type was said; unless that is binary.
-void TakeKept(std::string_view kept, wire::ParamValue& value) {
+// False when long data cannot be of the type that was said.
+bool TakeKept(std::string_view kept, wire::ParamValue& value) {
   switch (value.type) {
     case wire::FieldType::kTinyBlob:
     case wire::FieldType::kMediumBlob:
     case wire::FieldType::kLongBlob:
     case wire::FieldType::kBlob:
+    case wire::FieldType::kVarchar:
+    case wire::FieldType::kVarString:
+    case wire::FieldType::kString:
       break;
     default:
-      value.type = wire::FieldType::kVarString;
+      return false;
   }
   value.is_null = false;
   value.long_data = false;
   value.bytes = kept;
+  return true;
 }
 
 void Remember(const wire::ComStmtExecute& execute, std::vector<wire::ParamType>& types) {
@@ -265,7 +270,11 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
   }
   if (malformed) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   for (std::size_t i = 0; i < kept.size() && i < execute.params.size(); ++i) {
-    if (kept[i]) TakeKept(*kept[i], execute.params[i].value);
+    if (!kept[i] || TakeKept(*kept[i], execute.params[i].value)) continue;
+    CountStatement(metrics::Outcome::kRefused);
+    return SendError(kErWrongArguments, "HY000",
+                     "sealgate: long data (COM_STMT_SEND_LONG_DATA) for a parameter whose type is "
+                     "neither a string nor a BLOB");
   }
   if (!BindParameters(prepared)) return;
   scratch_.clear();

@@ -190,7 +190,7 @@ TEST(CatalogBuilder, WhatTheServerBringsAlongIsHotWhereItNamesSomebodysTable) {
   EXPECT_EQ(rows.views.size(), 4u);
   EXPECT_EQ(rows.routines.size(), 2u);
   EXPECT_EQ(rows.triggers.size(), 1u);
-  EXPECT_TRUE(ListObjects(rows).HasRoutine("own_p"));
+  EXPECT_TRUE(ListObjects(rows).HasRoutine("sys", "own_p"));
 }
 
 TEST(CatalogBuilder, ATableThatMayStandForAProtectedOneIsHotAndCannotBeUsed) {
@@ -387,9 +387,9 @@ TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
       ObjectNames::KeyOf("other", name, key);
       EXPECT_FALSE(objects.HasTable(key)) << name;
     }
-    EXPECT_TRUE(objects.HasRoutine("tidy"));
-    EXPECT_TRUE(objects.HasRoutine("loaded"));
-    EXPECT_FALSE(objects.HasRoutine("customers"));
+    EXPECT_TRUE(objects.HasRoutine("shop", "tidy"));
+    EXPECT_TRUE(objects.HasRoutine("shop", "loaded"));
+    EXPECT_FALSE(objects.HasRoutine("shop", "customers"));
   }
 }
 

@@ -10,7 +10,7 @@ ObjectNames Shop(bool exact_case) {
   ObjectNames objects(exact_case);
   for (const char* table : {"items", "Tags", "orders"}) objects.AddTable("shop", table);
   objects.AddTable("other", "items");
-  objects.AddRoutine("Tidy");
+  objects.AddRoutine("shop", "Tidy");
   return objects;
 }
 
@@ -30,7 +30,17 @@ TEST(ObjectNames, CaseCountsWhereTheServerSaysSo) {
   EXPECT_TRUE(Has(Shop(true), "shop", "Tags"));
   EXPECT_FALSE(Has(Shop(true), "shop", "tags"));
   EXPECT_TRUE(Has(Shop(false), "shop", "tags"));
-  EXPECT_TRUE(Shop(true).HasRoutine("tidy"));
+  EXPECT_TRUE(Shop(true).HasRoutine("shop", "tidy"));
+}
+
+TEST(ObjectNames, ARoutineIsOneOfItsSchema) {
+  for (const bool exact_case : {false, true}) {
+    ObjectNames objects = Shop(exact_case);
+    objects.AddRoutine("", "Loaded");
+    EXPECT_FALSE(objects.HasRoutine("other", "tidy"));
+    EXPECT_EQ(objects.HasRoutine("Shop", "tidy"), false);
+    EXPECT_TRUE(objects.HasRoutine("other", "loaded"));
+  }
 }
 
 TEST(ObjectNames, WhatIsMentionedIsForgottenInEverySchema) {
@@ -44,12 +54,12 @@ TEST(ObjectNames, WhatIsMentionedIsForgottenInEverySchema) {
     EXPECT_FALSE(Has(objects, "shop", "items"));
     EXPECT_FALSE(Has(objects, "other", "items"));
     EXPECT_FALSE(Has(objects, "shop", exact_case ? "Tags" : "tags"));
-    EXPECT_FALSE(objects.HasRoutine("tidy"));
+    EXPECT_FALSE(objects.HasRoutine("shop", "tidy"));
     EXPECT_TRUE(Has(objects, "shop", "orders"));
     EXPECT_FALSE(objects.Apply(Mentioning({"items"})));
     // Whoever has the old list keeps it.
     EXPECT_TRUE(Has(before, "shop", "items"));
-    EXPECT_TRUE(before.HasRoutine("tidy"));
+    EXPECT_TRUE(before.HasRoutine("shop", "tidy"));
   }
 }
 
@@ -64,7 +74,7 @@ TEST(ObjectNames, AfterForgettingAllNothingIsKnownButWhatIsLearned) {
     EXPECT_FALSE(Has(objects, "shop", table)) << table;
     EXPECT_TRUE(Has(before, "shop", table)) << table;
   }
-  EXPECT_FALSE(objects.HasRoutine("tidy"));
+  EXPECT_FALSE(objects.HasRoutine("shop", "tidy"));
   objects.Learn({"shop", "items"});
   EXPECT_TRUE(Has(objects, "shop", "items"));
 }
@@ -94,7 +104,7 @@ TEST(ObjectNames, ASchemaGoesWithItsTablesAndAllRoutines) {
   EXPECT_FALSE(Has(objects, "shop", "orders"));
   EXPECT_FALSE(Has(objects, "shop", "fresh"));
   EXPECT_TRUE(Has(objects, "other", "items"));
-  EXPECT_FALSE(objects.HasRoutine("tidy"));
+  EXPECT_FALSE(objects.HasRoutine("shop", "tidy"));
 }
 
 TEST(ObjectNames, ManyChangesLeaveTheSameList) {
@@ -107,7 +117,7 @@ TEST(ObjectNames, ManyChangesLeaveTheSameList) {
   }
   EXPECT_TRUE(Has(objects, "shop", "Tags"));
   EXPECT_FALSE(Has(objects, "shop", "orders"));
-  EXPECT_FALSE(objects.HasRoutine("tidy"));
+  EXPECT_FALSE(objects.HasRoutine("shop", "tidy"));
   EXPECT_TRUE(objects.changed());
 }
 

@@ -469,8 +469,17 @@ void KnownNames::ReadRoutine() {
   UseRoutine(first, last);
 }
 
+// `name_` is its name, folded.
 void KnownNames::UseRoutine(std::size_t first, std::size_t last) {
-  if (!objects_->HasRoutine(name_)) return AddUnknownRoutine(first, last);
+  if (first < last) {
+    AsListed(last - 2, schema_);
+  } else if (objects_->exact_case()) {
+    schema_ = default_schema_;
+  } else {
+    schema_.clear();
+    policy::FoldName(default_schema_, schema_);
+  }
+  if (!objects_->HasRoutine(schema_, name_)) return AddUnknownRoutine(first, last);
   for (std::size_t part = first; part <= last; part += 2) UsePrograms(part);
 }
 

@@ -210,6 +210,15 @@ TEST(Prepared, LongDataOfASealedParameterIsSealedWhole) {
   EXPECT_EQ(opened, "SENTINEL");
 }
 
+TEST(Prepared, LongDataOfANumberFailsAtExecute) {
+  wire::ParamValue number{.type = wire::FieldType::kLong};
+  number.long_data = true;
+  const std::string execute = Execute({number, Text("7")});
+  Player().PlayEverywhere(PreparedSealing(kSealing) +
+                          Script{Client(0, LongData(0, "SENTINEL")), Client(0, execute),
+                                 ErrorToClient(1, 1210), Client(0, LongData(1, "1"))});
+}
+
 TEST(Prepared, CursorOverPlainRows) {
   const std::string sql = "SELECT x FROM items";
   const std::string row("\0\0\1v", 4);

@@ -20,8 +20,10 @@ class KnownNamesTest : public testing::Test {
     }
     objects->AddTable("other", "facts");
     objects->AddTable("mysql", "user");
-    for (const char* routine : {"Tidy", "format_bytes", "ps_setup_save"}) {
-      objects->AddRoutine(routine);
+    objects->AddRoutine("shop", "Tidy");
+    objects->AddRoutine("other", "counts");
+    for (const char* routine : {"format_bytes", "ps_setup_save"}) {
+      objects->AddRoutine("sys", routine);
     }
     snapshot_ = world_.snapshot();
     snapshot_.objects = std::move(objects);
@@ -69,6 +71,8 @@ TEST_F(KnownNamesTest, KnownNamesDoNotWait) {
            "LOAD DATA INFILE 'x' INTO TABLE items FIELDS TERMINATED BY ','",
            "CALL tidy(1)",
            "CALL shop.tidy",
+           "CALL SHOP.tidy",
+           "CALL other.counts('x')",
            "CALL sys.ps_setup_save(1)",
            "SELECT tidy(1), sys.format_bytes(2), COALESCE(a, b), ROW_NUMBER() OVER (ORDER BY a) "
            "FROM items",
@@ -218,6 +222,9 @@ TEST_F(KnownNamesTest, UnknownNamesWait) {
            "d",
            "WITH unseen AS (SELECT 1) (WITH c AS (SELECT * FROM unseen) SELECT * FROM c)",
            "(WITH unseen AS (SELECT 1) SELECT * FROM unseen) ORDER BY (SELECT 1 FROM unseen)",
+           "SELECT counts('x')",
+           "CALL other.tidy('x')",
+           "CALL format_bytes('x')",
            "SELECT mid ('x')",
            "SELECT shop.concat('x')",
        }) {
@@ -235,7 +242,7 @@ TEST_F(KnownNamesTest, WhatProgramsUseIsUsed) {
     objects->AddTable("shop", name);
   }
   for (const char* name : {"reads", "writes", "calls", "again", "quoted"}) {
-    objects->AddRoutine(name);
+    objects->AddRoutine("shop", name);
   }
   add("whole", "select `shop`.`items`.`a` AS `a` from `shop`.`items`", true);
   add("broken", "select `shop`.`gone`.`a` AS `a` from `shop`.`gone`", true);

@@ -109,9 +109,9 @@ TEST_F(SchemaChangeTest, WhatAProgramDoesToNames) {
   objects->AddTable("shop", "items");
   const auto effect = [&](const char* body, const char* sql) {
     auto with = std::make_shared<policy::ObjectNames>(*objects);
-    with->AddRoutine("p");
+    with->AddRoutine("shop", "p");
     with->AddProgram("p", {"shop", body});
-    with->AddRoutine("wrapper");
+    with->AddRoutine("shop", "wrapper");
     with->AddProgram("wrapper", {"shop", "IF 1 THEN CALL p(); END IF"});
     snapshot.objects = with;
     const auto plan = rewriter_.Query(snapshot, facts_, sql).plan;
