@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <iterator>
 #include <random>
 #include <set>
@@ -21,6 +22,13 @@
 
 namespace sealgate::policy {
 namespace {
+
+using std::chrono::steady_clock;
+
+// How long one question may take: so much longer than the last whole reading, and at least
+// this.
+constexpr int kSlower = 10;
+constexpr steady_clock::duration kLeastLimit = std::chrono::seconds(2);
 
 std::string MissingPrivileges(const Rows& rows) {
   std::string missing;
@@ -61,6 +69,7 @@ void CatalogReader::UseServer(const SocketAddress& server) {
   access_.backend.socket = server;
   connection_.reset();
   collations_.clear();
+  is_mariadb_ = false;
 }
 
 tl::expected<void, std::string> CatalogReader::Connect() {
@@ -90,8 +99,17 @@ tl::expected<void, std::string> CatalogReader::Connect() {
   return {};
 }
 
+// MariaDB's information_schema waits for a table that is being made (CREATE TABLE … SELECT),
+// for as long as that takes. Who waits for the schema is then better told so.
+std::string CatalogReader::Limited(const std::string& sql) const {
+  if (!is_mariadb_ || !reading_took_) return sql;
+  const auto limit = std::max(kLeastLimit, *reading_took_ * kSlower);
+  return fmt::format("SET STATEMENT max_statement_time = {:.3f} FOR {}",
+                     std::chrono::duration<double>(limit).count(), sql);
+}
+
 tl::expected<Rows, std::string> CatalogReader::Ask(const std::string& sql) {
-  auto rows = connection_->Query(sql);
+  auto rows = connection_->Query(Limited(sql));
   if (!rows) connection_.reset();  // whatever was wrong, begin anew
   return rows;
 }
@@ -261,9 +279,8 @@ tl::expected<void, std::string> CatalogReader::ReadCollations(const std::string&
     server_version_ = version;
   }
   if (!collations_.empty()) return {};
-  const bool is_mariadb = version.find("MariaDB") != std::string::npos;
   auto collations =
-      Ask(std::string(is_mariadb ? queries::kMariadbCollations : queries::kMysqlCollations));
+      Ask(std::string(is_mariadb_ ? queries::kMariadbCollations : queries::kMysqlCollations));
   if (!collations) return tl::make_unexpected(std::move(collations.error()));
   collations_ = std::move(*collations);
   return {};
@@ -277,14 +294,17 @@ tl::expected<CatalogReading, std::string> CatalogReader::Read(const Policy& poli
 
 tl::expected<std::optional<CatalogReading>, std::string> CatalogReader::ReadIfChanged(
     const Policy& policy, const std::string& fingerprint) {
+  const auto began = steady_clock::now();
   tl::expected<SchemaRows, std::string> rows = ReadRows(policy);
   if (!rows) {
     return tl::make_unexpected(std::move(rows.error()));
   }
+  reading_took_ = steady_clock::now() - began;
   CatalogReading reading;
   reading.fingerprint = FingerprintOf(*rows);
   if (reading.fingerprint == fingerprint) return std::nullopt;
   const std::string version = rows->server.empty() ? "" : rows->server[0][0].value_or("");
+  is_mariadb_ = version.find("MariaDB") != std::string::npos;
   if (auto done = ReadCollations(version); !done) {
     return tl::make_unexpected(std::move(done.error()));
   }

@@ -8,6 +8,7 @@
 #ifndef SEALGATE_POLICY_CATALOG_READER_H_
 #define SEALGATE_POLICY_CATALOG_READER_H_
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,6 +66,7 @@ class CatalogReader {
  private:
   tl::expected<void, std::string> Connect();
   tl::expected<SchemaRows, std::string> ReadRows(const Policy& policy);
+  std::string Limited(const std::string& sql) const;
   tl::expected<Rows, std::string> Ask(const std::string& sql);
   tl::expected<Rows, std::string> ColumnsOf(const std::vector<TableName>& tables,
                                             const SchemaRows& rows);
@@ -88,6 +90,8 @@ class CatalogReader {
   Rows collations_;
   std::string server_version_;  // whose weights and collations they are
   bool exact_case_ = false;
+  bool is_mariadb_ = false;
+  std::optional<std::chrono::steady_clock::duration> reading_took_;  // the last one
 };
 
 }  // namespace sealgate::policy

@@ -33,6 +33,15 @@ constexpr std::string_view kServersAccounts[] = {"mysql.sys@localhost", "mariadb
                                                  "rdsadmin@localhost"};
 // Servers that were MariaDB 10.3 once have them from root.
 constexpr std::string_view kGeometry[] = {"AddGeometryColumn", "DropGeometryColumn"};
+// Their dynamic SQL is their own, or has its arguments in quotes. Others run any text, or a
+// part of it: execute_prepared_stmt, statement_performance_analyzer, AddGeometryColumn.
+constexpr std::string_view kRunNoTexts[] = {"create_synonym_db",
+                                            "diagnostics",
+                                            "ps_trace_statement_digest",
+                                            "ps_truncate_all_tables",
+                                            "ps_trace_thread",
+                                            "table_exists",
+                                            "ps_statement_avg_latency_histogram"};
 
 std::string Text(const Cell& cell) { return cell.value_or(""); }
 
@@ -47,6 +56,10 @@ constexpr const char* kVariables[] = {"session_track_system_variables",
 
 bool IsAny(const auto& list, std::string_view text) {
   return std::find(std::begin(list), std::end(list), text) != std::end(list);
+}
+
+bool RunsNoTexts(const Program& program) {
+  return program.servers_own && IsAny(kRunNoTexts, program.name.name);
 }
 
 // Their names are in lower case at every server.
@@ -98,7 +111,8 @@ std::vector<Program> ProgramsOf(const SchemaRows& rows) {
   }
   for (const Row& row : rows.routines) {
     Program program = MakeProgram(NameKind::kRoutine, row, kDefinerOfRoutine);
-    program.hot = program.hot || Text(row[3]) != "SQL" || (program.dynamic && !program.servers_own);
+    program.hot =
+        program.hot || Text(row[3]) != "SQL" || (program.dynamic && !RunsNoTexts(program));
     programs.push_back(std::move(program));
   }
   for (const Row& row : rows.triggers) {
@@ -169,6 +183,8 @@ void TakeOut(const std::vector<HotName>& hot, NameKind kind, std::size_t definer
 }
 
 }  // namespace
+
+bool IsServersOwnRoutine(const Row& row) { return IsServersOwn(row, kDefinerOfRoutine); }
 
 std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows) {
   std::vector<HotName> tables;

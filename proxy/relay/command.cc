@@ -10,6 +10,7 @@ namespace sealgate::relay {
 namespace {
 
 constexpr std::uint16_t kErUnknownCommand = 1047;
+constexpr std::uint16_t kErWrongDbName = 1102;
 constexpr std::uint16_t kErSpecificAccessDenied = 1227;
 constexpr std::uint16_t kErNotSupported = 1235;
 constexpr std::uint16_t kErMalformed = 1835;
@@ -127,6 +128,10 @@ void Relay::OnQuit(std::string_view payload) {
 // A name that every character set writes so becomes the default schema without more.
 void Relay::OnInitDb(std::string_view payload) {
   const std::string_view name = payload.substr(1);
+  // MySQL opens the schema in front of a NUL, and calls it by the whole.
+  if (name.find('\0') != std::string_view::npos) {
+    return SendError(kErWrongDbName, "42000", "sealgate: a NUL in the name of a database");
+  }
   if (!s_.facts.asked && !rewrite::IsPlainName(name)) return AskForModes(payload);
   ForwardCommand(payload, AnswerKind::kStatus);
   if (!s_.facts.asked) s_.answer.schema = name;

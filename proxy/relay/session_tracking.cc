@@ -114,6 +114,9 @@ std::optional<std::int32_t> OffsetOf(std::string_view zone, bool system_is_utc) 
   return (zone[0] == '-' ? -minutes : minutes) * 60;
 }
 
+// MySQL opens the schema in front of a NUL, and calls it by the whole.
+std::string_view UntilNul(std::string_view schema) { return schema.substr(0, schema.find('\0')); }
+
 // "utf8mb4_general_ci" is of utf8mb4, "binary" of binary.
 std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
   return policy::CharsetFromName(collation.substr(0, collation.find('_')));
@@ -288,7 +291,7 @@ void Relay::OnProbeRow(std::string_view payload) {
   ApplySqlMode(*sql_mode);
   SetClientCharset(*client);
   s_.facts.connection = policy::CharsetFromName(*connection);
-  s_.facts.schema = schema.value_or("");
+  s_.facts.schema = UntilNul(schema.value_or(""));
   s_.facts.schema_known = rewrite::SchemaKnown::kYes;
   // The name alone might be that of TZ='UTC+5'.
   // What the name means stays so, and can be seen only while it is the session's zone.
@@ -322,7 +325,7 @@ bool Relay::ApplySessionChanges(std::string_view state_changes) {
     if (change->type == wire::SessionStateType::kSchema) {
       const auto schema = wire::DecodeSessionStateText(change->data);
       if (!schema) return false;
-      s_.facts.schema = *schema;
+      s_.facts.schema = UntilNul(*schema);
       s_.facts.schema_known = rewrite::SchemaKnown::kYes;
     } else if (change->type == wire::SessionStateType::kSystemVariables) {
       wire::SystemVariableReader variables(change->data);

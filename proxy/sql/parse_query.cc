@@ -145,7 +145,9 @@ std::span<CommonTable> Parser::ParseWith() {
 SelectBlock* Parser::ParseSelect() {
   SelectBlock* block = arena_.New<SelectBlock>();
   const std::uint32_t first = ExpectWord("SELECT");
+  bool all = false;
   for (;;) {
+    all = all || IsWord("ALL");
     if (IsAnyWord({"DISTINCT", "DISTINCTROW"})) {
       block->distinct = true;
       block->distinct_token = Take();
@@ -156,6 +158,7 @@ SelectBlock* Parser::ParseSelect() {
       break;
     }
   }
+  if (all && block->distinct) Fail();
   block->items = ParseSelectItems();
   if (IsWord("INTO")) block->into = ParseInto();
   if (AcceptWord("FROM")) block->from = ParseTableRefs();

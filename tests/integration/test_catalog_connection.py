@@ -2,6 +2,8 @@
 (`catalog.idle_timeout`), and taken up again when there is something to ask."""
 
 import time
+from contextlib import suppress
+from threading import Thread
 
 from people import POLICY, TABLES
 from servers import ADMIN, APP, CATALOG, BackendCase, Sealgate, Server, on_each_backend
@@ -137,6 +139,36 @@ class OldCatalogTest(BackendCase):
             time.sleep(2)
             self.refused(cursor, "INSERT INTO seen VALUES (3, '{x}')")
             self.unlock(cursor)
+
+    def test_while_a_table_is_being_made(self):
+        """MariaDB's information_schema waits for CREATE TABLE … SELECT. Who waits for the
+        schema is told so, and what is known of it ends as ever."""
+        gate = self.gate("500ms")
+        maker = self.backend.connect(ADMIN, self.database)
+        self.addCleanup(maker.close)
+        slow = Thread(target=lambda: self.ended(maker, "CREATE TABLE slow AS SELECT SLEEP(100) AS a"))
+        with gate.connect(APP, self.database) as connection, connection.cursor() as cursor:
+            cursor.execute("INSERT INTO seen VALUES (1, 'plain')")
+            slow.start()
+            self.addCleanup(slow.join)
+            self.addCleanup(self.backend.execute, f"KILL {maker.thread_id()}", ADMIN)
+            wait_for(lambda: self.backend.execute(
+                "SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'CREATE TABLE slow%'"))
+            self.backend.execute("CREATE OR REPLACE VIEW seen AS SELECT id, name FROM people", ADMIN,
+                                 self.database)
+            time.sleep(10)
+            logged = len(self.backend.general_log())
+            with suppress(Exception):
+                cursor.execute("INSERT INTO seen VALUES (2, 'Zq9oldZ')")
+            with suppress(Exception):
+                cursor.execute("SELECT 1 FROM missing")
+            self.assertTrue(slow.is_alive())
+            self.assertNotIn(b"Zq9oldZ", self.backend.general_log()[logged:])
+
+    @staticmethod
+    def ended(connection, sql):
+        with suppress(Exception), connection.cursor() as cursor:
+            cursor.execute(sql)
 
     def test_looking_up_names_all_the_time_keeps_nobody_from_reading(self):
         gate = self.gate("500ms")

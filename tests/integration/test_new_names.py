@@ -39,6 +39,9 @@ EXECUTE IMMEDIATE 'SELECT ?' USING {f}('{x}')
 SELECT {v}.id FROM orders returning, {v} WHERE {v}.nm = '{x}'
 CREATE TABLE made_{v} AS VALUES ROW({f}('{x}'))
 """}
+# Native at the other server only: here a stored function can be called so.
+NATIVE_ELSEWHERE = {"mariadb": ("uuid_to_bin", "st_isvalid", "is_uuid", "any_value", "regexp_like"),
+                    "mysql": ("nvl2", "median", "sformat", "decode", "json_query", "md5")}
 NAMED_LIKE_WORDS = ("quick", "only", "history")
 
 
@@ -71,10 +74,10 @@ class NewNamesTest(PeopleCase):
             f"CREATE FUNCTION {function}(x VARCHAR(100)) RETURNS INT READS SQL DATA "
             "RETURN (SELECT MAX(id) FROM people WHERE name = x)", ADMIN, self.database)
 
-    def ask(self, sql, name=None):
+    def ask(self, sql, name=None, function=None):
         """By a client whose session has said something before."""
         self.number += 1
-        view, function = name or f"vn{self.number}", f"fn{self.number}"
+        view, function = name or f"vn{self.number}", function or f"fn{self.number}"
         value = f"Zq{self.number}{self.kind}Z"
         with RawClient(self.gate.port, NOPASS, self.database) as client:
             client.query("SELECT 1 FROM orders")
@@ -95,6 +98,67 @@ class NewNamesTest(PeopleCase):
         for sql in (BOTH + OF_ONE[self.kind]).strip().split("\n"):
             if sql:
                 self.ask(sql)
+
+    def test_functions_that_are_native_elsewhere(self):
+        for name in NATIVE_ELSEWHERE[self.kind]:
+            self.ask("SELECT {f}('{x}') FROM orders", function=name)
+            self.ask("SELECT id FROM orders WHERE {f}('{x}') = 1", function=name)
+
+    def elsewhere(self, schema, sql):
+        """A view in another schema, which the statement names in its own way."""
+        self.number += 1
+        value = f"Ze{self.number}{self.kind}Z"
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            client.query("SELECT 1 FROM orders")
+            self.at_server(f"CREATE DATABASE `{schema}`",
+                           f"CREATE VIEW `{schema}`.ve AS SELECT id, name AS nm FROM shop.people",
+                           f"GRANT ALL ON `{schema}`.* TO nopass@'%'")
+            self.addCleanup(self.at_server, f"DROP DATABASE `{schema}`")
+            logged = len(self.backend.general_log())
+            with suppress(ServerError):
+                client.query(sql.format(x=value))
+        with self.subTest(sql):
+            self.assertNotIn(value.encode(), self.backend.general_log()[logged:])
+
+    def test_schemas_that_look_like_the_servers(self):
+        for schema in ("information_ſchema", "performance_ſchema"):
+            self.elsewhere(schema, f"INSERT INTO `{schema}`.ve VALUES (81, '{{x}}')")
+
+    def test_the_schema_of_an_explain(self):
+        for words in ("FOR SCHEMA", "ANALYZE FORMAT=TREE FOR DATABASE"):
+            self.elsewhere("vother", f"EXPLAIN {words} vother SELECT id FROM ve WHERE nm = '{{x}}'")
+            self.doCleanups()
+            self.setUp()
+
+    def test_names_that_an_alter_takes_away(self):
+        """ALTER VIEW that names a table, and a table that becomes a partition."""
+        steps = {"mysql": ("CREATE TABLE vx (id INT, nm VARCHAR(90))", "CREATE VIEW va AS SELECT 1 AS b",
+                           "ALTER VIEW va AS TABLE vx", "DROP TABLE vx"),
+                 "mariadb": ("CREATE TABLE va (id INT, nm VARCHAR(90))", "CREATE TABLE vx (id INT, nm "
+                             "VARCHAR(90)) PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9))",
+                             "ALTER TABLE vx CONVERT TABLE va TO PARTITION q VALUES LESS THAN (99)")}
+        made = {"mysql": "vx", "mariadb": "va"}[self.kind]
+        self.addCleanup(self.at_server, "DROP VIEW IF EXISTS va, vx", "DROP TABLE IF EXISTS va",
+                        "DROP TABLE IF EXISTS vx")
+        with RawClient(self.gate.port, ADMIN, self.database) as client:
+            for sql in steps[self.kind]:
+                client.query(sql)
+                with suppress(ServerError):
+                    client.query("SELECT nm FROM va")
+            self.at_server(f"DROP VIEW IF EXISTS {made}",
+                           f"CREATE VIEW {made} AS SELECT id, name AS nm FROM people")
+            logged = len(self.backend.general_log())
+            with suppress(ServerError):
+                client.query("INSERT INTO va (id, nm) VALUES (82, 'Za82Z')")
+        self.assertNotIn(b"Za82Z", self.backend.general_log()[logged:])
+
+    def test_a_nul_in_the_name_of_the_default_schema(self):
+        with RawClient(self.gate.port, NOPASS, None) as client:
+            for name in (b"shop\0", b"shop\0zz"):
+                client.command(0x02, name)
+                with self.assertRaises(ServerError) as caught:
+                    client.results(binary=False)
+                self.assertEqual(caught.exception.number, 1102)
 
     def test_names_that_are_words(self):
         for name in NAMED_LIKE_WORDS:

@@ -98,6 +98,15 @@ class SystemSchemasTest(PeopleCase):
         self.unseen("INSERT INTO sys.zv VALUES (2, '{x}')")
         self.assert_sealed()
 
+    def test_programs_of_the_servers_own_that_run_texts(self):
+        calls = {"mysql": ("CALL sys.execute_prepared_stmt('SELECT ''{x}'' FROM shop.people')",
+                           "CALL sys.statement_performance_analyzer('overall', NULL, '{x}')"),
+                 "mariadb": ("CALL sys.execute_prepared_stmt('SELECT ''{x}'' FROM shop.people')",
+                             "CALL mysql.AddGeometryColumn('', 'shop', 'people', '{x}', 0)",
+                             "CALL sys.statement_performance_analyzer('overall', NULL, '{x}')")}
+        for sql in calls[self.kind]:
+            self.unseen(sql, refused=True)
+
     def programs(self, name, triggers):
         self.at_server(
             f"CREATE PROCEDURE {name}p(i INT, x VARCHAR(90)) INSERT INTO shop.people (id, name) "

@@ -172,7 +172,8 @@ TEST(CatalogBuilder, WhatTheServerBringsAlongIsHotWhereItNamesSomebodysTable) {
                 {"sys", "over", "select 1 from `sys`.`lent`", own},
                 {"SYS", "twin", "select 1 from `else`.`customers`", own}};
   rows.routines = {
-      {"sys", "own_p", "prepare s from @x", "SQL", "PROCEDURE", own},
+      {"sys", "table_exists", "prepare s from @x", "SQL", "PROCEDURE", own},
+      {"sys", "runs_texts", "prepare s from @x; select row_count()", "SQL", "PROCEDURE", own},
       {"sys", "own_q", "select * from own", "SQL", "PROCEDURE", own},
       {"sys", "lent_p", "select * from lent", "SQL", "PROCEDURE", own},
       {"mysql", "AddGeometryColumn", "prepare s from @x", "SQL", "PROCEDURE", "root@%"},
@@ -181,16 +182,17 @@ TEST(CatalogBuilder, WhatTheServerBringsAlongIsHotWhereItNamesSomebodysTable) {
                    {"sys", "loud", "delete from customers", "dba@%"}};
   TakeOutServersOwn(HotTables(ShopPolicy(), rows), rows);
   const Catalog catalog = Built(rows);
-  for (const char* hot : {"lent", "made", "over", "twin", "lent_p", "made_p", "loud"}) {
+  for (const char* hot : {"lent", "made", "over", "twin", "lent_p", "made_p", "loud", "runs_texts",
+                          "addgeometrycolumn"}) {
     EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
   }
-  for (const char* cold : {"own", "own_p", "own_q", "addgeometrycolumn", "sys_config"}) {
+  for (const char* cold : {"own", "table_exists", "own_q", "sys_config"}) {
     EXPECT_EQ(catalog.FindHot(cold), nullptr) << cold;
   }
   EXPECT_EQ(rows.views.size(), 4u);
-  EXPECT_EQ(rows.routines.size(), 2u);
+  EXPECT_EQ(rows.routines.size(), 4u);
   EXPECT_EQ(rows.triggers.size(), 1u);
-  EXPECT_TRUE(ListObjects(rows).HasRoutine("sys", "own_p"));
+  EXPECT_TRUE(ListObjects(rows).HasRoutine("sys", "table_exists"));
 }
 
 TEST(CatalogBuilder, ATableThatMayStandForAProtectedOneIsHotAndCannotBeUsed) {

@@ -66,6 +66,7 @@ struct Source {
   std::string alias;                            // folded; the table's own name without one
   std::string spelled;                          // the same as it is written
   std::string schema;                           // folded; "" for a derived table
+  std::string spelled_schema;                   // the same as it is written
   const policy::CatalogTable* table = nullptr;  // a protected base table
   bool derived = false;                         // columns are `outputs`
   /// Of a view that is written through, `table` has its columns under its names, and

@@ -72,6 +72,17 @@ bool Planner::MayCompareColumn(const Leaf& leaf, std::uint32_t target, std::uint
                   std::string(construct) + " with a column of *");
 }
 
+// email = 'x' IN ('y'), CASE email = 'x' WHEN 'y' …
+bool Planner::RefuseStringsBesideTruth(const Position& leaves) {
+  const bool truth = std::any_of(leaves.begin(), leaves.end(), [](const Leaf& leaf) {
+    return leaf.expr != nullptr && IsTruth(*leaf.expr);
+  });
+  if (!truth) return true;
+  return std::all_of(leaves.begin(), leaves.end(), [this](const Leaf& leaf) {
+    return leaf.expr == nullptr || RefuseStringAsTruth(*leaf.expr);
+  });
+}
+
 // Whatever is compared with each other: all stored values of one domain, and
 // literals that are made like them.
 bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
@@ -82,7 +93,7 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
     if (first == nullptr && leaf.type.kind == Kind::kProtected) first = &leaf;
     values = values || leaf.type.kind == Kind::kValue;
   }
-  if (first == nullptr) return true;
+  if (first == nullptr) return RefuseStringsBesideTruth(leaves);
   const std::uint32_t target = first->type.target;
   const std::string name = plan_.targets[target].protection->QualifiedName();
   if (construct == kOrder) return RefuseAt(token, name, construct);

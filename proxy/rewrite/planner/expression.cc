@@ -47,7 +47,20 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
   return true;
 }
 
+// MySQL has no a IN (b) LIKE c: changed texts of a part could make it one that it has.
+bool Planner::IsChain(const sql::Expr& expr) const {
+  const bool chain = expr.kind == ExprKind::kIn || expr.kind == ExprKind::kBetween ||
+                     expr.kind == ExprKind::kLike || expr.kind == ExprKind::kBinary;
+  if (!chain || snapshot_.catalog->is_mariadb) return false;
+  const ExprKind left = expr.args[0]->kind;
+  return left == ExprKind::kIn || left == ExprKind::kBetween || left == ExprKind::kLike;
+}
+
 bool Planner::TypeAny(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  if (IsChain(expr)) {
+    return Refuse(SyntaxRefusal("IN, BETWEEN or LIKE of another one without parentheses" +
+                                At(expr.span.first)));
+  }
   switch (expr.kind) {
     case ExprKind::kLiteral:
     case ExprKind::kParameter:
@@ -191,7 +204,7 @@ bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {
 bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
   const std::string name = Folded(expr.name.table);
   if (!CheckRoutine(expr, name)) return false;
-  if (!IsBuiltIn(expr) || !IsNativeFunction(name)) MayAggregate(scope);
+  if (!IsBuiltIn(expr) || !IsNativeFunction(name, *snapshot_.catalog)) MayAggregate(scope);
   if (!IsBuiltIn(expr)) return TypeChildren(expr, scope);
   if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope, type);
   if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);

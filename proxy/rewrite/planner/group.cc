@@ -98,6 +98,20 @@ bool Planner::PlanGroupBy(const sql::SelectBlock& block, Scope& scope,
   return true;
 }
 
+// By an expression of the select list that has a group's value, MIN(…), in it now.
+bool Planner::GroupsByChanged(const sql::OrderItem& item, const OutputColumn* numbered,
+                              const std::vector<OutputColumn>& outputs) {
+  const auto changed = [](const OutputColumn& output) {
+    return !output.as_written && output.type.kind != Kind::kProtected;
+  };
+  if (numbered != nullptr) return changed(*numbered);
+  const sql::Expr& expr = Inner(*item.expr);
+  if (expr.kind != ExprKind::kColumn || expr.name.table != sql::kNoToken) return false;
+  return std::any_of(outputs.begin(), outputs.end(), [&](const OutputColumn& output) {
+    return changed(output) && output.name == Folded(expr.name.column);
+  });
+}
+
 bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem& item, Scope& scope,
                             std::vector<OutputColumn>& outputs) {
   OutputColumn* numbered = nullptr;
@@ -107,6 +121,12 @@ bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem&
     type = numbered->type;
   } else if (!TypeCompared(*item.expr, scope, type)) {
     return false;
+  }
+  if (!scope.keys.empty() && GroupsByChanged(item, numbered, outputs)) {
+    return Refuse(Unsupported(
+        "GROUP BY of an expression over a protected column that is grouped by, too, is not "
+        "supported" +
+        At(item.span.first)));
   }
   if (type.kind != Kind::kProtected) return true;
   const std::string name = plan_.targets[type.target].protection->QualifiedName();
@@ -161,6 +181,23 @@ bool Planner::PlanDistinct(const sql::Query& query, Scope& scope,
   return DistinctAsGroups(query, scope, outputs, searchable->type.target);
 }
 
+bool Planner::OrdersBySelected(std::span<sql::OrderItem> order_by,
+                               const std::vector<OutputColumn>& outputs, std::uint32_t target) {
+  for (const sql::OrderItem& item : order_by) {
+    const sql::Expr& expr = Inner(*item.expr);
+    bool selected = expr.kind == ExprKind::kLiteral;
+    for (const OutputColumn& output : outputs) {
+      const bool same = expr.kind == ExprKind::kColumn && expr.name.table == sql::kNoToken &&
+                        output.name == Folded(expr.name.column);
+      selected = selected || same;
+    }
+    if (selected) continue;
+    return RefuseAt(item.span.first, plan_.targets[target].protection->QualifiedName(),
+                    "DISTINCT with ORDER BY of what is not selected");
+  }
+  return true;
+}
+
 // SELECT DISTINCT a, email FROM t: SELECT a, MIN(email) FROM t GROUP BY a, LEFT(email, 22).
 bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
                                std::vector<OutputColumn>& outputs, std::uint32_t target) {
@@ -188,6 +225,12 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
           other != i && outputs[other].name == column && block.items[other].alias != sql::kNoToken;
       if (shadows) return RefuseAt(at, name, "DISTINCT with an alias that is a column's name");
     }
+    const Resolution found =
+        Resolve(scope, Folded(expr.name.schema), Folded(expr.name.table), column);
+    // MIN() of it would make one group of the rows there.
+    if (found.scope != nullptr && found.scope != &scope) {
+      return RefuseAt(at, name, "DISTINCT of an outer query's column");
+    }
     std::string text;
     for (std::uint32_t t = expr.span.first; t <= expr.span.last; ++t) text += tokens_.Text(t);
     if (!IsSearchable(outputs[i].type)) {
@@ -198,23 +241,11 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
     edits_.Wrap(expr.span, "MIN(", ")");
     if (block.items[i].alias == sql::kNoToken) NameItem(*block.items[i].expr);
   }
-  for (const sql::OrderItem& item : query.order_by) {
-    const sql::Expr& expr = Inner(*item.expr);
-    bool selected = expr.kind == ExprKind::kLiteral;
-    for (const OutputColumn& output : outputs) {
-      const bool same = expr.kind == ExprKind::kColumn && expr.name.table == sql::kNoToken &&
-                        output.name == Folded(expr.name.column);
-      selected = selected || same;
-    }
-    if (!selected) {
-      return RefuseAt(item.span.first, name, "DISTINCT with ORDER BY of what is not selected");
-    }
-  }
+  if (!OrdersBySelected(query.order_by, outputs, target)) return false;
   edits_.Replace({at, at}, "");
   const std::uint32_t end =
       block.where != nullptr ? block.where->span.last : block.from.back()->span.last;
   edits_.Append(end, Edits::Around::kBlock, " GROUP BY " + keys + prefixes);
-  static_cast<void>(scope);
   return true;
 }
 

@@ -51,6 +51,7 @@ class Planner : private PlanContext {
   // tables.cc: FROM clauses, names, permissions
   bool AddTable(const sql::TableRef& table, Scope& scope);
   bool AddBaseTable(const sql::TableRef& table, Scope& scope);
+  bool RefuseTwin(const Source& source, const Source& other, std::uint32_t name);
   bool AddSource(Source source, std::uint32_t name, Scope& scope);
   bool FindCommonTable(const sql::Name& name, const CommonTable** table);
   bool RefuseUnnamed(std::uint32_t token, std::string_view construct);
@@ -114,6 +115,7 @@ class Planner : private PlanContext {
   bool PlanBlock(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                  QueryUse use);
   bool PlanValues(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool KeepsDistinct(const sql::Query& query, const std::vector<OutputColumn>& outputs);
   bool PlanItem(const sql::SelectItem& item, Scope& scope, std::vector<OutputColumn>& outputs,
                 QueryUse use = QueryUse::kRows);
   void TakeName(const sql::SelectItem& item, OutputColumn& output);
@@ -163,6 +165,7 @@ class Planner : private PlanContext {
   bool SelectGroups(const Grouping& grouping, std::vector<Piece>& pieces);
   void EditByName(const Grouping& grouping, std::string& before, std::string& after);
   void EditByPosition(const Grouping& grouping, std::string& before, std::string& after);
+  bool OrdersByNames(const sql::Query& query, const std::vector<OutputColumn>& outputs);
   static bool ShowsGroups(const sql::Query& query, const sql::Query* grouped);
 
   // set.cc: WITH and set operations
@@ -195,12 +198,16 @@ class Planner : private PlanContext {
   const sql::Expr* GroupColumn(const sql::SelectBlock& block, const sql::Expr& expr,
                                const Scope& scope);
   bool PlanGroupBy(const sql::SelectBlock& block, Scope& scope, std::vector<OutputColumn>& outputs);
+  bool GroupsByChanged(const sql::OrderItem& item, const OutputColumn* numbered,
+                       const std::vector<OutputColumn>& outputs);
   bool PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem& item, Scope& scope,
                      std::vector<OutputColumn>& outputs);
   bool PlanDistinct(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                     QueryUse use);
   bool DistinctAsGroups(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                         std::uint32_t target);
+  bool OrdersBySelected(std::span<sql::OrderItem> order_by,
+                        const std::vector<OutputColumn>& outputs, std::uint32_t target);
   bool IsSearchable(const ExprType& type) const;
   bool HasRollup(const sql::SelectBlock& block) const;
 
@@ -222,6 +229,7 @@ class Planner : private PlanContext {
 
   // expression.cc: typing
   bool Type(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool IsChain(const sql::Expr& expr) const;
   bool TypeAny(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypePlain(const sql::Expr& expr, Scope& scope, std::string_view construct);
   bool IsXor(const sql::Expr& expr) const;
@@ -258,6 +266,7 @@ class Planner : private PlanContext {
                        std::string_view construct);
   /// How the servers compare a string with a number.
   enum class Strings : std::uint8_t { kByColumn, kAsFloats };
+  bool RefuseStringsBesideTruth(const Position& leaves);
   bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
                      Strings strings = Strings::kByColumn);
   bool MayCompareLiteral(const Leaf& leaf, std::uint32_t target, std::string_view construct);

@@ -49,6 +49,12 @@ const sql::Expr& Named(const sql::Expr& expr) {
   return passes ? Named(*expr.args[0]) : expr;
 }
 
+// One block, in parentheses or not.
+bool IsBlock(const sql::Query& query) {
+  if (query.kind == sql::QueryKind::kNested) return IsBlock(*query.left);
+  return query.kind == sql::QueryKind::kSelect || query.kind == sql::QueryKind::kTable;
+}
+
 }  // namespace
 
 bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTables& around,
@@ -71,8 +77,9 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
         ok = PlanBlock(query, scope, outputs, use);
         break;
       case sql::QueryKind::kNested:
-        keep_scope_ = keep;
-        ok = PlanQuery(*query.left, outer, visible, outputs, use);
+        keep_scope_ = IsBlock(*query.left) ? &scope : keep;
+        ok = PlanQuery(*query.left, outer, visible, outputs, use) &&
+             (use == QueryUse::kEquality || KeepsDistinct(query, outputs));
         break;
       case sql::QueryKind::kSetOperation:
         keep_scope_ = keep;
@@ -90,16 +97,25 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
       }
     }
   }
-  // The block's own names are still in scope for its ORDER BY.
+  // The block's own names are still in scope for its ORDER BY, also behind parentheses.
   scope.aliases = &outputs;
+  ok = ok && (!ShowsGroups(query, last_grouped_) || OrdersByNames(query, outputs));
   ok = ok && PlanOrder(query.order_by, scope, outputs);
   for (const sql::Expr* limit : query.limit) ok = ok && TypePlain(*limit, scope, "LIMIT");
-  const bool is_block =
-      query.kind == sql::QueryKind::kSelect || query.kind == sql::QueryKind::kTable;
-  if (is_block && keep != nullptr) *keep = std::move(scope);
+  if (keep != nullptr && IsBlock(query)) *keep = std::move(scope);
   common_tables_ = enclosing;
   writes_ = writes;
   return ok;
+}
+
+// (SELECT DISTINCT …) ORDER BY …
+bool Planner::KeepsDistinct(const sql::Query& query, const std::vector<OutputColumn>& outputs) {
+  if (query.order_by.empty()) return true;
+  for (const OutputColumn& output : outputs) {
+    if (!output.deduplicated || !IsSearchable(output.type)) continue;
+    return OrdersBySelected(query.order_by, outputs, output.type.target);
+  }
+  return true;
 }
 
 bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,

@@ -120,6 +120,9 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
   }
   ExprType type;
   const bool of_row = core->kind == ExprKind::kValues && core->name.column != sql::kNoToken;
+  if (of_row && written_ == nullptr) {
+    return RefuseAt(core->span.first, name, "VALUES () outside of ON DUPLICATE KEY UPDATE");
+  }
   if (of_row ? !TypeColumn(core->name, RowOf(*core, scope), type) : !Type(*core, scope, type)) {
     return false;
   }
@@ -156,7 +159,10 @@ bool Planner::PlanInsertQuery(const sql::InsertStatement& insert, const Source& 
   keep_scope_ = &read;
   if (!PlanQuery(*insert.query, nullptr, {}, outputs)) return false;
   makes_rows_ = !ShowsTablesAsTheyAre(*insert.query, read);
-  changed.sources.insert(changed.sources.end(), read.sources.begin(), read.sources.end());
+  for (const Source& source : read.sources) {
+    if (!RefuseTwin(source, changed.sources.front(), at)) return false;
+    changed.sources.push_back(source);
+  }
   bool gap = target.table == nullptr;
   bool stores = false;
   for (const OutputColumn& output : outputs) gap = gap || output.gap;

@@ -1,4 +1,5 @@
 // FROM clauses, the names in them, and what the role may do with what they name.
+#include <tuple>
 #include <utility>
 
 #include "policy/name_folding.h"
@@ -30,18 +31,24 @@ bool Planner::AddBaseTable(const sql::TableRef& table, Scope& scope) {
   return AddSource(std::move(source), name, scope);
 }
 
-// Where names of tables are told apart by case, so are aliases. They are not here.
+// Where names of tables are told apart by case, so are aliases and schemas. They are not here.
+bool Planner::RefuseTwin(const Source& source, const Source& other, std::uint32_t name) {
+  if (snapshot_.catalog->lower_case_table_names != 0) return true;
+  const bool alias = other.alias == source.alias && other.spelled != source.spelled;
+  const bool schema = !source.schema.empty() && other.schema == source.schema &&
+                      other.spelled_schema != source.spelled_schema;
+  if (!alias && !schema) return true;
+  return Refuse(
+      Unsupported("two tables whose names, aliases or schemas differ in nothing but case are not "
+                  "supported in a statement on a protected table" +
+                  At(name)));
+}
+
 bool Planner::AddSource(Source source, std::uint32_t name, Scope& scope) {
   source.spelled = Unquoted(name);
-  if (snapshot_.catalog->lower_case_table_names == 0) {
-    for (const Scope* at = &scope; at != nullptr; at = at->outer) {
-      for (const Source& other : at->sources) {
-        if (other.alias != source.alias || other.spelled == source.spelled) continue;
-        return Refuse(Unsupported(
-            "two tables whose names or aliases differ in nothing but case are not supported in a "
-            "statement on a protected table" +
-            At(name)));
-      }
+  for (const Scope* at = &scope; at != nullptr; at = at->outer) {
+    for (const Source& other : at->sources) {
+      if (!RefuseTwin(source, other, name)) return false;
     }
   }
   scope.sources.push_back(std::move(source));
@@ -84,6 +91,7 @@ bool Planner::FindSource(const sql::Name& name, Source& source) {
     source.alias = Folded(name.table);
     return true;
   }
+  source.spelled_schema = SpelledName(name).first;
   const policy::CatalogView* view = FindView(name);
   if (view == nullptr) return FindTable(name, source, writes_);
   return writes_ ? AddWrittenView(*view, name.table, source) : AddView(*view, name.table, source);
@@ -91,6 +99,7 @@ bool Planner::FindSource(const sql::Name& name, Source& source) {
 
 // A table, or a view that is written through.
 bool Planner::FindWritten(const sql::Name& name, Source& source) {
+  std::tie(source.spelled_schema, source.spelled) = SpelledName(name);
   const policy::CatalogView* view = FindView(name);
   if (view != nullptr) return AddWrittenView(*view, name.table, source);
   return FindTable(name, source, true);

@@ -78,6 +78,22 @@ bool Planner::ShowsGroups(const sql::Query& query, const sql::Query* grouped) {
   return at == grouped;
 }
 
+// ORDER BY an expression over a group's value, which neither server takes by its name.
+bool Planner::OrdersByNames(const sql::Query& query, const std::vector<OutputColumn>& outputs) {
+  for (const sql::OrderItem& item : query.order_by) {
+    if (Inner(*item.expr).kind == sql::ExprKind::kColumn) continue;
+    for (const OutputColumn& output : outputs) {
+      if (output.type.kind != ExprType::Kind::kProtected) continue;
+      for (std::uint32_t at = item.span.first; at <= item.span.last; ++at) {
+        if (Folded(at) != output.name) continue;
+        return RefuseAt(at, plan_.targets[output.type.target].protection->QualifiedName(),
+                        "ORDER BY of an expression over a set operation");
+      }
+    }
+  }
+  return true;
+}
+
 void Planner::KeepAllRows(const sql::Query& query) {
   edits_.Replace(OperatorOf(query), "UNION ALL");
 }

@@ -28,7 +28,6 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   Scope scope;
   scope.sources.emplace_back();
   if (!FindWritten(insert.table->name, scope.sources[0])) return false;
-  scope.sources[0].spelled = Unquoted(insert.table->name.table);
   const Source target = scope.sources[0];
   std::vector<const policy::CatalogColumn*> columns;
   if (!PlanInsertColumns(insert, target, columns)) return false;
@@ -158,7 +157,7 @@ bool Planner::PlanChanges(std::span<sql::Assignment> assignments, const Scope& t
   for (const sql::Assignment& assignment : assignments) {
     const sql::Expr& value = *assignment.value;
     if (snapshot_.catalog->is_mariadb || value.kind != sql::ExprKind::kDefault ||
-        value.name.column != sql::kNoToken) {
+        value.name.column != sql::kNoToken || !sql::IsWord(tokens_, value.span.first, "DEFAULT")) {
       continue;
     }
     const sql::Name& name = assignment.target;

@@ -36,9 +36,11 @@ bool IsAny(const std::string_view (&words)[N], std::string_view text) {
                      [text](std::string_view word) { return EqualsKeyword(text, word); });
 }
 
-bool IsServerSchema(std::string_view folded) {
-  return std::find(std::begin(kServerSchemas), std::end(kServerSchemas), folded) !=
-         std::end(kServerSchemas);
+// Not by letters that look alike: somebody may have made the other one.
+bool IsServerSchema(std::string_view written) {
+  return std::any_of(
+      std::begin(kServerSchemas), std::end(kServerSchemas),
+      [written](std::string_view name) { return ascii::EqualsAnyCase(written, name); });
 }
 
 }  // namespace
@@ -59,9 +61,11 @@ void KnownNames::Fold(std::size_t index, std::string& out) {
 }
 
 // Of tables, schemas and common tables.
-void KnownNames::AsListed(std::size_t index, std::string& out) {
-  if (objects_->exact_case()) return Write(index, out);
-  Fold(index, out);
+void KnownNames::AsListed(std::string& name) {
+  if (objects_->exact_case()) return;
+  key_.clear();
+  policy::FoldName(name, key_);
+  name.swap(key_);
 }
 
 bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& facts,
@@ -84,7 +88,7 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
   const std::optional<std::size_t> from = ReadFrom(tokens, first);
   if (from) {
     at_ = *from;
-    const std::optional<std::size_t> schema = SchemaOfBody(tokens, first);
+    const std::optional<std::size_t> schema = SchemaOfNames(tokens, first);
     if (schema) {
       Write(*schema, default_schema_);
     } else {
@@ -404,7 +408,10 @@ void KnownNames::ReadCall(std::size_t first, std::size_t last) {
 // before it.
 bool KnownNames::IsMade(std::size_t index) const {
   if (common_tables_.IsMadeAt(index)) return true;
-  if (index == 0 || tokens_->tokens[index - 1].kind != TokenKind::kWord) return false;
+  if (index == 0) return false;
+  // PATH '$' COLUMNS (…)
+  if (tokens_->tokens[index - 1].kind == TokenKind::kString) return true;
+  if (tokens_->tokens[index - 1].kind != TokenKind::kWord) return false;
   constexpr std::string_view kBefore[] = {"AS", "PROCEDURE", "FUNCTION", "VIEW", "EXISTS"};
   return IsAny(kBefore, tokens_->Text(index - 1));
 }
@@ -413,11 +420,11 @@ bool KnownNames::IsMade(std::size_t index) const {
 // meant where its schema is named.
 bool KnownNames::IsServersOwn(std::size_t first, std::size_t last) {
   if (first < last) {
-    Fold(first, name_);
+    Write(first, name_);
     return IsServerSchema(name_);
   }
   Fold(last, name_);
-  return IsNativeFunction(name_) &&
+  return IsNativeFunction(name_, *snapshot_->catalog) &&
          (tokens_->tokens[last + 1].adjacent || !IsNativeOnlyAdjacent(name_));
 }
 
@@ -431,22 +438,16 @@ void KnownNames::ReadTable() {
   // EXECUTE s USING f(x)
   if (!target && IsOperator(*tokens_, at_, Operator::kOpen)) ReadCall(schema, table);
   if (qualified) {
-    Fold(schema, schema_);
+    Write(schema, schema_);
   } else {
-    schema_.clear();
-    policy::FoldName(default_schema_, schema_);
+    schema_ = default_schema_;
     if (IsKeyword("DUAL", table) || (IsKeyword("JSON_TABLE", table) && IsDerived(table))) return;
   }
   if (IsServerSchema(schema_)) return;
-  if (objects_->exact_case()) {
-    if (qualified) {
-      Write(schema, schema_);
-    } else {
-      schema_ = default_schema_;
-    }
-  }
+  AsListed(schema_);
   if (!qualified && !target && common_tables_.IsMeantAt(table)) return;
-  AsListed(table, name_);
+  Write(table, name_);
+  AsListed(name_);
   policy::ObjectNames::KeyOf(schema_, name_, key_);
   const auto& own = facts_->temporary_tables;
   if (!in_view_ && std::find(own.begin(), own.end(), key_) != own.end()) return;
@@ -457,7 +458,7 @@ void KnownNames::ReadTable() {
 void KnownNames::ReadRoutine() {
   const std::size_t first = at_;
   while (IsOperator(*tokens_, at_ + 1, Operator::kDot) && at_ + 2 < tokens_->tokens.size() - 1) {
-    Fold(at_, schema_);
+    Write(at_, schema_);
     at_ += 2;
     if (IsServerSchema(schema_)) {
       ++at_;
@@ -472,13 +473,11 @@ void KnownNames::ReadRoutine() {
 // `name_` is its name, folded.
 void KnownNames::UseRoutine(std::size_t first, std::size_t last) {
   if (first < last) {
-    AsListed(last - 2, schema_);
-  } else if (objects_->exact_case()) {
-    schema_ = default_schema_;
+    Write(last - 2, schema_);
   } else {
-    schema_.clear();
-    policy::FoldName(default_schema_, schema_);
+    schema_ = default_schema_;
   }
+  AsListed(schema_);
   if (!objects_->HasRoutine(schema_, name_)) return AddUnknownRoutine(first, last);
   for (std::size_t part = first; part <= last; part += 2) UsePrograms(part);
 }

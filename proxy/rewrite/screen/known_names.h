@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/catalog.h"
 #include "policy/object_names.h"
 #include "policy/snapshot.h"
 #include "proxy/rewrite/plan/session_facts.h"
@@ -82,7 +83,7 @@ class KnownNames {
   bool Push();
   void Write(std::size_t index, std::string& out) const;
   void Fold(std::size_t index, std::string& out);
-  void AsListed(std::size_t index, std::string& out);
+  void AsListed(std::string& name);
   void AddUnknownTable(std::size_t schema, std::size_t table);
   void AddUnknownRoutine(std::size_t first, std::size_t last);
 
@@ -109,8 +110,8 @@ class KnownNames {
   std::string key_;
 };
 
-/// A function of either server, or a type that takes an argument.
-bool IsNativeFunction(std::string_view folded);
+/// A function of this server, or a type that takes an argument.
+bool IsNativeFunction(std::string_view folded, const policy::Catalog& catalog);
 /// One that is none where a blank stands before its parenthesis, unless sql_mode has
 /// IGNORE_SPACE.
 bool IsNativeOnlyAdjacent(std::string_view folded);

@@ -1,6 +1,7 @@
 // Taken from MariaDB 10.11's information_schema.SQL_FUNCTIONS and MySQL 9.7's
 // help topics, with the types and operators that can
-// stand before a parenthesis.
+// stand before a parenthesis. Where a server has none of a name, a stored function can
+// be called so.
 #include <algorithm>
 #include <array>
 
@@ -26,10 +27,6 @@ constexpr std::string_view kNames[] = {
     "astext",
     "aswkb",
     "aswkt",
-    "asymmetric_decrypt",
-    "asymmetric_encrypt",
-    "asymmetric_sign",
-    "asymmetric_verify",
     "atan",
     "atan2",
     "avg",
@@ -54,7 +51,6 @@ constexpr std::string_view kNames[] = {
     "coalesce",
     "coercibility",
     "collation",
-    "collect",
     "column_check",
     "column_exists",
     "column_json",
@@ -72,9 +68,6 @@ constexpr std::string_view kNames[] = {
     "count",
     "crc32",
     "crc32c",
-    "create_asymmetric_priv_key",
-    "create_asymmetric_pub_key",
-    "create_digest",
     "cume_dist",
     "curdate",
     "current_date",
@@ -104,13 +97,11 @@ constexpr std::string_view kNames[] = {
     "dense_rank",
     "des_decrypt",
     "des_encrypt",
-    "distance",
     "div",
     "elt",
     "encode",
     "encrypt",
     "escape",
-    "etag",
     "except",
     "exists",
     "exp",
@@ -203,7 +194,6 @@ constexpr std::string_view kNames[] = {
     "json_unquote",
     "json_valid",
     "json_value",
-    "kdf",
     "lag",
     "last_day",
     "last_insert_id",
@@ -253,7 +243,6 @@ constexpr std::string_view kNames[] = {
     "microsecond",
     "mid",
     "min",
-    "minus",
     "minute",
     "mod",
     "month",
@@ -442,7 +431,6 @@ constexpr std::string_view kNames[] = {
     "stddev_samp",
     "str_to_date",
     "strcmp",
-    "string_to_vector",
     "subdate",
     "substr",
     "substr_oracle",
@@ -467,7 +455,6 @@ constexpr std::string_view kNames[] = {
     "to_seconds",
     "trim",
     "trim_oracle",
-    "trunc",
     "truncate",
     "ucase",
     "uncompress",
@@ -491,12 +478,8 @@ constexpr std::string_view kNames[] = {
     "varbinary",
     "varchar",
     "variance",
-    "vec_distance",
-    "vector_dim",
-    "vector_to_string",
     "version",
     "wait_for_executed_gtid_set",
-    "wait_until_sql_thread_after_gtids",
     "week",
     "weekday",
     "weekofyear",
@@ -508,6 +491,138 @@ constexpr std::string_view kNames[] = {
     "year",
     "yearweek",
 };
+
+// Of these, MariaDB has not. Sorted, as the next.
+constexpr std::string_view kNotMariadb[] = {
+    "any_value",
+    "bin_to_uuid",
+    "columns",
+    "escape",
+    "format_bytes",
+    "format_pico_time",
+    "geomcollection",
+    "grouping",
+    "gtid_subset",
+    "gtid_subtract",
+    "icu_version",
+    "is_uuid",
+    "is_visible_dd_object",
+    "json_schema_valid",
+    "json_schema_validation_report",
+    "json_storage_free",
+    "json_storage_size",
+    "json_table",
+    "mbrcoveredby",
+    "mbrcovers",
+    "member",
+    "of",
+    "point",
+    "ps_current_thread_id",
+    "ps_thread_id",
+    "regexp_like",
+    "roles_graphml",
+    "source_pos_wait",
+    "st_buffer_strategy",
+    "st_collect",
+    "st_frechetdistance",
+    "st_geohash",
+    "st_hausdorffdistance",
+    "st_isvalid",
+    "st_latfromgeohash",
+    "st_latitude",
+    "st_lineinterpolatepoint",
+    "st_lineinterpolatepoints",
+    "st_longfromgeohash",
+    "st_longitude",
+    "st_makeenvelope",
+    "st_numinteriorring",
+    "st_pointatdistance",
+    "st_pointfromgeohash",
+    "st_simplify",
+    "st_swapxy",
+    "st_transform",
+    "st_validate",
+    "statement_digest",
+    "statement_digest_text",
+    "uuid_to_bin",
+    "validate_password_strength",
+    "wait_for_executed_gtid_set",
+};
+
+// MySQL has not.
+constexpr std::string_view kNotMysql[] = {
+    "add_months",
+    "asbinary",
+    "astext",
+    "aswkb",
+    "aswkt",
+    "binlog_gtid_pos",
+    "chr",
+    "column_check",
+    "column_exists",
+    "column_json",
+    "column_list",
+    "crc32c",
+    "decode",
+    "decode_histogram",
+    "decode_oracle",
+    "des_decrypt",
+    "des_encrypt",
+    "encode",
+    "encrypt",
+    "geometryfromtext",
+    "geometryfromwkb",
+    "geomfromtext",
+    "geomfromwkb",
+    "glength",
+    "json_compact",
+    "json_detailed",
+    "json_equals",
+    "json_exists",
+    "json_loose",
+    "json_normalize",
+    "json_query",
+    "lastval",
+    "lengthb",
+    "linefromtext",
+    "linefromwkb",
+    "lpad_oracle",
+    "ltrim_oracle",
+    "master_gtid_wait",
+    "mbrequal",
+    "median",
+    "natural_sort_key",
+    "nextval",
+    "nvl",
+    "nvl2",
+    "old_password",
+    "percentile_cont",
+    "percentile_disc",
+    "pointfromtext",
+    "pointfromwkb",
+    "polyfromtext",
+    "polyfromwkb",
+    "replace_oracle",
+    "rownum",
+    "rpad_oracle",
+    "rtrim_oracle",
+    "setval",
+    "sformat",
+    "st_boundary",
+    "st_isring",
+    "st_pointonsurface",
+    "st_relate",
+    "substr_oracle",
+    "sys_guid",
+    "to_char",
+    "trim_oracle",
+    "wsrep_last_seen_gtid",
+    "wsrep_last_written_gtid",
+    "wsrep_sync_wait_upto_gtid",
+};
+
+// MySQL 9.7 has them as a component.
+constexpr std::string_view kDigests[] = {"md5", "sha", "sha1"};
 
 // MySQL manual, "Function Name Parsing and Resolution", and MariaDB's own.
 constexpr std::string_view kOnlyAdjacent[] = {
@@ -574,8 +689,14 @@ bool IsNativeOnlyAdjacent(std::string_view folded) {
          std::end(kOnlyAdjacent);
 }
 
-bool IsNativeFunction(std::string_view folded) {
-  return std::binary_search(std::begin(kNames), std::end(kNames), folded);
+bool IsNativeFunction(std::string_view folded, const policy::Catalog& catalog) {
+  const auto is_among = [folded](const auto& names) {
+    return std::binary_search(std::begin(names), std::end(names), folded);
+  };
+  if (!is_among(kNames)) return false;
+  if (catalog.is_mariadb) return !is_among(kNotMariadb);
+  const bool is_old = catalog.server_version.starts_with("8.");
+  return !is_among(kNotMysql) && (is_old || !is_among(kDigests));
 }
 
 }  // namespace sealgate::rewrite

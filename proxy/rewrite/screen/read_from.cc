@@ -28,6 +28,8 @@ constexpr std::string_view kMadeOfNames[] = {
 constexpr std::string_view kAltersNames[] = {"TABLE",  "ONLINE",    "OFFLINE",
                                              "IGNORE", "PROCEDURE", "FUNCTION"};
 constexpr std::string_view kBeginsQuery[] = {"SELECT", "WITH", "VALUES", "TABLE"};
+constexpr std::string_view kExplains[] = {"EXPLAIN", "DESCRIBE", "DESC"};
+constexpr std::string_view kSchemas[] = {"SCHEMA", "DATABASE"};
 constexpr std::string_view kHasBody[] = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"};
 
 template <std::size_t N>
@@ -75,7 +77,13 @@ std::optional<std::size_t> ReadFrom(const sql::TokenList& tokens, std::size_t fi
   return 0;
 }
 
-std::optional<std::size_t> SchemaOfBody(const sql::TokenList& tokens, std::size_t first) {
+std::optional<std::size_t> SchemaOfNames(const sql::TokenList& tokens, std::size_t first) {
+  if (IsAny(tokens, first, kExplains)) {
+    const auto word = Next(tokens, first + 1, [&](std::size_t i) {
+      return IsAny(tokens, i, kSchemas) && IsWord(tokens, i - 1, "FOR");
+    });
+    return word ? std::optional(*word + 1) : std::nullopt;
+  }
   if (!IsWord(tokens, first, "CREATE") && !IsWord(tokens, first, "ALTER")) return std::nullopt;
   // DEFINER = event
   const auto named = Next(tokens, first + 1, [&](std::size_t i) {

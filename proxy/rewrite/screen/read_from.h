@@ -16,9 +16,9 @@ namespace sealgate::rewrite {
 /// read from its beginning. `first`: its first token that is no parenthesis.
 std::optional<std::size_t> ReadFrom(const sql::TokenList& tokens, std::size_t first);
 
-/// CREATE PROCEDURE s.p and the like: the token of s, in which names without a schema
-/// are looked for when the body runs. nullopt when none is named.
-std::optional<std::size_t> SchemaOfBody(const sql::TokenList& tokens, std::size_t first);
+/// CREATE PROCEDURE s.p and the like, EXPLAIN … FOR SCHEMA s: the token of s, in which names
+/// without a schema are looked for. nullopt when none is named.
+std::optional<std::size_t> SchemaOfNames(const sql::TokenList& tokens, std::size_t first);
 
 }  // namespace sealgate::rewrite
 

@@ -22,8 +22,6 @@ using sql::Operator;
 using sql::TokenKind;
 
 constexpr std::size_t kMostMentioned = 4'096;
-// Where the kind of thing stands: ALTER ONLINE IGNORE TABLE, CREATE OR REPLACE TABLE.
-constexpr std::size_t kKindWithin = 4;
 // With one of them, columns may bring a comment, or the table more than its own.
 constexpr std::string_view kBringsMore[] = {"SELECT", "LIKE",   "COMMENT", "TABLE",
                                             "WITH",   "VALUES", "UNION"};
@@ -33,6 +31,11 @@ constexpr std::string_view kBringsMore[] = {"SELECT", "LIKE",   "COMMENT", "TABL
 constexpr std::string_view kOwnOptions[] = {"ENGINE",   "DEFAULT",        "CHARSET",
                                             "SET",      "CHARACTER",      "COLLATE",
                                             "CHECKSUM", "AUTO_INCREMENT", "ROW_FORMAT"};
+
+// What actions of ALTER TABLE may begin with.
+constexpr std::string_view kKeepsNames[] = {"ADD",   "DROP",      "MODIFY",  "CHANGE",
+                                            "ALTER", "FORCE",     "DISABLE", "ENABLE",
+                                            "ORDER", "ALGORITHM", "LOCK"};
 
 // In a comment that only another version runs, too.
 constexpr std::string_view kTakesNames[] = {"database", "schema", "sealgate:", "import",
@@ -47,12 +50,8 @@ class Statement {
   bool Is(std::size_t index, std::string_view upper) const {
     return sql::IsWord(tokens_, index, upper);
   }
-  bool IsKind(std::string_view upper) const {
-    for (std::size_t i = 1; i <= kKindWithin; ++i) {
-      if (Is(i, upper)) return true;
-    }
-    return false;
-  }
+  /// CREATE [OR REPLACE] TRIGGER, ALTER DATABASE.
+  bool IsKind(std::string_view upper) const { return Is(Is(1, "OR") ? 3 : 1, upper); }
   bool Holds(std::string_view folded) const { return ascii::Contains(tokens_.text, folded); }
 
   /// "a" or "s.a" at `at`, which is moved behind it.
@@ -107,11 +106,27 @@ class Statement {
     return IsAscii(*name) && KeepsItsRows() ? name : std::nullopt;
   }
 
-  /// ALTER TABLE: the table stays what it is, if it is none that stands for others.
-  bool SetsNoLink() const {
-    return !Holds("engine") && !Holds("connection") && !Holds("union") &&
-           std::none_of(tokens_.tokens.begin(), tokens_.tokens.end(),
-                        [](const sql::Token& token) { return token.op == Operator::kEqual; });
+  /// ALTER TABLE that changes columns, keys and rows alone: no name is another's, and the
+  /// table stands for no other.
+  bool KeepsNames() const {
+    constexpr std::string_view kMayLink[] = {"rename", "comment", "engine", "connection", "union"};
+    for (const std::string_view word : kMayLink) {
+      if (Holds(word)) return false;
+    }
+    std::size_t at = 1;
+    while (Is(at, "ONLINE") || Is(at, "OFFLINE") || Is(at, "IGNORE")) ++at;
+    if (!Is(0, "ALTER") || !Is(at, "TABLE") || !ReadName(++at)) return false;
+    std::size_t depth = 0;
+    for (bool begins = true; at + 1 < tokens_.tokens.size(); ++at) {
+      const Operator op = tokens_.tokens[at].op;
+      if (op == Operator::kEqual || (begins && !sql::IsAnyWord(tokens_, at, kKeepsNames))) {
+        return false;
+      }
+      if (op == Operator::kOpen) ++depth;
+      if (op == Operator::kClose) --depth;
+      begins = op == Operator::kComma && depth == 0;
+    }
+    return true;
   }
 
  private:
@@ -226,7 +241,7 @@ std::size_t EndOfNames(const sql::TokenList& body, std::size_t first) {
 bool ChangesMore(const sql::TokenList& body, std::size_t first, std::size_t end) {
   constexpr std::string_view kSchemas[] = {"DATABASE", "SCHEMA"};
   for (std::size_t i = first + 1; i < end; ++i) {
-    if (i < first + kKindWithin && sql::IsAnyWord(body, i, kSchemas)) return true;
+    if (sql::IsAnyWord(body, i, kSchemas)) return true;
     if (sql::IsWord(body, i, "IMPORT")) return true;
   }
   return false;
@@ -284,9 +299,7 @@ SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
   // Its table is not named.
   if (drops && statement.IsKind("TRIGGER") && AnyHot(catalog, is_triggered)) return Whole();
   SchemaEffect effect;
-  const bool same_name = alters && statement.IsKind("TABLE") && !statement.Holds("rename") &&
-                         !statement.Holds("comment") && statement.SetsNoLink();
-  if (!same_name) effect.change.mentioned = std::move(mentioned);
+  if (!statement.KeepsNames()) effect.change.mentioned = std::move(mentioned);
   effect.change.made = statement.MadeTable();
   return effect;
 }

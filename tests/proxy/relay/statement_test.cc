@@ -11,6 +11,15 @@ constexpr std::uint16_t kMore = 2 | wire::kStatusMoreResultsExists;
 
 std::string ResultEnd(std::uint16_t status = 2) { return Ok(status, {}, wire::kEofHeader); }
 
+// MySQL opens the schema in front of it.
+TEST(Statements, ANulInTheNameOfASchemaIsRefused) {
+  using namespace std::string_view_literals;
+  for (const std::string_view name : {"shop\0"sv, "shop\0zz"sv, "\0shop"sv}) {
+    Player().PlayEverywhere(LoggedIn(kNewClient) +
+                            Script{Client(0, "\x02" + std::string(name)), ErrorToClient(1, 1102)});
+  }
+}
+
 TEST(Statements, UnprotectedPassesAsItIs) {
   const std::string sql = Query("SELECT name, 'x' FROM items -- comment");
   for (const auto client : {kNewClient, kOldClient}) {

@@ -59,6 +59,9 @@ TEST_F(SchemaChangeTest, OtherwiseTheNamesThatItMentionsAreTaken) {
                           "CREATE VIEW t AS SELECT 1",
                           "CREATE OR REPLACE VIEW t AS TABLE x",
                           "ALTER VIEW t AS SELECT 1",
+                          "ALTER VIEW t AS TABLE x",
+                          "ALTER TABLE x CONVERT TABLE t TO PARTITION p VALUES LESS THAN (9)",
+                          "ALTER TABLE x ADD a INT, CONVERT PARTITION p TO TABLE t",
                           "DROP VIEW t",
                           "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW SET @a = 1",
                           "CREATE TABLE t LIKE x",
@@ -96,6 +99,7 @@ TEST_F(SchemaChangeTest, InACharacterSetThatIsNotReadAsciiIsRead) {
 TEST_F(SchemaChangeTest, NothingChangesByTheRest) {
   for (const char* sql :
        {"ALTER TABLE t ADD b INT", "ALTER TABLE t DROP COLUMN b", "ALTER ONLINE TABLE t FORCE",
+        "ALTER TABLE other.t ADD a INT DEFAULT (1 + 2), ADD KEY k (a, b), DROP b",
         "INSERT INTO items (id) VALUES (1)", "TRUNCATE items", "/*!40101 SET NAMES utf8mb4 */",
         "/*!40000 ALTER TABLE t DISABLE KEYS */"}) {
     EXPECT_FALSE(PlanOf(sql)->changes_schema) << sql;
