@@ -12,7 +12,8 @@ class Names:
     def named(self):
         return self.pick((3, self.shadowed), (2, self.unnamed), (2, self.renamed), (2, self.common),
                          (2, self.seen_by_subquery), (2, self.common_columns),
-                         (2, self.row_of_itself), (2, self.select_on_duplicate))
+                         (2, self.row_of_itself), (2, self.select_on_duplicate),
+                         (2, self.behind_parentheses))
 
     def _read(self, parts):
         return Statement(parts, "names")
@@ -35,6 +36,22 @@ class Names:
         qualifier = outer.name if alias == outer.name else qualifier
         return self._read([f"SELECT 1 FROM {first} WHERE EXISTS (SELECT 1 FROM {inner.name} AS {alias} "
                            f"WHERE {qualifier}.{name} = ", self._any(ref), ")"])
+
+    def behind_parentheses(self):
+        """ORDER BY of a block in parentheses: a column of it, or an alias called so."""
+        table = self.table()
+        ref, name = self._column(table, "a")
+        selected = self.rng.choice((f"-a.id AS {name}", f"a.{name}", f"a.{name} AS {name}", "a.id AS p"))
+        opened = self.rng.choice(("(", "(("))
+        closed = ")" * len(opened)
+        use = self.rng.choice((f"{name} IS NULL", name, f"a.{name}"))
+        condition = [use] if "NULL" in use else [f"{use} = ", self.comparable(ref.column)]
+        tail = f", n LIMIT {self.rng.randint(1, 4)}"
+        parts = [f"{opened}SELECT {selected}, a.id AS n FROM {table.name} a{closed} ORDER BY ",
+                 *condition, self.rng.choice(("", " DESC")), tail]
+        if self.rng.random() < 0.3:
+            parts = ["SELECT * FROM (", *parts, ") d"]
+        return self._read(parts)
 
     def unnamed(self):
         """An expression by its text, alone or beside a table that may have such a column."""
