@@ -357,6 +357,10 @@ void Relay::OnFetch(std::string_view payload) {
   if (!prepared->cursor_open) {
     return SendError(kErNoOpenCursor, "HY000", "The statement has no open cursor");
   }
+  if (prepared->cursor != nullptr) {
+    if (!s_.facts.asked) return AskForModes(payload);
+    if (!MayFetch(*prepared->cursor)) return;
+  }
   ForwardCommand(payload, AnswerKind::kFetch);
   s_.answer.stage = Stage::kRows;
   s_.answer.statement_id = *wire::StatementIdOf(payload);
@@ -366,6 +370,19 @@ void Relay::OnFetch(std::string_view payload) {
     s_.answer.reader = &prepared->cursor->reader;
   }
   StartRows();
+}
+
+// The session may have changed since the cursor was opened.
+bool Relay::MayFetch(OpenCursor& cursor) {
+  cursor.facts.utc_offset = s_.facts.utc_offset;
+  if (!s_.is_mariadb) return true;
+  cursor.facts.results = s_.facts.results;
+  cursor.facts.results_unconverted = s_.facts.results_unconverted;
+  if (!s_.facts.results_unread()) return true;
+  SendRefusal(rewrite::SessionRefusal(
+      "protected columns cannot be fetched while the session's character set is one that "
+      "Sealgate cannot read; use SET NAMES utf8mb4"));
+  return false;
 }
 
 void Relay::OnStmtReset(std::string_view payload) {

@@ -27,6 +27,9 @@ struct OpenCursor {
   std::shared_ptr<const policy::Snapshot> snapshot;
   std::shared_ptr<const rewrite::Plan> plan;
   rewrite::ResultReader reader;
+  /// What the rows are shown by. MySQL keeps a cursor's character set of the results and
+  /// follows the session's time zone; MariaDB follows both.
+  rewrite::SessionFacts facts;
 };
 
 /// What an EXECUTE becomes on its way: memory that is used again.

@@ -219,6 +219,7 @@ class Relay {
   void KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data);
   std::vector<std::optional<std::string>> TakeLongData(Prepared& prepared);
   void OnFetch(std::string_view payload);
+  bool MayFetch(OpenCursor& cursor);
   // bulk.cc
   void OnBulkExecute(std::string_view message);
   void BulkExecuteMapped(std::string_view payload, Prepared& prepared);

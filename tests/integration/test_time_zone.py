@@ -122,6 +122,37 @@ class TimeZoneTest(PeopleCase):
         for client in pair:
             client.close()
 
+    def test_a_cursor_after_a_set_that_failed(self):
+        """The session's zone has to be asked for before rows are shown in it, and what the
+        asking disturbs stays refused after the FETCH."""
+        pair = self.sessions()
+        self.same(pair, "SET time_zone = '+05:00'")
+        self.same(pair, "INSERT INTO people (id, seen) VALUES (1, '2024-03-01 01:30:00'), "
+                        "(2, '2024-03-01 02:30:00'), (3, '2024-03-01 03:30:00')")
+        sql = "SELECT id, seen FROM people ORDER BY id"
+        opened = [client.prepare(sql)[0] for client in pair]
+        columns = [client.open_cursor(statement) for client, statement in zip(pair, opened)]
+        for change in ("SET time_zone = 'nowhere'", "SET @@sql_mode = @@sql_mode", "SELECT 1"):
+            for client in pair:
+                try:
+                    client.query(change)
+                except ServerError as error:
+                    self.assertEqual(error.number, 1298)
+            own, theirs = (client.fetch(statement, shown, 1)
+                           for client, statement, shown in zip(pair, opened, columns))
+            self.assertEqual(own, theirs, change)
+            self.assertEqual(len(theirs), 1)
+        own, _ = pair
+        own.open_cursor(opened[0])
+        with self.assertRaises(ServerError):
+            own.query("SET time_zone = 'nowhere'")
+        self.assertEqual(len(own.fetch(opened[0], columns[0], 1)), 1)
+        with self.assertRaises(ServerError) as raised:
+            own.query("SELECT ROW_COUNT()")
+        self.assertEqual(raised.exception.number, 1235)
+        for client in pair:
+            client.close()
+
     def test_a_prepared_statement_outlives_the_zone(self):
         """What it shows and stores is in the zone of the execution, as text and prepared;
         with a literal it is to be prepared again (1615)."""

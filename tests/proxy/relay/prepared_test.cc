@@ -266,6 +266,12 @@ TEST(Prepared, CursorOverProtectedRows) {
                        Server(2, open),
                        ToClient(1, row("bob@example.org")),
                        ToClient(2, open)};
+  const std::string set = Query("SET sql_mode = 'x'");
+  const Script failed{Client(0, set), ToServer(0, set), Server(1, Err(1231, "42000", "x")),
+                      AnyToClient(1)};
+  const Script asked =
+      Script{fetched.front()} + Probe() + Script(fetched.begin() + 1, fetched.end());
+  const std::string count = Query("SELECT FOUND_ROWS()");
   player.PlayEverywhere(
       LoggedIn(kNewClient) +
       Script{Client(0, Prepare(sql)), ToServer(0, Prepare(sql)), Server(1, PrepareOk(1, 0)),
@@ -273,7 +279,8 @@ TEST(Prepared, CursorOverProtectedRows) {
              AnyToClient(2), Client(0, execute), ToServer(0, execute), Server(1, "\x01"),
              Server(2, Definition("customers", "email")), Server(3, open), ToClient(1, "\x01"),
              AnyToClient(2), ToClient(3, open)} +
-      fetched + fetched);
+      fetched + fetched + failed + asked + fetched +
+      Script{Client(0, count), ErrorToClient(1, 1235)});
 }
 
 TEST(Prepared, BinaryRowsAreOpened) {
