@@ -28,17 +28,22 @@ void Relay::OnBulkExecute(std::string_view message) {
   const std::string_view payload = WithStatementId(message, named);
   Prepared* prepared = FindPrepared(payload, "BULK EXECUTE");
   if (prepared == nullptr) return;
+  BulkExecuteOrRefuse(payload, *prepared);
+  if (s_.phase == Phase::kReady) DropLongDataOf(payload);
+}
+
+void Relay::BulkExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
   if (!s_.facts.asked) return AskForModes(payload);
-  if (RefuseDisturbed(prepared->text)) return;
+  if (RefuseDisturbed(prepared.text)) return;
   UpdateSnapshot(*current_);
   s_.answer = {};
-  s_.answer.plan = prepared->plan;
-  if (!StillValid(payload, *prepared) || !MayExecuteOthers(payload, *prepared)) return;
-  prepared->cursor_open = false;
-  prepared->cursor.reset();
-  StartExecute(*prepared, *wire::StatementIdOf(payload));
-  if (prepared->plan->maps_parameters) return BulkExecuteMapped(payload, *prepared);
-  SendExecute(payload, prepared->plan->writes);
+  s_.answer.plan = prepared.plan;
+  if (!StillValid(payload, prepared) || !MayExecuteOthers(payload, prepared)) return;
+  prepared.cursor_open = false;
+  prepared.cursor.reset();
+  StartExecute(*wire::StatementIdOf(payload), prepared);
+  if (prepared.plan->maps_parameters) return BulkExecuteMapped(payload, prepared);
+  SendExecute(payload, prepared.plan->writes);
 }
 
 void Relay::BulkExecuteMapped(std::string_view payload, Prepared& prepared) {

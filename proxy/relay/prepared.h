@@ -75,6 +75,8 @@ struct Prepared {
   /// Long data for a parameter that there is not, or more of it than is kept:
   /// the next EXECUTE fails.
   bool poisoned = false;
+  /// Of other plans: some is at the server, and no execution has used it up.
+  bool long_data_left = false;
   /// Bytes that it was counted for, about.
   std::size_t counted_bytes = 0;
 };

@@ -160,6 +160,7 @@ class OrderTest(GateCase):
 
 @on_each_backend
 class GateLimitsTest(GateCase):
+    tables = (*GateCase.tables, "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY, a BLOB, b BLOB)")
     limits = {"max_count": 3, "max_age": "1s", "drain": "1s"}
 
     def test_too_many(self):
@@ -193,6 +194,25 @@ class GateLimitsTest(GateCase):
         self.assertEqual(self.ids(), [1])
         name = 'sealgate_statements_total{class="write",outcome="held_expired"}'
         self.assertGreaterEqual(self.gate.metrics()[name], 1)
+
+    def test_long_data_of_a_held_execution_is_gone_with_it(self):
+        """Of a statement that does without protected columns, it is at the server."""
+        client = self.open()
+        insert, _ = client.prepare("INSERT INTO notes (id, a, b) VALUES (?, ?, ?)")
+        shown = "SELECT a, b FROM notes"
+        for again in (None, b"again", b"long"):
+            self.maintenance("begin", "--for", "5m", "--wait")
+            client.send_long_data(insert, 1, b"long")
+            with self.assertRaises(ServerError) as caught:
+                client.execute(insert, [b"1", None, b"b"])
+            self.assertEqual(caught.exception.number, 1290)
+            self.maintenance("end")
+            self.assertEqual(client.query(shown)[0].rows, [])
+            if again == b"long":
+                client.send_long_data(insert, 1, again)
+            client.execute(insert, [b"1", None if again == b"long" else again, b"b"])
+            self.assertEqual(client.query(shown)[0].rows, [[again, b"b"]])
+            client.query("DELETE FROM notes")
 
 
 @on_each_backend
