@@ -1,9 +1,11 @@
 """TIMESTAMP columns: sealed in UTC, and read and shown as the session's time_zone
 says, beside a twin in the clear in the same zone."""
 
+import struct
+
 from people import TWIN, PeopleCase
 from raw_client import RawClient
-from raw_packets import ServerError
+from raw_packets import QUERY_ATTRIBUTES, ServerError
 from servers import ADMIN, APP, on_each_backend
 
 TABLES = (
@@ -43,9 +45,9 @@ class TimeZoneTest(PeopleCase):
     policy = POLICY
     tables = TABLES
 
-    def sessions(self):
-        return (RawClient(self.gate.port, APP, self.database),
-                RawClient(self.backend.port, ADMIN, TWIN))
+    def sessions(self, drop=0):
+        return (RawClient(self.gate.port, APP, self.database, drop=drop),
+                RawClient(self.backend.port, ADMIN, TWIN, drop=drop))
 
     def answer(self, client, sql, values=None):
         results = client.query(sql.encode()) if values is None else client.prepared_query(
@@ -150,6 +152,30 @@ class TimeZoneTest(PeopleCase):
         with self.assertRaises(ServerError) as raised:
             own.query("SELECT ROW_COUNT()")
         self.assertEqual(raised.exception.number, 1235)
+        for client in pair:
+            client.close()
+
+    def test_a_parameter_of_type_timestamp(self):
+        """MariaDB makes it a moment first, and NULL of what is none."""
+        pair = self.sessions(drop=QUERY_ATTRIBUTES)
+        self.same(pair, "SET time_zone = '+02:00', sql_mode = ''")
+        statements = [client.prepare("INSERT INTO people (id, day) VALUES (?, ?)")[0]
+                      for client in pair]
+        for row, (year, month, day) in enumerate(
+                ((1950, 5, 5), (2024, 2, 29), (2040, 5, 5), (2024, 5, 0), (2024, 2, 29)), 1):
+            moment = struct.pack("<BHBBBBB", 7, year, month, day, 10, 0, 0)
+            refused = self.kind == "mariadb" and (year != 2024 or day == 0)
+            for client, statement in zip(pair, statements):
+                body = struct.pack("<IBIBB", statement, 0, 1, 0, 1) + b"\x08\0\x07\0"
+                client.command(0x17, body + struct.pack("<q", row) + moment)
+                if client is pair[0] and refused:
+                    with self.assertRaises(ServerError) as raised:
+                        client.results(binary=True)
+                    self.assertEqual(raised.exception.number, 1235)
+                else:
+                    client.results(binary=True)
+            if not refused:
+                self.same(pair, f"SELECT day FROM people WHERE id = {row}")
         for client in pair:
             client.close()
 
