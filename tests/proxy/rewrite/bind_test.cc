@@ -129,6 +129,16 @@ TEST_F(BindTest, ManyParametersKeepTheirPlaces) {
   }
 }
 
+TEST_F(BindTest, SoManyParametersThatTheServerTakesThemNotAreRefused) {
+  std::string sql = "SELECT id FROM customers WHERE email IN (?";
+  for (int i = 1; i < 32'768; ++i) sql += ",?";
+  const Decision decision = rewriter_.Prepare(world_.snapshot(), facts_, sql + ")");
+  ASSERT_FALSE(decision.statement);
+  EXPECT_EQ(decision.statement.error().code, 1235);
+  sql.resize(sql.size() - 2);
+  EXPECT_TRUE(rewriter_.Prepare(world_.snapshot(), facts_, sql + ")").statement);
+}
+
 TEST_F(BindTest, WhatTheServerTakesOtherwiseThanItWasSentIsRefused) {
   const wire::ParamValue early{.type = wire::FieldType::kTimestamp,
                                .bytes = "\x9E\x07\x05\x05\x0A\x0B\x0C"};
