@@ -1,6 +1,7 @@
 // COM_STMT_BULK_EXECUTE: one statement with rows of parameters. Each row is bound
 // as an EXECUTE's parameters are; NULL, DEFAULT and IGNORE stay what they are.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::uint16_t kErMalformed = 1835;
 constexpr std::uint16_t kErPacketTooLarge = 1153;
 constexpr std::uint16_t kErNotSupported = 1235;
+
+constexpr std::size_t kFlagsAt = 5;
 
 bool IsDefaulted(wire::BulkIndicator indicator) {
   return indicator == wire::BulkIndicator::kDefault || indicator == wire::BulkIndicator::kIgnore;
@@ -33,6 +36,8 @@ void Relay::OnBulkExecute(std::string_view message) {
 }
 
 void Relay::BulkExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
+  wire::Reader flags(payload.substr(std::min(kFlagsAt, payload.size())));
+  if (!HasTypes((flags.U16() & wire::kBulkTypesSent) != 0, prepared)) return;
   if (!s_.facts.asked) return AskForModes(payload);
   if (RefuseDisturbed(prepared.text)) return;
   UpdateSnapshot(*current_);

@@ -219,7 +219,16 @@ void Relay::OnExecute(std::string_view message) {
   if (s_.phase == Phase::kReady) DropLongDataOf(payload);
 }
 
+// The server reads values by the types that it got last, which may not be the client's.
+bool Relay::HasTypes(bool sent, Prepared& prepared) {
+  if (prepared.plan->maps_parameters) return true;
+  if (!sent && prepared.types_lost) return RefuseStale();
+  prepared.types_lost = sent;
+  return true;
+}
+
 void Relay::ExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
+  if (!HasTypes(wire::SendsTypes(payload, s_.client_caps, prepared.logical), prepared)) return;
   if (!s_.facts.asked) return AskForModes(payload);
   if (RefuseDisturbed(prepared.text)) return;
   if (payload.size() <= kFlagsAt) {
@@ -246,6 +255,8 @@ void Relay::StartExecute(std::uint32_t statement_id, Prepared& prepared) {
   s_.answer.binary = true;
   s_.answer.statement_id = statement_id;
   s_.answer.uses_long_data = std::exchange(prepared.long_data_left, false);
+  s_.answer.brings_types = prepared.types_lost;
+  if (!prepared.plan->writes) prepared.types_lost = false;
   s_.answer.modes_after = prepared.modes_after;
   s_.answer.temporary_after = prepared.temporary_after;
   // The server may take it into the schema that is the default one by now.

@@ -264,6 +264,9 @@ Step Relay::Admit(Output& out) {
     out_->to_server.append(s_.held);
   }
   s_.held.clear();
+  const auto prepared =
+      s_.answer.brings_types ? s_.prepared.find(s_.answer.statement_id) : s_.prepared.end();
+  if (prepared != s_.prepared.end()) prepared->second.types_lost = false;
   s_.wrote_in_transaction = true;
   s_.phase = Phase::kAnswer;
   step_.statement_sent = true;

@@ -197,6 +197,7 @@ class Relay {
   void OnExecute(std::string_view message);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
   bool BindParameters(const Prepared& prepared);
+  bool HasTypes(bool sent, Prepared& prepared);
   /// In Phase::kReady afterwards: it was refused.
   void ExecuteOrRefuse(std::string_view payload, Prepared& prepared);
   void StartExecute(std::uint32_t statement_id, Prepared& prepared);

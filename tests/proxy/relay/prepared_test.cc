@@ -243,6 +243,22 @@ TEST(Prepared, LongDataAtTheServerGoesWithAnExecutionThatIsRefused) {
                           admitted + without + Ping());
 }
 
+TEST(Prepared, TypesOfAnExecutionThatIsRefusedAreToComeAgain) {
+  const std::string execute = Execute({Text("v")});
+  const std::string without = Execute({Text("v")}, 0, false);
+  const Script stale{Client(0, without), ErrorToClient(1, 1615)};
+  const auto admitted = [](const std::string& message) {
+    return Script{Client(0, message), Admit(), ToServer(0, message), Server(1, Ok()),
+                  ToClient(1, Ok())};
+  };
+  const auto refused = [](const std::string& message) {
+    return Script{Client(0, message), Refuse(), ErrorToClient(1, 1290)};
+  };
+  Player().PlayEverywhere(PreparedPlain() + refused(execute) + stale + stale + admitted(execute) +
+                          admitted(without) + refused(without) + admitted(without) +
+                          refused(execute) + stale + Ping());
+}
+
 TEST(Prepared, LongDataAtTheServerGoesWithAQuestionThatFailed) {
   const std::string data = LongData(0, "AAAA");
   const std::string reset = ForStatement('\x1A');
