@@ -42,6 +42,8 @@ constexpr std::array kAdvice{
     Advice{"may not be told of it by",
            "Use EXPLAIN FORMAT=TRADITIONAL, or log in with an account whose role sees the column."},
     Advice{"may not", kRole},
+    Advice{"with so many parameters",
+           "Split the list over several statements, or send it as text."},
     Advice{"the server would choose, group or order by",
            "Select the rows by names, and compare, group and sort in the application."},
     Advice{"what is stored as the DEFAULT",

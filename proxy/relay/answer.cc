@@ -101,7 +101,9 @@ void Relay::OnStatus(std::string_view payload) {
 // OK, or the end of a result's rows.
 void Relay::OnResultEnd(std::string_view payload) {
   std::uint16_t status = 0;
-  if (s_.answer.stage == Stage::kRows) s_.disturbed.found_rows = false;
+  if (s_.answer.stage == Stage::kRows && s_.answer.kind != AnswerKind::kFetch) {
+    s_.disturbed.found_rows = false;
+  }
   // The status also tells of cursors inside a routine or a compound statement.
   const auto opened = [&] {
     return s_.answer.asked_cursor && (status & wire::kStatusCursorExists) != 0;
@@ -142,7 +144,8 @@ void Relay::OpenCursorOf(Prepared& prepared) {
   prepared.cursor_open = true;
   if (!s_.answer.has_rows_to_change) return;
   prepared.cursor =
-      std::make_unique<OpenCursor>(OpenCursor{s_.snapshot, s_.answer.plan, s_.reader});
+      std::make_unique<OpenCursor>(OpenCursor{s_.snapshot, s_.answer.plan, s_.reader, s_.facts});
+  prepared.cursor->reader.ShowBy(prepared.cursor->facts);
 }
 
 // The backend's leg always tracks the session and never has EOF packets in

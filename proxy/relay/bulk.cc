@@ -1,6 +1,7 @@
 // COM_STMT_BULK_EXECUTE: one statement with rows of parameters. Each row is bound
 // as an EXECUTE's parameters are; NULL, DEFAULT and IGNORE stay what they are.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::uint16_t kErMalformed = 1835;
 constexpr std::uint16_t kErPacketTooLarge = 1153;
 constexpr std::uint16_t kErNotSupported = 1235;
+
+constexpr std::size_t kFlagsAt = 5;
 
 bool IsDefaulted(wire::BulkIndicator indicator) {
   return indicator == wire::BulkIndicator::kDefault || indicator == wire::BulkIndicator::kIgnore;
@@ -28,17 +31,24 @@ void Relay::OnBulkExecute(std::string_view message) {
   const std::string_view payload = WithStatementId(message, named);
   Prepared* prepared = FindPrepared(payload, "BULK EXECUTE");
   if (prepared == nullptr) return;
+  BulkExecuteOrRefuse(payload, *prepared);
+  if (s_.phase == Phase::kReady) DropLongDataOf(payload);
+}
+
+void Relay::BulkExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
+  wire::Reader flags(payload.substr(std::min(kFlagsAt, payload.size())));
+  if (!HasTypes((flags.U16() & wire::kBulkTypesSent) != 0, prepared)) return;
   if (!s_.facts.asked) return AskForModes(payload);
-  if (RefuseDisturbed(prepared->text)) return;
+  if (RefuseDisturbed(prepared.text)) return;
   UpdateSnapshot(*current_);
   s_.answer = {};
-  s_.answer.plan = prepared->plan;
-  if (!StillValid(payload, *prepared) || !MayExecuteOthers(payload, *prepared)) return;
-  prepared->cursor_open = false;
-  prepared->cursor.reset();
-  StartExecute(*prepared, *wire::StatementIdOf(payload));
-  if (prepared->plan->maps_parameters) return BulkExecuteMapped(payload, *prepared);
-  SendExecute(payload, prepared->plan->writes);
+  s_.answer.plan = prepared.plan;
+  if (!StillValid(payload, prepared) || !MayExecuteOthers(payload, prepared)) return;
+  prepared.cursor_open = false;
+  prepared.cursor.reset();
+  StartExecute(*wire::StatementIdOf(payload), prepared);
+  if (prepared.plan->maps_parameters) return BulkExecuteMapped(payload, prepared);
+  SendExecute(payload, prepared.plan->writes);
 }
 
 void Relay::BulkExecuteMapped(std::string_view payload, Prepared& prepared) {

@@ -215,31 +215,48 @@ void Relay::OnExecute(std::string_view message) {
   const std::string_view payload = WithStatementId(message, named);
   Prepared* prepared = FindPrepared(payload, "EXECUTE");
   if (prepared == nullptr) return;
+  ExecuteOrRefuse(payload, *prepared);
+  if (s_.phase == Phase::kReady) DropLongDataOf(payload);
+}
+
+// The server reads values by the types that it got last, which may not be the client's.
+bool Relay::HasTypes(bool sent, Prepared& prepared) {
+  if (prepared.plan->maps_parameters) return true;
+  if (!sent && prepared.types_lost) return RefuseStale();
+  prepared.types_lost = sent;
+  return true;
+}
+
+void Relay::ExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
+  if (!HasTypes(wire::SendsTypes(payload, s_.client_caps, prepared.logical), prepared)) return;
   if (!s_.facts.asked) return AskForModes(payload);
-  if (RefuseDisturbed(prepared->text)) return;
+  if (RefuseDisturbed(prepared.text)) return;
   if (payload.size() <= kFlagsAt) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   }
   UpdateSnapshot(*current_);
   s_.answer = {};
-  s_.answer.plan = prepared->plan;
-  if (!StillValid(payload, *prepared) || !MayExecuteOthers(payload, *prepared)) return;
+  s_.answer.plan = prepared.plan;
+  if (!StillValid(payload, prepared) || !MayExecuteOthers(payload, prepared)) return;
   const auto flags = static_cast<std::uint8_t>(payload[kFlagsAt]);
-  prepared->cursor_open = false;
-  prepared->cursor.reset();
-  StartExecute(*prepared, *wire::StatementIdOf(payload));
-  s_.answer.plan = WithNamed(prepared->plan, {.executes_any = prepared->executes_any});
+  prepared.cursor_open = false;
+  prepared.cursor.reset();
+  StartExecute(*wire::StatementIdOf(payload), prepared);
+  s_.answer.plan = WithNamed(prepared.plan, {.executes_any = prepared.executes_any});
   s_.answer.asked_cursor = (flags & kCursorFlags) != 0;
-  if (prepared->plan->maps_parameters) return ExecuteMapped(payload, *prepared);
-  SendExecute(payload, prepared->plan->writes);
+  if (prepared.plan->maps_parameters) return ExecuteMapped(payload, prepared);
+  SendExecute(payload, prepared.plan->writes);
 }
 
-void Relay::StartExecute(const Prepared& prepared, std::uint32_t statement_id) {
+void Relay::StartExecute(std::uint32_t statement_id, Prepared& prepared) {
   s_.answer.plan = prepared.plan;
   s_.answer.names = prepared.names;
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.binary = true;
   s_.answer.statement_id = statement_id;
+  s_.answer.uses_long_data = std::exchange(prepared.long_data_left, false);
+  s_.answer.brings_types = prepared.types_lost;
+  if (!prepared.plan->writes) prepared.types_lost = false;
   s_.answer.modes_after = prepared.modes_after;
   s_.answer.temporary_after = prepared.temporary_after;
   // The server may take it into the schema that is the default one by now.
@@ -308,46 +325,6 @@ bool Relay::BindParameters(const Prepared& prepared) {
   return true;
 }
 
-// Has no answer; what is wrong is said when the statement is executed.
-void Relay::OnSendLongData(std::string_view payload) {
-  const auto data = wire::DecodeComStmtSendLongData(payload);
-  if (!data) return;
-  const auto found = s_.prepared.find(data->statement_id);
-  if (found == s_.prepared.end()) return;
-  Prepared& prepared = found->second;
-  if (!prepared.plan->maps_parameters) return SendToServer(payload);
-  if (data->parameter >= prepared.long_data.size()) {
-    prepared.poisoned = true;
-    return;
-  }
-  // Also of a parameter that is not sealed: an execution that is refused here would leave
-  // it at the server, which would read the next one's values a place too late.
-  prepared.long_data[data->parameter] = static_cast<std::uint8_t>(LongData::kSent);
-  KeepLongData(prepared, data->parameter, data->data);
-}
-
-void Relay::KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data) {
-  if (data.size() > settings_.max_packet - s_.kept_bytes) {
-    prepared.poisoned = true;
-    return;
-  }
-  prepared.kept_data.resize(prepared.logical);
-  auto& kept = prepared.kept_data[parameter];
-  if (!kept) kept.emplace();
-  kept->append(data);
-  s_.kept_bytes += data.size();
-}
-
-// The statement is as if none had come.
-std::vector<std::optional<std::string>> Relay::TakeLongData(Prepared& prepared) {
-  std::vector<std::optional<std::string>> kept;
-  kept.swap(prepared.kept_data);
-  for (const auto& data : kept) s_.kept_bytes -= data ? data->size() : 0;
-  std::fill(prepared.long_data.begin(), prepared.long_data.end(), 0);
-  prepared.poisoned = false;
-  return kept;
-}
-
 void Relay::OnFetch(std::string_view payload) {
   if (!wire::DecodeComStmtFetch(payload)) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
@@ -356,6 +333,10 @@ void Relay::OnFetch(std::string_view payload) {
   if (prepared == nullptr) return;
   if (!prepared->cursor_open) {
     return SendError(kErNoOpenCursor, "HY000", "The statement has no open cursor");
+  }
+  if (prepared->cursor != nullptr) {
+    if (!s_.facts.asked) return AskForModes(payload);
+    if (!MayFetch(*prepared->cursor)) return;
   }
   ForwardCommand(payload, AnswerKind::kFetch);
   s_.answer.stage = Stage::kRows;
@@ -368,6 +349,19 @@ void Relay::OnFetch(std::string_view payload) {
   StartRows();
 }
 
+// The session may have changed since the cursor was opened.
+bool Relay::MayFetch(OpenCursor& cursor) {
+  cursor.facts.utc_offset = s_.facts.utc_offset;
+  if (!s_.is_mariadb) return true;
+  cursor.facts.results = s_.facts.results;
+  cursor.facts.results_unconverted = s_.facts.results_unconverted;
+  if (!s_.facts.results_unread()) return true;
+  SendRefusal(rewrite::SessionRefusal(
+      "protected columns cannot be fetched while the session's character set is one that "
+      "Sealgate cannot read; use SET NAMES utf8mb4"));
+  return false;
+}
+
 void Relay::OnStmtReset(std::string_view payload) {
   Prepared* prepared = FindPrepared(payload, "RESET");
   if (prepared == nullptr) return;
@@ -375,6 +369,7 @@ void Relay::OnStmtReset(std::string_view payload) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   }
   TakeLongData(*prepared);
+  prepared->long_data_left = false;
   prepared->cursor_open = false;
   prepared->cursor.reset();
   ForwardCommand(payload, AnswerKind::kStatus);

@@ -27,6 +27,9 @@ struct OpenCursor {
   std::shared_ptr<const policy::Snapshot> snapshot;
   std::shared_ptr<const rewrite::Plan> plan;
   rewrite::ResultReader reader;
+  /// What the rows are shown by. MySQL keeps a cursor's character set of the results and
+  /// follows the session's time zone; MariaDB follows both.
+  rewrite::SessionFacts facts;
 };
 
 /// What an EXECUTE becomes on its way: memory that is used again.
@@ -72,6 +75,10 @@ struct Prepared {
   /// Long data for a parameter that there is not, or more of it than is kept:
   /// the next EXECUTE fails.
   bool poisoned = false;
+  /// Of other plans: some is at the server, and no execution has used it up.
+  bool long_data_left = false;
+  /// Likewise: types came with an execution that has not gone to the server.
+  bool types_lost = false;
   /// Bytes that it was counted for, about.
   std::size_t counted_bytes = 0;
 };

@@ -242,6 +242,7 @@ Step Relay::CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output&
     SendRefusal(rewrite::CannotOpen(
         "the statement names a table or routine that is not known here, and the schema cannot be "
         "read now"));
+    DropLongDataOf(command);
   }
   return Finish(0);
 }
@@ -263,6 +264,9 @@ Step Relay::Admit(Output& out) {
     out_->to_server.append(s_.held);
   }
   s_.held.clear();
+  const auto prepared =
+      s_.answer.brings_types ? s_.prepared.find(s_.answer.statement_id) : s_.prepared.end();
+  if (prepared != s_.prepared.end()) prepared->second.types_lost = false;
   s_.wrote_in_transaction = true;
   s_.phase = Phase::kAnswer;
   step_.statement_sent = true;
@@ -284,6 +288,7 @@ void Relay::DecideAgain(const SnapshotPointer& snapshot) {
   s_.held.clear();
   s_.phase = Phase::kReady;
   s_.client.in.ExpectSequence(0);
+  if (s_.answer.uses_long_data) ResetAtServer(s_.answer.statement_id);
   if (!again) return;
   current_ = &snapshot;
   OnCommand(std::string(s_.held_command));
@@ -308,6 +313,7 @@ Step Relay::RefuseHeld(policy::Release release, std::string_view reason, Output&
     SendError(kErHeld, "HY000", message + ", and this one waited for too long");
   }
   s_.client.in.ExpectSequence(0);
+  if (s_.answer.uses_long_data) ResetAtServer(s_.answer.statement_id);
   return Finish(0);
 }
 

@@ -197,7 +197,10 @@ class Relay {
   void OnExecute(std::string_view message);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
   bool BindParameters(const Prepared& prepared);
-  void StartExecute(const Prepared& prepared, std::uint32_t statement_id);
+  bool HasTypes(bool sent, Prepared& prepared);
+  /// In Phase::kReady afterwards: it was refused.
+  void ExecuteOrRefuse(std::string_view payload, Prepared& prepared);
+  void StartExecute(std::uint32_t statement_id, Prepared& prepared);
   bool StillValid(std::string_view payload, Prepared& prepared);
   bool StaysValid(Prepared& prepared);
   rewrite::Decision PrepareNow(Prepared& prepared);
@@ -215,12 +218,22 @@ class Relay {
   std::optional<rewrite::ModesAfter> ModesAfterNamed(const rewrite::TextPrepared& use) const;
   bool HasRoomForNamed(const rewrite::TextPrepared& use);
   void NoteNamed(Answer& answer);
+  void OnFetch(std::string_view payload);
+  bool MayFetch(OpenCursor& cursor);
+  // long_data.cc
   void OnSendLongData(std::string_view payload);
   void KeepLongData(Prepared& prepared, std::uint16_t parameter, std::string_view data);
   std::vector<std::optional<std::string>> TakeLongData(Prepared& prepared);
-  void OnFetch(std::string_view payload);
+  /// Of an execution that was refused: the next one begins without. The phase may be
+  /// kAnswer then.
+  void DropLongData(std::uint32_t statement_id, Prepared& prepared);
+  /// Likewise, if that is what the command is.
+  void DropLongDataOf(std::string_view command);
+  void ResetAtServer(std::uint32_t statement_id);
   // bulk.cc
   void OnBulkExecute(std::string_view message);
+  /// In Phase::kReady afterwards: it was refused.
+  void BulkExecuteOrRefuse(std::string_view payload, Prepared& prepared);
   void BulkExecuteMapped(std::string_view payload, Prepared& prepared);
   bool AppendBulkRow(const Prepared& prepared, const wire::ComStmtBulkExecute& bulk,
                      const std::vector<wire::BulkParam>& row, wire::Writer& out);

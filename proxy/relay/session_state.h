@@ -101,6 +101,9 @@ struct Answer {
   std::size_t statement = 0;                              // of a plan of several
   /// EXECUTE and FETCH: of this statement.
   std::uint32_t statement_id = 0;
+  /// EXECUTE: the server has long data for it.
+  bool uses_long_data = false;
+  bool brings_types = false;  // likewise: it has new ones
   std::uint32_t parameters_left = 0;
   std::uint32_t columns_left = 0;
   /// Definitions are shown to the client only when all of them are known to be

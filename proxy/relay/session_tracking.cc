@@ -308,7 +308,7 @@ void Relay::EndProbe() {
   s_.client.in.ExpectSequence(0);
   const std::string command = std::move(s_.unasked);
   s_.unasked.clear();
-  if (s_.probe_failed) return;
+  if (s_.probe_failed) return DropLongDataOf(command);
   s_.facts.asked = true;
   // The command keeps the snapshot that it began with.
   const SnapshotPointer snapshot = s_.snapshot;

@@ -67,6 +67,9 @@ tl::expected<void, Refusal> BoundValues::BindOne(const SessionFacts& facts, cons
     sealed_.append(sealed_, lower.begin, lower.size);
     MakeUpperEnd(sealed_);
   } else {
+    if (!IsTakenAsSent(value, facts, plan.snapshot.catalog->is_mariadb)) {
+      return tl::unexpected(RefuseValue(target, ValueError::kUnsupported));
+    }
     scratch_.clear();
     const auto source = FromParameter(value, scratch_);
     if (!source) return tl::unexpected(RefuseValue(target, source.error()));

@@ -30,6 +30,8 @@ class ResultReader {
   /// `snapshot` and `facts` must live until the result ends.
   tl::expected<void, Refusal> Begin(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                     const Plan& plan, std::uint64_t columns);
+  /// The rows are shown by these from now on; they must live until the result ends.
+  void ShowBy(const SessionFacts& facts) { facts_ = &facts; }
   /// The next column definition, changed in place where it is protected. Call
   /// once per column, in order.
   tl::expected<void, Refusal> Column(wire::ColumnDefinition41& definition);

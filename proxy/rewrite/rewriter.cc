@@ -32,6 +32,15 @@ namespace {
 constexpr const char* kAskForFileCharset =
     "SELECT @@character_set_database, CHARSET(@@character_set_database)";
 
+// The servers count them in 16 bits.
+constexpr std::size_t kMostParameters = 0xFFFF;
+
+Refusal RefuseParameters() {
+  return Unsupported(
+      "a prepared statement with so many parameters is not supported: those that a searchable "
+      "column is compared with count twice, and 65,535 are the most that a server takes");
+}
+
 Refusal RefusePreparedLoad() {
   return TypeRefusal(1295, "HY000",
                      "LOAD DATA into a protected table is not supported as a prepared statement");
@@ -351,6 +360,7 @@ Decision Rewriter::State::Apply(std::shared_ptr<const Plan> plan, const SessionF
   if (plan->maps_parameters && !prepare) {
     return {plan, tl::unexpected(SyntaxRefusal("a parameter marker (?) in a text statement"))};
   }
+  if (plan->parameters.size() > kMostParameters) return {plan, tl::unexpected(RefuseParameters())};
   if (!plan->targets.empty() && SetsSessionFact(tokens)) {
     return {plan, tl::unexpected(Unsupported("a hint SET_VAR of sql_mode or time_zone is not "
                                              "supported in a statement on protected columns"))};

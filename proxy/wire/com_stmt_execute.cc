@@ -74,6 +74,19 @@ void Encode(const ComStmtExecute& execute, Capabilities negotiated, std::uint16_
   WriteParameterBlock(execute.types_sent, execute.params, named, out);
 }
 
+bool SendsTypes(std::string_view payload, Capabilities negotiated, std::uint16_t num_params) {
+  Reader reader(payload);
+  reader.Skip(sizeof(std::uint8_t) + sizeof(std::uint32_t));
+  const std::uint8_t flags = reader.U8();
+  reader.U32();
+  if (!CanHaveParameters(flags, negotiated, num_params)) return false;
+  const std::uint64_t count =
+      Has(negotiated, kClientQueryAttributes) ? reader.LenencInt() : num_params;
+  if (count == 0 || count > payload.size()) return false;
+  reader.Skip((static_cast<std::size_t>(count) + 7) / 8);
+  return reader.U8() != 0 && reader.ok();
+}
+
 Decoded<std::uint32_t> StatementIdOf(std::string_view payload) {
   Reader reader(payload);
   reader.Skip(1);

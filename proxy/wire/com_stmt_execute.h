@@ -63,6 +63,10 @@ std::optional<DecodeError> ReadComStmtExecute(std::string_view payload, Capabili
 void Encode(const ComStmtExecute& execute, Capabilities negotiated, std::uint16_t num_params,
             Writer& out);
 
+/// Whether the types stand in the packet, without decoding the rest. False for one that
+/// cannot be read so far. `num_params` as in StatementContext.
+bool SendsTypes(std::string_view payload, Capabilities negotiated, std::uint16_t num_params);
+
 /// The statement id of any COM_STMT_* message but PREPARE, to find its context.
 Decoded<std::uint32_t> StatementIdOf(std::string_view payload);
 

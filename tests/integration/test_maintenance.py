@@ -1,11 +1,12 @@
 """The write gate: `sealgate maintenance begin | status | end`."""
 
 import json
+import struct
 import time
 
 from people import PeopleCase
 from raw_client import RawClient
-from raw_packets import ServerError
+from raw_packets import QUERY_ATTRIBUTES, ServerError, text
 from servers import APP, NOPASS, on_each_backend
 from test_faults import wait_for
 
@@ -160,6 +161,7 @@ class OrderTest(GateCase):
 
 @on_each_backend
 class GateLimitsTest(GateCase):
+    tables = (*GateCase.tables, "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY, a BLOB, b BLOB)")
     limits = {"max_count": 3, "max_age": "1s", "drain": "1s"}
 
     def test_too_many(self):
@@ -193,6 +195,46 @@ class GateLimitsTest(GateCase):
         self.assertEqual(self.ids(), [1])
         name = 'sealgate_statements_total{class="write",outcome="held_expired"}'
         self.assertGreaterEqual(self.gate.metrics()[name], 1)
+
+    def test_types_of_a_held_execution_are_to_come_again(self):
+        """The server would read a text by the number's type, that it got last."""
+        client = self.open()
+        insert, _ = client.prepare("INSERT INTO notes (a, id) VALUES (?, 1)")
+        client.execute(insert, [7])
+        client.query("DELETE FROM notes")
+        self.maintenance("begin", "--for", "5m", "--wait")
+        with self.assertRaises(ServerError) as caught:
+            client.execute(insert, [b"S3VEN77"])
+        self.assertEqual(caught.exception.number, 1290)
+        self.maintenance("end")
+        named = client.capabilities & QUERY_ATTRIBUTES
+        count = b"\1" if named else b""
+        client.command(0x17, struct.pack("<IBI", insert, 8 if named else 0, 1) + count + b"\0\0" +
+                       text(b"S3VEN77"))
+        with self.assertRaises(ServerError) as caught:
+            client.results(binary=True)
+        self.assertEqual(caught.exception.number, 1615)
+        client.execute(insert, [b"S3VEN77"])
+        self.assertEqual(client.query("SELECT a FROM notes")[0].rows, [[b"S3VEN77"]])
+
+    def test_long_data_of_a_held_execution_is_gone_with_it(self):
+        """Of a statement that does without protected columns, it is at the server."""
+        client = self.open()
+        insert, _ = client.prepare("INSERT INTO notes (id, a, b) VALUES (?, ?, ?)")
+        shown = "SELECT a, b FROM notes"
+        for again in (None, b"again", b"long"):
+            self.maintenance("begin", "--for", "5m", "--wait")
+            client.send_long_data(insert, 1, b"long")
+            with self.assertRaises(ServerError) as caught:
+                client.execute(insert, [b"1", None, b"b"])
+            self.assertEqual(caught.exception.number, 1290)
+            self.maintenance("end")
+            self.assertEqual(client.query(shown)[0].rows, [])
+            if again == b"long":
+                client.send_long_data(insert, 1, again)
+            client.execute(insert, [b"1", None if again == b"long" else again, b"b"])
+            self.assertEqual(client.query(shown)[0].rows, [[again, b"b"]])
+            client.query("DELETE FROM notes")
 
 
 @on_each_backend

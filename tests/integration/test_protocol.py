@@ -335,6 +335,29 @@ class ProtocolTest(PeopleCase):
                          "(2, 'b', -1, 'n'), (3, 'ü', NULL, ''), (4, 'd', 4, 'x'), (5, 'e', 5, 'y')")
         self.check_cursor(gate, direct, "SELECT id, name, age, note FROM people ORDER BY id")
 
+    @each_flavour
+    def test_cursor_and_character_sets(self, gate, direct):
+        """MariaDB converts to the session's character set, MySQL to the one that the cursor
+        was opened in."""
+        pair = (gate, direct)
+        for client in pair:
+            client.query("DELETE FROM people")
+            client.query("INSERT INTO people (id, name) VALUES (1, 'ä'), (2, 'ü'), (3, 'é')")
+        opened = [client.prepare("SELECT id, name FROM people ORDER BY id")[0] for client in pair]
+        columns = [client.open_cursor(statement) for client, statement in zip(pair, opened)]
+        for charset in ("latin1", "cp1250", "utf8mb4"):
+            for client in pair:
+                client.query(f"SET NAMES {charset}")
+            if charset == "cp1250" and self.kind == "mariadb":
+                with self.assertRaises(ServerError) as raised:
+                    gate.fetch(opened[0], columns[0], 1)
+                self.assertEqual(raised.exception.number, 1235)
+                continue
+            own, theirs = (client.fetch(statement, shown, 1)
+                           for client, statement, shown in zip(pair, opened, columns))
+            self.assertEqual(own, theirs, charset)
+            self.assertEqual(len(theirs), 1)
+
     def check_cursor(self, gate, direct, sql):
         outcomes = []
         for client in (gate, direct):

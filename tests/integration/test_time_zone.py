@@ -1,9 +1,11 @@
 """TIMESTAMP columns: sealed in UTC, and read and shown as the session's time_zone
 says, beside a twin in the clear in the same zone."""
 
+import struct
+
 from people import TWIN, PeopleCase
 from raw_client import RawClient
-from raw_packets import ServerError
+from raw_packets import QUERY_ATTRIBUTES, ServerError
 from servers import ADMIN, APP, on_each_backend
 
 TABLES = (
@@ -43,9 +45,9 @@ class TimeZoneTest(PeopleCase):
     policy = POLICY
     tables = TABLES
 
-    def sessions(self):
-        return (RawClient(self.gate.port, APP, self.database),
-                RawClient(self.backend.port, ADMIN, TWIN))
+    def sessions(self, drop=0):
+        return (RawClient(self.gate.port, APP, self.database, drop=drop),
+                RawClient(self.backend.port, ADMIN, TWIN, drop=drop))
 
     def answer(self, client, sql, values=None):
         results = client.query(sql.encode()) if values is None else client.prepared_query(
@@ -119,6 +121,61 @@ class TimeZoneTest(PeopleCase):
             if zone:
                 self.same(pair, f"SET time_zone = '{zone}'")
         self.assertEqual([row[0] for row in fetched], list(range(1, 7)))
+        for client in pair:
+            client.close()
+
+    def test_a_cursor_after_a_set_that_failed(self):
+        """The session's zone has to be asked for before rows are shown in it, and what the
+        asking disturbs stays refused after the FETCH."""
+        pair = self.sessions()
+        self.same(pair, "SET time_zone = '+05:00'")
+        self.same(pair, "INSERT INTO people (id, seen) VALUES (1, '2024-03-01 01:30:00'), "
+                        "(2, '2024-03-01 02:30:00'), (3, '2024-03-01 03:30:00')")
+        sql = "SELECT id, seen FROM people ORDER BY id"
+        opened = [client.prepare(sql)[0] for client in pair]
+        columns = [client.open_cursor(statement) for client, statement in zip(pair, opened)]
+        for change in ("SET time_zone = 'nowhere'", "SET @@sql_mode = @@sql_mode", "SELECT 1"):
+            for client in pair:
+                try:
+                    client.query(change)
+                except ServerError as error:
+                    self.assertEqual(error.number, 1298)
+            own, theirs = (client.fetch(statement, shown, 1)
+                           for client, statement, shown in zip(pair, opened, columns))
+            self.assertEqual(own, theirs, change)
+            self.assertEqual(len(theirs), 1)
+        own, _ = pair
+        own.open_cursor(opened[0])
+        with self.assertRaises(ServerError):
+            own.query("SET time_zone = 'nowhere'")
+        self.assertEqual(len(own.fetch(opened[0], columns[0], 1)), 1)
+        with self.assertRaises(ServerError) as raised:
+            own.query("SELECT ROW_COUNT()")
+        self.assertEqual(raised.exception.number, 1235)
+        for client in pair:
+            client.close()
+
+    def test_a_parameter_of_type_timestamp(self):
+        """MariaDB makes it a moment first, and NULL of what is none."""
+        pair = self.sessions(drop=QUERY_ATTRIBUTES)
+        self.same(pair, "SET time_zone = '+02:00', sql_mode = ''")
+        statements = [client.prepare("INSERT INTO people (id, day) VALUES (?, ?)")[0]
+                      for client in pair]
+        for row, (year, month, day) in enumerate(
+                ((1950, 5, 5), (2024, 2, 29), (2040, 5, 5), (2024, 5, 0), (2024, 2, 29)), 1):
+            moment = struct.pack("<BHBBBBB", 7, year, month, day, 10, 0, 0)
+            refused = self.kind == "mariadb" and (year != 2024 or day == 0)
+            for client, statement in zip(pair, statements):
+                body = struct.pack("<IBIBB", statement, 0, 1, 0, 1) + b"\x08\0\x07\0"
+                client.command(0x17, body + struct.pack("<q", row) + moment)
+                if client is pair[0] and refused:
+                    with self.assertRaises(ServerError) as raised:
+                        client.results(binary=True)
+                    self.assertEqual(raised.exception.number, 1235)
+                else:
+                    client.results(binary=True)
+            if not refused:
+                self.same(pair, f"SELECT day FROM people WHERE id = {row}")
         for client in pair:
             client.close()
 

@@ -59,6 +59,9 @@ struct Moment {
 bool HasZeroPart(const Moment& moment);
 /// Moves a date and time, without such a part, by seconds.
 void Shift(std::int32_t seconds, Moment& moment);
+/// Whether a TIMESTAMP can hold a date and time of the session's. False when its time zone
+/// is not known.
+bool FitsTimestamp(const SessionFacts& facts, Moment moment);
 /// A TIMESTAMP in the session's time zone. False when `canonical` is not of the type,
 /// or the zone is not known.
 bool ReadTimestamp(const policy::LogicalType& type, const SessionFacts& facts,

@@ -91,7 +91,24 @@ Result FromTime(const wire::ParamValue& parameter, std::string& scratch) {
   return SourceValue{Kind::kTime, false, scratch};
 }
 
+constexpr std::size_t kDateBytes = 4;
+
 }  // namespace
+
+bool IsTakenAsSent(const wire::ParamValue& parameter, const SessionFacts& facts, bool is_mariadb) {
+  if (!is_mariadb) {
+    return parameter.type != FieldType::kDate || parameter.bytes.size() <= kDateBytes;
+  }
+  if (parameter.type != FieldType::kTimestamp) return true;
+  const auto value = wire::DecodeDateTime(parameter.bytes);
+  return value && FitsTimestamp(facts, {.year = value->year,
+                                        .month = value->month,
+                                        .day = value->day,
+                                        .hour = value->hour,
+                                        .minute = value->minute,
+                                        .second = value->second,
+                                        .microsecond = value->microsecond});
+}
 
 Result FromParameter(const wire::ParamValue& parameter, std::string& scratch) {
   if (parameter.is_null || parameter.type == FieldType::kNull) {

@@ -304,6 +304,13 @@ void Shift(std::int32_t seconds, Moment& moment) {
   moment.second = static_cast<std::uint32_t>(clock.seconds().count());
 }
 
+bool FitsTimestamp(const SessionFacts& facts, Moment moment) {
+  const bool valid = !HasZeroPart(moment) && IsValidDate(moment) && IsValidClock(moment, 23);
+  if (!valid || !facts.utc_offset) return false;
+  Shift(-*facts.utc_offset, moment);
+  return IsTimestamp(moment);
+}
+
 bool ReadTimestamp(const policy::LogicalType& type, const SessionFacts& facts,
                    std::string_view canonical, Moment& moment) {
   if (!facts.utc_offset || !ReadTemporal(type, canonical, moment)) return false;

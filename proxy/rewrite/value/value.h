@@ -79,6 +79,11 @@ tl::expected<SourceValue, ValueError> FromLiteral(const sql::TokenList& tokens, 
 tl::expected<SourceValue, ValueError> FromParameter(const wire::ParamValue& parameter,
                                                     std::string& scratch);
 
+/// Whether the server takes a parameter's date and time as it was sent. MariaDB makes one
+/// of type TIMESTAMP a moment of its session's first: what is none becomes NULL, and a
+/// zero day the last of the month before. MySQL takes no DATE that has a clock, be it zero.
+bool IsTakenAsSent(const wire::ParamValue& parameter, const SessionFacts& facts, bool is_mariadb);
+
 /// Whether the value, compared as a float with a number of the type, equals no other
 /// number than it equals exactly.
 bool IsExactAsFloat(const policy::LogicalType& type, const SourceValue& source);

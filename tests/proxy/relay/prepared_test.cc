@@ -219,6 +219,90 @@ TEST(Prepared, LongDataOfANumberFailsAtExecute) {
                                  ErrorToClient(1, 1210), Client(0, LongData(1, "1"))});
 }
 
+Script PreparedPlain() {
+  return LoggedIn(kNewClient) +
+         Script{Client(0, Prepare(kPlain)),   ToServer(0, Prepare(kPlain)),
+                Server(1, PrepareOk(0, 1)),   Server(2, Definition("", "?")),
+                ToClient(1, PrepareOk(0, 1)), ToClient(2, Definition("", "?"))};
+}
+
+Script Ping() {
+  return {Client(0, "\x0E"), ToServer(0, "\x0E"), Server(1, Ok()), ToClient(1, Ok())};
+}
+
+TEST(Prepared, LongDataAtTheServerGoesWithAnExecutionThatIsRefused) {
+  const std::string data = LongData(0, "AAAA");
+  const std::string execute = Execute({Text("v")});
+  const std::string reset = ForStatement('\x1A');
+  const Script held{Client(0, data), ToServer(0, data), Client(0, execute),
+                    Asks(Action::kNeedsAdmission)};
+  const Script refused{Refuse(), ErrorToClient(1, 1290), ToServer(0, reset), Server(1, Ok())};
+  const Script admitted{Admit(), ToServer(0, execute), Server(1, Ok()), ToClient(1, Ok())};
+  const Script without{Client(0, execute), Refuse(), ErrorToClient(1, 1290)};
+  Player().PlayEverywhere(PreparedPlain() + held + refused + Ping() + without + Ping() + held +
+                          admitted + without + Ping());
+}
+
+TEST(Prepared, TypesOfAnExecutionThatIsRefusedAreToComeAgain) {
+  const std::string execute = Execute({Text("v")});
+  const std::string without = Execute({Text("v")}, 0, false);
+  const Script stale{Client(0, without), ErrorToClient(1, 1615)};
+  const auto admitted = [](const std::string& message) {
+    return Script{Client(0, message), Admit(), ToServer(0, message), Server(1, Ok()),
+                  ToClient(1, Ok())};
+  };
+  const auto refused = [](const std::string& message) {
+    return Script{Client(0, message), Refuse(), ErrorToClient(1, 1290)};
+  };
+  Player().PlayEverywhere(PreparedPlain() + refused(execute) + stale + stale + admitted(execute) +
+                          admitted(without) + refused(without) + admitted(without) +
+                          refused(execute) + stale + Ping());
+}
+
+TEST(Prepared, LongDataAtTheServerGoesWithAQuestionThatFailed) {
+  const std::string data = LongData(0, "AAAA");
+  const std::string reset = ForStatement('\x1A');
+  const std::string error = Err(1226, "42000", "max_queries_per_hour");
+  const std::string set = Query("SET sql_mode = 'x'");
+  Player().PlayEverywhere(
+      PreparedPlain() +
+      Script{Client(0, set), ToServer(0, set), Server(1, Err(1231, "42000", "x")), AnyToClient(1),
+             Client(0, data), ToServer(0, data), Client(0, Execute({Text("v")})), AnyToServer(0),
+             AnyToServer(0), Server(1, error), ToClient(1, error), Server(1, error),
+             ToServer(0, reset), Server(1, Ok())} +
+      Ping());
+}
+
+// Of a statement that had to be prepared again.
+TEST(Prepared, LongDataThatIsKeptGoesWithAnExecutionThatIsRefused) {
+  Player player;
+  const auto connection = [](const char* charset) {
+    const std::string set = Query("SET character_set_connection = " + std::string(charset));
+    return Script{Client(0, set), ToServer(0, set),
+                  Server(1, Ok(2, VariableChange("character_set_connection", charset))),
+                  AnyToClient(1)};
+  };
+  wire::ParamValue first = Text("");
+  first.long_data = true;
+  player.Play(PreparedSealing(kSealing) + connection("latin1") +
+                  Script{Client(0, LongData(0, "dropped")), Client(0, Execute({first, Text("7")})),
+                         ErrorToClient(1, 1615)} +
+                  connection("utf8mb4"),
+              1 << 20);
+  Output out;
+  EXPECT_EQ(Say(player, Execute({Text("SENTINEL"), Text("7")}), out).action,
+            Action::kNeedsAdmission);
+  player.relay().Admit(out);
+  const auto decoded =
+      wire::DecodeComStmtExecute(std::string_view(out.to_server).substr(4), kNewClient,
+                                 {.num_params = 2, .previous_types = {}, .long_data = {}});
+  ASSERT_TRUE(decoded.has_value());
+  std::string opened;
+  ASSERT_TRUE(crypto::Open(*player.world().snapshot().keys->Find("shop.orders.card"),
+                           decoded->params[0].value.bytes, opened));
+  EXPECT_EQ(opened, "SENTINEL");
+}
+
 TEST(Prepared, CursorOverPlainRows) {
   const std::string sql = "SELECT x FROM items";
   const std::string row("\0\0\1v", 4);
@@ -266,6 +350,12 @@ TEST(Prepared, CursorOverProtectedRows) {
                        Server(2, open),
                        ToClient(1, row("bob@example.org")),
                        ToClient(2, open)};
+  const std::string set = Query("SET sql_mode = 'x'");
+  const Script failed{Client(0, set), ToServer(0, set), Server(1, Err(1231, "42000", "x")),
+                      AnyToClient(1)};
+  const Script asked =
+      Script{fetched.front()} + Probe() + Script(fetched.begin() + 1, fetched.end());
+  const std::string count = Query("SELECT FOUND_ROWS()");
   player.PlayEverywhere(
       LoggedIn(kNewClient) +
       Script{Client(0, Prepare(sql)), ToServer(0, Prepare(sql)), Server(1, PrepareOk(1, 0)),
@@ -273,7 +363,8 @@ TEST(Prepared, CursorOverProtectedRows) {
              AnyToClient(2), Client(0, execute), ToServer(0, execute), Server(1, "\x01"),
              Server(2, Definition("customers", "email")), Server(3, open), ToClient(1, "\x01"),
              AnyToClient(2), ToClient(3, open)} +
-      fetched + fetched);
+      fetched + fetched + failed + asked + fetched +
+      Script{Client(0, count), ErrorToClient(1, 1235)});
 }
 
 TEST(Prepared, BinaryRowsAreOpened) {

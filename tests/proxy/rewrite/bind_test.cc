@@ -129,6 +129,33 @@ TEST_F(BindTest, ManyParametersKeepTheirPlaces) {
   }
 }
 
+TEST_F(BindTest, SoManyParametersThatTheServerTakesThemNotAreRefused) {
+  std::string sql = "SELECT id FROM customers WHERE email IN (?";
+  for (int i = 1; i < 32'768; ++i) sql += ",?";
+  const Decision decision = rewriter_.Prepare(world_.snapshot(), facts_, sql + ")");
+  ASSERT_FALSE(decision.statement);
+  EXPECT_EQ(decision.statement.error().code, 1235);
+  sql.resize(sql.size() - 2);
+  EXPECT_TRUE(rewriter_.Prepare(world_.snapshot(), facts_, sql + ")").statement);
+}
+
+TEST_F(BindTest, WhatTheServerTakesOtherwiseThanItWasSentIsRefused) {
+  const wire::ParamValue early{.type = wire::FieldType::kTimestamp,
+                               .bytes = "\x9E\x07\x05\x05\x0A\x0B\x0C"};
+  const wire::ParamValue date{.type = wire::FieldType::kDate,
+                              .bytes = std::string_view("\xE8\x07\x02\x1D\0\0\0", 7)};
+  for (const bool is_mariadb : {false, true}) {
+    if (is_mariadb) world_.BecomeMariadb();
+    const auto plan = Prepare("INSERT INTO births (day) VALUES (?)");
+    for (const auto* value : {&early, &date}) {
+      std::vector<wire::ParamValue> out;
+      const auto bound = rewriter_.Bind(world_.snapshot(), facts_, *plan, {*value}, out);
+      EXPECT_EQ(bound.has_value(), is_mariadb == (value == &date));
+      EXPECT_EQ(bound ? 0 : bound.error().code, bound ? 0 : 1235);
+    }
+  }
+}
+
 TEST_F(BindTest, NullForANotNullColumnIsRefused) {
   const auto plan = Prepare("INSERT INTO members (id, mail) VALUES (?, ?)");
   std::vector<wire::ParamValue> out;

@@ -129,6 +129,11 @@ void CheckExecute(const char* name, std::string_view hex, const ComStmtExecute& 
       [&](const ComStmtExecute& v, Writer& out) {
         Encode(v, negotiated, statement.num_params, out);
       });
+  const std::string bytes = Hex(hex);
+  EXPECT_EQ(SendsTypes(bytes, negotiated, statement.num_params), value.types_sent) << name;
+  for (std::size_t size = 0; size < 11; ++size) {
+    EXPECT_FALSE(SendsTypes(bytes.substr(0, size), negotiated, statement.num_params)) << name;
+  }
 }
 
 StatementContext Params(std::uint16_t count) {

@@ -168,5 +168,48 @@ TEST(FromParameterTest, RefusesTheRest) {
   }
 }
 
+TEST(FromParameterTest, MariaDbTakesMomentsOnlyAsTimestamps) {
+  struct Row {
+    std::string_view wire;
+    std::int32_t offset;
+    bool fits;
+  };
+  const Row rows[] = {
+      {"\xE8\x07\x02\x1D", 0, true},
+      {"\xE8\x07\x02\x1D\x0A\x0B\x0C\x40\xE2\x01\x00"sv, 3600, true},
+      {"\xB2\x07\x01\x01\x00\x00\x00"sv, 0, false},  // 1970-01-01 00:00:00
+      {"\xB2\x07\x01\x01\x00\x00\x01"sv, 0, true},
+      {"\xB2\x07\x01\x01\x00\x00\x01"sv, 3600, false},
+      {"\xF6\x07\x01\x13\x03\x0E\x07", 0, true},  // 2038-01-19 03:14:07
+      {"\xF6\x07\x01\x13\x03\x0E\x08", 0, false},
+      {"\xF6\x07\x01\x13\x03\x0E\x08", 3600, true},
+      {"\xE8\x07\x05\x00"sv, 0, false},  // 2024-05-00
+      {"\xE8\x07\x00\x01"sv, 0, false},
+      {"\xE7\x07\x02\x1D", 0, false},  // 2023-02-29
+      {"\xE8\x07\x02\x1D\x18\x00\x00"sv, 0, false},
+      {"", 0, false},
+      {"\xE8", 0, false},
+  };
+  for (const Row& row : rows) {
+    SessionFacts facts;
+    facts.utc_offset = row.offset;
+    wire::ParamValue parameter{.type = FieldType::kTimestamp, .bytes = row.wire};
+    EXPECT_EQ(IsTakenAsSent(parameter, facts, true), row.fits) << testing::PrintToString(row.wire);
+    EXPECT_TRUE(IsTakenAsSent(parameter, facts, false));
+    facts.utc_offset = std::nullopt;
+    EXPECT_FALSE(IsTakenAsSent(parameter, facts, true));
+    parameter.type = FieldType::kDateTime;
+    EXPECT_TRUE(IsTakenAsSent(parameter, facts, true));
+  }
+}
+
+TEST(FromParameterTest, MySqlTakesNoDateWithAClock) {
+  wire::ParamValue date{.type = FieldType::kDate, .bytes = "\xE8\x07\x02\x1D"};
+  EXPECT_TRUE(IsTakenAsSent(date, {}, false));
+  date.bytes = "\xE8\x07\x02\x1D\x00\x00\x00"sv;
+  EXPECT_FALSE(IsTakenAsSent(date, {}, false));
+  EXPECT_TRUE(IsTakenAsSent(date, {}, true));
+}
+
 }  // namespace
 }  // namespace sealgate::rewrite
