@@ -205,6 +205,7 @@ class Relay {
   void DecideAgain(const SnapshotPointer& snapshot);
   bool RefuseStale();
   // text_prepared.cc
+  bool NamedMayExecute(const std::string& executed) const;
   /// What the text executes by name may run. False: the client has its error, or the
   /// command comes again.
   bool MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use);

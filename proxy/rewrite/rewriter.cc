@@ -563,6 +563,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   decision.modes_after = state.after.modes;
   decision.temporary_after = state.after.temporary;
   decision.text_prepared = std::move(state.text_prepared);
+  if (text.text && MayExecute(*text.text)) decision.text_prepared.executes_any = true;
   if (IsWord(state.tokens, 0, "PREPARE") && text.text) {
     decision.text_prepared = {};
     decision.text_prepared.prepares = PreparedName(state.tokens);
