@@ -82,6 +82,19 @@ bool Relay::MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use
   return true;
 }
 
+// Of a text that only the server has seen, nobody knows.
+bool Relay::NamedAskForDisturbed(const rewrite::TextPrepared& use) {
+  if (!use.executes_some()) return false;
+  bool seen = false;
+  for (const auto& [name, statement] : s_.named) {
+    if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
+    if (AsksForDisturbed(statement.text, FactsOf(statement, s_.facts))) return true;
+    seen = seen || !statement.may_be_other;
+  }
+  return s_.unseen_version && (use.executes_any || !seen) &&
+         s_.snapshot->catalog->programs_read_counts;
+}
+
 // A CALL of a program that does.
 bool Relay::MayExecuteOthers(std::string_view payload, const Prepared& prepared) {
   rewrite::TextPrepared use{.executes_any = prepared.executes_any};
