@@ -1,7 +1,8 @@
 // Dynamic SQL whose text the proxy does not see: it is asked for with a query of
 // the proxy's own (rewrite/screen/dynamic_sql.h) before the client's statement leaves.
 // One row of two columns comes back; the client sees nothing of it, but for an
-// error, which is the one that its own statement would have met.
+// error, which is the one that its own statement would have met. What it changes of
+// FOUND_ROWS(), ROW_COUNT() and the warnings is refused to who reads it next.
 
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ enum AskStep : int { kColumnCount, kDefinitions, kRowOrEnd, kEnd };
 }  // namespace
 
 void Relay::AskForText(std::string_view payload, std::string_view question) {
+  s_.disturbed = {.found_rows = true, .row_count = true};
   s_.asked_for = payload;
   s_.dynamic_text.reset();
   s_.dynamic_text_known = false;
@@ -38,6 +40,7 @@ void Relay::AskForText(std::string_view payload, std::string_view question) {
 void Relay::OnAskedText(std::string_view payload) {
   if (wire::ClassifyResponse(payload) == wire::ResponseKind::kErr && s_.ask_step != kDefinitions) {
     services_.metrics.backend_errors.Add();
+    s_.disturbed.row_count = false;
     s_.phase = Phase::kReady;
     s_.asked_for.clear();
     s_.client.in.ExpectSequence(0);
@@ -66,6 +69,7 @@ void Relay::OnAskedText(std::string_view payload) {
   if (!ok || !ApplySessionChanges(ok->state_changes)) {
     return FailProtocol(metrics::Leg::kBackend, kCannotBeRead);
   }
+  s_.disturbed.diagnostics = !s_.is_mariadb || ok->warnings > 0;
   OnServerStatus(ok->status);
   EndAsking();
 }
@@ -104,7 +108,13 @@ void Relay::EndAsking() {
     }
     decision = services_.rewriter.QueryDynamic(*s_.snapshot, s_.facts, query->statement, text);
   }
+  const bool executed = s_.dynamic_text && !decision.text_prepared.prepares;
+  const bool lost = decision.statement && executed && AsksForDisturbed(*s_.dynamic_text, s_.facts);
   s_.dynamic_text.reset();
+  if (lost) {
+    RefuseLost();
+    return;
+  }
   SendDecided(payload, *query, std::move(decision));
 }
 

@@ -238,6 +238,10 @@ void Relay::ExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
   s_.answer = {};
   s_.answer.plan = prepared.plan;
   if (!StillValid(payload, prepared) || !MayExecuteOthers(payload, prepared)) return;
+  if (RefuseDisturbedWithin(prepared.text, prepared.facts,
+                            {.executes_any = prepared.executes_any})) {
+    return;
+  }
   const auto flags = static_cast<std::uint8_t>(payload[kFlagsAt]);
   prepared.cursor_open = false;
   prepared.cursor.reset();

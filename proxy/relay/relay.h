@@ -143,6 +143,10 @@ class Relay {
   /// The command comes again when they are known.
   void AskForModes(std::string_view payload);
   bool RefuseDisturbed(std::string_view text);
+  bool RefuseDisturbedWithin(std::string_view text, const rewrite::SessionFacts& facts,
+                             const rewrite::TextPrepared& use);
+  bool AsksForDisturbed(std::string_view text, const rewrite::SessionFacts& facts);
+  bool RefuseLost();
   void OnProbe(std::string_view payload);
   void OnProbeError(std::string_view payload);
   void ExpectProbeAnswer();
@@ -208,6 +212,8 @@ class Relay {
   void DecideAgain(const SnapshotPointer& snapshot);
   bool RefuseStale();
   // text_prepared.cc
+  bool NamedMayExecute(const std::string& executed) const;
+  bool NamedAskForDisturbed(const rewrite::TextPrepared& use);
   /// What the text executes by name may run. False: the client has its error, or the
   /// command comes again.
   bool MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use);

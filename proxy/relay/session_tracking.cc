@@ -198,7 +198,8 @@ void Relay::LoseModes(rewrite::ModesAfter why) {
 
 void Relay::AskForModes(std::string_view payload) {
   UpdateSnapshot(*current_);
-  // A session begins with a count of 0, and on MySQL with no rows found.
+  // A session begins with a count of 0, and on MySQL with no rows found; on MariaDB with as
+  // many as another one left.
   s_.disturbed = {.found_rows = s_.went_unasked || !s_.is_mariadb,
                   .row_count = true,
                   .diagnostics = s_.left_diagnostics && !s_.is_mariadb};
@@ -219,11 +220,26 @@ void Relay::AskForModes(std::string_view payload) {
 
 // A statement that reads what asking has just changed would get a wrong answer.
 bool Relay::RefuseDisturbed(std::string_view text) {
-  if (!s_.disturbed.any() || !rewrite::AsksFor(text, s_.disturbed)) return false;
+  return s_.disturbed.any() && rewrite::AsksFor(text, s_.disturbed) && RefuseLost();
+}
+
+bool Relay::RefuseLost() {
   SendRefusal(rewrite::SessionRefusal(
       "FOUND_ROWS(), ROW_COUNT() and warnings of the statement before are lost, because the "
-      "session's modes had to be asked for in between; run that statement again"));
+      "session's modes or the text of dynamic SQL had to be asked for in between; run that "
+      "statement again"));
   return true;
+}
+
+// The same of what a program of the statement reads, or a text that it executes by name.
+bool Relay::RefuseDisturbedWithin(std::string_view text, const rewrite::SessionFacts& facts,
+                                  const rewrite::TextPrepared& use) {
+  if (!s_.disturbed.any()) return false;
+  return (AsksForDisturbed(text, facts) || NamedAskForDisturbed(use)) && RefuseLost();
+}
+
+bool Relay::AsksForDisturbed(std::string_view text, const rewrite::SessionFacts& facts) {
+  return services_.rewriter.AsksForDisturbed(*s_.snapshot, facts, text, s_.disturbed);
 }
 
 void Relay::OnProbe(std::string_view payload) {

@@ -58,6 +58,7 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
   }
   rewrite::TextPrepared& named = decision.text_prepared;
   if (!MayExecuteNamed(payload, named) || !HasRoomForNamed(named)) return;
+  if (RefuseDisturbedWithin(query.statement, s_.facts, named)) return;
   s_.answer.plan = WithNamed(std::move(s_.answer.plan), named);
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.modes_after = ModesAfterNamed(named).value_or(decision.modes_after);

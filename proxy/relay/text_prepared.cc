@@ -4,6 +4,7 @@
 // text; that is not run any more once the catalog has changed.
 // Sources: MySQL manual, "Prepared Statements".
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -52,15 +53,23 @@ std::size_t BytesOf(const std::string& name, const NamedStatement& statement) {
   return name.size() + statement.text.size() + kBesidesTexts;
 }
 
+bool Relay::NamedMayExecute(const std::string& executed) const {
+  return std::any_of(s_.named.begin(), s_.named.end(), [&](const auto& named) {
+    return MayBeCalled(named.first, executed) && rewrite::MayExecute(named.second.text);
+  });
+}
+
 bool Relay::MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use) {
   if (!use.executes_some()) return true;
   bool seen = false;
   if (use.executes) {
     const auto found = s_.named.find(*use.executes);
     seen = found != s_.named.end() && !found->second.may_be_other;
-    if (seen && !ascii::Contains(found->second.text, "call")) {
+    const bool others = NamedMayExecute(*use.executes);
+    if (seen && !others && !ascii::Contains(found->second.text, "call")) {
       use.executes_any = use.prepares_unseen = false;
     }
+    use.executes_any = use.executes_any || others;
   }
   for (auto& [name, statement] : s_.named) {
     if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
@@ -71,6 +80,19 @@ bool Relay::MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use
     return RefuseStale();
   }
   return true;
+}
+
+// Of a text that only the server has seen, nobody knows.
+bool Relay::NamedAskForDisturbed(const rewrite::TextPrepared& use) {
+  if (!use.executes_some()) return false;
+  bool seen = false;
+  for (const auto& [name, statement] : s_.named) {
+    if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
+    if (AsksForDisturbed(statement.text, FactsOf(statement, s_.facts))) return true;
+    seen = seen || !statement.may_be_other;
+  }
+  return s_.unseen_version && (use.executes_any || !seen) &&
+         s_.snapshot->catalog->programs_read_counts;
 }
 
 // A CALL of a program that does.

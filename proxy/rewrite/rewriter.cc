@@ -11,6 +11,7 @@
 #include "proxy/rewrite/plan_maker.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/schema/query.h"
+#include "proxy/rewrite/screen/counts_of_before.h"
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/guarded_text.h"
 #include "proxy/rewrite/screen/high_names.h"
@@ -573,6 +574,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   decision.modes_after = state.after.modes;
   decision.temporary_after = state.after.temporary;
   decision.text_prepared = std::move(state.text_prepared);
+  if (text.text && MayExecute(*text.text)) decision.text_prepared.executes_any = true;
   if (IsWord(state.tokens, 0, "PREPARE") && text.text) {
     decision.text_prepared = {};
     decision.text_prepared.prepares = PreparedName(state.tokens);
@@ -607,6 +609,12 @@ Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFact
 Decision Rewriter::Prepare(const policy::Snapshot& snapshot, const SessionFacts& facts,
                            std::string_view sql, CatalogAge age) {
   return state_->Finished(sql, Decide(snapshot, facts, WithoutFinalNul(sql), true, age));
+}
+
+bool Rewriter::AsksForDisturbed(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                std::string_view text, const Disturbed& disturbed) {
+  return AsksFor(text, disturbed) ||
+         ProgramsReadCounts(state_->names, snapshot, facts, text, disturbed);
 }
 
 std::string Rewriter::TemporaryTable(const policy::Snapshot& snapshot,

@@ -28,6 +28,7 @@
 #include "proxy/rewrite/screen/modes_after.h"
 #include "proxy/rewrite/screen/temporary_after.h"
 #include "proxy/rewrite/screen/text_prepared.h"
+#include "proxy/rewrite/screen/unasked.h"
 #include "proxy/sql/parser.h"
 #include "proxy/wire/binary_value.h"
 
@@ -103,6 +104,10 @@ class Rewriter {
   /// it is. The statement of an earlier Decision stays valid.
   Decision LookAgain(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      std::string_view text, CatalogAge age);
+  /// Whether the text, or a program that it uses, reads what asking has disturbed. The
+  /// statement of an earlier Decision stays valid.
+  bool AsksForDisturbed(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                        std::string_view text, const Disturbed& disturbed);
   /// The temporary table that the statement of the last Query makes, as
   /// SessionFacts has it; "" if none.
   std::string TemporaryTable(const policy::Snapshot& snapshot, const SessionFacts& facts) const;

@@ -215,6 +215,28 @@ class ProgramModesTest(ModesCase):
                         f"SELECT plus('x'); {store.format(8)}")
         self.make("DROP FUNCTION changer", "DROP FUNCTION plus")
 
+    def test_each_way_to_set_one_in_front_of_what_is_sealed(self):
+        store = "INSERT INTO people (id, name, seen) VALUES ({}, 'x', '2024-03-01 12:00:00')"
+        hidden = ("SET @a = '\\'; SET time_zone = '+05:00'; SET @b = \"'\"; /* \" */ SET @c = 1")
+        bodies = ["SET @@time_zone = '+05:00'", "SET @@session.time_zone = '+05:00'",
+                  "SET @@`time_zone` = '+05:00'", "SET @a = 1, @@LOCAL.time_zone = '+05:00'", hidden]
+        if self.kind == "mariadb":
+            bodies.append("time_zone := '+05:00'")
+        for body in bodies:
+            with self.subTest(body):
+                mode = "ORACLE" if ":=" in body else "NO_BACKSLASH_ESCAPES"
+                kind = "RETURN INT AS" if ":=" in body else "RETURNS INT NO SQL"
+                with RawClient(self.backend.port, ADMIN, self.database) as client:
+                    for sql in (f"SET sql_mode = '{mode}'", "DROP FUNCTION IF EXISTS changer",
+                                f"CREATE FUNCTION changer() {kind} BEGIN {body}; RETURN 5; END"):
+                        client.query(sql)
+                self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+                own, _ = self.sessions()
+                for sql in (store.format("changer()"), f"SELECT changer(); {store.format(3)}",
+                            "SELECT changer(), seen FROM people"):
+                    self.assertEqual(self.outcome(own, sql), 1235, sql)
+        self.backend.execute("DROP FUNCTION changer", ADMIN, self.database)
+
     def test_a_default_schema_that_a_procedure_takes(self):
         if self.kind == "mysql":
             self.skipTest("MySQL has no such program")

@@ -177,6 +177,36 @@ class PreparedByNameTest(AnewCase):
         self.assertEqual(raised.exception.number, REFUSED)
         self.assert_nothing_stored()
 
+    def test_by_a_text_that_executes_it_in_turn(self):
+        if self.kind == "mysql":
+            self.skipTest("MySQL has no compound statements outside of programs")
+        self.client.query(f"PREPARE s FROM '{STORE}'")
+        plain = "BEGIN NOT ATOMIC EXECUTE s USING @i, @v; END"
+        self.client.query(f"SET @q = '{plain}'")
+        self.client.query(f"PREPARE outer_1 FROM '{plain}'")
+        self.client.query("PREPARE outer_2 FROM 'BEGIN NOT ATOMIC /*M! EXECUTE s USING @i, @v */; END'")
+        self.client.query("PREPARE outer_3 FROM @q")
+        self.client.query("PREPARE outer_4 FROM 'BEGIN NOT ATOMIC EXECUTE outer_1; END'")
+        self.client.query("EXECUTE outer_4")
+        self.become_a_view()
+        for sql in ("EXECUTE outer_1", "EXECUTE outer_2", "EXECUTE outer_3", "EXECUTE outer_4",
+                    f"EXECUTE IMMEDIATE '{plain}'", "EXECUTE IMMEDIATE @q",
+                    "EXECUTE IMMEDIATE 'BEGIN NOT ATOMIC EX\\ECUTE s USING @i, @v; END'"):
+            self.assertEqual(self.error_of(sql), REFUSED, sql)
+        self.assert_nothing_stored()
+        self.client.query("PREPARE s FROM 'SELECT ?, ?'")
+        self.client.query("EXECUTE outer_4")
+
+    def test_a_change_of_names_by_a_text_inside_a_text(self):
+        if self.kind == "mysql":
+            self.skipTest("MySQL has no compound statements outside of programs")
+        self.client.query("PREPARE s FROM 'DROP TABLE orders'")
+        self.client.query("PREPARE outer_1 FROM 'BEGIN NOT ATOMIC EXECUTE s; END'")
+        self.client.query("EXECUTE outer_1")
+        self.at_server("CREATE VIEW orders AS SELECT id, name AS v FROM people")
+        self.assertEqual(self.error_of("INSERT INTO orders VALUES (5, 'secret5')"), REFUSED)
+        self.assert_nothing_stored()
+
     def test_of_texts_that_only_the_server_sees(self):
         if self.kind == "mysql":
             self.skipTest("MySQL has no guards")

@@ -296,7 +296,16 @@ class CountsTest(UnaskedCase):
                 client.results(False)
         return outcome(client, read)
 
+    def warm_up(self):
+        """A session of MariaDB's begins with the FOUND_ROWS() of another that its thread had."""
+        sessions = self.pair() + self.pair()
+        for client in sessions:
+            outcome(client, "SELECT 1")
+        for client in sessions:
+            client.close()
+
     def test_what_the_question_disturbs(self):
+        self.warm_up()
         refused = 0
         for first in LEAVES:
             for between in BETWEEN:
@@ -310,6 +319,84 @@ class CountsTest(UnaskedCase):
                         continue
                     self.assertEqual(*answers, (first, between, read))
         self.assertGreater(refused, 50)
+
+    def ask_both(self, *statements):
+        """The last one's outcome through Sealgate, which is the server's or a refusal."""
+        answers = []
+        for client in self.pair():
+            with client:
+                answers.append([outcome(client, sql) for sql in statements])
+        if answers[0][-1] != 1235:
+            self.assertEqual(*answers, statements)
+        return answers[0][-1]
+
+    def make_in_both(self, *statements):
+        with self.pair()[0] as own, self.pair()[1] as theirs:
+            for sql in statements:
+                own.query("SELECT 1")
+                own.query(sql)
+                theirs.query(sql)
+
+    def drop_programs(self):
+        for database in (self.database, TWIN):
+            self.backend.execute("DROP FUNCTION found_count; DROP VIEW found_view; " + "; ".join(
+                f"DROP PROCEDURE {name}" for name in ("shows_found", "calls_it", "changes", "finds")),
+                                 ADMIN, database)
+        self.reload()
+
+    def test_what_the_question_disturbs_for_programs(self):
+        self.backend.execute("SET GLOBAL log_bin_trust_function_creators = 1")
+        self.addCleanup(self.drop_programs)
+        self.make_in_both("INSERT INTO item VALUES (1), (2), (3)",
+                          "CREATE FUNCTION found_count() RETURNS INT RETURN FOUND_ROWS()",
+                          "CREATE PROCEDURE shows_found() SELECT FOUND_ROWS()",
+                          "CREATE PROCEDURE calls_it() CALL shows_found()",
+                          "CREATE VIEW found_view AS SELECT FOUND_ROWS() AS x",
+                          "CREATE PROCEDURE changes() BEGIN UPDATE item SET a = a + 9; "
+                          "SELECT ROW_COUNT(); END",
+                          "CREATE PROCEDURE finds() BEGIN SELECT SQL_CALC_FOUND_ROWS a FROM item LIMIT 1; "
+                          "SELECT FOUND_ROWS(); END")
+        lost = ("SELECT a FROM item", "SET time_zone = 'no such zone'")
+        for sql in ("SELECT found_count()", "SELECT FOUND_ROWS()", "CALL shows_found()", "CALL calls_it()",
+                    "SELECT * FROM found_view", "SELECT 1; DO found_count()"):
+            self.assertEqual(self.ask_both(*lost, sql), 1235, sql)
+            # After a statement of its own, it is the server's.
+            self.assertNotEqual(self.ask_both(*lost, "SELECT a FROM item LIMIT 2", sql), 1235, sql)
+        prepared = ("PREPARE s FROM 'SELECT FOUND_ROWS()'", "PREPARE t FROM 'CALL calls_it()'")
+        for sql in ("EXECUTE s", "EXECUTE t"):
+            self.assertEqual(self.ask_both("SELECT 1", *prepared, *lost, sql), 1235, sql)
+            self.assertNotEqual(self.ask_both("SELECT 1", *prepared, *lost, "SELECT a FROM item", sql),
+                                1235, sql)
+        with self.pair()[0] as own:
+            outcome(own, "SELECT 1")
+            for sql in ("SELECT found_count()", "CALL calls_it()"):
+                statement = own.prepare(sql)[0]
+                outcome(own, lost[0])
+                outcome(own, lost[1])
+                with self.assertRaises(ServerError) as raised:
+                    own.execute(statement)
+                self.assertEqual(raised.exception.number, 1235, sql)
+        # Those that read what they have counted themselves, also as the first of a session.
+        for sql in ("CALL changes()", "CALL finds()"):
+            self.assertNotEqual(self.ask_both(sql), 1235, sql)
+            self.assertNotEqual(self.ask_both(*lost, sql), 1235, sql)
+
+    def test_what_the_question_for_a_text_disturbs(self):
+        self.make_in_both("INSERT INTO item VALUES (1), (2), (3)")
+        texts = ("SET @f = 'SELECT FOUND_ROWS()'", "SET @r = 'SELECT ROW_COUNT()'",
+                 "SET @w = 'SHOW WARNINGS'", "SET @p = 'SELECT ?'", "SELECT a FROM item")
+        self.assertEqual(self.ask_both(*texts, "PREPARE s FROM @f", "SELECT FOUND_ROWS()"), 1235)
+        self.assertEqual(self.ask_both(*texts, "PREPARE s FROM @f", "EXECUTE s"), 1235)
+        self.ask_both(*texts, "PREPARE s FROM @r", "EXECUTE s")
+        self.ask_both(*texts, "PREPARE s FROM @r", "SELECT ROW_COUNT()")
+        self.ask_both(*texts, "PREPARE s FROM @f", "SELECT 1", "EXECUTE s")
+        if self.kind == "mysql":
+            return
+        for sql in ("EXECUTE IMMEDIATE @f", "EXECUTE IMMEDIATE @r",
+                    "EXECUTE IMMEDIATE @p USING ROW_COUNT()"):
+            self.assertEqual(self.ask_both(*texts, sql), 1235, sql)
+        for sql in ("EXECUTE IMMEDIATE @w", "EXECUTE IMMEDIATE @p USING 1"):
+            self.ask_both(*texts, "SELECT CAST('x' AS INT)", sql)
 
     def test_one_shot_transactions(self):
         for isolation in ("READ ONLY", "ISOLATION LEVEL SERIALIZABLE"):

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <string>
 #include <string_view>
 
 #include "proxy/rewrite/screen/servers_programs.h"
@@ -87,22 +88,50 @@ bool IsMode(const sql::TokenList& tokens, std::size_t i) {
   constexpr std::string_view kVariables[] = {"sql_mode", "time_zone", "character_set", "collation",
                                              "explicit_defaults"};
   if (sql::IsAnyWord(tokens, i, kWords)) return true;
+  if (tokens.tokens[i].kind == TokenKind::kUserVariable) return false;
   const std::string_view name = tokens.Text(i);
   return std::any_of(std::begin(kVariables), std::end(kVariables),
                      [name](std::string_view mode) { return MayNameVariable(name, mode); });
 }
 
-// SET at `first`: of the names in front of each "=".
+// SET at `first`: of the names in front of each "=", and all that stands behind an @@.
 bool SetsMode(const sql::TokenList& tokens, std::size_t first) {
   constexpr std::string_view kScopes[] = {"SESSION", "LOCAL", "GLOBAL"};
   int depth = 0;
   bool name = true;
+  bool at_signs = false;
   for (std::size_t i = first + 1; !sql::EndsStatement(tokens, i); ++i) {
-    const Operator op = tokens.tokens[i].op;
-    if (op == Operator::kOpen) ++depth;
-    if (op == Operator::kClose) --depth;
+    const sql::Token& token = tokens.tokens[i];
+    if (token.op == Operator::kOpen) ++depth;
+    if (token.op == Operator::kClose) --depth;
     if (name && IsMode(tokens, i)) return true;
-    name = (op == Operator::kComma && depth == 0) || (name && sql::IsAnyWord(tokens, i, kScopes));
+    const bool assigns = token.op == Operator::kEqual || token.op == Operator::kAssign;
+    at_signs = name && !assigns && (at_signs || token.kind == TokenKind::kSystemVariable);
+    name = (token.op == Operator::kComma && depth == 0) || at_signs ||
+           (name && sql::IsAnyWord(tokens, i, kScopes));
+  }
+  return false;
+}
+
+// time_zone := '+00:00', without SET in a body of sql_mode ORACLE. Not NEW.time_zone.
+bool AssignsMode(const sql::TokenList& tokens, std::size_t i) {
+  if (tokens.tokens[i + 1].op != Operator::kAssign) return false;
+  if (i > 0 && tokens.tokens[i - 1].op == Operator::kDot) return false;
+  return IsMode(tokens, i);
+}
+
+bool EndsInAString(const sql::TokenList& tokens) {
+  if (!tokens.has_illegal) return false;
+  const char first = tokens.Text(tokens.tokens.size() - 2).front();
+  return first == '\'' || first == '"';
+}
+
+bool SetsAny(const sql::TokenList& tokens) {
+  if (tokens.has_illegal || tokens.has_executable_comment) return true;
+  constexpr std::string_view kDynamic[] = {"PREPARE", "EXECUTE"};
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (sql::IsAnyWord(tokens, i, kDynamic) || AssignsMode(tokens, i)) return true;
+    if (IsWord(tokens, i, "SET") && SetsMode(tokens, i)) return true;
   }
   return false;
 }
@@ -115,17 +144,23 @@ ModesAfter Both(ModesAfter a, ModesAfter b) {
 
 }  // namespace
 
+// The modes that it was made with are not known. By those that leave a string open, no server
+// took it. Without a backslash, strings end in the same places by all.
 bool SetsModes(const policy::ProgramText& program) {
-  if (!program.may_set_modes) return false;
-  constexpr std::string_view kDynamic[] = {"PREPARE", "EXECUTE"};
+  if (!program.may_set_modes || program.text.empty()) return program.may_set_modes;
+  constexpr sql::LexMode kModes[] = {
+      {.ansi_quotes = true}, {.ansi_quotes = false}, {.no_backslash_escapes = true}};
+  const bool one = program.text.find('\\') == std::string::npos;
+  bool read = false;
   sql::TokenList tokens;
-  sql::Lex(program.text, {.ansi_quotes = true}, tokens);
-  if (tokens.has_illegal || tokens.has_executable_comment) return true;
-  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    if (sql::IsAnyWord(tokens, i, kDynamic)) return true;
-    if (IsWord(tokens, i, "SET") && SetsMode(tokens, i)) return true;
+  for (const sql::LexMode& mode : kModes) {
+    sql::Lex(program.text, mode, tokens);
+    if (EndsInAString(tokens)) continue;
+    read = true;
+    if (SetsAny(tokens)) return true;
+    if (one) break;
   }
-  return false;
+  return !read;
 }
 
 ModesAfter ModesAfterOf(const policy::Catalog& catalog, std::string_view in_schema,

@@ -49,7 +49,18 @@ bool IsStraight(const sql::TokenList& tokens) {
   return !AnyWord(tokens, kBranches);
 }
 
-void LookAtAll(const policy::Catalog& catalog, const sql::TokenList& tokens, TextPrepared& found) {
+// EXECUTE IMMEDIATE at `i`. Of another text than a literal that is told by who asked for it,
+// or a guard lets none through that executes something.
+bool LiteralMayExecute(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t i) {
+  if (sql::EndsStatement(tokens, i + 2)) return false;
+  if (tokens.tokens[i + 2].kind != TokenKind::kString) return false;
+  std::string text;
+  sql::UnescapeString(tokens.Text(i + 2), facts.lex, text);
+  return MayExecute(text);
+}
+
+void LookAtAll(const policy::Catalog& catalog, const SessionFacts& facts,
+               const sql::TokenList& tokens, TextPrepared& found) {
   const bool straight = IsStraight(tokens);
   std::set<std::string> own;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
@@ -61,20 +72,24 @@ void LookAtAll(const policy::Catalog& catalog, const sql::TokenList& tokens, Tex
       if (straight) own.insert(NameAt(tokens, i + 1));
     } else if (IsWord(tokens, i, "EXECUTE") && !IsWord(tokens, i + 1, "IMMEDIATE")) {
       found.executes_any = found.executes_any || !own.contains(NameAt(tokens, i + 1));
+      // What it runs may be a CALL.
+      found.prepares_unseen = found.prepares_unseen || catalog.programs_prepare;
     } else if (IsWord(tokens, i, "EXECUTE")) {
-      // Its text may be a CALL.
-      found.executes_any = found.executes_any || catalog.programs_execute;
+      // Its text may be a CALL, or have an EXECUTE in it.
+      found.executes_any =
+          found.executes_any || catalog.programs_execute || LiteralMayExecute(facts, tokens, i);
       found.prepares_unseen = found.prepares_unseen || catalog.programs_prepare;
     }
   }
 }
 
 bool MayUse(std::string_view text) {
-  return ascii::Contains(text, "prepare") || ascii::Contains(text, "execute") ||
-         ascii::Contains(text, "call");
+  return ascii::Contains(text, "prepare") || MayExecute(text) || ascii::Contains(text, "call");
 }
 
 }  // namespace
+
+bool MayExecute(std::string_view text) { return ascii::Contains(text, "execute"); }
 
 std::string PreparedName(const sql::TokenList& tokens) { return NameAt(tokens, 1); }
 
@@ -110,7 +125,7 @@ TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& 
     found.prepares_unseen = catalog.programs_prepare;
     return found;
   }
-  LookAtAll(catalog, tokens, found);
+  LookAtAll(catalog, facts, tokens, found);
   return found;
 }
 

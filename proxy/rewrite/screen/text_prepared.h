@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "policy/catalog.h"
 #include "proxy/rewrite/plan/session_facts.h"
@@ -33,6 +34,10 @@ struct TextPrepared {
 
 /// The name in PREPARE name FROM …, as in TextPrepared.
 std::string PreparedName(const sql::TokenList& tokens);
+
+/// Whether a text that is itself prepared or executed, as a compound statement may be,
+/// may execute others. However it is read.
+bool MayExecute(std::string_view text);
 
 /// Of a text whose executable comments are opened.
 TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& facts,

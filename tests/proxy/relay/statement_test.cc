@@ -94,6 +94,26 @@ TEST(Statements, DynamicSqlFromAVariableLeavesOnceItsTextWasSeen) {
       Script{ToServer(0, sql), Server(1, Ok()), ToClient(1, Ok())});
 }
 
+// The question has counts of its own.
+TEST(Statements, CountsAreLostByTheQuestionForAText) {
+  const std::string sql = Query("PREPARE s FROM @q");
+  const std::string charset = "IF(@q IS NULL,NULL,CAST(CHARSET(@q) AS BINARY))";
+  const Script prepared = Script{Client(0, sql)} + AskedFor("@q", charset, "SELECT FOUND_ROWS()") +
+                          Script{ToServer(0, sql), Server(1, Ok()), ToClient(1, Ok())};
+  const Script refused = {Client(0, Query("SELECT FOUND_ROWS()")), ErrorToClient(1, 1235),
+                          Client(0, Query("EXECUTE s")), ErrorToClient(1, 1235)};
+  Player().PlayEverywhere(LoggedIn(kNewClient) + prepared + refused);
+}
+
+TEST(Statements, ATextThatReadsLostCountsNeverLeaves) {
+  const std::string charset = "IF(@q IS NULL,NULL,CAST(CHARSET(@q) AS BINARY))";
+  for (const char* text : {"SELECT FOUND_ROWS()", "SELECT ROW_COUNT()", "SHOW WARNINGS"}) {
+    Player().PlayEverywhere(LoggedIn(kNewClient) +
+                            Script{Client(0, Query("EXECUTE IMMEDIATE @q"))} +
+                            AskedFor("@q", charset, text) + Script{ErrorToClient(1, 1235)});
+  }
+}
+
 TEST(Statements, DynamicSqlOverAProtectedTableNeverLeaves) {
   Player().Play(LoggedIn(kNewClient) + Script{Client(0, Query("PREPARE s FROM @q"))} +
                     AskedFor("@q", "IF(@q IS NULL,NULL,CAST(CHARSET(@q) AS BINARY))",

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 
 #include "proxy/sql/lexer.h"
@@ -85,6 +86,35 @@ TEST_F(After, OnMariadbAlsoWithout) {
     EXPECT_EQ(Of(sql), kUnknown) << sql;
   }
   EXPECT_EQ(Of("COMMIT"), kKept);
+}
+
+bool Sets(std::string_view body) {
+  return SetsModes({.schema = "shop", .text = std::string(body), .may_set_modes = true});
+}
+
+TEST(ModeSetters, OfEachWayToSetOne) {
+  for (const char* body :
+       {"BEGIN SET time_zone = 'x'; RETURN 1; END", "SET SESSION time_zone = 'x'",
+        "SET @@time_zone = 'x'", "SET @@session.time_zone = 'x'", "SET @@`time_zone` = 'x'",
+        "SET @@LOCAL . `sql_mode` := ''", "SET @a = f(1, 2), @@local.character_set_results = 'x'",
+        "IF 1 THEN SET @a = 1, @@session.collation_connection = 'x'; END IF", "SET NAMES latin1",
+        "SET STATEMENT time_zone = 'x' FOR SELECT 1", "BEGIN time_zone := 'x'; RETURN 1; END",
+        "BEGIN `sql_mode` := ''; END", "EXECUTE s"}) {
+    EXPECT_TRUE(Sets(body)) << body;
+  }
+  for (const char* body :
+       {"RETURN CONVERT_TZ(x, @@session.time_zone, 'UTC')", "SET @a = @@time_zone, b = 'sql_mode'",
+        "SET NEW.time_zone = 'x'", "BEGIN NEW.time_zone := @@time_zone; END",
+        "SET @time_zone := 'x'", "SET @@sql_select_limit = @@session.time_zone",
+        "SET @a = 'x\\n', @b = 'it\\'s sql_mode'"}) {
+    EXPECT_FALSE(Sets(body)) << body;
+  }
+}
+
+// By other modes than those that it is looked at with.
+TEST(ModeSetters, BehindAStringThatEndsElsewhere) {
+  EXPECT_TRUE(Sets("SET @a = '\\'; SET time_zone = 'x'; SET @b = \"'\"; /* \" */ RETURN 1"));
+  EXPECT_TRUE(Sets("SET @a = \"\\\"'\"; SET time_zone = 'x'; SET @b = '\"'; RETURN 1"));
 }
 
 }  // namespace

@@ -56,6 +56,18 @@ TEST_F(Uses, SomeOfATextThatIsMore) {
   }
 }
 
+// A text that is executed may be a compound statement.
+TEST_F(Uses, SomeOfATextInsideATextThatIsExecuted) {
+  for (const char* sql : {"EXECUTE IMMEDIATE 'BEGIN NOT ATOMIC EXECUTE s; END'",
+                          "EXECUTE IMMEDIATE 'BEGIN NOT ATOMIC EX\\ECUTE s; END' USING 1",
+                          "EXECUTE IMMEDIATE 'BEGIN NOT ATOMIC /*M! execute s */; END'",
+                          "EXECUTE IMMEDIATE 'DO 1'; EXECUTE IMMEDIATE 'IF 1 THEN EXECUTE s'"}) {
+    EXPECT_TRUE(Of(sql).executes_any) << sql;
+  }
+  catalog_.programs_prepare = true;
+  EXPECT_TRUE(Of("BEGIN NOT ATOMIC EXECUTE s; END").prepares_unseen);
+}
+
 TEST_F(Uses, OfThePrograms) {
   catalog_.programs_prepare = catalog_.programs_execute = true;
   for (const char* sql : {"CALL p()", "EXECUTE IMMEDIATE 'CALL p()'", "EXECUTE s",
