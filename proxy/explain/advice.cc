@@ -189,6 +189,10 @@ constexpr std::array kAdvice{
     Advice{"no key is loaded", "Run 'sealgate keys add --from-policy', then reload the proxy."},
     Advice{"collation's weights", "Use mode random, or a collation that docs/policy.md lists."},
     Advice{"collation", "Use a collation that docs/policy.md lists, or mode random."},
+    Advice{
+        "this construct is not",
+        "Leave it out, and write an attribute that stands twice once. If it carries no protected "
+        "value, run the statement at the server."},
     Advice{"executable comment", kOneStatement},
     Advice{"more than one statement", kOneStatement},
     Advice{"second statement", kOneStatement},
