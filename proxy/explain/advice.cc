@@ -187,6 +187,8 @@ constexpr std::array kAdvice{
     Advice{"has not read it yet",
            "Create the table through Sealgate. If it is there, run 'sealgate catalog reload'."},
     Advice{"no key is loaded", "Run 'sealgate keys add --from-policy', then reload the proxy."},
+    Advice{"is not one of the character set",
+           "Write a collation of that character set: its name begins with the set's."},
     Advice{"collation's weights", "Use mode random, or a collation that docs/policy.md lists."},
     Advice{"collation", "Use a collation that docs/policy.md lists, or mode random."},
     Advice{

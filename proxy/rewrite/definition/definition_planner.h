@@ -49,6 +49,8 @@ class DefinitionPlanner : private PlanContext {
   std::vector<std::string> ProtectedNames() const;
   bool CheckCreatedColumn(const CreatedColumn& column);
   bool LogicalTypeOf(const TableCollation& table, CreatedColumn& column);
+  std::string DefaultCollationOf(std::uint32_t charset);
+  bool IsOfCharset(std::uint32_t collate, std::uint32_t charset);
   bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
                    std::string& collation);
   /// `key`: as TakeKey() has it.
