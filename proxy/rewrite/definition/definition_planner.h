@@ -36,6 +36,8 @@ class DefinitionPlanner : private PlanContext {
     crypto::Mode mode{};
     /// Whether rows that there are may lack a value of it.
     bool may_lack_values = false;
+    /// The table has it already, with values.
+    bool exists = false;
   };
   /// Where a column's character set comes from when it names none.
   struct TableCollation {
@@ -63,6 +65,7 @@ class DefinitionPlanner : private PlanContext {
 
   // keys.cc
   bool CheckKey(const sql::KeyDefinition& key);
+  bool MayIndex(const CreatedColumn& column, std::uint32_t token);
   bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
   bool TakeKey(const CreatedColumn& column, std::string& key);
   bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
