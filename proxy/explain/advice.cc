@@ -49,6 +49,7 @@ constexpr std::array kAdvice{
            "log in with an account whose role sees the column."},
     Advice{"gets the server's messages by",
            "Send SHOW WARNINGS alone, right behind the statement that it is about."},
+    Advice{"PERSISTENT", "Name plain columns: PERSISTENT FOR COLUMNS (id) INDEXES ()."},
     Advice{"UPDATE HISTOGRAM", "Name plain columns only: sealed values have no order."},
     Advice{"default_collation_for_utf8mb4",
            "Leave the variable, and write COLLATE where another collation is meant."},

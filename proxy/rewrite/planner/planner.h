@@ -43,7 +43,9 @@ class Planner : private PlanContext {
   // planner.cc: statements and refusals
   bool Dispatch(const sql::Statement& statement);
   bool PlanOther(const sql::Statement& statement);
-  bool PlanHistogram(std::uint32_t update);
+  bool PlanAnalyze(bool& planned);
+  bool NamesNoSealed(std::uint32_t first, std::string_view construct);
+  bool KeepsNoSealed(std::uint32_t persistent_for);
   bool PlanExplain();
   const policy::ProtectedColumn* HiddenColumn() const;
   void FinishResult(const std::vector<OutputColumn>& outputs);
