@@ -127,6 +127,9 @@ constexpr std::array kAdvice{
     Advice{"differs by case only", "Choose a name that differs by more than case."},
     Advice{"called so in another case",
            "Write the name as it is in the policy, or rename the other table at the server."},
+    Advice{
+        "computed by the server",
+        "Drop it at the server, before the column is sealed, and compute it in the application."},
     Advice{"LOAD DATA of a file of the server's", "Use LOAD DATA LOCAL."},
     Advice{"LOAD DATA", "docs/load_data.md says what can be loaded into protected columns."},
     Advice{"ENCLOSED BY", "Give one character, or none."},

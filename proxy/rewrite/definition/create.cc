@@ -137,6 +137,11 @@ std::vector<std::string> DefinitionPlanner::ProtectedNames() const {
   for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
     names.push_back(policy::FoldName(column.column));
   }
+  for (const auto& [name, table] : snapshot_.catalog->tables()) {
+    for (const policy::CatalogColumn& column : table.columns) {
+      if (column.computed) names.push_back(policy::FoldName(column.name));
+    }
+  }
   return names;
 }
 

@@ -196,6 +196,10 @@ bool Planner::NamesNoSealed(std::uint32_t first, std::string_view construct) {
       if (policy::FoldName(column.column) != name) continue;
       return RefuseAt(i, column.QualifiedName(), construct);
     }
+    for (const auto& [key, table] : snapshot_.catalog->tables()) {
+      const policy::CatalogColumn* column = table.Find(name);
+      if (column != nullptr && column->computed) return RefuseComputed(table, *column, i);
+    }
   }
   return true;
 }
