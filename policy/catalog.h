@@ -40,6 +40,10 @@ struct CatalogColumn {
   bool nullable = true;
   bool has_default = false;
   bool auto_increment = false;
+  /// A generated column, or one with a default, that the server makes of the stored bytes
+  /// of a sealed column.
+  bool computed = false;
+  bool computed_default = false;
   /// A unique key over its stored prefix alone, which is unique for the value.
   bool unique_prefix = false;
   /// Searchable text columns only. Null: equality cannot be computed.
@@ -53,6 +57,9 @@ struct CatalogTable {
   std::vector<CatalogColumn> columns;  // in ordinal order
   std::string collation;               // the table's default, "" if unknown
   bool orphan = false;                 // has a column with our comment that no policy names
+  /// What the server computes from the stored bytes of its sealed columns, as messages
+  /// name it: "check c".
+  std::vector<std::string> computed;
   /// By ASCII case folding; nullptr when there is none.
   const CatalogColumn* Find(std::string_view column) const;
   bool operator==(const CatalogTable&) const = default;

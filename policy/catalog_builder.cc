@@ -14,6 +14,7 @@
 #include "policy/dynamic_guard.h"
 #include "policy/hot_names.h"
 #include "policy/name_folding.h"
+#include "policy/server_expressions.h"
 
 namespace sealgate::policy {
 namespace {
@@ -231,6 +232,7 @@ class Builder {
         column.unique_prefix = column.unique_prefix || EqualsFolded(column.name, Text(row[2]));
       }
     }
+    MarkServerExpressions(rows_, tables);
     return AddTables(std::move(tables));
   }
 

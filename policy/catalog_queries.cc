@@ -100,7 +100,7 @@ std::string Definition(const TableName& table) {
 std::string Columns(const std::vector<TableName>& tables) {
   return fmt::format(
       "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COLUMN_COMMENT, EXTRA, "
-      "IS_NULLABLE, COLUMN_DEFAULT FROM information_schema.COLUMNS "
+      "IS_NULLABLE, COLUMN_DEFAULT, GENERATION_EXPRESSION FROM information_schema.COLUMNS "
       "WHERE (TABLE_SCHEMA, TABLE_NAME) IN {} "
       "ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION",
       Pairs(tables));
@@ -110,6 +110,32 @@ std::string TableCollations(const std::vector<TableName>& tables) {
   return fmt::format(
       "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES "
       "WHERE (TABLE_SCHEMA, TABLE_NAME) IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
+      Pairs(tables));
+}
+
+std::string Checks(const std::vector<TableName>& tables, bool is_mariadb) {
+  if (is_mariadb) {
+    return fmt::format(
+        "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE "
+        "FROM information_schema.CHECK_CONSTRAINTS WHERE (CONSTRAINT_SCHEMA, TABLE_NAME) IN {} "
+        "ORDER BY CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME",
+        Pairs(tables));
+  }
+  return fmt::format(
+      "SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.CONSTRAINT_NAME, c.CHECK_CLAUSE "
+      "FROM information_schema.TABLE_CONSTRAINTS t JOIN information_schema.CHECK_CONSTRAINTS c "
+      "ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME "
+      "WHERE t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'YES' "
+      "AND (t.TABLE_SCHEMA, t.TABLE_NAME) IN {} "
+      "ORDER BY t.TABLE_SCHEMA, t.TABLE_NAME, t.CONSTRAINT_NAME",
+      Pairs(tables));
+}
+
+std::string FunctionalKeys(const std::vector<TableName>& tables) {
+  return fmt::format(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, EXPRESSION FROM information_schema.STATISTICS "
+      "WHERE EXPRESSION IS NOT NULL AND (TABLE_SCHEMA, TABLE_NAME) IN {} "
+      "ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX",
       Pairs(tables));
 }
 

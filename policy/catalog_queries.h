@@ -44,6 +44,10 @@ std::string Linked();
 // Of these tables, at least one.
 std::string Columns(const std::vector<TableName>& tables);
 std::string TableCollations(const std::vector<TableName>& tables);
+/// Those that are enforced.
+std::string Checks(const std::vector<TableName>& tables, bool is_mariadb);
+/// MySQL's.
+std::string FunctionalKeys(const std::vector<TableName>& tables);
 /// Of one table.
 std::string UniquePrefixes(const TableName& table);
 std::string Definition(const TableName& table);

@@ -51,6 +51,11 @@ const TableName* Asked(const std::vector<TableName>& names, const Row& row) {
   return number < names.size() ? &names[number] : nullptr;
 }
 
+bool IsMariadb(const SchemaRows& rows) {
+  return !rows.server.empty() &&
+         rows.server.front()[0].value_or("").find("MariaDB") != std::string::npos;
+}
+
 // A view, whatever else may stand for other tables, a trigger, a comment of ours,
 // a name in another case: all that takes a closer look.
 bool IsPlainTable(const TableName& asked, const Row& row, bool exact_case) {
@@ -176,6 +181,19 @@ tl::expected<void, std::string> CatalogReader::ReadColumns(const Policy& policy,
   auto collations = Ask(queries::TableCollations(tables));
   if (!collations) return tl::make_unexpected(std::move(collations.error()));
   rows.table_collations = std::move(*collations);
+  return ReadExpressions(tables, rows);
+}
+
+tl::expected<void, std::string> CatalogReader::ReadExpressions(const std::vector<TableName>& tables,
+                                                               SchemaRows& rows) {
+  const bool is_mariadb = IsMariadb(rows);
+  auto checks = Ask(queries::Checks(tables, is_mariadb));
+  if (!checks) return tl::make_unexpected(std::move(checks.error()));
+  rows.checks = std::move(*checks);
+  if (is_mariadb) return {};
+  auto keys = Ask(queries::FunctionalKeys(tables));
+  if (!keys) return tl::make_unexpected(std::move(keys.error()));
+  rows.functional_keys = std::move(*keys);
   return {};
 }
 

@@ -71,6 +71,8 @@ class CatalogReader {
   tl::expected<Rows, std::string> ColumnsOf(const std::vector<TableName>& tables,
                                             const SchemaRows& rows);
   tl::expected<void, std::string> ReadColumns(const Policy& policy, SchemaRows& rows);
+  tl::expected<void, std::string> ReadExpressions(const std::vector<TableName>& tables,
+                                                  SchemaRows& rows);
   tl::expected<void, std::string> ReadUnique(SchemaRows& rows);
   tl::expected<void, std::string> ReadLinked(SchemaRows& rows);
   tl::expected<void, std::string> ReadViewColumns(const Policy& policy, SchemaRows& rows);

@@ -24,6 +24,7 @@ class Checker {
     }
     CheckDomains();
     CheckOrphans();
+    CheckServerExpressions();
     CheckHotNames();
     std::stable_sort(result_.findings.begin(), result_.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
@@ -175,6 +176,17 @@ class Checker {
             fmt::format("table {}.{} has sealed columns that the policy does not name",
                         table.schema, table.name),
             "Add them to the policy; statements about this table are refused");
+      }
+    }
+  }
+
+  void CheckServerExpressions() {
+    for (const auto& [key, table] : catalog_.tables()) {
+      for (const std::string& what : table.computed) {
+        Add(Severity::kError, {},
+            fmt::format("table {}.{}: {} is computed by the server from a sealed column",
+                        table.schema, table.name, what),
+            "The server computes on ciphertext; drop it at the server");
       }
     }
   }

@@ -17,7 +17,9 @@ using Rows = std::vector<Row>;
 struct SchemaRows {
   Rows server;            // VERSION(), lower_case_table_names, hostname, port, init_connect
   Rows columns;           // schema, table, column, COLUMN_TYPE, comment, EXTRA,
-                          // IS_NULLABLE, default
+                          // IS_NULLABLE, default, GENERATION_EXPRESSION
+  Rows checks;            // schema, table, name, CHECK_CLAUSE: of the tables in `columns`
+  Rows functional_keys;   // schema, table, name, EXPRESSION: likewise, by key part
   Rows unique;            // schema, table, column: unique keys of one stored prefix
   Rows tables;            // schema, name; all, also views
   Rows table_collations;  // schema, name, collation: of the tables in `columns`

@@ -55,6 +55,7 @@ constexpr std::array kAdvice{
     Advice{"GROUP BY of an expression over",
            "Group by the columns themselves, and compute the rest in the application."},
     Advice{"outside of ON DUPLICATE KEY UPDATE", "Write NULL, or the value itself."},
+    Advice{"PERSISTENT", "Name plain columns: PERSISTENT FOR COLUMNS (id) INDEXES ()."},
     Advice{"UPDATE HISTOGRAM", "Name plain columns only: sealed values have no order."},
     Advice{"default_collation_for_utf8mb4",
            "Leave the variable, and write COLLATE where another collation is meant."},
@@ -132,6 +133,9 @@ constexpr std::array kAdvice{
     Advice{"differs by case only", "Choose a name that differs by more than case."},
     Advice{"called so in another case",
            "Write the name as it is in the policy, or rename the other table at the server."},
+    Advice{
+        "computed by the server",
+        "Drop it at the server, before the column is sealed, and compute it in the application."},
     Advice{"LOAD DATA of a file of the server's", "Use LOAD DATA LOCAL."},
     Advice{"LOAD DATA", "docs/load_data.md says what can be loaded into protected columns."},
     Advice{"ENCLOSED BY", "Give one character, or none."},
@@ -193,8 +197,14 @@ constexpr std::array kAdvice{
     Advice{"has not read it yet",
            "Create the table through Sealgate. If it is there, run 'sealgate catalog reload'."},
     Advice{"no key is loaded", "Run 'sealgate keys add --from-policy', then reload the proxy."},
+    Advice{"is not one of the character set",
+           "Write a collation of that character set: its name begins with the set's."},
     Advice{"collation's weights", "Use mode random, or a collation that docs/policy.md lists."},
     Advice{"collation", "Use a collation that docs/policy.md lists, or mode random."},
+    Advice{
+        "this construct is not",
+        "Leave it out, and write an attribute that stands twice once. If it carries no protected "
+        "value, run the statement at the server."},
     Advice{"executable comment", kOneStatement},
     Advice{"more than one statement", kOneStatement},
     Advice{"second statement", kOneStatement},

@@ -137,22 +137,30 @@ bool Parser::ParseTypeAttribute(ColumnDefinition& column) {
   } else if (AcceptWord("ZEROFILL")) {
     column.zerofill = true;
   } else if (AcceptCharacterSet()) {
+    CharacterSetOnce(column);
     column.character_set = ParseCharacterSetName();
-  } else if (AcceptWord("COLLATE")) {
-    column.collation = ParseCharacterSetName();
   } else if (IsAnyWord({"ASCII", "UNICODE", "BYTE"})) {
+    CharacterSetOnce(column);
     column.character_set = Take();
-  } else if (IsWord("BINARY")) {
-    column.collation = Take();
+  } else if (IsAnyWord({"COLLATE", "BINARY"})) {
+    Once(column.collation != kNoToken);
+    column.collation = AcceptWord("COLLATE") ? ParseCharacterSetName() : Take();
   } else if (!ParseCompressed(column)) {
     return AcceptWord("SIGNED");
   }
   return true;
 }
 
+// The server takes it in front of COLLATE, and on either side of BINARY.
+void Parser::CharacterSetOnce(const ColumnDefinition& column) {
+  Once(column.character_set != kNoToken);
+  Once(column.collation != kNoToken && !EqualsKeyword(tokens_.Text(column.collation), "BINARY"));
+}
+
 // MariaDB: COMPRESSED [= method].
 bool Parser::ParseCompressed(ColumnDefinition& column) {
   if (!IsWord("COMPRESSED")) return false;
+  Once(column.compressed != kNoToken);
   column.compressed = Take();
   if (Accept(Operator::kEqual)) ParseNamePart();
   return true;
@@ -160,8 +168,7 @@ bool Parser::ParseCompressed(ColumnDefinition& column) {
 
 bool Parser::ParseKeyAttribute(ColumnDefinition& column) {
   if (!IsAnyWord({"UNIQUE", "PRIMARY", "KEY"})) return false;
-  // Edits take the attribute's span out as a whole, so the tree holds one.
-  if (column.key_attribute != kNoToken) Beyond();
+  Once(column.key_attribute != kNoToken);
   column.key_attribute = Take();
   if (EqualsKeyword(tokens_.Text(column.key_attribute), "PRIMARY")) {
     ExpectWord("KEY");
@@ -178,17 +185,21 @@ bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
   if (AcceptWords("NOT", "NULL")) {
     column.not_null = true;
   } else if (AcceptWord("DEFAULT")) {
+    Once(column.default_value != nullptr);
     column.default_value = ParseColumnDefault();
   } else if (AcceptWords("ON", "UPDATE")) {
+    Once(column.on_update != nullptr);
     column.on_update = ParseColumnDefault();
   } else if (AcceptWord("AUTO_INCREMENT")) {
     column.auto_increment = true;
   } else if (AcceptWord("INVISIBLE")) {
     column.invisible = true;
   } else if (AcceptWord("COMMENT")) {
+    Once(column.comment != kNoToken);
     column.comment = ExpectKind(TokenKind::kString);
     column.comment_span = SpanFrom(first);
   } else if (AcceptWord("COLLATE")) {
+    Once(column.collation != kNoToken);
     column.collation = ParseCharacterSetName();
     column.collate_attribute = SpanFrom(first);
   } else if (AcceptAnyWord({"COLUMN_FORMAT", "STORAGE"})) {
@@ -199,6 +210,7 @@ bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
   } else if (AcceptWord("SRID")) {
     ExpectKind(TokenKind::kInteger);
   } else if (IsWord("AS") || (IsWord("GENERATED") && IsWord("ALWAYS", 1))) {
+    Once(column.generated != kNoToken);
     column.generated = first;
     if (AcceptWord("GENERATED")) ExpectWord("ALWAYS");
     ExpectWord("AS");
@@ -215,13 +227,14 @@ bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
     at_ += 2;
   } else if (IsWord("CHECK") || IsWord("CONSTRAINT")) {
     if (AcceptWord("CONSTRAINT") && !IsWord("CHECK")) ParseNamePart();
-    if (column.check != kNoToken) Beyond();
+    Once(column.check != kNoToken);
     column.check = ExpectWord("CHECK");
     Expect(Operator::kOpen);
     column.check_expr = ParseExpr();
     Expect(Operator::kClose);
     if (!AcceptWords("NOT", "ENFORCED")) AcceptWord("ENFORCED");
   } else if (IsWord("REFERENCES")) {
+    Once(column.references != kNoToken);
     column.references = at_;
     ParseReferences();
   } else {

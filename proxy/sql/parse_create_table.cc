@@ -235,11 +235,13 @@ bool Parser::ParseTableOption(CreateTableStatement* table) {
   }
   if (AcceptCharacterSet()) {
     Accept(Operator::kEqual);
+    Once(table->default_character_set != kNoToken);
     table->default_character_set = ParseCharacterSetName();
     return true;
   }
   if (AcceptWord("COLLATE")) {
     Accept(Operator::kEqual);
+    Once(table->default_collation != kNoToken);
     table->default_collation = ParseCharacterSetName();
     return true;
   }
@@ -254,6 +256,7 @@ bool Parser::ParseTableOption(CreateTableStatement* table) {
     return true;
   }
   if (IsWord("UNION")) {
+    Once(table->merge != kNoToken);
     table->merge = Take();
     Accept(Operator::kEqual);
     Expect(Operator::kOpen);

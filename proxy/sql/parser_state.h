@@ -70,6 +70,11 @@ class Parser {
   std::uint32_t ExpectKind(TokenKind kind);
   void Fail(ParseErrorCode code = ParseErrorCode::kUnexpectedToken);
   void Beyond();  // what begins here has no node
+  // Before a field of a node is filled: the tree holds one of what the servers may take
+  // several times, and nobody would look at the others.
+  void Once(bool filled) {
+    if (filled) Beyond();
+  }
   Span SpanFrom(std::uint32_t first) const;
   std::uint32_t CloseOf(std::uint32_t open);  // index of the matching ")"
 
@@ -203,6 +208,7 @@ class Parser {
   ColumnDefinition ParseColumnDefinition();
   void ParseDataType(ColumnDefinition& column);
   bool ParseTypeAttribute(ColumnDefinition& column);
+  void CharacterSetOnce(const ColumnDefinition& column);
   bool ParseCompressed(ColumnDefinition& column);
   bool ParseColumnAttribute(ColumnDefinition& column);
   bool ParseKeyAttribute(ColumnDefinition& column);

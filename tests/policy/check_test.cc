@@ -116,6 +116,16 @@ TEST_F(CheckTest, BadCommentAndGeneratedColumn) {
             "would compute on ciphertext; protect the columns it is made of\n");
 }
 
+TEST_F(CheckTest, WhatTheServerComputesIsAnError) {
+  table_.computed = {"generated column g", "check c"};
+  EXPECT_EQ(Findings(),
+            "error: p.yaml: table shop.customers: generated column g is computed by the server "
+            "from a sealed column. The server computes on ciphertext; drop it at the server\n"
+            "error: p.yaml: table shop.customers: check c is computed by the server from a sealed "
+            "column. The server computes on ciphertext; drop it at the server\n");
+  EXPECT_EQ(result_.exit_code(), 1);
+}
+
 TEST_F(CheckTest, EqualityNeedsWeights) {
   table_.columns[0].weights = nullptr;
   table_.columns[0].type.collation = "utf8mb4_thai_520_w2";

@@ -121,7 +121,7 @@ std::vector<DefinitionPlanner::CreatedColumn> DefinitionPlanner::ColumnsOf(
     if (!column.protection || column.state != policy::ColumnState::kSealed) continue;
     const std::uint32_t domain = snapshot_.policy->columns[*column.protection].domain;
     columns.push_back({nullptr, *column.protection, column.type,
-                       snapshot_.policy->domains[domain].mode, column.nullable});
+                       snapshot_.policy->domains[domain].mode, column.nullable, true});
   }
   return columns;
 }
@@ -187,6 +187,7 @@ bool DefinitionPlanner::PlanAlterColumn(const sql::AlterAction& action, const So
     return RefuseAt(action.columns[0].span.first, name, "a change from NULL to NOT NULL");
   }
   defined.back().may_lack_values = old->nullable;
+  defined.back().exists = true;
   return true;
 }
 

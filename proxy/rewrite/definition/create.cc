@@ -137,6 +137,11 @@ std::vector<std::string> DefinitionPlanner::ProtectedNames() const {
   for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
     names.push_back(policy::FoldName(column.column));
   }
+  for (const auto& [name, table] : snapshot_.catalog->tables()) {
+    for (const policy::CatalogColumn& column : table.columns) {
+      if (column.computed) names.push_back(policy::FoldName(column.name));
+    }
+  }
   return names;
 }
 
@@ -231,22 +236,44 @@ bool DefinitionPlanner::LogicalTypeOf(const TableCollation& table, CreatedColumn
   return true;
 }
 
+// Of a character set; "" if it is not known.
+std::string DefinitionPlanner::DefaultCollationOf(std::uint32_t charset) {
+  const std::string name = Folded(charset);
+  std::uint16_t id = snapshot_.catalog->DefaultCollationId(name);
+  if (id == 0 && name == "utf8") id = snapshot_.catalog->DefaultCollationId("utf8mb3");
+  const policy::CollationInfo* info = snapshot_.catalog->FindCollation(id);
+  return info ? info->name : "";
+}
+
+// The server sees the column without both, so it is not the one to find that they differ.
+bool DefinitionPlanner::IsOfCharset(std::uint32_t collate, std::uint32_t charset) {
+  const auto charset_of = [&](const std::string& collation) {
+    const auto* info = snapshot_.catalog->FindCollation(snapshot_.catalog->CollationId(collation));
+    return info ? info->charset : "";
+  };
+  const std::string collation = Folded(collate);
+  // Also BINARY in the type, which is of every character set.
+  if (collation == "binary" || charset_of(collation) == charset_of(DefaultCollationOf(charset))) {
+    return true;
+  }
+  return Refuse(
+      TypeRefusal(1253, "42000", "the collation is not one of the character set" + At(collate)));
+}
+
 // The column's own, else the table's, else the schema's.
 bool DefinitionPlanner::CollationOf(const TableCollation& table,
                                     const sql::ColumnDefinition& column, std::string& collation) {
   const auto from = [&](std::uint32_t collate, std::uint32_t charset) {
-    if (collate != sql::kNoToken) {
-      collation = Folded(collate);
-      return true;
-    }
-    if (charset == sql::kNoToken) return false;
-    const std::string name = Folded(charset);
-    std::uint16_t id = snapshot_.catalog->DefaultCollationId(name);
-    if (id == 0 && name == "utf8") id = snapshot_.catalog->DefaultCollationId("utf8mb3");
-    const policy::CollationInfo* info = snapshot_.catalog->FindCollation(id);
-    collation = info ? info->name : "";
+    const bool collates = collate != sql::kNoToken;
+    if (!collates && charset == sql::kNoToken) return false;
+    collation = collates ? Folded(collate) : DefaultCollationOf(charset);
     return true;
   };
+  for (const auto& [collate, charset] : {std::pair(column.collation, column.character_set),
+                                         std::pair(table.collation, table.charset)}) {
+    const bool both = collate != sql::kNoToken && charset != sql::kNoToken;
+    if (both && !IsOfCharset(collate, charset)) return false;
+  }
   if (!from(column.collation, column.character_set) && !from(table.collation, table.charset)) {
     collation = table.otherwise;
   }

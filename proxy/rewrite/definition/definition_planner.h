@@ -36,6 +36,8 @@ class DefinitionPlanner : private PlanContext {
     crypto::Mode mode{};
     /// Whether rows that there are may lack a value of it.
     bool may_lack_values = false;
+    /// The table has it already, with values.
+    bool exists = false;
   };
   /// Where a column's character set comes from when it names none.
   struct TableCollation {
@@ -49,6 +51,8 @@ class DefinitionPlanner : private PlanContext {
   std::vector<std::string> ProtectedNames() const;
   bool CheckCreatedColumn(const CreatedColumn& column);
   bool LogicalTypeOf(const TableCollation& table, CreatedColumn& column);
+  std::string DefaultCollationOf(std::uint32_t charset);
+  bool IsOfCharset(std::uint32_t collate, std::uint32_t charset);
   bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
                    std::string& collation);
   /// `key`: as TakeKey() has it.
@@ -61,6 +65,7 @@ class DefinitionPlanner : private PlanContext {
 
   // keys.cc
   bool CheckKey(const sql::KeyDefinition& key);
+  bool MayIndex(const CreatedColumn& column, std::uint32_t token);
   bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
   bool TakeKey(const CreatedColumn& column, std::string& key);
   bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,

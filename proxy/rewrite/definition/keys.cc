@@ -41,10 +41,19 @@ bool DefinitionPlanner::CheckKey(const sql::KeyDefinition& key) {
   return true;
 }
 
+// A key tells which values are equal: a unique one whether two are, any how many differ.
+bool DefinitionPlanner::MayIndex(const CreatedColumn& column, std::uint32_t token) {
+  if (!column.exists || facts_.role->columns[column.protection].search) return true;
+  return Refuse(ColumnDenied("this role may not search by column " +
+                             snapshot_.policy->columns[column.protection].QualifiedName() +
+                             ", and so may make no key of it" + At(token)));
+}
+
 bool DefinitionPlanner::KeyLength(const CreatedColumn& column, std::uint32_t token,
                                   std::string& length) {
   const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();
   length.clear();
+  if (!MayIndex(column, token)) return false;
   switch (column.mode) {
     case crypto::Mode::kRandom:
       return RefuseAt(token, name, "a key in mode 'random'");

@@ -97,7 +97,9 @@ bool Planner::TypeAny(const sql::Expr& expr, Scope& scope, ExprType& type) {
     case ExprKind::kValues:
     case ExprKind::kDefault:
       if (expr.name.column == sql::kNoToken) return TypeChildren(expr, scope);
+      types_default_ = expr.kind == ExprKind::kDefault;
       if (!TypeColumn(expr.name, RowOf(expr, scope), type)) return false;
+      types_default_ = false;
       if (type.kind != Kind::kProtected) return true;
       return RefuseAt(expr.span.first, plan_.targets[type.target].protection->QualifiedName(),
                       ConstructOf(expr));

@@ -70,6 +70,7 @@ bool Planner::PlanLoad(const sql::LoadStatement& load) {
   }
   if (!FindWritten(load.table, scope.sources[0])) return false;
   const Source source = scope.sources[0];
+  if (!ComputesNothing(source, load.table.table)) return false;
   std::vector<const policy::CatalogColumn*> columns;
   FileLoad file;
   if (source.table != nullptr && !PlanLoadFields(load, source, scope, columns, file)) return false;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/name_folding.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -16,16 +17,17 @@ using sql::TokenKind;
 constexpr std::array<std::string_view, 8> kHarmlessVerbs{
     "DROP", "TRUNCATE", "LOCK", "ANALYZE", "OPTIMIZE", "CHECK", "REPAIR", "CHECKSUM"};
 
-// DROP TABLE a, b; TRUNCATE TABLE a; LOCK TABLES a READ: words and commas only,
-// so nothing can be hidden in them.
-bool HasOnlyNames(const sql::TokenList& tokens) {
+// DROP TABLE a, b; TRUNCATE TABLE a; LOCK TABLES a READ: words and commas only (also in
+// parentheses, if `lists`), so nothing can be hidden in them.
+bool HasOnlyNames(const sql::TokenList& tokens, bool lists = false) {
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     const sql::Token& token = tokens.tokens[i];
     const bool name = token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedIdentifier;
     const bool mark = token.kind == TokenKind::kSemicolon ||
                       (token.kind == TokenKind::kOperator &&
                        (token.op == sql::Operator::kComma || token.op == sql::Operator::kDot));
-    if (!name && !mark) return false;
+    const bool bracket = token.op == sql::Operator::kOpen || token.op == sql::Operator::kClose;
+    if (!name && !mark && !(lists && bracket)) return false;
   }
   return true;
 }
@@ -143,10 +145,9 @@ bool Planner::Dispatch(const sql::Statement& statement) {
 
 bool Planner::PlanOther(const sql::Statement& statement) {
   const std::string_view verb = tokens_.Text(statement.verb);
-  for (std::uint32_t i = 1; EqualsKeyword(verb, "ANALYZE") && i < tokens_.tokens.size(); ++i) {
-    const bool update = sql::IsWord(tokens_, i - 1, "UPDATE");
-    if (update && sql::IsWord(tokens_, i, "HISTOGRAM")) return PlanHistogram(i);
-  }
+  bool planned = false;
+  if (EqualsKeyword(verb, "ANALYZE") && !PlanAnalyze(planned)) return false;
+  if (planned) return true;
   for (const std::string_view harmless : kHarmlessVerbs) {
     if (EqualsKeyword(verb, harmless) && HasOnlyNames(tokens_)) return true;
   }
@@ -164,16 +165,53 @@ bool Planner::PlanOther(const sql::Statement& statement) {
                   At(statement.verb)));
 }
 
-// A histogram's buckets are stored values, which information_schema shows.
-bool Planner::PlanHistogram(std::uint32_t histogram) {
-  for (std::uint32_t i = histogram + 1; i + 1 < tokens_.tokens.size(); ++i) {
+// ANALYZE TABLE. `planned`: as it is, there is nothing more to look at.
+bool Planner::PlanAnalyze(bool& planned) {
+  for (std::uint32_t i = 1; i < tokens_.tokens.size(); ++i) {
+    planned = true;
+    if (sql::IsWord(tokens_, i - 1, "UPDATE") && sql::IsWord(tokens_, i, "HISTOGRAM")) {
+      return NamesNoSealed(i + 1, "UPDATE HISTOGRAM");
+    }
+    if (sql::IsWord(tokens_, i - 1, "PERSISTENT") && sql::IsWord(tokens_, i, "FOR")) {
+      planned = HasOnlyNames(tokens_, true);
+      return KeepsNoSealed(i) && NamesNoSealed(i + 1, "ANALYZE … PERSISTENT");
+    }
+  }
+  planned = false;
+  // Else a variable says whether statistics of columns are kept.
+  if (snapshot_.catalog->is_mariadb && HidesStored(*facts_.role) && HasOnlyNames(tokens_)) {
+    edits_.InsertBefore(0, "SET STATEMENT use_stat_tables=NEVER FOR ");
+  }
+  return true;
+}
+
+// A histogram's buckets are stored values, which information_schema shows; the statistics
+// that MariaDB keeps of a column have two.
+bool Planner::NamesNoSealed(std::uint32_t first, std::string_view construct) {
+  for (std::uint32_t i = first; i + 1 < tokens_.tokens.size(); ++i) {
     const TokenKind kind = tokens_.tokens[i].kind;
     if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
     const std::string name = Folded(i);
     for (const policy::ProtectedColumn& column : snapshot_.policy->columns) {
       if (policy::FoldName(column.column) != name) continue;
-      return RefuseAt(i, column.QualifiedName(), "UPDATE HISTOGRAM");
+      return RefuseAt(i, column.QualifiedName(), construct);
     }
+    for (const auto& [key, table] : snapshot_.catalog->tables()) {
+      const policy::CatalogColumn* column = table.Find(name);
+      if (column != nullptr && column->computed) return RefuseComputed(table, *column, i);
+    }
+  }
+  return true;
+}
+
+// FOR ALL, FOR COLUMNS ALL.
+bool Planner::KeepsNoSealed(std::uint32_t persistent_for) {
+  for (std::uint32_t i = persistent_for + 1; i < tokens_.tokens.size(); ++i) {
+    const bool columns =
+        sql::IsWord(tokens_, i - 1, "FOR") || sql::IsWord(tokens_, i - 1, "COLUMNS");
+    if (!columns || !sql::IsWord(tokens_, i, "ALL")) continue;
+    return Refuse(Unsupported(
+        "ANALYZE … PERSISTENT of all columns of a protected table is not supported" + At(i)));
   }
   return true;
 }

@@ -43,7 +43,9 @@ class Planner : private PlanContext {
   // planner.cc: statements and refusals
   bool Dispatch(const sql::Statement& statement);
   bool PlanOther(const sql::Statement& statement);
-  bool PlanHistogram(std::uint32_t update);
+  bool PlanAnalyze(bool& planned);
+  bool NamesNoSealed(std::uint32_t first, std::string_view construct);
+  bool KeepsNoSealed(std::uint32_t persistent_for);
   bool PlanExplain();
   const policy::ProtectedColumn* HiddenColumn() const;
   void FinishResult(const std::vector<OutputColumn>& outputs);
@@ -55,6 +57,9 @@ class Planner : private PlanContext {
   bool AddSource(Source source, std::uint32_t name, Scope& scope);
   bool FindCommonTable(const sql::Name& name, const CommonTable** table);
   bool RefuseUnnamed(std::uint32_t token, std::string_view construct);
+  bool RefuseComputed(const policy::CatalogTable& table, const policy::CatalogColumn& column,
+                      std::uint32_t token);
+  bool ComputesNothing(const Source& source, std::uint32_t token);
   bool AddDerived(const sql::TableRef& table, Scope& scope);
   bool AddJoin(const sql::TableRef& join, Scope& scope);
   bool AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::size_t right, Scope& scope);
@@ -379,6 +384,7 @@ class Planner : private PlanContext {
   std::vector<NamedTable> named_tables_;
   Scope* keep_scope_ = nullptr;               // that of the query that is planned next
   Recursive* recursive_ = nullptr;            // of the set operation that is planned next
+  bool types_default_ = false;                // DEFAULT(column) is being typed
   bool recursing_ = false;                    // in a query that may name its own recursive table
   bool grouped_above_ = false;                // for the set operation that is planned next
   const Scope* table_scope_ = nullptr;        // around the derived or common table at hand

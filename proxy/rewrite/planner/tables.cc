@@ -105,6 +105,23 @@ bool Planner::FindWritten(const sql::Name& name, Source& source) {
   return FindTable(name, source, true);
 }
 
+bool Planner::RefuseComputed(const policy::CatalogTable& table, const policy::CatalogColumn& column,
+                             std::uint32_t token) {
+  return Refuse(Unsupported("column " + table.schema + "." + table.name + "." + column.name +
+                            " is computed by the server from a protected column, of which it has "
+                            "ciphertext only, and cannot be used" +
+                            At(token)));
+}
+
+// Whether the server computes nothing of its own from what is stored there.
+bool Planner::ComputesNothing(const Source& source, std::uint32_t token) {
+  const policy::CatalogTable* table = source.base != nullptr ? source.base : source.table;
+  if (table == nullptr || table->computed.empty()) return true;
+  return Refuse(Unsupported("a write to table " + table->schema + "." + table->name +
+                            " is not supported, because its " + table->computed.front() +
+                            " is computed by the server from a protected column" + At(token)));
+}
+
 bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
   Source source;
   source.derived = true;
@@ -126,6 +143,9 @@ bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
 
 bool Planner::TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
                              std::uint32_t token, ExprType& type) {
+  if (column.computed || (types_default_ && column.computed_default)) {
+    return RefuseComputed(*source.table, column, token);
+  }
   if (!column.protection) return true;
   const std::uint32_t target = TargetOf(*source.table, column);
   const Target& to = plan_.targets[target];

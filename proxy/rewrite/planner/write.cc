@@ -29,6 +29,7 @@ bool Planner::PlanInsert(const sql::InsertStatement& insert) {
   scope.sources.emplace_back();
   if (!FindWritten(insert.table->name, scope.sources[0])) return false;
   const Source target = scope.sources[0];
+  if (!ComputesNothing(target, insert.table->name.table)) return false;
   std::vector<const policy::CatalogColumn*> columns;
   if (!PlanInsertColumns(insert, target, columns)) return false;
   const bool all_empty = !insert.rows.empty() && insert.rows[0].empty();
@@ -200,8 +201,10 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
   }
   // MySQL makes a join of it, and so an update of several tables.
   updates_join_ = updates_join_ || (update.where != nullptr && HasSubquery(*update.where));
-  for (const Source& source : scope.sources)
+  for (const Source& source : scope.sources) {
     updates_join_ = updates_join_ || source.base != nullptr;
+    if (!ComputesNothing(source, update.tables.front()->span.first)) return false;
+  }
   if (!PlanChanges(update.set, scope, scope)) return false;
   return PlanModifyTail(update.where, update.order_by, update.limit, update.returning, scope);
 }

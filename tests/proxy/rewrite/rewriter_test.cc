@@ -195,6 +195,21 @@ TEST(RewriterTest, TheNulBehindATextIsItsEnd) {
   }
 }
 
+TEST(RewriterTest, OfAStatisticThatMariadbMayKeepARoleThatSeesLessGetsNone) {
+  World world;
+  world.BecomeMariadb();
+  Rewriter rewriter(world.random(), world.metrics(), {});
+  const auto sent = [&](const char* role, std::string_view sql) {
+    const Decision decision = rewriter.Query(world.snapshot(), world.Facts(role), sql);
+    return decision.statement ? std::string(decision.statement->text()) : "refused";
+  };
+  const std::string analyze = "ANALYZE LOCAL TABLE orders, customers;";
+  EXPECT_EQ(sent("app", analyze), analyze);
+  EXPECT_EQ(sent("support", "/* x */ " + analyze),
+            "/* x */ SET STATEMENT use_stat_tables=NEVER FOR " + analyze);
+  EXPECT_EQ(sent("support", "ANALYZE TABLE customers PERSISTENT FOR ALL"), "refused");
+}
+
 INSTANTIATE_TEST_SUITE_P(All, RewriteFiles, testing::ValuesIn(AllCases()), TestName);
 
 }  // namespace

@@ -33,6 +33,7 @@ columns:
   - {column: shop.visits.seen, mode: searchable}
   - {column: shop.births.day, mode: deterministic, domain: day}
   - {column: shop.births.number, mode: searchable, domain: number}
+  - {column: shop.badges.code, mode: deterministic}
 roles:
   - name: app
     match: [{user: app}]
@@ -110,6 +111,12 @@ struct TableBuilder {
   }
   TableBuilder& Default() {
     table.columns.back().has_default = true;
+    return *this;
+  }
+  TableBuilder& Computed(std::string what) {
+    policy::CatalogColumn& column = table.columns.back();
+    (what.starts_with("default") ? column.computed_default : column.computed) = true;
+    table.computed.push_back(std::move(what));
     return *this;
   }
   TableBuilder& StillPlain(std::string_view name) {
@@ -237,8 +244,16 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .NotNull()
                    .Sealed("number", "bigint")
                    .table);
-  for (const char* name :
-       {"customers", "orders", "legacy", "members", "archive", "shifts", "visits", "births"}) {
+  catalog->Add(builder("badges")
+                   .Plain("id")
+                   .Sealed("code", "varchar(20)")
+                   .Plain("label")
+                   .Computed("generated column label")
+                   .Plain("kept")
+                   .Computed("default of column kept")
+                   .table);
+  for (const char* name : {"customers", "orders", "legacy", "members", "archive", "shifts",
+                           "visits", "births", "badges"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
   }
   for (policy::CatalogView& view : Views()) {
