@@ -30,7 +30,8 @@
 namespace sealgate::relay {
 namespace {
 
-const std::string kTrackText = "SET SESSION session_track_system_variables='" +
+// In any character set of the connection, utf32 among them.
+const std::string kTrackText = "SET SESSION session_track_system_variables=_latin1'" +
                                std::string(rewrite::kTrackedVariables) +
                                "',session_track_schema=ON";
 const std::string_view kTrack = kTrackText;

@@ -186,7 +186,8 @@ struct Rewriter::State {
   std::shared_ptr<const Plan> PlanFor(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                       const StatementTraits& traits);
   void Keep(const std::shared_ptr<const Plan>& plan);
-  bool RunsModeSetter(const policy::Snapshot& snapshot, const SessionFacts& facts);
+  bool RunsModeSetter(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                      const sql::TokenList& list);
   bool NamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                   PlanCache::Kept& kept);
   Decision Apply(std::shared_ptr<const Plan> plan, const SessionFacts& facts, std::string_view sql,
@@ -196,7 +197,8 @@ struct Rewriter::State {
   bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      policy::UnknownNames& unknown);
   StatementTraits Traits(const policy::Catalog& catalog, const SessionFacts& facts);
-  void LookAhead(const policy::Catalog& catalog, const SessionFacts& facts, std::string_view raw);
+  void LookAhead(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view raw,
+                 bool prepare);
   static Decision AsItCame(std::string_view sql, Decision decision);
   Decision Finished(std::string_view sql, Decision decision);
 };
@@ -262,9 +264,10 @@ void Rewriter::State::Keep(const std::shared_ptr<const Plan>& plan) {
   if (keep) cache.Insert(key.bytes(), {plan, 0, by_shape, after});
 }
 
-bool Rewriter::State::RunsModeSetter(const policy::Snapshot& snapshot, const SessionFacts& facts) {
+bool Rewriter::State::RunsModeSetter(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                     const sql::TokenList& list) {
   if (!snapshot.catalog->programs_set_modes) return false;
-  names.ProgramsOf(snapshot, facts, tokens);
+  names.ProgramsOf(snapshot, facts, list);
   return names.UsesModeSetter();
 }
 
@@ -278,7 +281,7 @@ bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const Session
   if (kept.names_known == names_version) return true;
   policy::UnknownNames unknown;
   if (!names.HasAll(snapshot, facts, tokens, unknown)) return false;
-  if (kept.plan->touches_protected && names.UsesModeSetter()) return false;
+  if (names.UsesModeSetter()) return false;
   if (facts.temporary_tables.empty()) kept.names_known = names_version;
   return true;
 }
@@ -313,8 +316,9 @@ StatementTraits Rewriter::State::Traits(const policy::Catalog& catalog, const Se
 }
 
 // What the statement does to the session.
-void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFacts& facts,
-                                std::string_view raw) {
+void Rewriter::State::LookAhead(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                std::string_view raw, bool prepare) {
+  const policy::Catalog& catalog = *snapshot.catalog;
   std::string open;
   const sql::TokenList* list = &tokens;
   if (tokens.has_executable_comment) {
@@ -324,7 +328,11 @@ void Rewriter::State::LookAhead(const policy::Catalog& catalog, const SessionFac
   }
   // Another character set may have other tokens.
   const bool readable = facts.client || ascii::IsAscii(tokens.text);
-  after.modes = readable ? ModesAfterOf(catalog, facts.schema, *list) : ModesAfter::kUnknown;
+  // What is prepared may use another program by the time that it is executed.
+  const bool runs_setter =
+      catalog.programs_set_modes && (prepare || RunsModeSetter(snapshot, facts, *list));
+  after.modes =
+      readable ? ModesAfterOf(catalog, runs_setter, facts.schema, *list) : ModesAfter::kUnknown;
   after.temporary = TemporaryAfterOf(catalog, facts, raw, *list);
   text_prepared = TextPreparedOf(catalog, facts, *list);
 }
@@ -400,7 +408,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
       return state.Apply(kept->plan, facts, sql, prepare);
     }
   }
-  state.LookAhead(*snapshot.catalog, facts, sql);
+  state.LookAhead(snapshot, facts, sql, prepare);
   if (changed) sql = state.opened;
   state.by_shape = !changed && DecidedByShape(facts, state.tokens);
   StatementTraits traits = state.Traits(*snapshot.catalog, facts);
@@ -462,7 +470,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     if (screening.source) refused.ask = AskForText(state.tokens, *screening.source, facts);
     return refused;
   }
-  if (state.RunsModeSetter(snapshot, facts)) {
+  if (state.RunsModeSetter(snapshot, facts, state.tokens)) {
     return {state.passing.Of(traits), tl::unexpected(ModeSetterRefusal())};
   }
   return state.Apply(state.PlanFor(snapshot, facts, traits), facts, sql, prepare);
@@ -492,7 +500,8 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
       return {
           std::move(plan), tl::unexpected(std::move(refusal)), one.needs_catalog, {}, one.unknown};
     }
-    if (sql.data() != statements->back().data() && state.RunsModeSetter(snapshot, facts)) {
+    if (sql.data() != statements->back().data() &&
+        state.RunsModeSetter(snapshot, facts, state.tokens)) {
       return {std::move(plan), tl::unexpected(ModeSetterRefusal())};
     }
     if (!plan->statements.empty()) text += ';';
@@ -548,7 +557,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
     load.temporary_after = state.after.temporary;
     return load;
   }
-  state.LookAhead(*snapshot.catalog, facts, sql);
+  state.LookAhead(snapshot, facts, sql, false);
   auto plan = state.passing.Of(TraitsOf(state.tokens));
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (screening.verdict != Verdict::kRefuse || !screening.source) {
@@ -601,7 +610,11 @@ Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFact
   }
   Decision decision{plan, ServerStatement(text)};
   const bool readable = facts.client || ascii::IsAscii(text);
-  if (readable) decision.modes_after = ModesAfterOf(*snapshot.catalog, facts.schema, state.check);
+  if (readable) {
+    decision.modes_after =
+        ModesAfterOf(*snapshot.catalog, state.RunsModeSetter(snapshot, facts, state.check),
+                     facts.schema, state.check);
+  }
   decision.temporary_after = TemporaryAfterOf(*snapshot.catalog, facts, text, state.check);
   return decision;
 }

@@ -60,4 +60,4 @@ def _end_group(pid):
 def _named(text, station):
     """Two runs have different ports and folders: they stand for the same thing."""
     text = text.replace(str(station.place).encode(), b"<place>")
-    return re.sub(rb"(?<!\d)%d(?!\d)" % station.port, b"<port>", text)
+    return re.sub(rb"(?<![-\d])%d(?!\d)" % station.port, b"<port>", text)

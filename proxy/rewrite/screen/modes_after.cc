@@ -47,42 +47,6 @@ bool SetsByAtSigns(const sql::TokenList& tokens, std::size_t first) {
   return false;
 }
 
-ModesAfter AfterPrograms(const policy::Catalog& catalog) {
-  if (catalog.is_mariadb && catalog.programs_set_modes_unseen) return ModesAfter::kUnknown;
-  return catalog.programs_set_modes ? ModesAfter::kKeptUnlessError : ModesAfter::kKept;
-}
-
-ModesAfter AfterCall(const policy::Catalog& catalog, std::string_view in_schema,
-                     const sql::TokenList& tokens, std::size_t first) {
-  if (CallsServersProgram(in_schema, tokens, first)) return ModesAfter::kUnknown;
-  if (!catalog.programs_set_modes) return ModesAfter::kKept;
-  // Dynamic SQL may have an @@ that no body shows.
-  return catalog.is_mariadb ? ModesAfter::kUnknown : ModesAfter::kKeptUnlessError;
-}
-
-ModesAfter AfterSet(const policy::Catalog& catalog, const sql::TokenList& tokens,
-                    std::size_t first) {
-  if (IsWord(tokens, first + 1, "STATEMENT")) return ModesAfter::kUnknown;
-  if (!catalog.is_mariadb) return ModesAfter::kReported;
-  const bool unseen = catalog.programs_set_modes_unseen || SetsByAtSigns(tokens, first);
-  return unseen ? ModesAfter::kUnknown : ModesAfter::kReported;
-}
-
-ModesAfter AfterOne(const policy::Catalog& catalog, std::string_view in_schema,
-                    const sql::TokenList& tokens, std::size_t first) {
-  if (sql::EndsStatement(tokens, first)) return ModesAfter::kKept;
-  if (DefinesTable(tokens, first)) return ModesAfter::kKept;
-  if (tokens.tokens[first].op == Operator::kOpen || sql::IsAnyWord(tokens, first, kRunPrograms)) {
-    return AfterPrograms(catalog);
-  }
-  if (IsWord(tokens, first, "SET")) return AfterSet(catalog, tokens, first);
-  if (sql::IsAnyWord(tokens, first, kRunNone)) return ModesAfter::kKept;
-  if (IsWord(tokens, first, "CALL")) return AfterCall(catalog, in_schema, tokens, first);
-  if (!IsWord(tokens, first, "BEGIN")) return ModesAfter::kUnknown;
-  const std::size_t next = IsWord(tokens, first + 1, "WORK") ? first + 2 : first + 1;
-  return sql::EndsStatement(tokens, next) ? ModesAfter::kKept : ModesAfter::kUnknown;
-}
-
 bool IsMode(const sql::TokenList& tokens, std::size_t i) {
   constexpr std::string_view kWords[] = {"NAMES", "CHARACTER", "CHARSET", "STATEMENT"};
   constexpr std::string_view kVariables[] = {"sql_mode", "time_zone", "character_set", "collation",
@@ -136,6 +100,46 @@ bool SetsAny(const sql::TokenList& tokens) {
   return false;
 }
 
+ModesAfter AfterPrograms(const policy::Catalog& catalog, bool runs_setter) {
+  if (!runs_setter) return ModesAfter::kKept;
+  const bool unseen = catalog.is_mariadb && catalog.programs_set_modes_unseen;
+  return unseen ? ModesAfter::kUnknown : ModesAfter::kKeptUnlessError;
+}
+
+ModesAfter AfterCall(const policy::Catalog& catalog, bool runs_setter, std::string_view in_schema,
+                     const sql::TokenList& tokens, std::size_t first) {
+  if (CallsServersProgram(in_schema, tokens, first)) return ModesAfter::kUnknown;
+  if (!runs_setter) return ModesAfter::kKept;
+  // Dynamic SQL may have an @@ that no body shows.
+  return catalog.is_mariadb ? ModesAfter::kUnknown : ModesAfter::kKeptUnlessError;
+}
+
+ModesAfter AfterSet(const policy::Catalog& catalog, bool runs_setter, const sql::TokenList& tokens,
+                    std::size_t first) {
+  if (IsWord(tokens, first + 1, "STATEMENT")) return ModesAfter::kUnknown;
+  if (!SetsMode(tokens, first)) return AfterPrograms(catalog, runs_setter);
+  const bool unseen = catalog.is_mariadb && (SetsByAtSigns(tokens, first) ||
+                                             (runs_setter && catalog.programs_set_modes_unseen));
+  return unseen ? ModesAfter::kUnknown : ModesAfter::kReported;
+}
+
+ModesAfter AfterOne(const policy::Catalog& catalog, bool runs_setter, std::string_view in_schema,
+                    const sql::TokenList& tokens, std::size_t first) {
+  if (sql::EndsStatement(tokens, first)) return ModesAfter::kKept;
+  if (DefinesTable(tokens, first)) return ModesAfter::kKept;
+  if (tokens.tokens[first].op == Operator::kOpen || sql::IsAnyWord(tokens, first, kRunPrograms)) {
+    return AfterPrograms(catalog, runs_setter);
+  }
+  if (IsWord(tokens, first, "SET")) return AfterSet(catalog, runs_setter, tokens, first);
+  if (sql::IsAnyWord(tokens, first, kRunNone)) return ModesAfter::kKept;
+  if (IsWord(tokens, first, "CALL")) {
+    return AfterCall(catalog, runs_setter, in_schema, tokens, first);
+  }
+  if (!IsWord(tokens, first, "BEGIN")) return ModesAfter::kUnknown;
+  const std::size_t next = IsWord(tokens, first + 1, "WORK") ? first + 2 : first + 1;
+  return sql::EndsStatement(tokens, next) ? ModesAfter::kKept : ModesAfter::kUnknown;
+}
+
 // One OK packet may report what another statement's program has changed.
 ModesAfter Both(ModesAfter a, ModesAfter b) {
   if (a == b || b == ModesAfter::kKept) return a;
@@ -163,14 +167,14 @@ bool SetsModes(const policy::ProgramText& program) {
   return !read;
 }
 
-ModesAfter ModesAfterOf(const policy::Catalog& catalog, std::string_view in_schema,
-                        const sql::TokenList& tokens) {
+ModesAfter ModesAfterOf(const policy::Catalog& catalog, bool runs_setter,
+                        std::string_view in_schema, const sql::TokenList& tokens) {
   if (tokens.has_illegal || tokens.has_executable_comment) return ModesAfter::kUnknown;
-  ModesAfter after = AfterOne(catalog, in_schema, tokens, 0);
+  ModesAfter after = AfterOne(catalog, runs_setter, in_schema, tokens, 0);
   if (!tokens.has_inner_semicolon) return after;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     if (tokens.tokens[i].kind != TokenKind::kSemicolon) continue;
-    after = Both(after, AfterOne(catalog, in_schema, tokens, i + 1));
+    after = Both(after, AfterOne(catalog, runs_setter, in_schema, tokens, i + 1));
   }
   return after;
 }

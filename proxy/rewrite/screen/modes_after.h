@@ -23,10 +23,10 @@
 
 namespace sealgate::rewrite {
 
-/// Of all statements of the text, whose executable comments are opened. `in_schema` is
-/// the default one. Names of programs mean what `catalog` knows of them.
-ModesAfter ModesAfterOf(const policy::Catalog& catalog, std::string_view in_schema,
-                        const sql::TokenList& tokens);
+/// Of all statements of the text, whose executable comments are opened. `runs_setter`: a
+/// program that it uses may set modes. `in_schema` is the default one.
+ModesAfter ModesAfterOf(const policy::Catalog& catalog, bool runs_setter,
+                        std::string_view in_schema, const sql::TokenList& tokens);
 
 /// Whether the program sets one: then what follows in the same statement, or text, is read
 /// by other modes than those that it was planned by.

@@ -56,7 +56,7 @@ bool Screen::SetsServerSql(const policy::Catalog& catalog, const SessionFacts& f
     const sql::Token& after = tokens.tokens[std::min(value + 1, tokens.tokens.size() - 1)];
     const bool alone = after.kind == TokenKind::kEnd || after.kind == TokenKind::kSemicolon ||
                        after.op == sql::Operator::kComma;
-    if (alone && IsWord(tokens, value, "DEFAULT")) continue;
+    if (alone && (IsWord(tokens, value, "DEFAULT") || IsWord(tokens, value, "NULL"))) continue;
     if (!alone || tokens.tokens[value].kind != TokenKind::kString) return true;
     std::string text;
     sql::UnescapeString(tokens.Text(value), facts.lex, text);

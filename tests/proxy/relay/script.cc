@@ -17,7 +17,7 @@ namespace {
 using Kind = Event::Kind;
 
 constexpr std::string_view kTrack =
-    "SET SESSION session_track_system_variables='autocommit,character_set_client,"
+    "SET SESSION session_track_system_variables=_latin1'autocommit,character_set_client,"
     "character_set_connection,character_set_results,collation_connection,"
     "explicit_defaults_for_timestamp,sql_mode,time_zone',"
     "session_track_schema=ON";

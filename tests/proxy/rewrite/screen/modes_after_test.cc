@@ -24,7 +24,7 @@ class After : public testing::Test {
   ModesAfter Of(std::string_view sql, std::string_view schema = "shop") const {
     sql::TokenList tokens;
     sql::Lex(sql, {}, tokens);
-    return ModesAfterOf(catalog_, schema, tokens);
+    return ModesAfterOf(catalog_, catalog_.programs_set_modes, schema, tokens);
   }
 
   policy::Catalog catalog_;
