@@ -15,6 +15,7 @@
 #include "policy/hot_names.h"
 #include "policy/name_folding.h"
 #include "policy/server_expressions.h"
+#include "policy/stored_definition.h"
 
 namespace sealgate::policy {
 namespace {
@@ -353,6 +354,9 @@ class Builder {
       } else if (view.definition.size() > kMaxViewDefinition) {
         view.problem = "its definition is longer than 64 KiB";
         view.definition.clear();
+      } else if (MayUseStoredDefinition(view.schema, view.definition)) {
+        view.problem =
+            "it uses what information_schema has of protected columns, which is as they are stored";
       } else if (view.columns.empty()) {
         view.problem = "its columns cannot be read, as if what it names were not there";
       }

@@ -10,6 +10,7 @@
 #include "policy/dynamic_guard.h"
 #include "policy/logical_type.h"
 #include "policy/name_folding.h"
+#include "policy/stored_definition.h"
 
 namespace sealgate::policy {
 namespace {
@@ -22,6 +23,7 @@ struct Program {
   bool dynamic;                     // it may have other dynamic SQL
   bool hot;
   bool servers_own;
+  bool goes_by_stored = false;  // by what information_schema has of sealed columns
 };
 
 // Where the rows have the definer.
@@ -83,6 +85,7 @@ Program MakeProgram(NameKind kind, const Row& row, std::size_t definer) {
   program.hot = !text || text->empty() ||
                 std::any_of(std::begin(kVariables), std::end(kVariables),
                             [&](const char* name) { return program.words.Mentions(name); });
+  program.goes_by_stored = !program.servers_own && MayUseStoredDefinition(Text(row[0]), Text(text));
   return program;
 }
 
@@ -217,7 +220,9 @@ std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows&
   }
   std::vector<Program> programs = ProgramsOf(rows);
   AddLinked(hot, rows.linked, programs);
-  for (const Program& program : programs) {
+  const bool any_tables = !hot.empty();
+  for (Program& program : programs) {
+    program.hot = program.hot || (any_tables && program.goes_by_stored);
     if (program.hot) {
       AddOnce(hot, program.name);
     }

@@ -13,9 +13,9 @@ namespace sealgate::policy {
 
 /// Adds to `tables` the views, routines, triggered tables and tables that stand for
 /// others whose text mentions a hot name, until there is no further one. On the safe side: a
-/// text that cannot be read, is not SQL, or has dynamic SQL counts as one that
-/// does, and names are compared without their schema. Dynamic SQL with a guard
-/// (see dynamic_guard.h) counts only if the guard does not stop each hot name.
+/// text that cannot be read, is not SQL, has dynamic SQL, or uses what information_schema has
+/// of sealed columns counts as one that does, and names are compared without their schema. Dynamic
+/// SQL with a guard (see dynamic_guard.h) counts only if the guard does not stop each hot name.
 ///
 /// Of what the server brings along in `sys` and `mysql`, dynamic SQL does not count where it
 /// is known to run no text of the caller's, and a hot name does only where its schema is

@@ -46,6 +46,10 @@ constexpr std::array kAdvice{
            "Split the list over several statements, or send it as text."},
     Advice{"the server would choose, group or order by",
            "Select the rows by names, and compare, group and sort in the application."},
+    Advice{"what information_schema has of protected columns (",
+           "Send a SELECT of its own, and use the rows in the application."},
+    Advice{"it uses what information_schema has of",
+           "Select from information_schema itself, in a SELECT of its own."},
     Advice{"what is stored as the DEFAULT",
            "Leave COLUMN_DEFAULT out, send the query as text with plain columns of one table, or "
            "log in with an account whose role sees the column."},

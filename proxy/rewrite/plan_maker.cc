@@ -8,6 +8,7 @@
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/schema/query.h"
 #include "proxy/rewrite/schema/stored_in_message.h"
+#include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -117,13 +118,27 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
     return SchemaDecision{{}, Showing(SchemaRows::kWarnings, snapshot, traits)};
   }
   if (!MayBeSchemaQuery(facts, tokens)) return std::nullopt;
+  if (!tokens.has_executable_comment) {
+    return OfSchemaQuery(snapshot, facts, traits, tokens, logical);
+  }
+  std::string open;
+  sql::TokenList opened;
+  OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, open);
+  sql::Lex(open, LexModeOf(facts), opened);
+  return OfSchemaQuery(snapshot, facts, traits, opened, false);
+}
+
+std::optional<SchemaDecision> PlanMaker::OfSchemaQuery(const policy::Snapshot& snapshot,
+                                                       const SessionFacts& facts,
+                                                       const StatementTraits& traits,
+                                                       const sql::TokenList& tokens, bool logical) {
   arena_.Clear();
   SchemaQuery query;
-  if (const auto tree = sql::Parse(tokens, facts.lex, arena_)) {
-    query = ReadSchemaQuery(**tree, facts, tokens);
-  }
+  const auto tree = sql::Parse(tokens, facts.lex, arena_);
+  if (tree) query = ReadSchemaQuery(**tree, facts, tokens);
   SchemaDecision decision;
-  decision.refusal = RefuseSchemaQuery(snapshot, facts, tokens, query, logical);
+  decision.refusal =
+      RefuseSchemaQuery(snapshot, facts, tokens, tree ? *tree : nullptr, query, logical);
   if (decision.refusal) return decision;
   if (!logical || query.rows == SchemaRows::kNone) return std::nullopt;
   auto plan = Showing(query.rows, snapshot, traits);

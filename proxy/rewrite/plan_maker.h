@@ -37,7 +37,7 @@ class PlanMaker {
                                           const sql::TokenList& tokens,
                                           const std::vector<sql::Run>& runs);
   /// Of SHOW WARNINGS and SHOW ERRORS, for a role that may not see what is stored; and of
-  /// a query of information_schema that is refused, or, with `logical`, whose rows
+  /// what asks information_schema and is refused, or, with `logical`, whose rows
   /// can be made so; else nullopt. The statement itself passes as it is.
   std::optional<SchemaDecision> MakeOfSchema(const policy::Snapshot& snapshot,
                                              const SessionFacts& facts,
@@ -45,6 +45,10 @@ class PlanMaker {
                                              const sql::TokenList& tokens, bool logical);
 
  private:
+  std::optional<SchemaDecision> OfSchemaQuery(const policy::Snapshot& snapshot,
+                                              const SessionFacts& facts,
+                                              const StatementTraits& traits,
+                                              const sql::TokenList& tokens, bool logical);
   std::shared_ptr<Plan> Planned(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                 const StatementTraits& traits, const sql::TokenList& tokens);
 

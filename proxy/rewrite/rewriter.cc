@@ -99,6 +99,14 @@ bool MayGoByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
   return facts.client && !tokens.has_executable_comment && !tokens.has_double_quoted;
 }
 
+constexpr std::string_view kSchemaName = "information_schema";
+
+// By its size. A letter that the server takes for another one may have two bytes.
+bool MayBeSchemaName(std::string_view name) {
+  return name.size() == kSchemaName.size() ||
+         (name.size() > kSchemaName.size() && !ascii::IsAscii(name));
+}
+
 // Whether statements of this one's shape are all of its kind: what they hold in
 // strings and numbers decides nothing.
 bool DecidedByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
@@ -112,18 +120,17 @@ bool DecidedByShape(const SessionFacts& facts, const sql::TokenList& tokens) {
   constexpr std::string_view kVerbs[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE"};
   if (std::none_of(std::begin(kVerbs), std::end(kVerbs), is_first)) return false;
   // Of a query of information_schema, the literals matter.
-  constexpr std::size_t kSchemaName = std::string_view("information_schema").size();
-  if (facts.schema.size() == kSchemaName) return false;
+  if (MayBeSchemaName(facts.schema)) return false;
   for (const sql::Token& token : tokens.tokens) {
-    const std::size_t size = token.end - token.begin;
+    const std::string_view text = tokens.text.substr(token.begin, token.end - token.begin);
     switch (token.kind) {
       case sql::TokenKind::kUserVariable:
         return false;
       case sql::TokenKind::kWord:
-        if (size == kSchemaName) return false;
+        if (MayBeSchemaName(text)) return false;
         break;
       case sql::TokenKind::kQuotedIdentifier:
-        if (size >= kSchemaName) return false;
+        if (text.size() >= kSchemaName.size()) return false;
         break;
       default:
         break;
@@ -568,6 +575,9 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   if (text.text) {
     Screening inside = state.screen.LookInside(*snapshot.catalog, facts, *text.text);
     if (inside.refusal) return {plan, tl::unexpected(std::move(*inside.refusal))};
+    if (auto refusal = RefuseSchemaText(snapshot, facts, *text.text)) {
+      return {plan, tl::unexpected(std::move(*refusal))};
+    }
     sql::Lex(*text.text, LexModeOf(facts), state.check);
     policy::UnknownNames unknown;
     if (age == CatalogAge::kMayBeOld &&
@@ -600,6 +610,9 @@ Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFact
   const auto plan = state.passing.OfText(snapshot, facts, text);
   Screening inside = state.screen.LookInside(*snapshot.catalog, facts, text);
   if (inside.refusal) return {plan, tl::unexpected(std::move(*inside.refusal))};
+  if (auto refusal = RefuseSchemaText(snapshot, facts, text)) {
+    return {plan, tl::unexpected(std::move(*refusal))};
+  }
   if (state.check.has_executable_comment) {
     OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), text, open);
     sql::Lex(open, LexModeOf(facts), state.check);

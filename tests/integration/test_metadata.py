@@ -211,6 +211,80 @@ class MetadataTest(BackendCase):
             self.assertIn("(sealed)", shown)
             self.assertNotIn("0xFE", shown)
 
+    def refused(self, sql, account=ADMIN):
+        with self.subTest(sql):
+            with self.assertRaises(ClientError) as caught:
+                self.gate.execute(sql, account, self.database)
+            self.assertEqual(caught.exception.number, 1235, caught.exception)
+
+    def test_information_schema_under_other_names(self):
+        names = "SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS"
+        for sql in (f"WITH x (a, b) AS ({names}) SELECT a FROM x WHERE b = 'varchar'",
+                    f"SELECT a FROM (SELECT '' a, '' b UNION ALL {names}) x WHERE b = 'varchar'",
+                    f"{names} NATURAL JOIN (SELECT 'varchar' DATA_TYPE) x", f"{names} ORDER BY 2",
+                    "SELECT SUM(DATA_TYPE = 'varchar') FROM information_schema.COLUMNS",
+                    "SELECT * FROM information_schema.COLUMNS ORDER BY 8 LIMIT 1",
+                    "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_NAME = 'rest' "
+                    "AND TABLE_SCHEMA = 'shop' AND EXISTS (SELECT 1 FROM information_schema.COLUMNS "
+                    "WHERE TABLE_NAME LIKE 'car%' AND DATA_TYPE = 'varchar')"):
+            self.refused(sql)
+
+    def test_information_schema_in_other_statements(self):
+        self.gate.execute("CREATE TABLE rest (a TEXT)", APP, self.database)
+        self.gate.execute("INSERT INTO rest VALUES ('kept')", APP, self.database)
+        within = ("(SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_NAME = 'card' "
+                  "AND DATA_TYPE = 'varchar')")
+        statements = [f"DELETE FROM rest WHERE 0 = {within}", f"UPDATE rest SET a = {within}",
+                      f"INSERT INTO rest SELECT {within}", f"CREATE TABLE made AS SELECT {within}",
+                      f"CREATE VIEW made AS SELECT {within}", f"SET @n = {within}",
+                      f"DO {within}", f"SHOW TABLES WHERE 1 = {within}",
+                      f"CREATE PROCEDURE made() SELECT {within}"]
+        if self.kind == "mariadb":
+            statements += [f'EXECUTE IMMEDIATE "SELECT {within}"',
+                           f"BEGIN NOT ATOMIC IF {within} THEN DO 1; END IF; END"]
+        for sql in statements:
+            self.refused(sql)
+        self.refused(f'PREPARE s FROM "SELECT {within}"')
+        with self.gate.connect(ADMIN, self.database) as connection, connection.cursor() as cursor:
+            cursor.execute("SET @text = CONCAT('SELECT COLUMN_TYPE FROM information_schema.COL', "
+                           "'UMNS')")
+            with self.assertRaises(Exception) as caught:
+                cursor.execute("PREPARE s FROM @text")
+            self.assertEqual(caught.exception.args[0], 1235)
+        by_names = within.replace("DATA_TYPE = 'varchar'", "COLUMN_NAME = 'holder'")
+        self.gate.execute(f"DELETE FROM rest WHERE 0 = {by_names}", APP, self.database)
+        self.assertEqual(self.gate.execute("SELECT a FROM rest", APP, self.database), [["kept"]])
+
+    def test_programs_over_information_schema(self):
+        """Made at the server, where nobody asks."""
+        self.backend.execute(
+            "CREATE VIEW told AS SELECT TABLE_NAME t, COLUMN_NAME c, DATA_TYPE d, COLUMN_DEFAULT e "
+            "FROM information_schema.COLUMNS; CREATE VIEW above AS SELECT t, e FROM told; "
+            "CREATE VIEW named AS SELECT TABLE_NAME t, COLUMN_NAME c FROM "
+            "information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop'; "
+            "CREATE FUNCTION f() RETURNS INT READS SQL DATA RETURN (SELECT COUNT(*) FROM "
+            "information_schema.STATISTICS WHERE SUB_PART IS NULL)", ADMIN, self.database)
+        for sql in ("SELECT c FROM told WHERE d = 'varchar'", "SELECT e FROM above", "SELECT f()"):
+            self.refused(sql)
+            self.refused(sql, SUPPORT)
+        rows = self.gate.execute("SELECT c FROM named WHERE t = 'card' AND c = 'holder'", APP,
+                                 self.database)
+        self.assertEqual(rows, [["holder"]])
+
+    def test_a_default_is_not_reached_otherwise(self):
+        within = ("(SELECT COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE TABLE_NAME LIKE "
+                  "'car%' AND COLUMN_NAME = 'tier' AND TABLE_SCHEMA = 'shop')")
+        statements = [f"SET @d = {within}", f"DO {within}",
+                      f"SELECT {within} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+                      "'mysql' AND TABLE_NAME = 'user' LIMIT 1",
+                      "SELECT SQL_NO_CACHE * FROM information_schema.COLUMNS c JOIN "
+                      "information_schema.TABLES t USING (TABLE_NAME)"]
+        if self.kind == "mysql":
+            statements += [f"VALUES ROW({within})", "TABLE information_schema.COLUMNS",
+                           within.replace("COLUMNS", "`column\u017f`")]
+        for sql in statements:
+            self.refused(sql, SUPPORT)
+
     def prepared(self, sql, port, account, database):
         with RawClient(port, account, database) as client:
             return [list(row) for row in client.prepared_query(sql)[0].rows]

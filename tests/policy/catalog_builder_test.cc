@@ -222,6 +222,34 @@ TEST(CatalogBuilder, ATableThatMayStandForAProtectedOneIsHotAndCannotBeUsed) {
   EXPECT_EQ(catalog.FindHot("calm"), nullptr);
 }
 
+TEST(CatalogBuilder, WhatGoesByStoredDefinitionsIsHotAndCannotBeUsed) {
+  SchemaRows rows = Rows();
+  rows.views = {
+      {"shop", "types", "select `information_schema`.`COLUMNS`.`DATA_TYPE` AS `t` from ..."},
+      {"shop", "over", "select t from shop.types"},
+      {"information_schema", "mine", "select sub_part from statistics"},
+      {"shop", "named", "select table_name, column_name from information_schema.columns"},
+      {"shop", "other", "select data_type from information_schema.routines"},
+      {"sys", "servers", "select column_type from information_schema.columns",
+       "mysql.sys@localhost"}};
+  rows.routines = {
+      {"shop", "all_of_it", "select c.* from information_schema.columns c", "SQL", "PROCEDURE"},
+      {"shop", "counts", "select /* x */ count( * ), 2 * 3 from information_schema.columns", "SQL",
+       "PROCEDURE"},
+      {"shop", "asks", "IF NOT EXISTS (SELECT * FROM information_schema.COLUMNS) THEN DO 1; END IF",
+       "SQL", "PROCEDURE"}};
+  const Catalog catalog = Built(rows);
+  for (const char* hot : {"types", "over", "mine", "all_of_it"}) {
+    EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
+  }
+  for (const char* cold : {"named", "other", "servers", "counts", "asks"}) {
+    EXPECT_EQ(catalog.FindHot(cold), nullptr) << cold;
+  }
+  ASSERT_NE(catalog.FindView("shop", "types"), nullptr);
+  EXPECT_NE(catalog.FindView("shop", "types")->problem.find("as they are stored"),
+            std::string::npos);
+}
+
 TEST(CatalogBuilder, ATriggerOfAProtectedTableIsHotWhenItTouchesAProtectedColumn) {
   const auto is_triggered = [](const Catalog& catalog, std::string_view table) {
     const auto* entries = catalog.FindHot(std::string(table));

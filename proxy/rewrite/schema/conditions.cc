@@ -4,218 +4,263 @@
 #include <charconv>
 #include <cstddef>
 #include <iterator>
-#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "policy/name_folding.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
 namespace {
 
-using sql::IsWord;
-using sql::Operator;
-using sql::TokenKind;
+using sql::ExprKind;
 
-// As information_rows.cc changes them.
-constexpr std::string_view kOfType[] = {"data_type",
-                                        "column_type",
-                                        "character_maximum_length",
-                                        "character_octet_length",
-                                        "numeric_precision",
-                                        "numeric_scale",
-                                        "datetime_precision",
-                                        "character_set_name",
-                                        "collation_name",
-                                        "column_comment",
-                                        "sub_part"};
+// Of one row's values. Any other function may be an aggregate one.
+constexpr std::string_view kOfOneRow[] = {
+    "ABS",
+    "ASCII",
+    "CAST",
+    "CEIL",
+    "CEILING",
+    "CHARACTER_LENGTH",
+    "CHAR_LENGTH",
+    "COALESCE",
+    "CONCAT",
+    "CONCAT_WS",
+    "CONVERT",
+    "ELT",
+    "FIELD",
+    "FIND_IN_SET",
+    "FLOOR",
+    "FORMAT",
+    "GREATEST",
+    "HEX",
+    "IF",
+    "IFNULL",
+    "INSTR",
+    "ISNULL",
+    "JSON_ARRAY",
+    "JSON_OBJECT",
+    "JSON_QUOTE",
+    "LCASE",
+    "LEAST",
+    "LEFT",
+    "LENGTH",
+    "LOCATE",
+    "LOWER",
+    "LPAD",
+    "LTRIM",
+    "MD5",
+    "MID",
+    "MOD",
+    "NULLIF",
+    "NVL",
+    "NVL2",
+    "OCTET_LENGTH",
+    "POSITION",
+    "QUOTE",
+    "REGEXP_INSTR",
+    "REGEXP_LIKE",
+    "REGEXP_REPLACE",
+    "REGEXP_SUBSTR",
+    "REPEAT",
+    "REPLACE",
+    "REVERSE",
+    "RIGHT",
+    "ROUND",
+    "RPAD",
+    "RTRIM",
+    "SPACE",
+    "STRCMP",
+    "SUBSTR",
+    "SUBSTRING",
+    "SUBSTRING_INDEX",
+    "TRIM",
+    "TRUNCATE",
+    "UCASE",
+    "UNHEX",
+    "UPPER",
+};
 
-std::string NameOf(const sql::TokenList& tokens, std::size_t token) {
-  const TokenKind kind = tokens.tokens[token].kind;
-  std::string name;
-  if (kind == TokenKind::kWord) {
-    name = tokens.Text(token);
-  } else if (kind == TokenKind::kQuotedIdentifier) {
-    sql::UnquoteIdentifier(tokens.Text(token), name);
-  } else if (kind == TokenKind::kString) {
-    sql::UnescapeString(tokens.Text(token), {}, name);
+bool IsOfOneRow(std::string_view name) {
+  return std::any_of(std::begin(kOfOneRow), std::end(kOfOneRow),
+                     [name](std::string_view each) { return sql::EqualsKeyword(name, each); });
+}
+
+// ORDER BY 2, (2), +2.
+bool IsPlace(const sql::Expr& expr) {
+  if (expr.kind == ExprKind::kParenthesis || expr.kind == ExprKind::kUnary) {
+    return IsPlace(*expr.args[0]);
   }
-  return policy::FoldName(name);
+  return expr.kind == ExprKind::kLiteral && expr.literal == sql::Literal::kInteger;
 }
 
-bool IsOp(const sql::TokenList& tokens, std::size_t token, Operator op) {
-  return token < tokens.tokens.size() && tokens.tokens[token].op == op;
-}
-
-// Whether every literal that the column is compared with fits: "= 'PRI'", "LIKE 'PRI%'",
-// "NOT IN ('PRI', '')".
-bool AllLiterals(const sql::TokenList& tokens, std::size_t column, const auto& fits) {
-  std::size_t at = column + 1;
-  if (IsWord(tokens, at, "NOT")) ++at;
-  const bool list = IsWord(tokens, at, "IN") && IsOp(tokens, at + 1, Operator::kOpen);
-  const bool one = IsOp(tokens, at, Operator::kEqual) || IsOp(tokens, at, Operator::kNotEqual) ||
-                   IsWord(tokens, at, "LIKE");
-  if (!list && !one) return false;
-  at += list ? 2 : 1;
-  for (; at + 1 < tokens.tokens.size(); at += 2) {
-    if (tokens.tokens[at].kind != TokenKind::kString || !fits(NameOf(tokens, at))) return false;
-    if (!list) return true;
-    if (IsOp(tokens, at + 1, Operator::kClose)) return true;
-    if (!IsOp(tokens, at + 1, Operator::kComma)) return false;
-  }
-  return false;
-}
-
-// Neither of MUL and UNI.
-bool IsOtherKey(std::string text) {
-  while (text.ends_with('%') || text.ends_with(' ')) text.pop_back();
-  return text.empty() || text == "pri";
-}
-
-// Neither of DEFAULT_GENERATED and nothing.
-bool IsOtherExtra(const std::string& text) {
-  for (const std::string_view word :
-       {"auto_increment", "on update", "virtual", "stored", "persistent", "invisible"}) {
-    if (text.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
-bool TestsNull(const sql::TokenList& tokens, std::size_t column) {
-  return IsWord(tokens, column + 1, "IS") &&
-         (IsWord(tokens, column + 2, "NULL") ||
-          (IsWord(tokens, column + 2, "NOT") && IsWord(tokens, column + 3, "NULL")));
-}
-
-class Conditions {
+class StoredUse {
  public:
-  Conditions(const sql::TokenList& tokens, const StoredOtherwise& stored)
-      : tokens_(tokens), stored_(stored) {}
+  StoredUse(const sql::TokenList& tokens, const StoredNames& names, bool rows_differ)
+      : tokens_(tokens), names_(names), rows_differ_(rows_differ) {}
 
-  std::optional<std::uint32_t> Find() {
-    Walk();  // for the aliases
-    return Walk();
+  std::optional<std::uint32_t> FindUse(const sql::Query& query) {
+    if (!ReadQuery(query)) return names_.Find();
+    if (block_ != nullptr) {
+      if (const auto found = FindInBlock(*block_)) return found;
+    }
+    if (const auto place = FindPlace()) return place;
+    return FindOutside();
   }
 
  private:
-  // Between two parentheses, or the whole.
-  struct Frame {
-    bool select = false;  // it begins with SELECT
-    bool list = false;    // within the select list
-    bool by = false;      // behind ORDER BY or GROUP BY
-    bool item = false;    // the item tells what is stored otherwise
-    std::vector<bool> items;
-  };
-
-  bool Tells(const std::string& name) const {
-    if (name == "column_default" || name == "extra") return stored_.has_default;
-    if (name == "column_key") return stored_.key;
-    return stored_.type &&
-           std::find(std::begin(kOfType), std::end(kOfType), name) != std::end(kOfType);
-  }
-
-  // Whether what stands there comes out the same for what is stored.
-  bool IsHarmless(const std::string& name, std::size_t token) const {
-    if (name == "column_default") return TestsNull(tokens_, token);
-    if (name == "column_key") return AllLiterals(tokens_, token, IsOtherKey);
-    return name == "extra" && AllLiterals(tokens_, token, IsOtherExtra);
-  }
-
-  void EndItem(Frame& frame, std::size_t end) {
-    if (frame.item && end > 0 && !IsWord(tokens_, end - 1, "END")) {
-      const std::string alias = NameOf(tokens_, end - 1);
-      if (!alias.empty() && !Tells(alias)) aliases_.insert(alias);
+  // False: it is no single SELECT or TABLE that only shows.
+  bool ReadQuery(const sql::Query& query) {
+    if (!query.with.empty() || query.into != sql::kNoToken) return false;
+    AddOrder(query.order_by);
+    switch (query.kind) {
+      case sql::QueryKind::kNested:
+        return ReadQuery(*query.left);
+      case sql::QueryKind::kTable:
+        last_ = query.table.table;
+        all_ = true;
+        return true;
+      case sql::QueryKind::kSelect:
+        return ReadBlock(*query.select);
+      default:
+        return false;
     }
-    frame.items.push_back(frame.item);
-    frame.item = false;
   }
 
-  bool IsOfPlace(const Frame& frame, std::size_t token) const {
-    const bool first =
-        IsWord(tokens_, token - 1, "BY") || IsOp(tokens_, token - 1, Operator::kComma);
-    if (!frame.by || !first) return false;
+  bool ReadBlock(const sql::SelectBlock& block) {
+    if (block.into != sql::kNoToken || block.procedure != sql::kNoToken) return false;
+    block_ = &block;
+    AddOrder(block.group_by);
+    first_ = block.items.front().span.first;
+    last_ = block.items.back().span.last;
+    for (const sql::SelectItem& item : block.items) {
+      const bool tells = names_.Find(item.span.first, item.span.last).has_value();
+      all_ = all_ || item.expr->kind == ExprKind::kStar;
+      items_.push_back(tells);
+      if (tells && item.alias != sql::kNoToken) aliases_.insert(FoldedName(tokens_, item.alias));
+    }
+    return true;
+  }
+
+  void AddOrder(std::span<sql::OrderItem> order) {
+    for (const sql::OrderItem& item : order) {
+      if (IsPlace(*item.expr)) places_.push_back(item.span.first);
+    }
+  }
+
+  std::optional<std::uint32_t> FindInBlock(const sql::SelectBlock& block) const {
+    for (const sql::TableRef* table : block.from) {
+      if (const auto found = FindInTable(*table)) return found;
+    }
+    for (const sql::SelectItem& item : block.items) {
+      if (!Shows(*item.expr)) return names_.Find(item.span.first, item.span.last);
+    }
+    return block.distinct && !rows_differ_ ? names_.Find(first_, last_) : std::nullopt;
+  }
+
+  std::optional<std::uint32_t> FindInTable(const sql::TableRef& table) const {
+    if (table.kind == sql::TableKind::kTable) return std::nullopt;
+    if (table.kind != sql::TableKind::kJoin) return names_.Find(table.span.first, table.span.last);
+    const auto left = FindInTable(*table.left);
+    return left ? left : FindInTable(*table.right);
+  }
+
+  // Whether it makes a row's value of the row, without choosing others by it.
+  bool Shows(const sql::Expr& expr) const {
+    if (!names_.Find(expr.span.first, expr.span.last)) return true;
+    return expr.query == nullptr && IsOfRow(expr) &&
+           std::all_of(expr.args.begin(), expr.args.end(),
+                       [this](const sql::Expr* arg) { return Shows(*arg); });
+  }
+
+  bool IsOfRow(const sql::Expr& expr) const {
+    switch (expr.kind) {
+      case ExprKind::kFunction:
+        return !expr.distinct && expr.name.schema == sql::kNoToken &&
+               IsOfOneRow(tokens_.Text(expr.name.table));
+      case ExprKind::kColumn:
+      case ExprKind::kStar:
+      case ExprKind::kUnary:
+      case ExprKind::kBinary:
+      case ExprKind::kComparison:
+      case ExprKind::kAnd:
+      case ExprKind::kOr:
+      case ExprKind::kIn:
+      case ExprKind::kBetween:
+      case ExprKind::kLike:
+      case ExprKind::kIs:
+      case ExprKind::kCase:
+      case ExprKind::kCast:
+      case ExprKind::kCollate:
+      case ExprKind::kParenthesis:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  // A place among the items that is, or may be, one of those.
+  std::optional<std::uint32_t> FindPlace() const {
+    const bool any = all_ || std::find(items_.begin(), items_.end(), true) != items_.end();
+    for (const std::uint32_t place : places_) {
+      if (any && !IsOther(place)) return place;
+    }
+    return std::nullopt;
+  }
+
+  bool IsOther(std::uint32_t token) const {
     const std::string_view digits = tokens_.Text(token);
     std::size_t place = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), place);
-    return place > 0 && place <= frame.items.size() && frame.items[place - 1];
+    return !all_ && place > 0 && place <= items_.size() && !items_[place - 1];
   }
 
-  void Keyword(Frame& frame, std::size_t token) {
-    if (IsWord(tokens_, token, "SELECT")) {
-      frame = {true, true, false, false, {}};
-    } else if (frame.select && frame.list && IsWord(tokens_, token, "FROM")) {
-      EndItem(frame, token);
-      frame.list = false;
-    } else if (IsWord(tokens_, token, "BY")) {
-      frame.by = true;
-    } else if (IsWord(tokens_, token, "LIMIT")) {
-      frame.by = false;
-    }
-  }
-
-  bool Counts(const Frame& frame, std::size_t token) {
-    if (tokens_.tokens[token].kind == TokenKind::kInteger) return IsOfPlace(frame, token);
-    if (tokens_.tokens[token].kind == TokenKind::kString) return false;
-    const std::string name = NameOf(tokens_, token);
-    if (name.empty()) return false;
-    return Tells(name) ? !IsHarmless(name, token) : aliases_.contains(name);
-  }
-
-  void Parenthesis(std::vector<Frame>& frames, std::size_t token) {
-    if (IsOp(tokens_, token, Operator::kOpen)) {
-      const bool list = frames.back().list;
-      frames.emplace_back().list = list;
-    } else if (IsOp(tokens_, token, Operator::kClose) && frames.size() > 1) {
-      const std::vector<bool>& items = frames.back().items;
-      const bool item =
-          frames.back().item || std::find(items.begin(), items.end(), true) != items.end();
-      frames.pop_back();
-      frames.back().item = frames.back().item || (frames.back().list && item);
-    }
-  }
-
-  std::optional<std::uint32_t> Walk() {
-    std::vector<Frame> frames(1);
-    std::optional<std::uint32_t> found;
+  std::optional<std::uint32_t> FindOutside() const {
     for (std::uint32_t i = 0; i + 1 < tokens_.tokens.size(); ++i) {
-      Parenthesis(frames, i);
-      Frame& frame = frames.back();
-      if (frame.select && frame.list && IsOp(tokens_, i, Operator::kComma)) EndItem(frame, i);
-      Keyword(frame, i);
-      if (frame.list) {
-        frame.item = frame.item || Tells(NameOf(tokens_, i));
-      } else if (!found && Counts(frame, i)) {
-        found = i;
-      }
+      if (i >= first_ && i <= last_) continue;
+      const sql::TokenKind kind = tokens_.tokens[i].kind;
+      const bool name = kind == sql::TokenKind::kWord || kind == sql::TokenKind::kQuotedIdentifier;
+      if (names_.Tells(i) || (name && aliases_.contains(FoldedName(tokens_, i)))) return i;
     }
-    return found;
+    return std::nullopt;
   }
 
   const sql::TokenList& tokens_;
-  const StoredOtherwise& stored_;
+  const StoredNames& names_;
+  const bool rows_differ_;
+  const sql::SelectBlock* block_ = nullptr;
+  // The select list.
+  std::uint32_t first_ = 0;
+  std::uint32_t last_ = 0;
+  std::vector<bool> items_;  // which tell
+  bool all_ = false;         // there are more columns than items
   std::set<std::string> aliases_;
+  std::vector<std::uint32_t> places_;  // ORDER BY 2
 };
 
 }  // namespace
 
-std::optional<std::uint32_t> FindStoredCondition(const sql::TokenList& tokens,
-                                                 const StoredOtherwise& stored) {
-  return Conditions(tokens, stored).Find();
+std::optional<std::uint32_t> FindStoredUse(const sql::Statement* statement,
+                                           const sql::TokenList& tokens,
+                                           const StoredOtherwise& stored, bool rows_differ) {
+  // Behind an illegal token, or within a comment, may be anything.
+  if (stored.type && (tokens.has_illegal || tokens.has_executable_comment)) return 0;
+  const StoredNames names(tokens, stored);
+  const auto found = names.Find();
+  const bool select = statement != nullptr && statement->kind == sql::StatementKind::kSelect &&
+                      statement->query != nullptr;
+  if (!found || !select) return found;
+  return StoredUse(tokens, names, rows_differ).FindUse(*statement->query);
 }
 
 bool MayShowDefault(const sql::TokenList& tokens) {
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    if (NameOf(tokens, i) == "column_default") return true;
-    if (!IsOp(tokens, i, Operator::kStar) || i == 0) continue;
-    if (IsOp(tokens, i - 1, Operator::kDot) || IsOp(tokens, i - 1, Operator::kComma)) return true;
-    for (const std::string_view word : {"SELECT", "DISTINCT", "DISTINCTROW", "ALL"}) {
-      if (IsWord(tokens, i - 1, word)) return true;
-    }
+    if (IsNamed(tokens, i, "COLUMN_DEFAULT") || ShowsAllColumns(tokens, i)) return true;
   }
-  return IsWord(tokens, 0, "TABLE");
+  return tokens.has_illegal || tokens.has_executable_comment;
 }
 
 }  // namespace sealgate::rewrite

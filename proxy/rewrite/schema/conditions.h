@@ -1,27 +1,24 @@
-// What a query of information_schema chooses, groups or orders its rows by. The server
-// goes by what is stored there, and tells otherwise of a sealed column than Sealgate
-// does. Works on tokens, since such queries are of every form. Internal to rewrite.
+// What a statement that names COLUMNS or STATISTICS of information_schema does with what
+// is stored there of sealed columns otherwise than Sealgate shows it. Only one plain
+// SELECT may show it, in its select list: whatever the server chooses, groups, orders or
+// writes by it comes out as the stored columns are. Internal to rewrite.
 #ifndef SEALGATE_PROXY_REWRITE_SCHEMA_CONDITIONS_H_
 #define SEALGATE_PROXY_REWRITE_SCHEMA_CONDITIONS_H_
 
 #include <cstdint>
 #include <optional>
 
+#include "proxy/rewrite/schema/stored_names.h"
 #include "proxy/sql/token.h"
+#include "proxy/sql/tree.h"
 
 namespace sealgate::rewrite {
 
-/// What is stored otherwise of the columns that rows may tell of.
-struct StoredOtherwise {
-  bool type = false;  // and all that goes with it
-  bool key = false;   // a unique key shows as one that is not
-  bool has_default = false;
-};
-
-/// The first token outside of the select lists that names such a thing, where that makes a
-/// difference. The same of what a select list gives another name.
-std::optional<std::uint32_t> FindStoredCondition(const sql::TokenList& tokens,
-                                                 const StoredOtherwise& stored);
+/// The first token by which it does anything but show. `statement` may be null: it could not
+/// be read. `rows_differ`: its select list has which column each row is of.
+std::optional<std::uint32_t> FindStoredUse(const sql::Statement* statement,
+                                           const sql::TokenList& tokens,
+                                           const StoredOtherwise& stored, bool rows_differ);
 
 /// Whether COLUMN_DEFAULT is named, or may be among all columns.
 bool MayShowDefault(const sql::TokenList& tokens);

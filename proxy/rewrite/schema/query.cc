@@ -6,6 +6,7 @@
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "proxy/rewrite/schema/conditions.h"
+#include "proxy/rewrite/schema/stored_names.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -32,17 +33,22 @@ class Query {
     const SchemaRows rows = RowsOf(*block.from[0]);
     if (rows == SchemaRows::kNone) return read;
     if (block.where != nullptr) ReadConstants(*block.where, read.schema, read.table);
-    const bool into = query.into != sql::kNoToken || block.into != sql::kNoToken;
-    if (into || !block.group_by.empty() || block.distinct || !ReadItems(block)) return read;
-    if (has_column_ && (has_schema_ || !read.schema.empty()) &&
-        (has_table_ || !read.table.empty())) {
-      read.rows = rows;
-      read.sorts_aliases = has_alias_ && !query.order_by.empty();
-    }
+    const bool plain = ReadItems(block) && IsPlain(query);
+    read.alone = IsAlone();
+    read.rows_differ =
+        has_column_ && (has_schema_ || !read.schema.empty()) && (has_table_ || !read.table.empty());
+    if (plain && read.rows_differ) read.rows = rows;
+    read.sorts_aliases = has_alias_ && !query.order_by.empty();
     return read;
   }
 
  private:
+  static bool IsPlain(const sql::Query& query) {
+    const sql::SelectBlock& block = *query.select;
+    return query.into == sql::kNoToken && block.into == sql::kNoToken && block.group_by.empty() &&
+           !block.distinct;
+  }
+
   SchemaRows RowsOf(const sql::TableRef& table) const {
     if (table.kind != sql::TableKind::kTable) return SchemaRows::kNone;
     std::string schema = NameOf(tokens_, table.name.schema);
@@ -54,11 +60,21 @@ class Query {
   }
 
   bool ReadItems(const sql::SelectBlock& block) {
+    bool plain = true;
     for (const sql::SelectItem& item : block.items) {
-      if (!ReadItem(*item.expr)) return false;
+      plain = ReadItem(*item.expr) && plain;
       has_alias_ = has_alias_ || item.alias != sql::kNoToken;
     }
-    return true;
+    return plain;
+  }
+
+  // Whether there is no other query within.
+  bool IsAlone() const {
+    int queries = 0;
+    for (std::size_t i = 0; i + 1 < tokens_.tokens.size(); ++i) {
+      if (sql::IsWord(tokens_, i, "SELECT") || sql::IsWord(tokens_, i, "TABLE")) ++queries;
+    }
+    return queries == 1;
   }
 
   bool ReadItem(const sql::Expr& item) {
@@ -122,8 +138,8 @@ struct Told {
 };
 
 bool MayBeOf(const SchemaQuery& query, std::string_view schema, std::string_view table) {
-  return (query.schema.empty() || query.schema == policy::FoldName(schema)) &&
-         (query.table.empty() || query.table == policy::FoldName(table));
+  return !query.alone || ((query.schema.empty() || query.schema == policy::FoldName(schema)) &&
+                          (query.table.empty() || query.table == policy::FoldName(table)));
 }
 
 void Add(const policy::CatalogColumn& column, const SessionFacts& facts, Told& told) {
@@ -156,44 +172,81 @@ Told ToldOf(const policy::Snapshot& snapshot, const SessionFacts& facts, const S
   return told;
 }
 
+bool RunsText(const sql::TokenList& tokens) {
+  return sql::IsWord(tokens, 0, "PREPARE") || sql::IsWord(tokens, 0, "EXECUTE");
+}
+
+// Of bytes that are no tokens, or not all of them.
+bool TextNamesBoth(std::string_view schema, std::string_view text) {
+  const std::string folded = policy::FoldName(text);
+  return (sql::EqualsKeyword(schema, "INFORMATION_SCHEMA") ||
+          folded.find("information_schema") != std::string::npos) &&
+         (folded.find("columns") != std::string::npos ||
+          folded.find("statistics") != std::string::npos);
+}
+
+std::optional<Refusal> RefuseTextsWithin(const policy::Snapshot& snapshot,
+                                         const SessionFacts& facts, const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (tokens.tokens[i].kind != TokenKind::kString) continue;
+    std::string text;
+    sql::UnescapeString(tokens.Text(i), facts.lex, text);
+    if (auto refusal = RefuseSchemaText(snapshot, facts, text)) return refusal;
+  }
+  return std::nullopt;
+}
+
+Refusal RefuseUse(bool chooses, const std::string& where) {
+  if (chooses) {
+    return Unsupported(
+        "the server would choose, group or order by what it stores of protected columns "
+        "(their types, lengths, collations, comments, defaults and keys); ask for their rows by "
+        "TABLE_SCHEMA, TABLE_NAME and COLUMN_NAME alone" +
+        where);
+  }
+  return Unsupported(
+      "what information_schema has of protected columns (their types, lengths, collations, "
+      "comments, defaults and keys) is as they are stored, so that nothing but the select list of "
+      "one plain SELECT may name it" +
+      where);
+}
+
 }  // namespace
 
 bool MayBeSchemaQuery(const SessionFacts& facts, const sql::TokenList& tokens) {
-  const bool query = sql::IsWord(tokens, 0, "SELECT") || sql::IsWord(tokens, 0, "WITH") ||
-                     sql::IsWord(tokens, 0, "TABLE") ||
-                     tokens.tokens.front().op == sql::Operator::kOpen;
-  if (!query) return false;
+  if (tokens.has_illegal || tokens.has_executable_comment) {
+    return TextNamesBoth(facts.schema, tokens.text);
+  }
   bool schema = sql::EqualsKeyword(facts.schema, "INFORMATION_SCHEMA");
   bool table = false;
-  for (std::uint32_t i = 1; i + 1 < tokens.tokens.size(); ++i) {
-    const TokenKind kind = tokens.tokens[i].kind;
-    if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
-    std::string_view text = tokens.Text(i);
-    if (kind == TokenKind::kQuotedIdentifier && text.size() > 2) {
-      text = text.substr(1, text.size() - 2);
-    }
-    schema = schema || sql::EqualsKeyword(text, "INFORMATION_SCHEMA");
-    table = table || sql::EqualsKeyword(text, "COLUMNS") || sql::EqualsKeyword(text, "STATISTICS");
+  bool text = false;
+  for (std::uint32_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    schema = schema || IsNamed(tokens, i, "INFORMATION_SCHEMA");
+    table = table || NamesSchemaTable(tokens, i);
+    text = text || tokens.tokens[i].kind == TokenKind::kString;
   }
-  return schema && table;
+  return (schema && table) || (text && RunsText(tokens));
 }
 
 SchemaQuery ReadSchemaQuery(const sql::Statement& statement, const SessionFacts& facts,
                             const sql::TokenList& tokens) {
-  if (statement.kind != sql::StatementKind::kSelect || statement.query == nullptr) return {};
+  if (statement.kind != sql::StatementKind::kSelect || statement.query == nullptr ||
+      statement.explain) {
+    return {};
+  }
   return Query(facts, tokens).Read(*statement.query);
 }
 
 std::optional<Refusal> RefuseSchemaQuery(const policy::Snapshot& snapshot,
                                          const SessionFacts& facts, const sql::TokenList& tokens,
-                                         const SchemaQuery& query, bool logical) {
+                                         const sql::Statement* statement, const SchemaQuery& query,
+                                         bool logical) {
+  if (RunsText(tokens)) return RefuseTextsWithin(snapshot, facts, tokens);
   const Told told = ToldOf(snapshot, facts, query);
-  if (const auto condition = FindStoredCondition(tokens, told.otherwise)) {
-    return Unsupported(
-        "the server would choose, group or order by what it stores of protected columns "
-        "(their types, lengths, collations, comments, defaults and keys); ask for their rows by "
-        "TABLE_SCHEMA, TABLE_NAME and COLUMN_NAME alone (at character " +
-        std::to_string(tokens.tokens[*condition].begin + 1) + ")");
+  if (const auto use = FindStoredUse(statement, tokens, told.otherwise, query.rows_differ)) {
+    const bool chooses = statement != nullptr && statement->kind == sql::StatementKind::kSelect;
+    return RefuseUse(chooses,
+                     " (at character " + std::to_string(tokens.tokens[*use].begin + 1) + ")");
   }
   const bool recognised = logical && query.rows != SchemaRows::kNone &&
                           (snapshot.catalog->is_mariadb || !query.sorts_aliases);
@@ -201,6 +254,18 @@ std::optional<Refusal> RefuseSchemaQuery(const policy::Snapshot& snapshot,
   return Unsupported(
       "this query would show what is stored as the DEFAULT of a protected column that this role "
       "does not see in the clear; leave COLUMN_DEFAULT out, or use SHOW COLUMNS");
+}
+
+std::optional<Refusal> RefuseSchemaText(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                        std::string_view text) {
+  sql::TokenList tokens;
+  sql::Lex(text, LexModeOf(facts), tokens);
+  if (!snapshot.catalog->has_hot_names() || !MayBeSchemaQuery(facts, tokens)) return std::nullopt;
+  if (RunsText(tokens)) return RefuseTextsWithin(snapshot, facts, tokens);
+  if (!FindStoredUse(nullptr, tokens, ToldOf(snapshot, facts, {}).otherwise, false)) {
+    return std::nullopt;
+  }
+  return RefuseUse(false, "");
 }
 
 }  // namespace sealgate::rewrite

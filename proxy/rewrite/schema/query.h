@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "policy/snapshot.h"
 #include "proxy/rewrite/plan/plan.h"
@@ -16,7 +17,7 @@
 
 namespace sealgate::rewrite {
 
-/// Whether the tokens are a query that names one of the two at all; cheap.
+/// Whether the tokens name one of the two at all, or run a text that may; cheap.
 bool MayBeSchemaQuery(const SessionFacts& facts, const sql::TokenList& tokens);
 
 /// What a query asks for.
@@ -28,16 +29,22 @@ struct SchemaQuery {
   /// What each row has as schema and table, folded; "" if unknown.
   std::string schema;
   std::string table;
+  bool alone = false;        // no other query is within it
+  bool rows_differ = false;  // the select list has which column each row is of
 };
 SchemaQuery ReadSchemaQuery(const sql::Statement& statement, const SessionFacts& facts,
                             const sql::TokenList& tokens);
 
-/// Why the query may not be sent: what the server knows of sealed columns would decide
-/// which rows there are, or a default would be shown as it is stored. `logical`: its rows
-/// are made so. nullopt: it may.
+/// Why the statement may not be sent: it would go by what the server knows of sealed columns,
+/// or show a default as it is stored. `statement` is null if it cannot be read; `logical`: its
+/// rows are made so. nullopt: it may.
 std::optional<Refusal> RefuseSchemaQuery(const policy::Snapshot& snapshot,
                                          const SessionFacts& facts, const sql::TokenList& tokens,
-                                         const SchemaQuery& query, bool logical);
+                                         const sql::Statement* statement, const SchemaQuery& query,
+                                         bool logical);
+/// The same of a text that is prepared or executed.
+std::optional<Refusal> RefuseSchemaText(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                        std::string_view text);
 
 }  // namespace sealgate::rewrite
 
