@@ -156,7 +156,7 @@ TEST(Unasked, AlsoToAStatementThatIsExecutedByItsName) {
   const Script prepared = LoggedIn(kNewClient) + Rows("SELECT x FROM items", 3) +
                           Answered("PREPARE s FROM 'SELECT FOUND_ROWS()'") +
                           Answered("PREPARE t FROM 'SELECT 1'");
-  const Script lost = Answered("SET x=1", Err(1193, "HY000", "x")) +
+  const Script lost = Answered("SET time_zone='x'", Err(1298, "HY000", "x")) +
                       Rows("SELECT x FROM items", 3) + Script{Client(0, Query("EXECUTE s"))} +
                       Probe() + Script{ErrorToClient(1, 1235)};
   Player().PlayEverywhere(prepared + lost + Admitted("EXECUTE t", Ok()));

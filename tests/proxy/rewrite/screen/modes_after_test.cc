@@ -36,12 +36,13 @@ TEST_F(After, WhereNoProgramSetsModesOnlySetDoes) {
     for (const char* sql :
          {"", "-- x", "SELECT f()", "(SELECT 1)", "INSERT INTO t VALUES (1)", "BEGIN",
           "begin work;", "COMMIT", "CREATE TABLE t (a INT)", "XA END 'x'", "USE s",
-          "PREPARE s FROM 'SET @@sql_mode = 1'", "SELECT 1; BEGIN; DELETE FROM t;"}) {
+          "PREPARE s FROM 'SET @@sql_mode = 1'", "SET @a = @@time_zone", "SET @@a = 1",
+          "SET a = 1; SET b = 2", "SET a = 1; SELECT 1", "SELECT 1; BEGIN; DELETE FROM t;"}) {
       EXPECT_EQ(Of(sql), kKept) << sql;
     }
     for (const char* sql : {"SET NAMES latin1", "set time_zone = '+01:00', autocommit = 1",
-                            "SET sql_mode = CONCAT(@@sql_mode, 'x')", "SET @a = @@time_zone",
-                            "SET a = 1; SET b = 2", "SET a = 1; SELECT 1"}) {
+                            "SET sql_mode = CONCAT(@@sql_mode, 'x')",
+                            "SET a = 1, SESSION sql_mode = ''", "SET sql_mode = ''; SELECT 1"}) {
       EXPECT_EQ(Of(sql), kReported) << sql;
     }
     for (const char* sql :
@@ -71,7 +72,8 @@ TEST_F(After, ProgramsThatSetModesDoItUnseenOnAnError) {
     EXPECT_EQ(Of(sql), kKeptUnlessError) << sql;
   }
   EXPECT_EQ(Of("COMMIT"), kKept);
-  EXPECT_EQ(Of("SET a = 1; DO f()"), kUnknown);
+  EXPECT_EQ(Of("SET a = 1; DO f()"), kKeptUnlessError);
+  EXPECT_EQ(Of("SET sql_mode = ''; DO f()"), kUnknown);
   catalog_.is_mariadb = true;
   EXPECT_EQ(Of("SELECT f()"), kKeptUnlessError);
   EXPECT_EQ(Of("CALL p()"), kUnknown);
