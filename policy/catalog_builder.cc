@@ -35,12 +35,6 @@ unsigned Number(const Cell& cell) {
   return value;
 }
 
-// What the server brings along and is still here cannot be called (see hot_names.h).
-bool AnyRoutine(const SchemaRows& rows, const auto& may) {
-  return std::any_of(rows.routines.begin(), rows.routines.end(),
-                     [&](const Row& row) { return !IsServersOwnRoutine(row) && may(row); });
-}
-
 // In the text of a view, routine or trigger; one that cannot be read may mention all.
 bool ProgramsMention(const SchemaRows& rows, std::initializer_list<std::string_view> folded) {
   const auto mentions = [&](const Row& row) {
@@ -50,7 +44,7 @@ bool ProgramsMention(const SchemaRows& rows, std::initializer_list<std::string_v
                        [&](std::string_view word) { return text.find(word) != std::string::npos; });
   };
   return std::any_of(rows.views.begin(), rows.views.end(), mentions) ||
-         AnyRoutine(rows, mentions) ||
+         std::any_of(rows.routines.begin(), rows.routines.end(), mentions) ||
          std::any_of(rows.triggers.begin(), rows.triggers.end(), mentions);
 }
 
@@ -153,15 +147,16 @@ class Builder {
  private:
   void ReadProgramModes() {
     const auto any = [&](bool (*may)(const Row&)) {
-      return AnyRoutine(rows_, may) ||
+      return std::any_of(rows_.routines.begin(), rows_.routines.end(), may) ||
              std::any_of(rows_.triggers.begin(), rows_.triggers.end(), may);
     };
-    catalog_.programs_prepare = AnyRoutine(rows_, MayPrepareByName);
-    catalog_.programs_execute = AnyRoutine(rows_, MayExecuteOthers);
+    const Rows& routines = rows_.routines;
+    catalog_.programs_prepare = std::any_of(routines.begin(), routines.end(), MayPrepareByName);
+    catalog_.programs_execute = std::any_of(routines.begin(), routines.end(), MayExecuteOthers);
     catalog_.programs_touch_temporary = any(MayTouchTemporary);
     catalog_.functions_touch_temporary =
-        AnyRoutine(rows_,
-                   [&](const Row& row) { return !IsProcedure(row) && TouchesTemporary(row); }) ||
+        std::any_of(routines.begin(), routines.end(),
+                    [&](const Row& row) { return !IsProcedure(row) && TouchesTemporary(row); }) ||
         std::any_of(rows_.triggers.begin(), rows_.triggers.end(),
                     [&](const Row& row) { return TouchesTemporary(row); });
     catalog_.programs_set_modes = any(MaySetModes);

@@ -35,15 +35,9 @@ constexpr std::string_view kServersAccounts[] = {"mysql.sys@localhost", "mariadb
                                                  "rdsadmin@localhost"};
 // Servers that were MariaDB 10.3 once have them from root.
 constexpr std::string_view kGeometry[] = {"AddGeometryColumn", "DropGeometryColumn"};
-// Their dynamic SQL is their own, or has its arguments in quotes. Others run any text, or a
-// part of it: execute_prepared_stmt, statement_performance_analyzer, AddGeometryColumn.
-constexpr std::string_view kRunNoTexts[] = {"create_synonym_db",
-                                            "diagnostics",
-                                            "ps_trace_statement_digest",
-                                            "ps_truncate_all_tables",
-                                            "ps_trace_thread",
-                                            "table_exists",
-                                            "ps_statement_avg_latency_histogram"};
+// What the servers bring along and runs any text of the caller's, or a part of one.
+constexpr const char* kTextRunners[] = {"execute_prepared_stmt", "statement_performance_analyzer",
+                                        "addgeometrycolumn", "dropgeometrycolumn"};
 
 std::string Text(const Cell& cell) { return cell.value_or(""); }
 
@@ -60,10 +54,6 @@ bool IsAny(const auto& list, std::string_view text) {
   return std::find(std::begin(list), std::end(list), text) != std::end(list);
 }
 
-bool RunsNoTexts(const Program& program) {
-  return program.servers_own && IsAny(kRunNoTexts, program.name.name);
-}
-
 // Their names are in lower case at every server.
 bool IsServersOwn(const Row& row, std::size_t definer) {
   const std::string schema = Text(row[0]);
@@ -72,7 +62,7 @@ bool IsServersOwn(const Row& row, std::size_t definer) {
          (schema == "mysql" && definer == kDefinerOfRoutine && IsAny(kGeometry, Text(row[1])));
 }
 
-// Hot are unreadable ones, and ones that mention these variables.
+// Hot are unreadable ones, and ones that mention these variables or run texts by these.
 Program MakeProgram(NameKind kind, const Row& row, std::size_t definer) {
   const Cell& text = row[2];
   Unguarded own = TakeOutGuards(Text(text));
@@ -82,9 +72,11 @@ Program MakeProgram(NameKind kind, const Row& row, std::size_t definer) {
                   MayHaveDynamicSql(own.text),
                   false,
                   IsServersOwn(row, definer)};
+  const auto mentions = [&](const char* name) { return program.words.Mentions(name); };
   program.hot = !text || text->empty() ||
-                std::any_of(std::begin(kVariables), std::end(kVariables),
-                            [&](const char* name) { return program.words.Mentions(name); });
+                std::any_of(std::begin(kVariables), std::end(kVariables), mentions) ||
+                (!program.servers_own &&
+                 std::any_of(std::begin(kTextRunners), std::end(kTextRunners), mentions));
   program.goes_by_stored = !program.servers_own && MayUseStoredDefinition(Text(row[0]), Text(text));
   return program;
 }
@@ -114,8 +106,7 @@ std::vector<Program> ProgramsOf(const SchemaRows& rows) {
   }
   for (const Row& row : rows.routines) {
     Program program = MakeProgram(NameKind::kRoutine, row, kDefinerOfRoutine);
-    program.hot =
-        program.hot || Text(row[3]) != "SQL" || (program.dynamic && !RunsNoTexts(program));
+    program.hot = program.hot || Text(row[3]) != "SQL" || (program.dynamic && !program.servers_own);
     programs.push_back(std::move(program));
   }
   for (const Row& row : rows.triggers) {
@@ -186,8 +177,6 @@ void TakeOut(const std::vector<HotName>& hot, NameKind kind, std::size_t definer
 }
 
 }  // namespace
-
-bool IsServersOwnRoutine(const Row& row) { return IsServersOwn(row, kDefinerOfRoutine); }
 
 std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows) {
   std::vector<HotName> tables;

@@ -17,17 +17,14 @@ namespace sealgate::policy {
 /// of sealed columns counts as one that does, and names are compared without their schema. Dynamic
 /// SQL with a guard (see dynamic_guard.h) counts only if the guard does not stop each hot name.
 ///
-/// Of what the server brings along in `sys` and `mysql`, dynamic SQL does not count where it
-/// is known to run no text of the caller's, and a hot name does only where its schema is
-/// mentioned, too: these texts are known to name nothing of anybody's, but for what
-/// somebody made of them.
+/// Of what the server brings along in `sys` and `mysql`, dynamic SQL does not count, and
+/// a hot name does only where its schema is mentioned, too: these texts are known to name
+/// nothing of anybody's, but for what somebody made of them. (Those that run a text of the
+/// caller's are refused by their names: rewrite/screen.)
 std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows& rows);
 
 /// The tables of the policy, and those of rows.columns with a comment of ours.
 std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows);
-
-/// One that the server brings along.
-bool IsServersOwnRoutine(const Row& row);
 
 /// Takes what the server brings along out of the rows, but for what is hot. Its routines
 /// stay known by name.

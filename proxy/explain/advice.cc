@@ -212,6 +212,7 @@ constexpr std::array kAdvice{
     Advice{"executable comment", kOneStatement},
     Advice{"more than one statement", kOneStatement},
     Advice{"second statement", kOneStatement},
+    Advice{"run any text", kOneStatement},
     Advice{"dynamic SQL", kOneStatement},
     Advice{"unterminated", "Look for a quote or a comment that does not end."},
     Advice{"user variable", kCompute},

@@ -145,9 +145,21 @@ bool TextChangesDefaultCollation(std::string_view text) {
 
 // In ASCII's letters, whatever the other bytes are.
 bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
-  return MayNameTracking(text) || MayNameServerSql(text) || ContainsRowEvents(text) ||
-         (!catalog.is_mariadb && TextChangesDefaultCollation(text)) ||
+  return MayNameTracking(text) || MayNameServerSql(text) || MayNameTextRunner(text) ||
+         ContainsRowEvents(text) || (!catalog.is_mariadb && TextChangesDefaultCollation(text)) ||
          ContainsHotName(catalog, text);
+}
+
+// The servers find routines by a collation that knows no accents.
+bool MayNameHotRoutine(const policy::Catalog& catalog, std::string_view text) {
+  if (!catalog.has_hot_routines() || ascii::IsAscii(text)) return false;
+  for (const auto& [name, entries] : catalog.hot()) {
+    const bool routine = std::any_of(
+        entries.begin(), entries.end(),
+        [](const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; });
+    if (routine && (!ascii::IsAscii(name) || MayNameVariable(text, name))) return true;
+  }
+  return false;
 }
 
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
@@ -215,8 +227,7 @@ bool Screen::NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
     // server would refuse the statement, but would have read its values.
     const bool quoted = kind == TokenKind::kString && tokens.Text(i).front() == '"';
     if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier && !quoted) continue;
-    // The servers find routines by a collation that knows no accents.
-    if (!quoted && catalog.has_hot_routines() && !ascii::IsAscii(tokens.Text(i))) return true;
+    if (!quoted && MayNameHotRoutine(catalog, tokens.Text(i))) return true;
     const auto* entries = catalog.FindHot(Fold(tokens.Text(i), kind));
     if (entries == nullptr) continue;
     if (!facts.asked) return true;
@@ -324,6 +335,12 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
       return Refuse(SessionRefusal(
           "session tracking is how Sealgate knows the session's modes, so its variables cannot "
           "be set"));
+    }
+    if (name && !reads && MayNameTextRunner(tokens.Text(i))) {
+      return Refuse(DynamicSql(
+          "procedures of the server's own that run any text (execute_prepared_stmt, "
+          "statement_performance_analyzer, AddGeometryColumn) are refused, because it cannot be "
+          "checked for protected columns"));
     }
     if (name && !reads && !catalog.is_mariadb && ChangesDefaultCollation(tokens, i)) {
       return Refuse(SessionRefusal(

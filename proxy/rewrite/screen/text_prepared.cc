@@ -127,6 +127,21 @@ bool DefinesOneProgram(const sql::TokenList& tokens) {
   return false;
 }
 
+// SET STATEMENT … FOR EXECUTE name, and nothing else that is executed.
+std::optional<std::size_t> ExecutedWithin(const sql::TokenList& tokens) {
+  constexpr std::string_view kOthers[] = {"PREPARE", "CALL", "IMMEDIATE", "BEGIN"};
+  if (!IsWord(tokens, 0, "SET") || !IsWord(tokens, 1, "STATEMENT") || AnyWord(tokens, kOthers)) {
+    return std::nullopt;
+  }
+  std::optional<std::size_t> name;
+  for (std::size_t i = 2; i + 1 < tokens.tokens.size(); ++i) {
+    if (!IsWord(tokens, i, "EXECUTE")) continue;
+    if (name || !IsWord(tokens, i - 1, "FOR")) return std::nullopt;
+    name = i + 1;
+  }
+  return name;
+}
+
 bool MayUse(std::string_view text) {
   return ascii::Contains(text, "prepare") || MayExecute(text) || ascii::Contains(text, "call");
 }
@@ -171,6 +186,10 @@ TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& 
     return found;
   }
   LookAtAll(catalog, facts, tokens, found);
+  if (const auto executed = one ? ExecutedWithin(tokens) : std::nullopt) {
+    found.executes = NameAt(tokens, *executed);
+    found.executes_any = catalog.programs_execute;
+  }
   return found;
 }
 

@@ -54,4 +54,11 @@ bool MayNameServerSql(std::string_view text) {
                      [text](std::string_view name) { return MayNameVariable(text, name); });
 }
 
+bool MayNameTextRunner(std::string_view text) {
+  constexpr std::string_view kNames[] = {"execute_prepared_stmt", "statement_performance_analyzer",
+                                         "addgeometrycolumn", "dropgeometrycolumn"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [text](std::string_view name) { return MayNameVariable(text, name); });
+}
+
 }  // namespace sealgate::rewrite

@@ -1,5 +1,5 @@
-// Names of the server's variables, as the servers find them: by a collation that knows
-// no accents.
+// Names of the server's variables and programs, as the servers find them: by a collation
+// that knows no accents.
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_VARIABLE_NAMES_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_VARIABLE_NAMES_H_
 
@@ -15,6 +15,8 @@ bool MayNameTracking(std::string_view text);
 /// Of init_connect, init_replica or init_slave: SQL that the server runs by itself, in
 /// sessions that are not the proxy's.
 bool MayNameServerSql(std::string_view text);
+/// Of a procedure of the server's own that runs a text of the caller's, or a part of one.
+bool MayNameTextRunner(std::string_view text);
 
 }  // namespace sealgate::rewrite
 

@@ -32,14 +32,16 @@ TEST_F(Uses, OneStatementByItsName) {
   EXPECT_EQ(Of("DROP PREPARE s").deallocates, "s");
   EXPECT_TRUE(Of("PREPARE s FROM @q").prepares_unseen);
   EXPECT_EQ(Of("EXECUTE").executes, "");
+  EXPECT_EQ(Of("SET STATEMENT a = 1 FOR EXECUTE `S`").executes, "s");
+  EXPECT_FALSE(Of("SET STATEMENT a = 1 FOR EXECUTE s").executes_any);
 }
 
 TEST_F(Uses, SomeOfATextThatIsMore) {
   for (const char* sql :
-       {"EXECUTE s; SELECT 1", "SELECT 1; EXECUTE s", "SET STATEMENT a = 1 FOR EXECUTE s",
-        "BEGIN NOT ATOMIC EXECUTE s; END", "SELECT /*!1*/ 'execute",
-        "PREPARE t FROM 'x'; EXECUTE s", "CREATE PROCEDURE p() BEGIN DO 1; END; EXECUTE s",
-        "CREATE PROCEDURE p() DO 1; EXECUTE s",
+       {"EXECUTE s; SELECT 1", "SELECT 1; EXECUTE s",
+        "SET STATEMENT a = 1 FOR EXECUTE IMMEDIATE 'EXECUTE s'", "BEGIN NOT ATOMIC EXECUTE s; END",
+        "SELECT /*!1*/ 'execute", "PREPARE t FROM 'x'; EXECUTE s",
+        "CREATE PROCEDURE p() BEGIN DO 1; END; EXECUTE s", "CREATE PROCEDURE p() DO 1; EXECUTE s",
         "CREATE PROCEDURE begin() DO 1; EXECUTE s; BEGIN NOT ATOMIC DO 1; END; END",
         "CREATE PROCEDURE p() BEGIN SELECT CASE a WHEN 1 THEN IF(1, 2, 3) END; END; EXECUTE s; END",
         "BEGIN NOT ATOMIC IF a THEN PREPARE s FROM 'x'; END IF; EXECUTE s; END"}) {
