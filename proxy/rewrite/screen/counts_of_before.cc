@@ -32,8 +32,8 @@ class Body {
 
   bool ReadsCounts() {
     for (std::size_t i = 0; i + 1 < tokens_.tokens.size(); ++i) {
-      if (disturbed_.found_rows && IsName(tokens_, i, "found_rows")) return true;
-      if (disturbed_.row_count && IsName(tokens_, i, "row_count")) return true;
+      if (disturbed_.found_rows && Reads(i, "found_rows")) return true;
+      if (disturbed_.row_count && Reads(i, "row_count")) return true;
       if (tokens_.tokens[i].kind == TokenKind::kSemicolon) {
         EndStatement();
       } else {
@@ -45,6 +45,13 @@ class Body {
 
  private:
   enum class Block { kPlain, kConditional };
+
+  // ROW_COUNT(), GET DIAGNOSTICS a = ROW_COUNT. Not a variable that is called so.
+  bool Reads(std::size_t i, std::string_view lower) const {
+    if (!IsName(tokens_, i, lower)) return false;
+    return sql::IsOperator(tokens_, i + 1, Operator::kOpen) ||
+           (IsWord(tokens_, head_, "GET") && sql::IsOperator(tokens_, i - 1, Operator::kEqual));
+  }
 
   bool BeginsStatement(std::size_t i) const {
     if (i == 0 || tokens_.tokens[i - 1].kind == TokenKind::kSemicolon) return true;

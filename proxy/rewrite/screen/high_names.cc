@@ -1,9 +1,11 @@
 #include "proxy/rewrite/screen/high_names.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -44,6 +46,17 @@ bool MayBeCalled(const sql::TokenList& tokens, std::size_t index) {
 
 }  // namespace
 
+bool MayNameHotRoutine(const policy::Catalog& catalog, std::string_view text) {
+  if (!catalog.has_hot_routines() || ascii::IsAscii(text)) return false;
+  for (const auto& [name, entries] : catalog.hot()) {
+    const bool routine = std::any_of(
+        entries.begin(), entries.end(),
+        [](const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; });
+    if (routine && (!ascii::IsAscii(name) || MayNameVariable(text, name))) return true;
+  }
+  return false;
+}
+
 bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
                          const sql::TokenList& tokens) {
   if (!tokens.has_executable_comment || ascii::IsAscii(tokens.text)) return false;
@@ -54,7 +67,8 @@ bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
   if (inside.has_illegal) return true;
   for (std::size_t i = 0; i + 1 < inside.tokens.size(); ++i) {
     if (!MayBeName(inside, i) || ascii::IsAscii(inside.Text(i))) continue;
-    if (catalog.has_high_names() || MayBeCalled(inside, i)) return true;
+    if (catalog.has_high_names()) return true;
+    if (MayBeCalled(inside, i) && MayNameHotRoutine(catalog, inside.Text(i))) return true;
   }
   return false;
 }

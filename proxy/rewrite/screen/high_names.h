@@ -11,6 +11,10 @@
 
 namespace sealgate::rewrite {
 
+/// Whether a name beyond ASCII may be a hot routine's: the servers find routines by a
+/// collation that knows no accents.
+bool MayNameHotRoutine(const policy::Catalog& catalog, std::string_view text);
+
 /// Whether such a name in an executable comment may be a hot one. Strings and other
 /// comments are none.
 bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,

@@ -150,18 +150,6 @@ bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
          ContainsHotName(catalog, text);
 }
 
-// The servers find routines by a collation that knows no accents.
-bool MayNameHotRoutine(const policy::Catalog& catalog, std::string_view text) {
-  if (!catalog.has_hot_routines() || ascii::IsAscii(text)) return false;
-  for (const auto& [name, entries] : catalog.hot()) {
-    const bool routine = std::any_of(
-        entries.begin(), entries.end(),
-        [](const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; });
-    if (routine && (!ascii::IsAscii(name) || MayNameVariable(text, name))) return true;
-  }
-  return false;
-}
-
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
