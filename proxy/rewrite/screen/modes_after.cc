@@ -114,9 +114,24 @@ ModesAfter AfterCall(const policy::Catalog& catalog, bool runs_setter, std::stri
   return catalog.is_mariadb ? ModesAfter::kUnknown : ModesAfter::kKeptUnlessError;
 }
 
+// SET STATEMENT x = 1 FOR SELECT …: no mode is named, and only programs could set one.
+bool KeepsModesWithin(const sql::TokenList& tokens, std::size_t from) {
+  bool inner = false;
+  for (std::size_t i = from; !sql::EndsStatement(tokens, i); ++i) {
+    if (IsMode(tokens, i)) return false;
+    if (!IsWord(tokens, i, "FOR")) continue;
+    if (!sql::IsAnyWord(tokens, i + 1, kRunPrograms)) return false;
+    inner = true;
+  }
+  return inner;
+}
+
 ModesAfter AfterSet(const policy::Catalog& catalog, bool runs_setter, const sql::TokenList& tokens,
                     std::size_t first) {
-  if (IsWord(tokens, first + 1, "STATEMENT")) return ModesAfter::kUnknown;
+  if (IsWord(tokens, first + 1, "STATEMENT")) {
+    return KeepsModesWithin(tokens, first + 2) ? AfterPrograms(catalog, runs_setter)
+                                               : ModesAfter::kUnknown;
+  }
   if (!SetsMode(tokens, first)) return AfterPrograms(catalog, runs_setter);
   const bool unseen = catalog.is_mariadb && (SetsByAtSigns(tokens, first) ||
                                              (runs_setter && catalog.programs_set_modes_unseen));

@@ -37,6 +37,7 @@ TEST_F(After, WhereNoProgramSetsModesOnlySetDoes) {
          {"", "-- x", "SELECT f()", "(SELECT 1)", "INSERT INTO t VALUES (1)", "BEGIN",
           "begin work;", "COMMIT", "CREATE TABLE t (a INT)", "XA END 'x'", "USE s",
           "PREPARE s FROM 'SET @@sql_mode = 1'", "SET @a = @@time_zone", "SET @@a = 1",
+          "SET STATEMENT a = 1, b = 2 FOR SELECT f()", "SET STATEMENT a = 1 FOR UPDATE t SET b = 1",
           "SET a = 1; SET b = 2", "SET a = 1; SELECT 1", "SELECT 1; BEGIN; DELETE FROM t;"}) {
       EXPECT_EQ(Of(sql), kKept) << sql;
     }
@@ -46,9 +47,11 @@ TEST_F(After, WhereNoProgramSetsModesOnlySetDoes) {
       EXPECT_EQ(Of(sql), kReported) << sql;
     }
     for (const char* sql :
-         {"SET STATEMENT sql_mode = '' FOR SELECT 1", "EXECUTE s", "EXECUTE IMMEDIATE 'SELECT 1'",
-          "BEGIN NOT ATOMIC SELECT 1; END", "IF 1 THEN SELECT 1; END IF", "x: LOOP", "CALL sys.p()",
-          "CALL mysql.p", "SELECT 1; EXECUTE s", "SELECT 'x", "SELECT /*!1*/"}) {
+         {"SET STATEMENT sql_mode = '' FOR SELECT 1", "SET STATEMENT a = 1 FOR EXECUTE s",
+          "SET STATEMENT a = 1 FOR CALL p()", "SET STATEMENT a = 1 FOR SET b = 1", "EXECUTE s",
+          "EXECUTE IMMEDIATE 'SELECT 1'", "BEGIN NOT ATOMIC SELECT 1; END",
+          "IF 1 THEN SELECT 1; END IF", "x: LOOP", "CALL sys.p()", "CALL mysql.p",
+          "SELECT 1; EXECUTE s", "SELECT 'x", "SELECT /*!1*/"}) {
       EXPECT_EQ(Of(sql), kUnknown) << sql;
     }
     EXPECT_EQ(Of("CALL p()", "sys"), kUnknown);
