@@ -322,7 +322,7 @@ tl::expected<std::optional<CatalogReading>, std::string> CatalogReader::ReadIfCh
   reading.fingerprint = FingerprintOf(*rows);
   if (reading.fingerprint == fingerprint) return std::nullopt;
   const std::string version = rows->server.empty() ? "" : rows->server[0][0].value_or("");
-  is_mariadb_ = version.find("MariaDB") != std::string::npos;
+  is_mariadb_ = IsMariadb(*rows);
   if (auto done = ReadCollations(version); !done) {
     return tl::make_unexpected(std::move(done.error()));
   }

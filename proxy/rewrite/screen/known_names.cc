@@ -71,6 +71,7 @@ void KnownNames::AsListed(std::string& name) {
 bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& facts,
                         const sql::TokenList& tokens, policy::UnknownNames& unknown) {
   programs_.clear();
+  accented_ = false;
   if (!snapshot.catalog->has_hot_names() || snapshot.objects == nullptr) return true;
   snapshot_ = &snapshot;
   objects_ = snapshot.objects.get();
@@ -109,7 +110,8 @@ const std::vector<const policy::ProgramText*>& KnownNames::ProgramsOf(
 }
 
 bool KnownNames::UsesModeSetter() const {
-  return std::any_of(programs_.begin(), programs_.end(),
+  return accented_ ||
+         std::any_of(programs_.begin(), programs_.end(),
                      [](const policy::ProgramText* program) { return SetsModes(*program); });
 }
 
@@ -501,7 +503,9 @@ void KnownNames::AddUnknownRoutine(std::size_t first, std::size_t last) {
   for (std::size_t part = first; part <= last; part += 2) {
     std::string name;
     Fold(part, name);
-    if (!ascii::IsAscii(tokens_->Text(part))) unknown_->whole = true;
+    // The servers find routines without regard to accents.
+    accented_ = accented_ || !ascii::IsAscii(tokens_->Text(part));
+    unknown_->whole = unknown_->whole || accented_;
     unknown_->AddRoutine(std::move(name));
   }
 }

@@ -84,49 +84,6 @@ void LookAtAll(const policy::Catalog& catalog, const SessionFacts& facts,
   }
 }
 
-// How many blocks are open behind the token; nullopt: that cannot be told.
-std::optional<int> BlocksAfter(const sql::TokenList& tokens, std::size_t i, int blocks) {
-  constexpr std::string_view kBranches[] = {"IF", "LOOP", "WHILE", "REPEAT", "FOR"};
-  constexpr std::string_view kBefore[] = {"THEN", "ELSE", "DO", "LOOP", "REPEAT", "BEGIN"};
-  if (IsWord(tokens, i, "END")) return blocks - 1;
-  if (IsWord(tokens, i - 1, "END")) return blocks;
-  if (IsWord(tokens, i, "CASE")) return blocks + 1;
-  const sql::Token& before = tokens.tokens[i - 1];
-  const bool behind_word = sql::IsAnyWord(tokens, i - 1, kBefore);
-  const bool begins =
-      behind_word || before.kind == TokenKind::kSemicolon || before.op == sql::Operator::kColon;
-  if (IsWord(tokens, i, "BEGIN")) {
-    const bool named = sql::IsOperator(tokens, i + 1, sql::Operator::kOpen) ||
-                       sql::IsOperator(tokens, i + 1, sql::Operator::kDot);
-    if (named) return std::nullopt;
-    return blocks + (begins || blocks == 0 ? 1 : 0);
-  }
-  if (!begins || !sql::IsAnyWord(tokens, i, kBranches)) return blocks;
-  // CASE a WHEN b THEN IF(c, d, e) END
-  if (behind_word && sql::IsOperator(tokens, i + 1, sql::Operator::kOpen)) return std::nullopt;
-  return blocks + 1;
-}
-
-bool EndsText(const sql::TokenList& tokens, std::size_t i) {
-  while (i < tokens.tokens.size() && tokens.tokens[i].kind == TokenKind::kSemicolon) ++i;
-  return i + 1 >= tokens.tokens.size();
-}
-
-// CREATE PROCEDURE … BEGIN … END and nothing behind it: what its body has does not run now.
-bool DefinesOneProgram(const sql::TokenList& tokens) {
-  if (!IsWord(tokens, 0, "CREATE")) return false;
-  int blocks = 0;
-  for (std::size_t i = 1; i + 1 < tokens.tokens.size(); ++i) {
-    const std::optional<int> after = BlocksAfter(tokens, i, blocks);
-    const bool other = blocks == 0 && tokens.tokens[i].kind == TokenKind::kSemicolon;
-    if (!after || other) return false;
-    const bool ends = blocks == 1 && *after == 0;
-    blocks = *after;
-    if (ends) return EndsText(tokens, i + 1);
-  }
-  return false;
-}
-
 // SET STATEMENT … FOR EXECUTE name, and nothing else that is executed.
 std::optional<std::size_t> ExecutedWithin(const sql::TokenList& tokens) {
   constexpr std::string_view kOthers[] = {"PREPARE", "CALL", "IMMEDIATE", "BEGIN"};
@@ -176,7 +133,6 @@ TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& 
     sql::UnescapeString(tokens.Text(3), facts.lex, found.text);
     return found;
   }
-  if (DefinesOneProgram(tokens)) return found;
   const bool executes = IsWord(tokens, 0, "EXECUTE") && !IsWord(tokens, 1, "IMMEDIATE");
   if (one && executes) {
     found.executes = NameAt(tokens, 1);
