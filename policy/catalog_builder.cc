@@ -217,7 +217,7 @@ class Builder {
       table.orphan = table.orphan || (!column->protection && IsOurComment(Text(row[4])));
       table.columns.push_back(std::move(*column));
     }
-    for (const Row& row : rows_.table_collations) {
+    for (const Row& row : rows_.table_options) {
       const auto found = tables.find({Text(row[0]), Text(row[1])});
       if (found != tables.end()) found->second.collation = Text(row[2]);
     }

@@ -97,6 +97,11 @@ std::string Definition(const TableName& table) {
                      InQuotes(table.table, '`'));
 }
 
+std::string ViewDefinition(const TableName& view) {
+  return fmt::format("SHOW CREATE VIEW `{}`.`{}`", InQuotes(view.schema, '`'),
+                     InQuotes(view.table, '`'));
+}
+
 std::string Columns(const std::vector<TableName>& tables) {
   return fmt::format(
       "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COLUMN_COMMENT, EXTRA, "
@@ -106,9 +111,9 @@ std::string Columns(const std::vector<TableName>& tables) {
       Pairs(tables));
 }
 
-std::string TableCollations(const std::vector<TableName>& tables) {
+std::string TableOptions(const std::vector<TableName>& tables) {
   return fmt::format(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES "
+      "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_COLLATION, ENGINE FROM information_schema.TABLES "
       "WHERE (TABLE_SCHEMA, TABLE_NAME) IN {} ORDER BY TABLE_SCHEMA, TABLE_NAME",
       Pairs(tables));
 }

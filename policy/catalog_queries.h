@@ -42,8 +42,9 @@ std::string Commented();
 std::string Linked();
 
 // Of these tables, at least one.
+std::string ViewDefinition(const TableName& view);
 std::string Columns(const std::vector<TableName>& tables);
-std::string TableCollations(const std::vector<TableName>& tables);
+std::string TableOptions(const std::vector<TableName>& tables);
 /// Those that are enforced.
 std::string Checks(const std::vector<TableName>& tables, bool is_mariadb);
 /// MySQL's.

@@ -67,6 +67,14 @@ bool IsPlainTable(const TableName& asked, const Row& row, bool exact_case) {
   return same && std::find(std::begin(kPlain), std::end(kPlain), *row[3]) != std::end(kPlain);
 }
 
+// What stands behind CREATE … VIEW `schema`.`name` AS; "" for another form.
+std::string QueryOfView(const TableName& view, const std::string& made) {
+  const std::string before =
+      fmt::format(" VIEW `{}`.`{}` AS ", InQuotes(view.schema, '`'), InQuotes(view.table, '`'));
+  const std::size_t at = made.find(before);
+  return at == std::string::npos ? "" : made.substr(at + before.size());
+}
+
 }  // namespace
 
 void CatalogReader::UseServer(const SocketAddress& server) {
@@ -136,8 +144,8 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
                   .and_then([&] { return read(rows.tables, queries::Tables()); })
                   .and_then([&] { return ReadColumns(policy, rows); })
                   .and_then([&] { return ReadUnique(rows); })
-                  .and_then([&] { return read(rows.views, queries::Views()); })
-                  .and_then([&] { return ReadLinked(rows); })
+                  .and_then([&] { return ReadViews(rows); })
+                  .and_then([&] { return ReadLinked(policy, rows); })
                   .and_then([&] { return read(rows.routines, queries::Routines()); })
                   .and_then([&] { return read(rows.triggers, queries::Triggers()); })
                   .and_then([&] { return read(rows.schemata, std::string(queries::kSchemata)); });
@@ -178,9 +186,9 @@ tl::expected<void, std::string> CatalogReader::ReadColumns(const Policy& policy,
   auto columns = ColumnsOf(tables, rows);
   if (!columns) return tl::make_unexpected(std::move(columns.error()));
   rows.columns = std::move(*columns);
-  auto collations = Ask(queries::TableCollations(tables));
-  if (!collations) return tl::make_unexpected(std::move(collations.error()));
-  rows.table_collations = std::move(*collations);
+  auto options = Ask(queries::TableOptions(tables));
+  if (!options) return tl::make_unexpected(std::move(options.error()));
+  rows.table_options = std::move(*options);
   return ReadExpressions(tables, rows);
 }
 
@@ -218,16 +226,36 @@ tl::expected<void, std::string> CatalogReader::ReadViewColumns(const Policy& pol
   return {};
 }
 
+// Of a view that MySQL 5.0 has made, information_schema has no text.
+tl::expected<void, std::string> CatalogReader::ReadViews(SchemaRows& rows) {
+  auto views = Ask(queries::Views());
+  if (!views) return tl::make_unexpected(std::move(views.error()));
+  rows.views = std::move(*views);
+  for (Row& row : rows.views) {
+    if (!row[2] || !row[2]->empty()) continue;
+    const TableName name{row[0].value_or(""), row[1].value_or("")};
+    const auto made = connection_->Query(queries::ViewDefinition(name));
+    const bool shown = made && !made->empty() && made->front().size() > 1;
+    if (shown) row[2] = QueryOfView(name, made->front()[1].value_or(""));
+  }
+  return {};
+}
+
+Cell CatalogReader::DefinitionOf(const TableName& table) {
+  const auto definition = connection_->Query(queries::Definition(table));
+  const bool shown = definition && !definition->empty() && definition->front().size() > 1;
+  return shown ? definition->front()[1] : Cell();
+}
+
 // A definition that cannot be shown stays unknown: of a MERGE of tables that differ, or that
-// has gone.
-tl::expected<void, std::string> CatalogReader::ReadLinked(SchemaRows& rows) {
+// has gone. To look at one opens the tables behind it, so that is not done without need.
+tl::expected<void, std::string> CatalogReader::ReadLinked(const Policy& policy, SchemaRows& rows) {
   auto linked = Ask(queries::Linked());
   if (!linked) return tl::make_unexpected(std::move(linked.error()));
+  const bool may_be_merged = MayBeMerged(HotTables(policy, rows), rows);
   for (Row& row : *linked) {
-    const TableName name{row[0].value_or(""), row[1].value_or("")};
-    const auto definition = connection_->Query(queries::Definition(name));
-    const bool shown = definition && !definition->empty() && definition->front().size() > 1;
-    row.push_back(shown ? definition->front()[1] : std::nullopt);
+    const bool matters = may_be_merged || !IsMerge(row);
+    row.push_back(matters ? DefinitionOf({row[0].value_or(""), row[1].value_or("")}) : Cell());
     rows.linked.push_back(std::move(row));
   }
   return {};

@@ -74,7 +74,9 @@ class CatalogReader {
   tl::expected<void, std::string> ReadExpressions(const std::vector<TableName>& tables,
                                                   SchemaRows& rows);
   tl::expected<void, std::string> ReadUnique(SchemaRows& rows);
-  tl::expected<void, std::string> ReadLinked(SchemaRows& rows);
+  tl::expected<void, std::string> ReadViews(SchemaRows& rows);
+  Cell DefinitionOf(const TableName& table);
+  tl::expected<void, std::string> ReadLinked(const Policy& policy, SchemaRows& rows);
   tl::expected<void, std::string> ReadViewColumns(const Policy& policy, SchemaRows& rows);
   tl::expected<void, std::string> ReadCollations(const std::string& version);
   tl::expected<std::shared_ptr<const CollationWeights>, std::string> WeightsOf(

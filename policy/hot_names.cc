@@ -13,6 +13,9 @@
 #include "policy/stored_definition.h"
 
 namespace sealgate::policy {
+
+bool IsMerge(const Row& linked) { return FoldName(linked[2].value_or("")) == "mrg_myisam"; }
+
 namespace {
 
 /// A view, routine or trigger.
@@ -81,17 +84,34 @@ Program MakeProgram(NameKind kind, const Row& row, std::size_t definer) {
   return program;
 }
 
+// A MERGE table stands for MyISAM tables only. Of a table whose options are not known it
+// cannot be told.
+bool IsNoMyisam(const HotName& table, const SchemaRows& rows) {
+  const auto is_this = [&](const Row& row) {
+    return EqualsFolded(Text(row[0]), table.schema) && FoldName(Text(row[1])) == table.name;
+  };
+  if (std::none_of(rows.tables.begin(), rows.tables.end(), is_this)) return true;
+  bool known = false;
+  for (const Row& row : rows.table_options) {
+    if (!is_this(row)) continue;
+    known = true;
+    if (row.size() < 4 || !row[3] || FoldName(*row[3]) == "myisam") return false;
+  }
+  return known;
+}
+
 // What a linked table stands for: in its options, behind the columns, or a table of its
 // own name. None of a table that is hot by itself, whose values are sealed.
-void AddLinked(const std::vector<HotName>& tables, const Rows& linked,
+void AddLinked(const std::vector<HotName>& tables, const SchemaRows& rows,
                std::vector<Program>& programs) {
-  for (const Row& row : linked) {
+  for (const Row& row : rows.linked) {
     const HotName name{NameKind::kTable, Text(row[0]), FoldName(Text(row[1]))};
     const bool hot = std::any_of(tables.begin(), tables.end(), [&](const HotName& each) {
       return EqualsFolded(each.schema, name.schema) && each.name == name.name;
     });
     if (hot) continue;
     const std::string definition = Text(row[3]);
+    if (definition.empty() && IsMerge(row) && !MayBeMerged(tables, rows)) continue;
     const std::size_t options = std::min(definition.find("\n) ENGINE="), definition.size());
     const Cell text =
         definition.empty() ? Cell() : Cell(Text(row[1]) + " " + definition.substr(options));
@@ -178,6 +198,11 @@ void TakeOut(const std::vector<HotName>& hot, NameKind kind, std::size_t definer
 
 }  // namespace
 
+bool MayBeMerged(const std::vector<HotName>& tables, const SchemaRows& rows) {
+  return !std::all_of(tables.begin(), tables.end(),
+                      [&](const HotName& table) { return IsNoMyisam(table, rows); });
+}
+
 std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows) {
   std::vector<HotName> tables;
   for (const ProtectedColumn& column : policy.columns) {
@@ -208,7 +233,7 @@ std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows&
     AddOnce(hot, table);
   }
   std::vector<Program> programs = ProgramsOf(rows);
-  AddLinked(hot, rows.linked, programs);
+  AddLinked(hot, rows, programs);
   const bool any_tables = !hot.empty();
   for (Program& program : programs) {
     program.hot = program.hot || (any_tables && program.goes_by_stored);

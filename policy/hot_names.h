@@ -26,6 +26,12 @@ std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows&
 /// The tables of the policy, and those of rows.columns with a comment of ours.
 std::vector<HotName> HotTables(const Policy& policy, const SchemaRows& rows);
 
+/// A row of `linked` is of a MERGE table.
+bool IsMerge(const Row& linked);
+/// Whether a MERGE table could have one of these behind it: one is a MyISAM table, or has an
+/// engine that is not known. `rows` has tables and table_options.
+bool MayBeMerged(const std::vector<HotName>& tables, const SchemaRows& rows);
+
 /// Takes what the server brings along out of the rows, but for what is hot. Its routines
 /// stay known by name.
 void TakeOutServersOwn(const std::vector<HotName>& tables, SchemaRows& rows);

@@ -12,7 +12,7 @@ std::string FingerprintOf(const SchemaRows& rows) {
   std::string text;
   for (const Rows* part :
        {&rows.server, &rows.columns, &rows.checks, &rows.functional_keys, &rows.unique,
-        &rows.table_collations, &rows.tables, &rows.views, &rows.linked, &rows.view_columns,
+        &rows.table_options, &rows.tables, &rows.views, &rows.linked, &rows.view_columns,
         &rows.routines, &rows.functions, &rows.triggers, &rows.schemata}) {
     text += fmt::format("[{}]", part->size());
     for (const Row& row : *part) {

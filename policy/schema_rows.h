@@ -15,23 +15,23 @@ using Rows = std::vector<Row>;
 
 /// Fields in the order in which each comment names them.
 struct SchemaRows {
-  Rows server;            // VERSION(), lower_case_table_names, hostname, port, init_connect
-  Rows columns;           // schema, table, column, COLUMN_TYPE, comment, EXTRA,
-                          // IS_NULLABLE, default, GENERATION_EXPRESSION
-  Rows checks;            // schema, table, name, CHECK_CLAUSE: of the tables in `columns`
-  Rows functional_keys;   // schema, table, name, EXPRESSION: likewise, by key part
-  Rows unique;            // schema, table, column: unique keys of one stored prefix
-  Rows tables;            // schema, name; all, also views
-  Rows table_collations;  // schema, name, collation: of the tables in `columns`
-  Rows views;             // schema, name, definition, definer
-  Rows linked;            // schema, name, engine, what SHOW CREATE TABLE says: of tables whose
-                          // engine does not keep their rows itself
-  Rows view_columns;      // as `columns`, of the views that may reach a protected table
-  Rows routines;          // schema, name, definition, ROUTINE_BODY, ROUTINE_TYPE, definer
-  Rows functions;         // loadable functions; and the server's own routines: name, schema
-  Rows triggers;          // schema of the table, table, statement, definer
-  Rows collations;        // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
-  Rows schemata;          // schema, default collation
+  Rows server;           // VERSION(), lower_case_table_names, hostname, port, init_connect
+  Rows columns;          // schema, table, column, COLUMN_TYPE, comment, EXTRA,
+                         // IS_NULLABLE, default, GENERATION_EXPRESSION
+  Rows checks;           // schema, table, name, CHECK_CLAUSE: of the tables in `columns`
+  Rows functional_keys;  // schema, table, name, EXPRESSION: likewise, by key part
+  Rows unique;           // schema, table, column: unique keys of one stored prefix
+  Rows tables;           // schema, name; all, also views
+  Rows table_options;    // schema, name, collation, engine: of the tables in `columns`
+  Rows views;            // schema, name, definition, definer
+  Rows linked;           // schema, name, engine, what SHOW CREATE TABLE says: of tables whose
+                         // engine does not keep their rows itself
+  Rows view_columns;     // as `columns`, of the views that may reach a protected table
+  Rows routines;         // schema, name, definition, ROUTINE_BODY, ROUTINE_TYPE, definer
+  Rows functions;        // loadable functions; and the server's own routines: name, schema
+  Rows triggers;         // schema of the table, table, statement, definer
+  Rows collations;       // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
+  Rows schemata;         // schema, default collation
 };
 
 /// lower_case_table_names is 0.

@@ -23,6 +23,9 @@ struct Snapshot {
   std::shared_ptr<const ObjectNames> objects = nullptr;
   /// Of policy, catalog and keys; cached plans of another version are stale.
   std::uint64_t version = 0;
+  /// The version that first had a hot name that the one before had not. Between two
+  /// snapshots with the same one, no name has become hot.
+  std::uint64_t hot_version = 0;
 };
 
 }  // namespace sealgate::policy

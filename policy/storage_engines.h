@@ -1,4 +1,4 @@
-// Storage engines of both servers that keep the rows of a table themselves. Any other
+// Storage engines of both servers that keep the rows of a table themselves, or none. Any other
 // may have a table stand for others, of this server or another one: MERGE, FEDERATED,
 // SPIDER, CONNECT, OQGRAPH.
 // Sources: MariaDB manual, "Storage Engines"; MySQL manual, "Alternative Storage Engines".
@@ -16,7 +16,8 @@ namespace sealgate::policy {
 inline constexpr std::string_view kStoringEngines[] = {
     "InnoDB",  "MyISAM",  "Aria",      "MEMORY",      "HEAP",
     "CSV",     "ARCHIVE", "BLACKHOLE", "ndbcluster",  "NDB",
-    "RocksDB", "TokuDB",  "S3",        "ColumnStore", "PERFORMANCE_SCHEMA"};
+    "RocksDB", "TokuDB",  "S3",        "ColumnStore", "PERFORMANCE_SCHEMA",
+    "EXAMPLE"};
 
 inline bool StoresItsRows(std::string_view engine) {
   return std::any_of(

@@ -205,7 +205,7 @@ struct SessionState {
   /// may be among them.
   std::map<std::string, NamedStatement> named;
   /// Of the catalog under which a text that nobody saw was prepared first.
-  std::optional<std::uint64_t> unseen_version;
+  std::optional<std::uint64_t> unseen_hot_version;
   Binding binding;
   /// MariaDB's clients may execute what they have just prepared before they know
   /// its number.

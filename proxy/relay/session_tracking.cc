@@ -38,12 +38,15 @@ const std::string_view kTrack = kTrackText;
 // As binary, so that no character set of the results changes the bytes. LIMIT, because
 // sql_select_limit may be 0.
 constexpr std::string_view kAsk =
-    "SELECT CAST(@@sql_mode AS BINARY),CAST(@@character_set_client AS BINARY),"
+    "CAST(@@sql_mode AS BINARY),CAST(@@character_set_client AS BINARY),"
     "CAST(@@character_set_connection AS BINARY),CAST(@@character_set_results AS BINARY),"
     "CAST(DATABASE() AS BINARY),CAST(@@time_zone AS BINARY),CAST(@@system_time_zone AS BINARY),"
     "CAST(FROM_UNIXTIME(1000000000) AS BINARY),"
     "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY) LIMIT 1";
 constexpr std::uint64_t kAskedColumns = 9;
+// So MariaDB's query cache does not count it. MySQL has none.
+const std::string kAskMariadb = "SELECT SQL_NO_CACHE " + std::string(kAsk);
+const std::string kAskMysql = "SELECT " + std::string(kAsk);
 // What FROM_UNIXTIME(1000000000) is in UTC.
 constexpr std::string_view kProbedMoment = "2001-09-09 01:46:40";
 
@@ -92,6 +95,15 @@ bool ExtendsAscii(std::string_view charset) {
     if (name == charset) return true;
   }
   return false;
+}
+
+// Of one byte each, with letters of other scripts.
+constexpr std::string_view kOtherScripts[] = {"cp1251", "cp866",  "koi8r", "koi8u",
+                                              "greek",  "hebrew", "tis620"};
+
+bool HasOtherScript(std::string_view charset) {
+  return std::find(std::begin(kOtherScripts), std::end(kOtherScripts), charset) !=
+         std::end(kOtherScripts);
 }
 
 // Of those that are tracked, all but one are.
@@ -157,7 +169,7 @@ void Relay::ForgetModes(Anew why) {
     for (const auto& [name, statement] : s_.named) s_.prepared_bytes += BytesOf(name, statement);
   } else {
     s_.named.clear();
-    s_.unseen_version.reset();
+    s_.unseen_hot_version.reset();
   }
   s_.last_prepared.reset();
   s_.kept_bytes = 0;
@@ -210,7 +222,8 @@ void Relay::AskForModes(std::string_view payload) {
   s_.probe_failed = false;
   std::string& message = scratch_;
   const std::string_view track = s_.tracks.empty() ? kTrack : std::string_view(s_.tracks);
-  for (const std::string_view statement : {track, kAsk}) {
+  const std::string_view ask = s_.is_mariadb ? kAskMariadb : kAskMysql;
+  for (const std::string_view statement : {track, ask}) {
     message.clear();
     wire::Writer writer(message);
     wire::Encode(wire::ComQuery{.attributes = {}, .statement = statement}, s_.server_caps, writer);
@@ -397,6 +410,7 @@ bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
 void Relay::SetClientCharset(std::string_view name) {
   s_.facts.client = policy::CharsetFromName(name);
   s_.facts.client_extends_ascii = ExtendsAscii(name);
+  s_.facts.client_latin_is_ascii = HasOtherScript(name);
 }
 
 void Relay::SetResultsCharset(std::string_view name, bool from_login) {

@@ -1,7 +1,7 @@
 // Statements that are prepared and executed by name, in texts. Each is looked at again
 // before it runs, when names may mean something else by then, or texts be read
 // otherwise. Of what a program or a guarded text prepares only the server knows the
-// text; that is not run any more once the catalog has changed.
+// text, which named nothing hot then; it is not run any more once a name became hot.
 // Sources: MySQL manual, "Prepared Statements".
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 
 #include "policy/ascii.h"
 #include "proxy/relay/relay.h"
+#include "proxy/rewrite/screen/loose_name.h"
 #include "proxy/rewrite/screen/reads_otherwise.h"
 #include "proxy/rewrite/screen/screen.h"
 
@@ -24,9 +25,13 @@ std::string_view WithoutFinalBlanks(std::string_view name) {
 
 // The server may take two names for one if they are not ASCII, and MySQL does if they
 // differ by blanks at their ends.
-bool MayBeCalled(const std::string& name, const std::string& executed) {
-  return WithoutFinalBlanks(name) == WithoutFinalBlanks(executed) || !ascii::IsAscii(name) ||
-         !ascii::IsAscii(executed);
+bool MayBeCalled(const std::string& name, const NamedStatement& named,
+                 const std::string& executed) {
+  const std::string_view one = WithoutFinalBlanks(name);
+  const std::string_view other = WithoutFinalBlanks(executed);
+  if (one == other || !ascii::IsAscii(other)) return true;
+  if (ascii::IsAscii(one)) return false;
+  return named.facts.client ? rewrite::MayBeNameInUtf8(one, other) : rewrite::MayBeName(one, other);
 }
 
 // What a text says that runs by the modes and the schema of its preparation.
@@ -43,6 +48,7 @@ rewrite::SessionFacts WithoutTables(const rewrite::SessionFacts& now) {
   facts.lex = now.lex;
   facts.client = now.client;
   facts.client_extends_ascii = now.client_extends_ascii;
+  facts.client_latin_is_ascii = now.client_latin_is_ascii;
   return facts;
 }
 
@@ -55,7 +61,8 @@ std::size_t BytesOf(const std::string& name, const NamedStatement& statement) {
 
 bool Relay::NamedMayExecute(const std::string& executed) const {
   return std::any_of(s_.named.begin(), s_.named.end(), [&](const auto& named) {
-    return MayBeCalled(named.first, executed) && rewrite::MayExecute(named.second.text);
+    return MayBeCalled(named.first, named.second, executed) &&
+           rewrite::MayExecute(named.second.text);
   });
 }
 
@@ -72,11 +79,12 @@ bool Relay::MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use
     use.executes_any = use.executes_any || others;
   }
   for (auto& [name, statement] : s_.named) {
-    if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
+    if (!use.executes_any && !MayBeCalled(name, statement, *use.executes)) continue;
     if (!MayStillRun(payload, statement)) return false;
   }
   const bool unseen = !seen || use.executes_any;
-  if (unseen && s_.unseen_version.value_or(s_.snapshot->version) != s_.snapshot->version) {
+  const std::uint64_t hot_version = s_.snapshot->hot_version;
+  if (unseen && s_.unseen_hot_version.value_or(hot_version) != hot_version) {
     return RefuseStale();
   }
   return true;
@@ -87,11 +95,11 @@ bool Relay::NamedAskForDisturbed(const rewrite::TextPrepared& use) {
   if (!use.executes_some()) return false;
   bool seen = false;
   for (const auto& [name, statement] : s_.named) {
-    if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
+    if (!use.executes_any && !MayBeCalled(name, statement, *use.executes)) continue;
     if (AsksForDisturbed(statement.text, FactsOf(statement, s_.facts))) return true;
     seen = seen || !statement.may_be_other;
   }
-  return s_.unseen_version && (use.executes_any || !seen) &&
+  return s_.unseen_hot_version && (use.executes_any || !seen) &&
          s_.snapshot->catalog->programs_read_counts;
 }
 
@@ -145,12 +153,12 @@ std::shared_ptr<const rewrite::Plan> Relay::WithNamed(std::shared_ptr<const rewr
   bool found = false;
   bool unseen = use.executes_any;
   for (const auto& [name, statement] : s_.named) {
-    if (!use.executes_any && !MayBeCalled(name, *use.executes)) continue;
+    if (!use.executes_any && !MayBeCalled(name, statement, *use.executes)) continue;
     found = true;
     unseen = unseen || statement.may_be_other;
     if (statement.plan != nullptr) plan = rewrite::WithEffectOf(*plan, *statement.plan);
   }
-  if ((found && !unseen) || !s_.unseen_version) return plan;
+  if ((found && !unseen) || !s_.unseen_hot_version) return plan;
   rewrite::Plan anything;
   anything.changes_schema = true;
   return rewrite::WithEffectOf(*plan, anything);
@@ -160,7 +168,7 @@ std::optional<rewrite::ModesAfter> Relay::ModesAfterNamed(const rewrite::TextPre
   if (!use.executes || use.executes_any || !ascii::IsAscii(*use.executes)) return std::nullopt;
   std::optional<rewrite::ModesAfter> after;
   for (const auto& [name, statement] : s_.named) {
-    if (!MayBeCalled(name, *use.executes)) continue;
+    if (!MayBeCalled(name, statement, *use.executes)) continue;
     if (after || statement.may_be_other) return std::nullopt;
     after = statement.modes_after;
   }
@@ -195,7 +203,7 @@ void Relay::NoteNamed(Answer& answer) {
   rewrite::TextPrepared& use = answer.text_prepared;
   if (use.prepares_unseen) {
     for (auto& [name, statement] : s_.named) statement.may_be_other = true;
-    if (!s_.unseen_version) s_.unseen_version = s_.snapshot->version;
+    if (!s_.unseen_hot_version) s_.unseen_hot_version = s_.snapshot->hot_version;
   }
   if (answer.server_error || answer.refused) return;
   const std::string& name = use.prepares ? *use.prepares : use.deallocates.value_or("");

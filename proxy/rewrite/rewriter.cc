@@ -288,7 +288,7 @@ bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const Session
   if (kept.names_known == names_version) return true;
   policy::UnknownNames unknown;
   if (!names.HasAll(snapshot, facts, tokens, unknown)) return false;
-  if (names.UsesModeSetter()) return false;
+  if (snapshot.catalog->programs_set_modes && names.UsesModeSetter()) return false;
   if (facts.temporary_tables.empty()) kept.names_known = names_version;
   return true;
 }
@@ -573,7 +573,8 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   const DynamicSource source = *screening.source;
   if (!ReadsTheSame(text, source, facts)) return {plan, tl::unexpected(*screening.refusal)};
   if (text.text) {
-    Screening inside = state.screen.LookInside(*snapshot.catalog, facts, *text.text);
+    Screening inside =
+        state.screen.LookInsideSource(*snapshot.catalog, facts, state.tokens, *text.text);
     if (inside.refusal) return {plan, tl::unexpected(std::move(*inside.refusal))};
     if (auto refusal = RefuseSchemaText(snapshot, facts, *text.text)) {
       return {plan, tl::unexpected(std::move(*refusal))};
@@ -596,7 +597,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   if (text.text && MayExecute(*text.text)) decision.text_prepared.executes_any = true;
   if (IsWord(state.tokens, 0, "PREPARE") && text.text) {
     decision.text_prepared = {};
-    decision.text_prepared.prepares = PreparedName(state.tokens);
+    decision.text_prepared.prepares = PreparedName(facts, state.tokens);
     decision.text_prepared.text = *text.text;
   }
   return decision;

@@ -56,7 +56,7 @@ CHECKS = ("SELECT id FROM people WHERE \"name\" = 'Ana'",
 
 def of_twin(sql):
     """The twin's program has another name: one with dynamic SQL, and no guard, is protected."""
-    return re.sub(r"\bchanger\b", "changer_of_twin", sql)
+    return re.sub(r"\b(ch[aà]ng[eé]r)\b", r"\1_of_twin", sql)
 
 
 class ModesCase(PeopleCase):
@@ -191,6 +191,20 @@ class ProgramModesTest(ModesCase):
                           f"CREATE FUNCTION changer() RETURNS INT BEGIN {body}; RETURN 1; END")
                 self.run_each(("SELECT changer()", "DO changer()", "SET @a = changer()",
                                "INSERT INTO events VALUES (changer() + 7)"))
+        self.make("DROP FUNCTION changer")
+
+    def test_functions_by_other_names(self):
+        """With accents, and behind a USE."""
+        for body in BODIES:
+            self.make("DROP FUNCTION IF EXISTS changer",
+                      f"CREATE FUNCTION changer() RETURNS INT BEGIN {body}; RETURN 1; END")
+            with self.subTest(body):
+                self.run_each(("SELECT chànger()", "DO `chàngér`()"))
+                own, theirs = self.sessions()
+                self.outcome(own, f"USE {self.database}; SELECT changer()")
+                self.outcome(theirs, of_twin(f"USE {TWIN}; SELECT changer()"))
+                for sql in CHECKS:
+                    self.same((own, theirs), sql)
         self.make("DROP FUNCTION changer")
 
     def test_triggers(self):

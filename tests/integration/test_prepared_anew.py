@@ -143,6 +143,17 @@ class PreparedByNameTest(AnewCase):
         self.client.answer()
         self.assertEqual(self.error_of("EXECUTE s"), UNKNOWN)
 
+    def test_an_other_name_beyond_ascii_does_not_matter(self):
+        self.client.query("SET NAMES utf8mb4")
+        self.client.query("PREPARE `ü` FROM 'SELECT 1'".encode())
+        self.client.query("SET NAMES latin1")
+        self.client.query("DEALLOCATE PREPARE `ü`".encode("latin1"))
+        self.client.query("PREPARE sf FROM 'SELECT 1'")
+        asked = self.backend.general_log().count(b"CAST(@@sql_mode")
+        for _ in range(3):
+            self.client.query("EXECUTE sf")
+        self.assertLessEqual(self.backend.general_log().count(b"CAST(@@sql_mode"), asked + 1)
+
     def test_other_changes_do_not_matter(self):
         self.client.query(f"PREPARE s FROM '{STORE}'")
         for row, sql in enumerate(("CREATE TABLE other (a INT)", "ALTER TABLE orders ADD w INT",
@@ -212,6 +223,11 @@ class PreparedByNameTest(AnewCase):
             self.skipTest("MySQL has no guards")
         self.client.query(f"BEGIN NOT ATOMIC PREPARE s FROM '{STORE}'; END")
         self.client.query("EXECUTE s USING @i, @v")
+        for sql in ("CREATE TABLE other (a INT)", "CREATE VIEW ov AS SELECT a FROM other",
+                    "DROP VIEW ov", "DROP TABLE other"):
+            self.client.query(sql)
+            self.client.query("SET @i = @i + 1")
+            self.client.query("EXECUTE s USING @i, @v")
         self.become_a_view()
         self.assertEqual(self.error_of("EXECUTE s USING @i, @v"), STALE)
         self.assertEqual(self.error_of("BEGIN NOT ATOMIC EXECUTE s USING @i, @v; END"), STALE)

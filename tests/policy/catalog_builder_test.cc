@@ -200,6 +200,7 @@ TEST(CatalogBuilder, ATableThatMayStandForAProtectedOneIsHotAndCannotBeUsed) {
     return "CREATE TABLE `t` (\n  `customers` int\n) ENGINE=" + options;
   };
   SchemaRows rows = Rows();
+  rows.tables = {{"shop", "customers"}};
   rows.linked = {
       {"shop", "merged", "MRG_MyISAM", definition("MRG_MyISAM UNION=(`a`,`customers`)")},
       {"shop", "far", "FEDERATED", definition("FEDERATED CONNECTION='mysql://u@h/shop/my-table'")},
@@ -220,6 +221,20 @@ TEST(CatalogBuilder, ATableThatMayStandForAProtectedOneIsHotAndCannotBeUsed) {
   EXPECT_NE(catalog.FindView("shop", "w"), nullptr);
   EXPECT_EQ(catalog.FindView("shop", "customers"), nullptr);
   EXPECT_EQ(catalog.FindHot("calm"), nullptr);
+}
+
+TEST(CatalogBuilder, AMergeTableThatCannotBeShownIsHotOnlyBesideProtectedMyisam) {
+  const auto is_hot = [](const policy::Rows& options) {
+    SchemaRows rows = Rows();
+    rows.tables = {{"shop", "customers"}};
+    rows.linked = {{"shop", "unseen", "MRG_MyISAM", std::nullopt}};
+    rows.table_options = options;
+    return Built(rows).FindHot("unseen") != nullptr;
+  };
+  EXPECT_FALSE(is_hot({{"shop", "customers", "latin1_swedish_ci", "InnoDB"}}));
+  EXPECT_TRUE(is_hot({{"shop", "customers", "latin1_swedish_ci", "MyISAM"}}));
+  EXPECT_TRUE(is_hot({{"shop", "customers", "latin1_swedish_ci", std::nullopt}}));
+  EXPECT_TRUE(is_hot({}));
 }
 
 TEST(CatalogBuilder, WhatGoesByStoredDefinitionsIsHotAndCannotBeUsed) {
@@ -395,7 +410,7 @@ TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
   rows.columns = {Column("customers", "email", "varbinary(1086)", kEmailComment),
                   Column("customers", "id", "int(11)", "")};
   rows.tables = {{"shop", "Customers2"}, {"shop", "customers"}, {"shop", "a_view"}};
-  rows.table_collations = {{"shop", "customers", "latin1_swedish_ci"}};
+  rows.table_options = {{"shop", "customers", "latin1_swedish_ci", "InnoDB"}};
   rows.unique = {{"shop", "customers", "email"}, {"shop", "other", "email"}};
   rows.routines = {{"shop", "Tidy", "BEGIN END", "SQL"}};
   rows.functions = {{"loaded"}};

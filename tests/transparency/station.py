@@ -29,7 +29,7 @@ roles:
 """
 PROTECTED_TABLE = f"""
 CREATE TABLE {SCHEMA}.customers (id INT PRIMARY KEY, email VARCHAR(100), card VARCHAR(30))
-  CHARACTER SET utf8mb4;
+  ENGINE=InnoDB CHARACTER SET utf8mb4;
 INSERT INTO {SCHEMA}.customers VALUES (1, 'ada@example.org', '4111 1111');
 """
 # They take the accounts away, or put an anonymous one before Sealgate's, so that it

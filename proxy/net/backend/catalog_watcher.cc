@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -50,6 +51,18 @@ Mistakes ErrorsOf(const policy::CheckResult& result) {
   return errors;
 }
 
+bool HasHot(const policy::Catalog& catalog, const policy::HotName& name) {
+  const std::vector<policy::HotName>* const same = catalog.FindHot(name.name);
+  return same != nullptr && std::find(same->begin(), same->end(), name) != same->end();
+}
+
+bool HasMoreHot(const policy::Catalog& now, const policy::Catalog& before) {
+  return std::any_of(now.hot().begin(), now.hot().end(), [&](const auto& names) {
+    return !std::all_of(names.second.begin(), names.second.end(),
+                        [&](const policy::HotName& name) { return HasHot(before, name); });
+  });
+}
+
 }  // namespace
 
 SnapshotPointer SnapshotBoard::Current() const {
@@ -60,6 +73,8 @@ SnapshotPointer SnapshotBoard::Current() const {
 void SnapshotBoard::Publish(policy::Snapshot snapshot) {
   const std::lock_guard lock(mutex_);
   snapshot.version = ++newest_;
+  const bool more = current_ == nullptr || HasMoreHot(*snapshot.catalog, *current_->catalog);
+  snapshot.hot_version = more ? snapshot.version : current_->hot_version;
   snapshot.objects = WithNoted(std::move(snapshot.objects));
   Show(std::move(snapshot));
 }

@@ -54,6 +54,8 @@ struct SessionFacts {
   /// Without `client`: its character set has ASCII's letters at ASCII's bytes,
   /// though such a byte may also be the second half of a character (gbk).
   bool client_extends_ascii = false;
+  /// And no other byte is a letter that a collation could take for one of ASCII's.
+  bool client_latin_is_ascii = false;
   std::optional<policy::Charset> connection = policy::Charset::kUtf8mb4;
   std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
   /// Without `results`: character_set_results is NULL, and nothing is converted.

@@ -53,6 +53,9 @@ std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source
 /// it runs to character_set_client.
 bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const SessionFacts& facts);
 
+/// Of SET GLOBAL init_connect = @text and the like, alone (server_sql.cc).
+std::optional<DynamicSource> FindServerSqlSource(const sql::TokenList& tokens);
+
 /// The statement with the text in place of the source; as it was for a variable.
 std::string WithText(const sql::TokenList& tokens, const DynamicSource& source,
                      const DynamicText& text, const SessionFacts& facts);

@@ -8,6 +8,7 @@
 #include "policy/dynamic_guard.h"
 #include "proxy/rewrite/screen/moved_event.h"
 #include "proxy/rewrite/screen/screen.h"
+#include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -147,6 +148,29 @@ std::optional<std::vector<Dynamic>> FindDynamic(const sql::TokenList& tokens) {
   return all;
 }
 
+// One string that has no ORACLE in it; numbers stand for modes, too.
+bool IsOtherMode(const sql::TokenList& tokens, std::size_t value, std::size_t end) {
+  const Token& after = tokens.tokens[value + 1];
+  const bool alone =
+      value + 1 == end || after.op == Operator::kComma || IsWord(tokens, value + 1, "FOR");
+  if (!alone || tokens.tokens[value].kind != TokenKind::kString) return false;
+  std::string modes;
+  sql::UnescapeString(tokens.Text(value), {}, modes);
+  return ascii::IsAscii(modes) && !ascii::Contains(modes, "oracle") &&
+         std::none_of(modes.begin(), modes.end(), ascii::IsDigit);
+}
+
+// Whether a SET STATEMENT between these tokens may have what is behind it read in ORACLE
+// mode.
+bool MaySetOracleMode(const sql::TokenList& tokens, std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin; i < end; ++i) {
+    if (!MayNameVariable(tokens.Text(i), "sql_mode")) continue;
+    const bool assigns = i + 2 < end && tokens.tokens[i + 1].op == Operator::kEqual;
+    if (!assigns || !IsOtherMode(tokens, i + 2, end)) return true;
+  }
+  return false;
+}
+
 // MariaDB 10.11 crashes on SET STATEMENT … FOR BEGIN NOT ATOMIC, so the text is taken
 // before it: one that the list cannot change. In ORACLE mode, which it may set, a
 // routine's name alone calls it.
@@ -155,7 +179,8 @@ bool MayBeListed(const policy::Catalog& catalog, const sql::TokenList& tokens,
   if (dynamic.first == 0 || !IsWord(tokens, dynamic.first - 1, "FOR")) return true;
   const TokenKind kind = tokens.tokens[dynamic.source].kind;
   return dynamic.begin < dynamic.first && dynamic.source_end == dynamic.source + 1 &&
-         kind == TokenKind::kString && !catalog.has_hot_routines();
+         kind == TokenKind::kString &&
+         !(catalog.has_hot_routines() && MaySetOracleMode(tokens, dynamic.begin, dynamic.first));
 }
 
 // A string or a name of another statement could be dynamic SQL to the server, which
@@ -282,7 +307,8 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
   // In ORACLE mode, which a statement's own list may set too, a routine's name alone
   // calls it, and the guard does not know one with accents.
   if (facts.unsupported_mode && !(facts.oracle_mode && alone)) return std::nullopt;
-  if ((facts.unsupported_mode || first > 0) && catalog.has_hot_routines()) return std::nullopt;
+  const bool other_mode = facts.unsupported_mode || MaySetOracleMode(tokens, 0, first);
+  if (other_mode && catalog.has_hot_routines()) return std::nullopt;
   const std::size_t inside = alone ? tokens.tokens.size() : AfterPreparations(tokens);
   const bool compound = BeginsCompound(tokens, inside);
   if (!alone && !compound && inside == 0) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/screen/loose_name.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
 
@@ -26,7 +27,7 @@ std::string WithoutMarks(std::string_view text) {
   return open;
 }
 
-bool MayBeName(const sql::TokenList& tokens, std::size_t index) {
+bool IsName(const sql::TokenList& tokens, std::size_t index) {
   switch (tokens.tokens[index].kind) {
     case TokenKind::kWord:
     case TokenKind::kQuotedIdentifier:
@@ -42,6 +43,17 @@ bool MayBeCalled(const sql::TokenList& tokens, std::size_t index) {
   return tokens.tokens[index + 1].op == sql::Operator::kOpen ||
          (index > 0 && (tokens.tokens[index - 1].op == sql::Operator::kDot ||
                         sql::IsWord(tokens, index - 1, "CALL")));
+}
+
+bool MayHoldHotRoutine(const policy::Catalog& catalog, std::string_view text) {
+  if (!catalog.has_hot_routines()) return false;
+  for (const auto& [name, entries] : catalog.hot()) {
+    const bool routine = std::any_of(
+        entries.begin(), entries.end(),
+        [](const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; });
+    if (routine && (!ascii::IsAscii(name) || MayHoldName(text, name))) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -66,7 +78,7 @@ bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
   sql::Lex(open, mode, inside);
   if (inside.has_illegal) return true;
   for (std::size_t i = 0; i + 1 < inside.tokens.size(); ++i) {
-    if (!MayBeName(inside, i) || ascii::IsAscii(inside.Text(i))) continue;
+    if (!IsName(inside, i) || ascii::IsAscii(inside.Text(i))) continue;
     if (catalog.has_high_names()) return true;
     if (MayBeCalled(inside, i) && MayNameHotRoutine(catalog, inside.Text(i))) return true;
   }
@@ -75,7 +87,7 @@ bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
 
 bool IllegalHidesHotName(const policy::Catalog& catalog, const sql::TokenList& tokens) {
   return tokens.has_illegal && !ascii::IsAscii(tokens.text) &&
-         (catalog.has_high_names() || catalog.has_hot_routines());
+         (catalog.has_high_names() || MayHoldHotRoutine(catalog, tokens.text));
 }
 
 }  // namespace sealgate::rewrite

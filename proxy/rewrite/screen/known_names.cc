@@ -72,7 +72,9 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
                         const sql::TokenList& tokens, policy::UnknownNames& unknown) {
   programs_.clear();
   accented_ = false;
-  if (!snapshot.catalog->has_hot_names() || snapshot.objects == nullptr) return true;
+  incomplete_ = snapshot.objects == nullptr;
+  if (!snapshot.catalog->has_hot_names() || incomplete_) return true;
+  incomplete_ = true;
   snapshot_ = &snapshot;
   objects_ = snapshot.objects.get();
   facts_ = &facts;
@@ -99,6 +101,7 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
     Walk();
     WalkPrograms();
   }
+  incomplete_ = unknown.whole;
   return unknown.empty();
 }
 
@@ -110,7 +113,7 @@ const std::vector<const policy::ProgramText*>& KnownNames::ProgramsOf(
 }
 
 bool KnownNames::UsesModeSetter() const {
-  return accented_ ||
+  return incomplete_ || accented_ ||
          std::any_of(programs_.begin(), programs_.end(),
                      [](const policy::ProgramText* program) { return SetsModes(*program); });
 }

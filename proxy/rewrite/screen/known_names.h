@@ -100,6 +100,7 @@ class KnownNames {
   std::size_t depth_ = 0;
   CommonTables common_tables_;
   std::vector<const policy::ProgramText*> programs_;  // of what is used, each once
+  bool incomplete_ = true;                            // the programs are not all that may be used
   bool accented_ = false;  // a routine is called that may be any one of a similar name
   bool in_program_ = false;
   bool in_view_ = false;

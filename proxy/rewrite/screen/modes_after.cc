@@ -155,6 +155,28 @@ ModesAfter AfterOne(const policy::Catalog& catalog, bool runs_setter, std::strin
   return sql::EndsStatement(tokens, next) ? ModesAfter::kKept : ModesAfter::kUnknown;
 }
 
+// CREATE PROCEDURE … BEGIN DECLARE a INT; … END: what stands behind its semicolons.
+bool MakesProgram(const sql::TokenList& tokens) {
+  constexpr std::string_view kPrograms[] = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"};
+  if (!tokens.has_inner_semicolon || !IsWord(tokens, 0, "CREATE")) return false;
+  for (std::size_t i = 1; !sql::EndsStatement(tokens, i); ++i) {
+    if (sql::IsAnyWord(tokens, i, kPrograms)) return true;
+  }
+  return false;
+}
+
+// Where its body ends is not told here, so what it has counts as run.
+ModesAfter AfterMaking(bool runs_setter, std::string_view in_schema, const sql::TokenList& tokens) {
+  if (runs_setter || SetsAny(tokens)) return ModesAfter::kUnknown;
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (IsWord(tokens, i, "USE")) return ModesAfter::kUnknown;
+    if (IsWord(tokens, i, "CALL") && CallsServersProgram(in_schema, tokens, i)) {
+      return ModesAfter::kUnknown;
+    }
+  }
+  return ModesAfter::kKept;
+}
+
 // One OK packet may report what another statement's program has changed.
 ModesAfter Both(ModesAfter a, ModesAfter b) {
   if (a == b || b == ModesAfter::kKept) return a;
@@ -185,6 +207,7 @@ bool SetsModes(const policy::ProgramText& program) {
 ModesAfter ModesAfterOf(const policy::Catalog& catalog, bool runs_setter,
                         std::string_view in_schema, const sql::TokenList& tokens) {
   if (tokens.has_illegal || tokens.has_executable_comment) return ModesAfter::kUnknown;
+  if (MakesProgram(tokens)) return AfterMaking(runs_setter, in_schema, tokens);
   ModesAfter after = AfterOne(catalog, runs_setter, in_schema, tokens, 0);
   if (!tokens.has_inner_semicolon) return after;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {

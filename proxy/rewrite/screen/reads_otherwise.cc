@@ -14,7 +14,8 @@ bool HasAsciiBytes(const SessionFacts& facts) {
 }
 
 bool SameCharset(const SessionFacts& a, const SessionFacts& b) {
-  return a.client == b.client && a.client_extends_ascii == b.client_extends_ascii;
+  return a.client == b.client && a.client_extends_ascii == b.client_extends_ascii &&
+         a.client_latin_is_ascii == b.client_latin_is_ascii;
 }
 
 bool SameTokens(const sql::TokenList& a, const sql::TokenList& b) {

@@ -150,6 +150,19 @@ bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
          ContainsHotName(catalog, text);
 }
 
+std::string WithoutHigh(std::string_view text) {
+  std::string ascii(text);
+  std::replace_if(ascii.begin(), ascii.end(), ascii::IsHigh, '\x01');
+  return ascii;
+}
+
+// In a superset of ASCII that is not read a name is still its bytes, wherever they stand.
+// What UTF-8 has for letters that fold to ASCII is something else here.
+bool IsColdInSuperset(const policy::Catalog& catalog, std::string_view text) {
+  return !policy::MayPrepare(text) && !BytesNameProtected(catalog, text) &&
+         !NamesHotLoosely(catalog, text) && !MayMoveEvent(text);
+}
+
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
@@ -263,6 +276,18 @@ Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const Session
   return {};
 }
 
+Screening Screen::RefuseServerSql() {
+  return Refuse(Unsupported(
+      "init_connect, init_replica and init_slave are set only to one string, with nothing in it "
+      "that could be a protected table, because the server runs it without Sealgate"));
+}
+
+Screening Screen::LookInsideSource(const policy::Catalog& catalog, const SessionFacts& facts,
+                                   const sql::TokenList& tokens, std::string_view text) {
+  if (!FindServerSqlSource(tokens)) return LookInside(catalog, facts, text);
+  return IsColdAnywhere(catalog, facts, text) ? Screening{} : RefuseServerSql();
+}
+
 Screening Screen::LookInside(const policy::Catalog& catalog, const SessionFacts& facts,
                              std::string_view text) {
   sql::TokenList tokens;
@@ -282,11 +307,10 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   // In a character set such as gbk a byte that looks like a backslash or a
   // quote may be half of a character; only ASCII reads the same in all.
   if (!facts.client && !ascii::IsAscii(tokens.text)) {
-    // In a superset of ASCII a name is still its bytes, wherever they stand.
-    // What UTF-8 has for letters that fold to ASCII is something else here.
-    if (facts.client_extends_ascii && !catalog.has_high_names() &&
-        !policy::MayPrepare(tokens.text) && !BytesNameProtected(catalog, tokens.text) &&
-        !NamesHotLoosely(catalog, tokens.text) && !MayMoveEvent(tokens.text)) {
+    const bool readable = facts.client_extends_ascii && !catalog.has_high_names();
+    if (readable && facts.client_latin_is_ascii) {
+      if (IsColdInSuperset(catalog, WithoutHigh(tokens.text))) return {};
+    } else if (readable && IsColdInSuperset(catalog, tokens.text)) {
       return {};
     }
     return Refuse(SessionRefusal(
@@ -347,9 +371,9 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
         "become dynamic SQL"));
   }
   if (SetsServerSql(catalog, facts, tokens)) {
-    return Refuse(Unsupported(
-        "init_connect, init_replica and init_slave are set only to one string, with nothing in it "
-        "that could be a protected table, because the server runs it without Sealgate"));
+    Screening refused = RefuseServerSql();
+    if (depth_ == 0) refused.source = FindServerSqlSource(tokens);
+    return refused;
   }
   Screening dynamic = LookAtDynamicSql(catalog, facts, tokens);
   if (dynamic.verdict != Verdict::kCold) return dynamic;

@@ -38,7 +38,8 @@ enum class Verdict : std::uint8_t {
 struct Screening {
   Verdict verdict = Verdict::kCold;
   std::optional<Refusal> refusal = {};  // kRefuse
-  /// kRefuse of dynamic SQL: where its text comes from, if the server can tell it.
+  /// kRefuse of dynamic SQL, or of SQL that the server is to keep: where its text comes
+  /// from, if the server can tell it.
   std::optional<DynamicSource> source = {};
 };
 
@@ -50,6 +51,9 @@ class Screen {
   /// Of dynamic SQL with this text: cold or refused.
   Screening LookInside(const policy::Catalog& catalog, const SessionFacts& facts,
                        std::string_view text);
+  /// The same of the text that the server has for the `source` of this statement.
+  Screening LookInsideSource(const policy::Catalog& catalog, const SessionFacts& facts,
+                             const sql::TokenList& tokens, std::string_view text);
 
  private:
   bool NamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
@@ -60,6 +64,9 @@ class Screen {
   /// name something protected.
   bool SetsServerSql(const policy::Catalog& catalog, const SessionFacts& facts,
                      const sql::TokenList& tokens);
+  static Screening RefuseServerSql();
+  bool IsColdByAll(const policy::Catalog& catalog, const SessionFacts& facts,
+                   std::string_view text);
   bool IsColdAnywhere(const policy::Catalog& catalog, const SessionFacts& facts,
                       std::string_view text);
   Screening LookAtDynamicSql(const policy::Catalog& catalog, const SessionFacts& facts,

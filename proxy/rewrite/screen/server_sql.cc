@@ -31,18 +31,64 @@ bool Assigns(const sql::TokenList& tokens, std::size_t name) {
          MayNameServerSql(tokens.Text(name));
 }
 
+// swe7 has a letter where ASCII has a backslash.
+std::string WithSwedishLetters(std::string_view text) {
+  std::string made;
+  for (const char c : text) {
+    if (c == '\\') {
+      made += "\xC3\x96";
+    } else {
+      made += c;
+    }
+  }
+  return made;
+}
+
+// SET GLOBAL init_connect = @text, and nothing else.
+bool IsServerSqlOfVariable(const sql::TokenList& tokens) {
+  return IsWord(tokens, 0, "SET") && IsWord(tokens, 1, "GLOBAL") && tokens.tokens.size() == 6 &&
+         Assigns(tokens, 2) && tokens.tokens[4].kind == TokenKind::kUserVariable;
+}
+
 }  // namespace
 
-// Whether a text is cold in every mode and with any default schema.
+std::optional<DynamicSource> FindServerSqlSource(const sql::TokenList& tokens) {
+  if (tokens.has_executable_comment || tokens.has_illegal || !IsServerSqlOfVariable(tokens)) {
+    return std::nullopt;
+  }
+  return DynamicSource{4, 4, true};
+}
+
+// Whether a text is cold in every mode and with any default schema. The server takes a NUL
+// for a part of a string, or for none of a statement.
 bool Screen::IsColdAnywhere(const policy::Catalog& catalog, const SessionFacts& facts,
                             std::string_view text) {
-  if (ReadsAlike(text) == Alike::kNo) return false;
+  if (text.find('\0') != std::string_view::npos) {
+    std::string blank(text);
+    std::replace(blank.begin(), blank.end(), '\0', ' ');
+    std::string none(text);
+    std::erase(none, '\0');
+    return IsColdAnywhere(catalog, facts, blank) && IsColdAnywhere(catalog, facts, none);
+  }
+  std::string rest(text);
+  std::erase(rest, '\\');
+  if (ReadsAlike(rest) == Alike::kNo) return false;
+  if (rest.size() == text.size()) return IsColdByAll(catalog, facts, text);
+  return IsColdByAll(catalog, facts, text) && IsColdByAll(catalog, facts, WithSwedishLetters(text));
+}
+
+bool Screen::IsColdByAll(const policy::Catalog& catalog, const SessionFacts& facts,
+                         std::string_view text) {
   SessionFacts later = facts;
   later.asked = false;
+  later.client = policy::Charset::kUtf8mb4;
   for (const bool quotes : {false, true}) {
-    later.lex = {};
-    later.lex.ansi_quotes = quotes;
-    if (LookInside(catalog, later, text).verdict != Verdict::kCold) return false;
+    for (const bool escapes : {false, true}) {
+      later.lex = {};
+      later.lex.ansi_quotes = quotes;
+      later.lex.no_backslash_escapes = !escapes;
+      if (LookInside(catalog, later, text).verdict != Verdict::kCold) return false;
+    }
   }
   return true;
 }

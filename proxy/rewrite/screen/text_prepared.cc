@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/value/charset.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -15,7 +16,8 @@ namespace {
 using sql::IsWord;
 using sql::TokenKind;
 
-std::string NameAt(const sql::TokenList& tokens, std::size_t i) {
+// In UTF-8, if the client's character set can be read.
+std::string NameAt(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t i) {
   if (sql::EndsStatement(tokens, i)) return {};
   std::string name;
   if (tokens.tokens[i].kind == TokenKind::kWord) {
@@ -23,6 +25,9 @@ std::string NameAt(const sql::TokenList& tokens, std::size_t i) {
   } else {
     sql::UnquoteIdentifier(tokens.Text(i), name);
   }
+  std::string converted;
+  const bool other = facts.client == policy::Charset::kLatin1 && !ascii::IsAscii(name);
+  if (other && Convert(*facts.client, policy::Charset::kUtf8mb4, name, converted)) name = converted;
   return ascii::ToLower(name);
 }
 
@@ -70,9 +75,9 @@ void LookAtAll(const policy::Catalog& catalog, const SessionFacts& facts,
       found.prepares_unseen = found.prepares_unseen || catalog.programs_prepare;
     } else if (IsWord(tokens, i, "PREPARE") && IsWord(tokens, i + 2, "FROM")) {
       found.prepares_unseen = true;
-      if (straight) own.insert(NameAt(tokens, i + 1));
+      if (straight) own.insert(NameAt(facts, tokens, i + 1));
     } else if (IsWord(tokens, i, "EXECUTE") && !IsWord(tokens, i + 1, "IMMEDIATE")) {
-      found.executes_any = found.executes_any || !own.contains(NameAt(tokens, i + 1));
+      found.executes_any = found.executes_any || !own.contains(NameAt(facts, tokens, i + 1));
       // What it runs may be a CALL.
       found.prepares_unseen = found.prepares_unseen || catalog.programs_prepare;
     } else if (IsWord(tokens, i, "EXECUTE")) {
@@ -107,7 +112,9 @@ bool MayUse(std::string_view text) {
 
 bool MayExecute(std::string_view text) { return ascii::Contains(text, "execute"); }
 
-std::string PreparedName(const sql::TokenList& tokens) { return NameAt(tokens, 1); }
+std::string PreparedName(const SessionFacts& facts, const sql::TokenList& tokens) {
+  return NameAt(facts, tokens, 1);
+}
 
 TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& facts,
                             const sql::TokenList& tokens) {
@@ -120,7 +127,7 @@ TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& 
   const bool drops = IsWord(tokens, 0, "DEALLOCATE") || IsWord(tokens, 0, "DROP");
   if (drops && IsWord(tokens, 1, "PREPARE") && sql::EndsStatement(tokens, 3) &&
       !tokens.has_inner_semicolon) {
-    found.deallocates = NameAt(tokens, 2);
+    found.deallocates = NameAt(facts, tokens, 2);
     return found;
   }
   const bool one = !tokens.has_inner_semicolon;
@@ -129,13 +136,13 @@ TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& 
       found.prepares_unseen = true;
       return found;
     }
-    found.prepares = PreparedName(tokens);
+    found.prepares = PreparedName(facts, tokens);
     sql::UnescapeString(tokens.Text(3), facts.lex, found.text);
     return found;
   }
   const bool executes = IsWord(tokens, 0, "EXECUTE") && !IsWord(tokens, 1, "IMMEDIATE");
   if (one && executes) {
-    found.executes = NameAt(tokens, 1);
+    found.executes = NameAt(facts, tokens, 1);
     // What it runs may be a CALL.
     found.executes_any = catalog.programs_execute;
     found.prepares_unseen = catalog.programs_prepare;
@@ -143,7 +150,7 @@ TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& 
   }
   LookAtAll(catalog, facts, tokens, found);
   if (const auto executed = one ? ExecutedWithin(tokens) : std::nullopt) {
-    found.executes = NameAt(tokens, *executed);
+    found.executes = NameAt(facts, tokens, *executed);
     found.executes_any = catalog.programs_execute;
   }
   return found;

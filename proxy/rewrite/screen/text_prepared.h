@@ -33,7 +33,7 @@ struct TextPrepared {
 };
 
 /// The name in PREPARE name FROM …, as in TextPrepared.
-std::string PreparedName(const sql::TokenList& tokens);
+std::string PreparedName(const SessionFacts& facts, const sql::TokenList& tokens);
 
 /// Whether a text that is itself prepared or executed, as a compound statement may be,
 /// may execute others. However it is read.

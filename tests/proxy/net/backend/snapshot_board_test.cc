@@ -55,6 +55,25 @@ TEST_F(SnapshotBoardTest, ChangedNamesLeavePlansAlone) {
   EXPECT_NE(board_.Current()->version, before->version);
 }
 
+TEST_F(SnapshotBoardTest, TellsWhenANameBecameHot) {
+  const auto publish = [this](const std::vector<const char*>& names) {
+    policy::Catalog catalog;
+    for (const char* name : names) catalog.AddHot({policy::NameKind::kView, "shop", name});
+    policy::Snapshot snapshot = *board_.Current();
+    snapshot.catalog = std::make_shared<const policy::Catalog>(std::move(catalog));
+    board_.Publish(std::move(snapshot));
+    return board_.Current()->hot_version;
+  };
+  const std::uint64_t some = publish({"a", "b"});
+  EXPECT_EQ(some, board_.Current()->version);
+  EXPECT_EQ(publish({"b", "a"}), some);
+  EXPECT_EQ(publish({"a"}), some);
+  EXPECT_GT(publish({"a", "b"}), some);
+  const std::uint64_t again = publish({"a", "c"});
+  EXPECT_EQ(again, board_.Current()->version);
+  EXPECT_EQ(publish({}), again);
+}
+
 TEST_F(SnapshotBoardTest, ForgottenNamesAreNotKnownUntilTheSchemaIsRead) {
   const SnapshotPointer before = board_.Current();
   board_.ForgetNames();

@@ -216,7 +216,7 @@ TEST_F(GuardTest, NoGuardWhereItWouldProveNothing) {
         "BEGIN NOT ATOMIC EXECUTE IMMEDIATE (@a; END)", "BEGIN NOT ATOMIC PREPARE `s` FROM @a; END",
         "BEGIN NOT ATOMIC SELECT immediate; END", "SELECT 1; EXECUTE IMMEDIATE CONCAT('DO ', 1)",
         "BEGIN; EXECUTE IMMEDIATE @a",
-        "SET STATEMENT max_statement_time = 1 FOR EXECUTE IMMEDIATE CONCAT('DO ', 1)",
+        "SET STATEMENT sql_mode = 'ORACLE' FOR EXECUTE IMMEDIATE CONCAT('DO ', 1)",
         "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW EXECUTE IMMEDIATE 'DO 1'",
         "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO EXECUTE IMMEDIATE CONCAT('DO ', 1)"}) {
     EXPECT_EQ(Sent(sql), "refused") << sql;
@@ -273,8 +273,18 @@ TEST_F(GuardOfTablesTest, BehindAListOfVariables) {
     EXPECT_EQ(Made(sql), "refused") << sql;
   }
   catalog_.AddHot({policy::NameKind::kRoutine, "shop", "add_customer"});
-  EXPECT_EQ(Made("SET STATEMENT sql_mode = 'ORACLE' FOR PREPARE s FROM 'DO 1'"), "refused");
-  EXPECT_EQ(Made("BEGIN NOT ATOMIC SET STATEMENT a = 1 FOR PREPARE s FROM 'DO 1'; END"), "refused");
+  // In ORACLE mode a name alone calls the routine.
+  for (const char* modes :
+       {"sql_mode = 'ORACLE'", "a = 1, sql_mode = 'ANSI,or\\acle'", "sql_mode = @m",
+        "sql_mode = CONCAT('ORA', 'CLE')", "sql_mode = 'ORA' 'CLE'", "sql_mode = '512'",
+        "sql_mode = 512", "sql_m\u00F3de = @m"}) {
+    const std::string list = "SET STATEMENT " + std::string(modes) + " FOR ";
+    EXPECT_EQ(Made(list + "PREPARE s FROM 'DO 1'"), "refused") << modes;
+    EXPECT_EQ(Made("BEGIN NOT ATOMIC " + list + "PREPARE s FROM 'DO 1'; END"), "refused") << modes;
+  }
+  for (const char* list : {"a = 1", "sql_mode = 'ANSI', a = 1", "a = 1, sql_mode = ''"}) {
+    EXPECT_NE(Made("SET STATEMENT " + std::string(list) + " FOR PREPARE s FROM 'DO 1'"), "refused");
+  }
 }
 
 TEST_F(GuardOfTablesTest, AsWrittenWhereUnicodeMayLackCharacters) {

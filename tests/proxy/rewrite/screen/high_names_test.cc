@@ -54,6 +54,31 @@ TEST_F(HighNamesTest, InCharacterSetsThatAreNotRead) {
   EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('x')"));
 }
 
+TEST_F(HighNamesTest, LettersOfOtherScriptsAreNoLatinOnes) {
+  // In cp1251 an event's name of Cyrillic letters.
+  const char* create = "CREATE EVENT \xF0\xF3\xF1\xF1\xEA\xE8\xE9_\xEA\xEE\xE4\xE8\xF0 DO SELECT 1";
+  facts_.client.reset();
+  facts_.client_extends_ascii = true;
+  EXPECT_FALSE(Passes(create));
+  facts_.client_latin_is_ascii = true;
+  EXPECT_TRUE(Passes(create));
+  EXPECT_FALSE(Passes("INSERT INTO customers (email) VALUES ('\xF0')"));
+  AddView("\u8336");
+  EXPECT_FALSE(Passes(create));
+}
+
+TEST_F(HighNamesTest, BytesThatAreNoTokens) {
+  facts_.client = policy::Charset::kLatin1;
+  EXPECT_TRUE(Passes("DROP PREPARE `\xFC`"));
+  EXPECT_TRUE(Passes("DO `\xFC\xFC`"));
+  // add_customer
+  for (const char* name : {"`\xE4"
+                           "dd_customer`",
+                           "`add_cust\xF6m\xEAr`", "`\xE4\xDD\xDD_\xE7\xFC\x9A\xDE\xF6m\xEAr`"}) {
+    EXPECT_FALSE(Passes("DO " + std::string(name) + "('x')")) << name;
+  }
+}
+
 TEST_F(HighNamesTest, QuotesInAName) {
   for (const char* sql : {"/*!50000 INSERT INTO `v``x` (a) VALUES ('x') */",
                           "/*!50000 INSERT INTO \"w\"\"x\" (a) VALUES ('x') */"}) {

@@ -58,6 +58,26 @@ TEST_F(After, WhereNoProgramSetsModesOnlySetDoes) {
   }
 }
 
+TEST_F(After, MakingAProgramKeepsThem) {
+  for (const char* sql :
+       {"CREATE FUNCTION f() RETURNS INT BEGIN DECLARE a INT; SET a = 1; RETURN a; END",
+        "CREATE OR REPLACE PROCEDURE p() BEGIN l: LOOP LEAVE l; END LOOP; CALL q(); END",
+        "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN SET @a = 1; END"}) {
+    EXPECT_EQ(Of(sql), kKept) << sql;
+    EXPECT_EQ(Of(sql, "sys"),
+              std::string_view(sql).find("CALL") != std::string_view::npos ? kUnknown : kKept);
+  }
+  for (const char* sql :
+       {"CREATE PROCEDURE p() BEGIN DO 1; END; SET sql_mode = ''",
+        "CREATE PROCEDURE p() DO 1; CALL sys.p()", "CREATE PROCEDURE p() DO 1; USE sys; CALL p()",
+        "CREATE PROCEDURE p() BEGIN DO 1; END; EXECUTE s",
+        "CREATE PROCEDURE p() BEGIN SET time_zone = '+01:00'; END"}) {
+    EXPECT_EQ(Of(sql), kUnknown) << sql;
+  }
+  catalog_.programs_set_modes = true;
+  EXPECT_EQ(Of("CREATE PROCEDURE p() DO 1; DO f()"), kUnknown);
+}
+
 TEST_F(After, MariadbDoesNotReportAtSigns) {
   for (const char* sql : {"SET @@sql_mode = ''", "SET a = 1, @@session.time_zone = '+01:00'",
                           "SELECT 1; SET @@sql_mode = ''"}) {

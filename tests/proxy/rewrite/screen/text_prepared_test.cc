@@ -36,6 +36,18 @@ TEST_F(Uses, OneStatementByItsName) {
   EXPECT_FALSE(Of("SET STATEMENT a = 1 FOR EXECUTE s").executes_any);
 }
 
+TEST_F(Uses, NamesAreInUtf8) {
+  sql::TokenList tokens;
+  sql::Lex("PREPARE s FROM 'x'", {}, tokens);
+  SessionFacts facts;
+  EXPECT_EQ(PreparedName(facts, tokens), "s");
+  sql::Lex("DROP PREPARE `\u00FC`", {.utf8 = true}, tokens);
+  EXPECT_EQ(TextPreparedOf(catalog_, facts, tokens).deallocates, "\u00FC");
+  facts.client = policy::Charset::kLatin1;
+  sql::Lex("PREPARE `\u00C3\u00BC` FROM 'x'", {.utf8 = true}, tokens);
+  EXPECT_EQ(PreparedName(facts, tokens), "\u00C3\u0192\u00C2\u00BC");
+}
+
 TEST_F(Uses, SomeOfATextThatIsMore) {
   for (const char* sql :
        {"EXECUTE s; SELECT 1", "SELECT 1; EXECUTE s",
