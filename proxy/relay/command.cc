@@ -185,14 +185,16 @@ void Relay::OnChangeUser(std::string_view payload) {
   s_.auth.opaque = false;
   s_.auth.change_user = true;
   s_.phase = Phase::kAuthServer;
-  if (change->plugin.empty() || SendsHashFirst(s_.auth.plugin)) return SendToServer(payload);
-  change->plugin = kNoPlugin;
-  change->auth_response = {};
-  std::string without_response;
-  wire::Writer writer(without_response);
+  if (!change->plugin.empty() && !SendsHashFirst(s_.auth.plugin)) {
+    change->plugin = kNoPlugin;
+    change->auth_response = {};
+  }
+  // As it was understood: the schema that it names counts as the session's.
+  std::string understood;
+  wire::Writer writer(understood);
   wire::Encode(*change, s_.client_caps, writer);
   if (!writer.ok()) return FailProtocol(metrics::Leg::kClient, "change of user cannot be read");
-  SendToServer(without_response);
+  SendToServer(understood);
 }
 
 }  // namespace sealgate::relay

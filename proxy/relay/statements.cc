@@ -20,6 +20,15 @@ bool ChangesNames(const rewrite::Plan& plan) {
   return plan.changes_schema || !plan.name_change.empty();
 }
 
+// As they were understood: where the statement begins depends on them.
+bool AppendAttributes(std::string_view attributes, std::string& out) {
+  if (attributes.empty()) return true;
+  const auto params = wire::DecodeQueryAttributes(attributes);
+  wire::Writer writer(out);
+  if (params) wire::EncodeQueryAttributes(*params, writer);
+  return params && writer.ok();
+}
+
 bool Rewritten(const rewrite::Plan& plan) {
   return !plan.edits.empty() || plan.maps_parameters ||
          std::any_of(plan.statements.begin(), plan.statements.end(),
@@ -74,7 +83,9 @@ void Relay::SendDecided(std::string_view payload, const wire::ComQuery& query,
   s_.answer.rewritten = Rewritten(*s_.answer.plan);
   if (s_.answer.plan->writes) s_.held_command = payload;
   scratch_.assign(1, payload.front());
-  scratch_.append(query.attributes);
+  if (!AppendAttributes(query.attributes, scratch_)) {
+    return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  }
   SendStatement(scratch_, *decision.statement, s_.answer.plan->writes);
 }
 

@@ -6,6 +6,8 @@
 namespace sealgate::wire {
 namespace {
 
+constexpr std::uint8_t kUnsignedFlag = 0x80;
+
 enum class Layout { kNone, kFixed, kDate, kTime, kString, kUnknown };
 
 struct Shape {
@@ -87,6 +89,20 @@ bool SizeFits(Shape shape, std::size_t size) {
 }
 
 }  // namespace
+
+ParamType ReadParamType(Reader& reader) {
+  ParamType type;
+  type.type = static_cast<FieldType>(reader.U8());
+  const std::uint8_t flags = reader.U8();
+  if ((flags & ~kUnsignedFlag) != 0) reader.Fail(DecodeError::kMalformed);
+  type.is_unsigned = flags != 0;
+  return type;
+}
+
+void WriteParamType(ParamType type, Writer& out) {
+  out.U8(static_cast<std::uint8_t>(type.type));
+  out.U8(type.is_unsigned ? kUnsignedFlag : 0);
+}
 
 std::string_view ReadBinaryValue(FieldType type, Reader& reader) {
   const Shape shape = ShapeOf(type);

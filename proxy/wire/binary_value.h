@@ -47,6 +47,11 @@ struct ParamValue {
   bool operator==(const ParamValue&) const = default;
 };
 
+/// kMalformed if a bit of the high byte but the highest is set: MySQL takes it for a part of
+/// the field type, MariaDB does not.
+ParamType ReadParamType(Reader& reader);
+void WriteParamType(ParamType type, Writer& out);
+
 /// Reads one column's or parameter's bytes. Fails as kUnsupported for types
 /// that never travel, as kMalformed for a date or time of an impossible size.
 std::string_view ReadBinaryValue(FieldType type, Reader& reader);

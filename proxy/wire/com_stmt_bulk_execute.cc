@@ -5,7 +5,6 @@
 namespace sealgate::wire {
 namespace {
 
-constexpr std::uint8_t kUnsignedFlag = 0x80;
 constexpr std::uint16_t kKnownFlags = kBulkUnitResults | kBulkTypesSent;
 
 }  // namespace
@@ -22,8 +21,7 @@ Decoded<ComStmtBulkExecute> DecodeComStmtBulkExecute(std::string_view payload,
   if (num_params == 0) reader.Fail(DecodeError::kMalformed);
   if ((bulk.flags & kBulkTypesSent) != 0) {
     for (std::uint16_t i = 0; i < num_params && reader.ok(); ++i) {
-      const auto type = static_cast<FieldType>(reader.U8());
-      bulk.types.push_back({.type = type, .is_unsigned = (reader.U8() & kUnsignedFlag) != 0});
+      bulk.types.push_back(ReadParamType(reader));
     }
   } else if (previous_types.size() < num_params) {
     reader.Fail(DecodeError::kMalformed);
@@ -43,10 +41,7 @@ void EncodeBulkHead(const ComStmtBulkExecute& bulk, Writer& out) {
   out.U32(bulk.statement_id);
   out.U16(bulk.flags);
   if ((bulk.flags & kBulkTypesSent) == 0) return;
-  for (const ParamType& type : bulk.types) {
-    out.U8(static_cast<std::uint8_t>(type.type));
-    out.U8(type.is_unsigned ? kUnsignedFlag : 0);
-  }
+  for (const ParamType& type : bulk.types) WriteParamType(type, out);
 }
 
 void EncodeBulkParam(ParamType type, const BulkParam& param, Writer& out) {

@@ -5,16 +5,15 @@
 namespace sealgate::wire {
 namespace {
 
-constexpr std::uint8_t kUnsignedFlag = 0x80;
-
 bool BitAt(std::string_view bitmap, std::size_t index) {
   return ((static_cast<unsigned char>(bitmap[index / 8]) >> (index % 8)) & 1) != 0;
 }
 
 void ReadTypes(bool named, Reader& reader, std::vector<Param>& params) {
   for (Param& param : params) {
-    param.value.type = static_cast<FieldType>(reader.U8());
-    param.value.is_unsigned = (reader.U8() & kUnsignedFlag) != 0;
+    const ParamType type = ReadParamType(reader);
+    param.value.type = type.type;
+    param.value.is_unsigned = type.is_unsigned;
     if (named) param.name = reader.LenencString();
     if (!reader.ok()) return;
   }
@@ -80,8 +79,7 @@ void WriteParameterBlock(bool types_sent, std::span<const Param> params, bool na
   for (const Param& param : params) {
     if (!IsParameterType(param.value.type)) out.Fail();
     if (!types_sent) continue;
-    out.U8(static_cast<std::uint8_t>(param.value.type));
-    out.U8(param.value.is_unsigned ? kUnsignedFlag : 0);
+    WriteParamType({param.value.type, param.value.is_unsigned}, out);
     if (named) out.LenencString(param.name);
   }
   for (const Param& param : params) {

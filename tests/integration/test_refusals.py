@@ -210,6 +210,23 @@ class RefusalsTest(PeopleCase):
                 self.assertTrue(caught.exception.message.startswith("sealgate: "))
         self.check_nothing_plain()
 
+    def test_query_attributes_of_forged_types(self):
+        """MySQL takes 15 bits of the two bytes for the type: a string, that ends where the
+        statement does for who reads a number."""
+        cover = b"SELECT 1 -- "
+        for flags in (1, 2, 0x40, 0x7F, 0x81):
+            with RawClient(self.gate.port, APP, self.database, add=QUERY_ATTRIBUTES) as client:
+                if not client.capabilities & QUERY_ATTRIBUTES:
+                    continue
+                hidden = b"INSERT INTO people (name) VALUES ('forged-type')"
+                head = b"\x01\x01\0\x01\x03" + bytes([flags]) + b"\x01n"
+                client.command(0x03, head + bytes([3 + len(cover)]) + b"xxx" + cover + hidden)
+                with self.assertRaises(ServerError) as caught:
+                    client.results(binary=False)
+                self.assertEqual(caught.exception.number, 1835)
+                client.query("SELECT 1")
+        self.assertNotIn(b"forged-type", self.backend.general_log())
+
     def test_character_sets(self):
         """Bytes that are a quote or a backslash in one character set and half of
         a character in another."""

@@ -116,6 +116,11 @@ TEST(CommandTest, RefusedQueries) {
   ExpectError("03 01 01 00 02 fe00 00 00", DecodeError::kMalformed, decode);
   ExpectError("03 01 01 00 01 0900 00 05000000", DecodeError::kUnsupported, decode);
   ExpectError("03 01 01 00 01 0600 00", DecodeError::kMalformed, decode);
+  // To MySQL a string, and what follows is not the statement.
+  for (const char* type : {"0301", "0302", "0340", "037f", "0381", "fe01"}) {
+    ExpectError("03 01 01 00 01 " + std::string(type) + " 00 04 'sele' 'ct 1'",
+                DecodeError::kMalformed, decode);
+  }
   ExpectError("03 fd ffff01 01", DecodeError::kMalformed, decode);
   ExpectError("03 fc ffff 01 00", DecodeError::kTruncated, decode);
 }
