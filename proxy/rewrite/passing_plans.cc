@@ -36,6 +36,18 @@ bool RunsOthers(const sql::TokenList& tokens) {
          (sql::IsWord(tokens, 0, "EXECUTE") && sql::IsWord(tokens, 1, "IMMEDIATE"));
 }
 
+// EXECUTE IMMEDIATE 'LOAD DATA LOCAL …'
+bool LoadsWithin(const SessionFacts& facts, const sql::TokenList& tokens) {
+  if (!sql::IsWord(tokens, 0, "EXECUTE") || tokens.tokens[2].kind != sql::TokenKind::kString) {
+    return false;
+  }
+  std::string text;
+  sql::UnescapeString(tokens.Text(2), facts.lex, text);
+  sql::TokenList inner;
+  sql::Lex(text, LexModeOf(facts), inner);
+  return TraitsOf(inner).loads_file;
+}
+
 }  // namespace
 
 std::shared_ptr<const Plan> PassingPlans::Of(const StatementTraits& traits) {
@@ -71,6 +83,7 @@ std::shared_ptr<const Plan> PassingPlans::Of(const policy::Snapshot& snapshot,
   }
   if (RunsOthers(*list)) {
     traits.changes_schema = false;
+    traits.loads_file = traits.loads_file || LoadsWithin(facts, *list);
     return With(EffectOfOthers(snapshot, facts, *list), traits);
   }
   if (!traits.changes_schema) return Of(traits);

@@ -57,6 +57,16 @@ class LocalInfileTest(PeopleCase):
                 rows = client.query("SELECT COUNT(*), MAX(LENGTH(body)) FROM loaded")[0].rows
                 self.assertEqual(rows, [[b"1001", str(17 << 20).encode()]])
 
+    def test_executed_as_a_text(self):
+        if self.kind == "mysql":
+            self.skipTest("MySQL prepares no LOAD DATA")
+        with self.client() as client:
+            text = LOAD.replace("'", "''")
+            client.query(f"PREPARE s FROM '{text}'")
+            for row, sql in enumerate((f"EXECUTE IMMEDIATE '{text}'", "EXECUTE s")):
+                ok = parse_ok(self.load(client, [b"%d\tx\n" % row], sql), client.capabilities)
+                self.assertEqual(ok.affected, 1)
+
     def test_errors(self):
         with self.client() as client:
             with self.assertRaises(ServerError) as caught:

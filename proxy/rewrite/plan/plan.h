@@ -178,11 +178,13 @@ struct Plan {
   std::vector<std::shared_ptr<const Plan>> statements;
 };
 
-/// As `plan` is, with what `other`, which it runs, does to the schema.
+/// As `plan` is, with what `other`, which it runs, does to the schema, and the client's file
+/// that it loads.
 inline std::shared_ptr<const Plan> WithEffectOf(const Plan& plan, const Plan& other) {
   auto both = std::make_shared<Plan>(plan);
   both->changes_schema = both->changes_schema || other.changes_schema;
   both->name_change.Add(other.name_change);
+  both->loads_file = both->loads_file || other.loads_file;
   return both;
 }
 
