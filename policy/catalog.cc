@@ -23,7 +23,9 @@ void Catalog::Add(CatalogTable table) {
 void Catalog::AddHot(HotName name) {
   name.name = FoldName(name.name);
   has_high_names_ = has_high_names_ || !ascii::IsAscii(name.name);
-  has_hot_routines_ = has_hot_routines_ || name.kind == NameKind::kRoutine;
+  const bool routine = name.kind == NameKind::kRoutine;
+  has_hot_routines_ = has_hot_routines_ || routine;
+  has_protected_routines_ = has_protected_routines_ || (routine && !name.by_definitions);
   hot_[name.name].push_back(std::move(name));
 }
 

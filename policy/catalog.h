@@ -93,6 +93,8 @@ struct HotName {
   NameKind kind{};
   std::string schema;
   std::string name;  // folded
+  /// Hot by what it reads of information_schema, or by one that is, and by nothing else.
+  bool by_definitions = false;
   bool operator==(const HotName&) const = default;
 };
 
@@ -143,6 +145,8 @@ class Catalog {
   /// CALL fünc() calls func. While there is a hot routine, an identifier with a
   /// byte above 0x7F may be its name.
   bool has_hot_routines() const { return has_hot_routines_; }
+  /// A hot routine may reach a protected table.
+  bool has_protected_routines() const { return has_protected_routines_; }
   /// A hot name has a byte above 0x7F.
   bool has_high_names() const { return has_high_names_; }
   const std::map<std::pair<std::string, std::string>, CatalogTable>& tables() const {
@@ -183,6 +187,7 @@ class Catalog {
   std::map<std::uint16_t, CollationInfo> collations_;
   std::map<std::string, std::string> schema_defaults_;
   bool has_hot_routines_ = false;
+  bool has_protected_routines_ = false;
   bool has_high_names_ = false;
 };
 

@@ -187,6 +187,12 @@ bool AddOutdatedGuards(std::vector<Program>& programs, std::vector<HotName>& hot
   return grown;
 }
 
+void AddAll(std::size_t& looked_for, std::vector<Program>& programs, std::vector<HotName>& hot) {
+  do {
+    LookForNames(looked_for, programs, hot);
+  } while (AddOutdatedGuards(programs, hot));
+}
+
 void TakeOut(const std::vector<HotName>& hot, NameKind kind, std::size_t definer, Rows& rows) {
   std::erase_if(rows, [&](const Row& row) {
     const HotName name{kind, Text(row[0]), FoldName(Text(row[1]))};
@@ -236,15 +242,18 @@ std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows&
   AddLinked(hot, rows, programs);
   const bool any_tables = !hot.empty();
   for (Program& program : programs) {
-    program.hot = program.hot || (any_tables && program.goes_by_stored);
-    if (program.hot) {
-      AddOnce(hot, program.name);
-    }
+    if (program.hot) AddOnce(hot, program.name);
   }
   std::size_t looked_for = 0;
-  do {
-    LookForNames(looked_for, programs, hot);
-  } while (AddOutdatedGuards(programs, hot));
+  AddAll(looked_for, programs, hot);
+  const std::size_t others = hot.size();
+  for (Program& program : programs) {
+    if (program.hot || !any_tables || !program.goes_by_stored) continue;
+    program.hot = true;
+    AddOnce(hot, program.name);
+  }
+  AddAll(looked_for, programs, hot);
+  for (std::size_t i = others; i < hot.size(); ++i) hot[i].by_definitions = true;
   return hot;
 }
 

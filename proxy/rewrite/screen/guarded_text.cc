@@ -180,7 +180,7 @@ bool MayBeListed(const policy::Catalog& catalog, const sql::TokenList& tokens,
   const TokenKind kind = tokens.tokens[dynamic.source].kind;
   return dynamic.begin < dynamic.first && dynamic.source_end == dynamic.source + 1 &&
          kind == TokenKind::kString &&
-         !(catalog.has_hot_routines() && MaySetOracleMode(tokens, dynamic.begin, dynamic.first));
+         !(catalog.has_protected_routines() && MaySetOracleMode(tokens, dynamic.begin, dynamic.first));
 }
 
 // A string or a name of another statement could be dynamic SQL to the server, which
@@ -208,7 +208,7 @@ bool PiecesNameHot(const policy::Catalog& catalog, const SessionFacts& facts,
 
 // The servers find routines by a collation that knows no accents.
 bool MayNameRoutine(const policy::Catalog& catalog, const sql::TokenList& tokens) {
-  if (!catalog.has_hot_routines()) return false;
+  if (!catalog.has_protected_routines()) return false;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     const TokenKind kind = tokens.tokens[i].kind;
     if (kind != TokenKind::kWord && kind != TokenKind::kQuotedIdentifier) continue;
@@ -220,7 +220,7 @@ bool MayNameRoutine(const policy::Catalog& catalog, const sql::TokenList& tokens
 std::optional<std::string> PatternOf(const policy::Catalog& catalog, bool kept) {
   std::vector<std::string> names;
   for (const auto& [name, entries] : catalog.hot()) names.push_back(name);
-  if (!kept && !catalog.has_hot_routines()) return policy::GuardPatternOfTables(std::move(names));
+  if (!kept && !catalog.has_protected_routines()) return policy::GuardPatternOfTables(std::move(names));
   return policy::GuardPattern(std::move(names));
 }
 
@@ -308,7 +308,7 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
   // calls it, and the guard does not know one with accents.
   if (facts.unsupported_mode && !(facts.oracle_mode && alone)) return std::nullopt;
   const bool other_mode = facts.unsupported_mode || MaySetOracleMode(tokens, 0, first);
-  if (other_mode && catalog.has_hot_routines()) return std::nullopt;
+  if (other_mode && catalog.has_protected_routines()) return std::nullopt;
   const std::size_t inside = alone ? tokens.tokens.size() : AfterPreparations(tokens);
   const bool compound = BeginsCompound(tokens, inside);
   if (!alone && !compound && inside == 0) return std::nullopt;
