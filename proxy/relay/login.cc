@@ -24,6 +24,8 @@ constexpr wire::Capabilities kBackendNeeds =
     wire::kClientProtocol41 | wire::kClientSecureConnection | wire::kClientPluginAuth |
     wire::kClientSessionTrack | wire::kClientDeprecateEof;
 
+// In bytes. MySQL cuts what is longer where it tells the account, in the midst of a character.
+constexpr std::size_t kLongestMysqlName = 95;
 constexpr wire::Capabilities kClientNeeds = wire::kClientProtocol41 | wire::kClientSecureConnection;
 
 }  // namespace
@@ -150,6 +152,10 @@ bool Relay::TakeUser(std::string_view name, std::uint16_t collation, NameOf use)
     Fail(kErUnknown, "HY000",
          "sealgate: this user's name is read only by a client whose character set is utf8mb4, "
          "utf8mb3, latin1 or ascii");
+    return false;
+  }
+  if (!s_.is_mariadb && account->size() > kLongestMysqlName) {
+    Fail(kErUnknown, "HY000", "sealgate: user names of more than 95 bytes are not supported");
     return false;
   }
   s_.user = *std::move(account);

@@ -151,6 +151,8 @@ class Relay {
   void OnProbeError(std::string_view payload);
   void ExpectProbeAnswer();
   void OnProbeRow(std::string_view payload);
+  void TakeAccount(std::string_view account);
+  void TakeRole();
   void EndProbe();
   bool ApplySessionChanges(std::string_view state_changes);
   void ApplySqlMode(std::string_view modes);

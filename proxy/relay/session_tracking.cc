@@ -42,8 +42,8 @@ constexpr std::string_view kAsk =
     "CAST(@@character_set_connection AS BINARY),CAST(@@character_set_results AS BINARY),"
     "CAST(DATABASE() AS BINARY),CAST(@@time_zone AS BINARY),CAST(@@system_time_zone AS BINARY),"
     "CAST(FROM_UNIXTIME(1000000000) AS BINARY),"
-    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY) LIMIT 1";
-constexpr std::uint64_t kAskedColumns = 9;
+    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY),CAST(CURRENT_USER() AS BINARY) LIMIT 1";
+constexpr std::uint64_t kAskedColumns = 10;
 // So MariaDB's query cache does not count it. MySQL has none.
 const std::string kAskMariadb = "SELECT SQL_NO_CACHE " + std::string(kAsk);
 const std::string kAskMysql = "SELECT " + std::string(kAsk);
@@ -315,9 +315,11 @@ void Relay::OnProbeRow(std::string_view payload) {
   const auto system_zone = row.Next();
   const auto moment = row.Next();
   const auto explicit_timestamps = row.Next();
-  if (row.Finish() || !sql_mode || !client || !connection) {
+  const auto account = row.Next();
+  if (row.Finish() || !sql_mode || !client || !connection || !account) {
     return FailProtocol(metrics::Leg::kBackend, "session modes cannot be read");
   }
+  TakeAccount(*account);
   ApplySqlMode(*sql_mode);
   SetClientCharset(*client);
   s_.facts.connection = policy::CharsetFromName(*connection);
@@ -331,6 +333,21 @@ void Relay::OnProbeRow(std::string_view payload) {
   const bool from_login =
       s_.results_from_login && (s_.results_charset.empty() || results == s_.results_charset);
   SetResultsCharset(results.value_or(""), from_login);
+}
+
+// The server may have found another account than the client named: an anonymous one, one
+// that it is a proxy for, or one by a name that it has cut. Hosts have no @.
+void Relay::TakeAccount(std::string_view account) {
+  const std::string_view user = account.substr(0, account.rfind('@'));
+  if (user == s_.user) return;
+  s_.user = user;
+  TakeRole();
+}
+
+void Relay::TakeRole() {
+  std::uint8_t address[16];
+  std::copy(s_.address.begin(), s_.address.end(), address);
+  s_.facts.role = &s_.snapshot->policy->RoleOf(s_.user, address);
 }
 
 void Relay::EndProbe() {
@@ -436,9 +453,7 @@ void Relay::UpdateResultsCollation() {
 void Relay::UpdateSnapshot(const SnapshotPointer& snapshot) {
   if (s_.snapshot == snapshot) return;
   s_.snapshot = snapshot;
-  std::uint8_t address[16];
-  std::copy(s_.address.begin(), s_.address.end(), address);
-  s_.facts.role = &snapshot->policy->RoleOf(s_.user, address);
+  TakeRole();
   UpdateResultsCollation();
 }
 

@@ -180,7 +180,8 @@ bool MayBeListed(const policy::Catalog& catalog, const sql::TokenList& tokens,
   const TokenKind kind = tokens.tokens[dynamic.source].kind;
   return dynamic.begin < dynamic.first && dynamic.source_end == dynamic.source + 1 &&
          kind == TokenKind::kString &&
-         !(catalog.has_protected_routines() && MaySetOracleMode(tokens, dynamic.begin, dynamic.first));
+         !(catalog.has_protected_routines() &&
+           MaySetOracleMode(tokens, dynamic.begin, dynamic.first));
 }
 
 // A string or a name of another statement could be dynamic SQL to the server, which
@@ -220,7 +221,8 @@ bool MayNameRoutine(const policy::Catalog& catalog, const sql::TokenList& tokens
 std::optional<std::string> PatternOf(const policy::Catalog& catalog, bool kept) {
   std::vector<std::string> names;
   for (const auto& [name, entries] : catalog.hot()) names.push_back(name);
-  if (!kept && !catalog.has_protected_routines()) return policy::GuardPatternOfTables(std::move(names));
+  if (!kept && !catalog.has_protected_routines())
+    return policy::GuardPatternOfTables(std::move(names));
   return policy::GuardPattern(std::move(names));
 }
 

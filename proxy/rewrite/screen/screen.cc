@@ -163,6 +163,26 @@ bool IsColdInSuperset(const policy::Catalog& catalog, std::string_view text) {
          !NamesHotLoosely(catalog, text) && !MayMoveEvent(text);
 }
 
+// MySQL makes each character outside of the Basic Multilingual Plane in a name a "?".
+bool NamesBeyondBmp(const policy::Catalog& catalog, const sql::TokenList& tokens) {
+  const auto beyond = [](char c) { return static_cast<unsigned char>(c) >= 0xF0; };
+  const auto has_any = [&](std::string_view text) {
+    return std::any_of(text.begin(), text.end(), beyond);
+  };
+  if (!has_any(tokens.text)) return false;
+  if (tokens.has_executable_comment || tokens.has_illegal) {
+    return std::any_of(catalog.hot().begin(), catalog.hot().end(), [](const auto& names) {
+      return names.first.find('?') != std::string::npos;
+    });
+  }
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    const TokenKind kind = tokens.tokens[i].kind;
+    const bool name = kind == TokenKind::kWord || kind == TokenKind::kQuotedIdentifier;
+    if (name && has_any(tokens.Text(i))) return true;
+  }
+  return false;
+}
+
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
@@ -328,6 +348,12 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
                                                  : "more than one statement");
     return Refuse(Unsupported(std::string("a text with ") + what +
                               " that may name a protected table is refused; send it without"));
+  }
+  const bool one_byte = facts.client == policy::Charset::kLatin1;
+  if (!catalog.is_mariadb && !one_byte && NamesBeyondBmp(catalog, tokens)) {
+    return Refuse(Unsupported(
+        "names with characters outside of the Basic Multilingual Plane are refused, because MySQL "
+        "takes each of these for a ?"));
   }
   const bool unclear = tokens.has_executable_comment || tokens.has_illegal;
   if (MovesEvent(catalog, facts, tokens) || (unclear && MayMoveEvent(tokens.text))) {

@@ -96,8 +96,9 @@ FuzzSession::FuzzSession(bool old_client, bool asked)
 void FuzzSession::AskForModes(std::string_view ok) {
   FromClient("\x02my-shop");
   FromServer(ok, 1);
-  constexpr std::string_view kAnswers[] = {
-      "", "utf8mb4", "utf8mb4", "utf8mb4", "shop", "SYSTEM", "UTC", "2001-09-09 01:46:40", "1"};
+  constexpr std::string_view kAnswers[] = {"",     "utf8mb4", "utf8mb4", "utf8mb4",
+                                           "shop", "SYSTEM",  "UTC",     "2001-09-09 01:46:40",
+                                           "1",    "app@%"};
   std::uint8_t seq_of_answer = 1;
   FromServer(std::string(1, static_cast<char>(std::size(kAnswers))), seq_of_answer++);
   std::string row;

@@ -45,8 +45,9 @@ bool ServeQuestions(Peer& server) {
     if (!server.Receive()) return false;
   }
   std::string row;
-  constexpr std::string_view kValues[] = {
-      "", "utf8mb4", "utf8mb4", "utf8mb4", "", "SYSTEM", "UTC", "2001-09-09 01:46:40", "1"};
+  constexpr std::string_view kValues[] = {"",  "utf8mb4", "utf8mb4", "utf8mb4",
+                                          "",  "SYSTEM",  "UTC",     "2001-09-09 01:46:40",
+                                          "1", "app@%"};
   constexpr auto kColumns = static_cast<char>(std::size(kValues));
   for (const std::string_view value : kValues) AppendText(value, row);
   std::string out = Framed(1, OkPacketBytes()) + Framed(1, std::string(1, kColumns));

@@ -26,7 +26,7 @@ constexpr std::string_view kAsk =
     "CAST(@@character_set_connection AS BINARY),CAST(@@character_set_results AS BINARY),"
     "CAST(DATABASE() AS BINARY),CAST(@@time_zone AS BINARY),CAST(@@system_time_zone AS BINARY),"
     "CAST(FROM_UNIXTIME(1000000000) AS BINARY),"
-    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY) LIMIT 1";
+    "CAST(@@explicit_defaults_for_timestamp+0 AS BINARY),CAST(CURRENT_USER() AS BINARY) LIMIT 1";
 constexpr std::string_view kScramble = "12345678901234567890";
 
 template <typename Encode>
@@ -173,13 +173,14 @@ std::string TextRow(const std::vector<std::string>& values) {
 
 std::string Query(std::string_view sql) { return "\x03" + std::string(sql); }
 
-Script Probe(std::string_view modes) {
-  const std::string row = TextRow({std::string(modes), "utf8mb4", "utf8mb4", "utf8mb4", "shop",
-                                   "SYSTEM", "UTC", "2001-09-09 01:46:40", "1"});
+Script Probe(std::string_view modes, std::string_view user) {
+  const std::string row =
+      TextRow({std::string(modes), "utf8mb4", "utf8mb4", "utf8mb4", "shop", "SYSTEM", "UTC",
+               "2001-09-09 01:46:40", "1", std::string(user) + "@%"});
   return {ToServer(0, Query(kTrack)),
           ToServer(0, Query(kAsk)),
           Server(1, Ok()),
-          Server(1, "\x09"),
+          Server(1, "\x0A"),
           Server(2, Definition("", "a")),
           Server(3, Definition("", "b")),
           Server(4, Definition("", "c")),
@@ -189,18 +190,19 @@ Script Probe(std::string_view modes) {
           Server(8, Definition("", "g")),
           Server(9, Definition("", "h")),
           Server(10, Definition("", "i")),
-          Server(11, row),
-          Server(12, Ok(2, {}, wire::kEofHeader))};
+          Server(11, Definition("", "j")),
+          Server(12, row),
+          Server(13, Ok(2, {}, wire::kEofHeader))};
 }
 
-Script AskedFirst(std::string_view modes) {
+Script AskedFirst(std::string_view modes, std::string_view user) {
   const std::string use = "\x02my-shop";
-  return Script{Client(0, use)} + Probe(modes) +
+  return Script{Client(0, use)} + Probe(modes, user) +
          Script{ToServer(0, use), Server(1, Ok()), ToClient(1, Ok())};
 }
 
 Script LoggedIn(wire::Capabilities client, std::string_view user) {
-  return JustLoggedIn(client, user) + AskedFirst();
+  return JustLoggedIn(client, user) + AskedFirst("", user);
 }
 
 Script JustLoggedIn(wire::Capabilities client, std::string_view user) {

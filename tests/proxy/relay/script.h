@@ -77,10 +77,10 @@ Script JustLoggedIn(wire::Capabilities client, std::string_view user = "app");
 Script LoggedIn(wire::Capabilities client, std::string_view user = "app");
 /// A command that has to know them and is answered, from a client whose session's
 /// modes are not known.
-Script AskedFirst(std::string_view modes = "");
+Script AskedFirst(std::string_view modes = "", std::string_view user = "app");
 /// What the relay asks the server before a command that has to know them, and an
 /// answer.
-Script Probe(std::string_view modes = "");
+Script Probe(std::string_view modes = "", std::string_view user = "app");
 
 class Player {
  public:

@@ -79,6 +79,18 @@ TEST_F(HighNamesTest, BytesThatAreNoTokens) {
   }
 }
 
+TEST_F(HighNamesTest, NamesBeyondTheBmpAreOthersToMysql) {
+  const std::vector<const char*> named = {"INSERT INTO `s\U0001F600` (a) VALUES ('x')",
+                                          "SELECT a FROM s\U0001F600 WHERE a = 'x'"};
+  for (const char* sql : named) EXPECT_FALSE(Passes(sql)) << sql;
+  EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('\U0001F600')"));
+  const char* comment = "/*!50000 INSERT INTO `s\U0001F600` (a) VALUES ('x') */";
+  AddView("s?");
+  EXPECT_FALSE(Passes(comment));
+  facts_.client = policy::Charset::kLatin1;
+  EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('\xF0')"));
+}
+
 TEST_F(HighNamesTest, QuotesInAName) {
   for (const char* sql : {"/*!50000 INSERT INTO `v``x` (a) VALUES ('x') */",
                           "/*!50000 INSERT INTO \"w\"\"x\" (a) VALUES ('x') */"}) {
