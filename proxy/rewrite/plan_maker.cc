@@ -6,6 +6,7 @@
 #include "proxy/rewrite/definition/definition_planner.h"
 #include "proxy/rewrite/plan/repeat.h"
 #include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/schema/pinned_queries.h"
 #include "proxy/rewrite/schema/query.h"
 #include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/screen/executable_comment.h"
@@ -133,13 +134,17 @@ std::optional<SchemaDecision> PlanMaker::OfSchemaQuery(const policy::Snapshot& s
                                                        const StatementTraits& traits,
                                                        const sql::TokenList& tokens, bool logical) {
   arena_.Clear();
+  if (MakesReader(facts, tokens)) return std::nullopt;
   SchemaQuery query;
   const auto tree = sql::Parse(tokens, facts.lex, arena_);
   if (tree) query = ReadSchemaQuery(**tree, facts, tokens);
   SchemaDecision decision;
   decision.refusal =
       RefuseSchemaQuery(snapshot, facts, tokens, tree ? *tree : nullptr, query, logical);
-  if (decision.refusal) return decision;
+  if (decision.refusal) {
+    if (AllPinnedElsewhere(snapshot, facts, tokens)) return std::nullopt;
+    return decision;
+  }
   if (!logical || query.rows == SchemaRows::kNone) return std::nullopt;
   auto plan = Showing(query.rows, snapshot, traits);
   plan->rows_schema = std::move(query.schema);

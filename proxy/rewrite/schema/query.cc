@@ -237,6 +237,13 @@ SchemaQuery ReadSchemaQuery(const sql::Statement& statement, const SessionFacts&
   return Query(facts, tokens).Read(*statement.query);
 }
 
+bool TellsOfNone(const policy::Snapshot& snapshot, const SessionFacts& facts, SchemaQuery query) {
+  query.alone = true;
+  const Told told = ToldOf(snapshot, facts, query);
+  const StoredOtherwise& stored = told.otherwise;
+  return !stored.type && !stored.key && !stored.has_default && !told.hides_default;
+}
+
 std::optional<Refusal> RefuseSchemaQuery(const policy::Snapshot& snapshot,
                                          const SessionFacts& facts, const sql::TokenList& tokens,
                                          const sql::Statement* statement, const SchemaQuery& query,

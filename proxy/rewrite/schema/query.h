@@ -35,6 +35,10 @@ struct SchemaQuery {
 SchemaQuery ReadSchemaQuery(const sql::Statement& statement, const SessionFacts& facts,
                             const sql::TokenList& tokens);
 
+/// Whether no row that it asks for is of a table that the role sees otherwise than it is stored.
+/// Queries within it are not looked at.
+bool TellsOfNone(const policy::Snapshot& snapshot, const SessionFacts& facts, SchemaQuery query);
+
 /// Why the statement may not be sent: it would go by what the server knows of sealed columns,
 /// or show a default as it is stored. `statement` is null if it cannot be read; `logical`: its
 /// rows are made so. nullopt: it may.

@@ -88,6 +88,23 @@ bool IsOfExists(const sql::TokenList& tokens, std::size_t token) {
          IsOperator(tokens, token - 2, Operator::kOpen) && IsWord(tokens, token - 3, "EXISTS");
 }
 
+// FROM (SELECT …) d, and no table of the schema beside it: what it has, the query says.
+bool IsOverQueries(const sql::TokenList& tokens, std::size_t from) {
+  if (!IsOperator(tokens, from, Operator::kOpen) || !IsWord(tokens, from + 1, "SELECT"))
+    return false;
+  int depth = 0;
+  for (std::size_t i = from; !sql::EndsStatement(tokens, i); ++i) {
+    if (IsOperator(tokens, i, Operator::kOpen)) {
+      const bool query = IsWord(tokens, i + 1, "SELECT");
+      if (depth == 0 && !query) return false;
+      ++depth;
+    }
+    if (IsOperator(tokens, i, Operator::kClose) && --depth < 0) return true;
+    if (depth == 0 && NamesSchemaTable(tokens, i)) return false;
+  }
+  return true;
+}
+
 bool IsAnyOf(const auto& list, std::string_view name) {
   return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
@@ -134,8 +151,9 @@ bool ShowsAllColumns(const sql::TokenList& tokens, std::size_t token) {
       IsOperator(tokens, token - 1, Operator::kOpen) || IsOfExists(tokens, token)) {
     return false;
   }
-  return sql::EndsStatement(tokens, token + 1) || IsWord(tokens, token + 1, "FROM") ||
-         IsWord(tokens, token + 1, "INTO") || IsOperator(tokens, token + 1, Operator::kComma) ||
+  if (IsWord(tokens, token + 1, "FROM")) return !IsOverQueries(tokens, token + 2);
+  return sql::EndsStatement(tokens, token + 1) || IsWord(tokens, token + 1, "INTO") ||
+         IsOperator(tokens, token + 1, Operator::kComma) ||
          IsOperator(tokens, token + 1, Operator::kClose);
 }
 

@@ -7,6 +7,7 @@
 #include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
 #include "proxy/rewrite/screen/moved_event.h"
+#include "proxy/rewrite/screen/one_program.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
@@ -204,7 +205,8 @@ bool PiecesNameHot(const policy::Catalog& catalog, const SessionFacts& facts,
       sql::UnescapeString(tokens.Text(i), facts.lex, all);
     }
   }
-  return RawTextNamesProtected(catalog, all);
+  // These the guards stop by themselves.
+  return RawTextNamesProtected(catalog, WithoutTextRunners(all));
 }
 
 // The servers find routines by a collation that knows no accents.
@@ -319,8 +321,9 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
 
   // What comes from a dump has the guards of its day.
   const policy::Unguarded own = policy::TakeOutGuards(tokens.text);
-  if (RawTextNamesProtected(catalog, own.text) || MayNameRoutine(catalog, tokens) ||
-      MayMoveEvent(own.text)) {
+  const bool defines = MayNameTextRunner(own.text) && MakesOneProgram(facts, tokens);
+  if (RawTextNamesProtected(catalog, defines ? WithoutTextRunners(own.text) : own.text) ||
+      MayNameRoutine(catalog, tokens) || MayMoveEvent(own.text)) {
     return std::nullopt;
   }
   if (!own.patterns.empty()) {

@@ -76,7 +76,7 @@ bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
   const std::string open = WithoutMarks(tokens.text);
   sql::TokenList inside;
   sql::Lex(open, mode, inside);
-  if (inside.has_illegal) return true;
+  if (inside.has_illegal) return catalog.has_high_names() || MayHoldHotRoutine(catalog, open);
   for (std::size_t i = 0; i + 1 < inside.tokens.size(); ++i) {
     if (!IsName(inside, i) || ascii::IsAscii(inside.Text(i))) continue;
     if (catalog.has_high_names()) return true;

@@ -7,6 +7,7 @@
 #include "policy/name_folding.h"
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/moved_event.h"
+#include "proxy/rewrite/screen/one_program.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
 
@@ -161,6 +162,14 @@ std::string WithoutHigh(std::string_view text) {
 bool IsColdInSuperset(const policy::Catalog& catalog, std::string_view text) {
   return !policy::MayPrepare(text) && !BytesNameProtected(catalog, text) &&
          !NamesHotLoosely(catalog, text) && !MayMoveEvent(text);
+}
+
+// DROP PROCEDURE [IF EXISTS] [schema.]name
+bool DropsOneProcedure(const sql::TokenList& tokens) {
+  if (!IsWord(tokens, 0, "DROP") || !IsWord(tokens, 1, "PROCEDURE")) return false;
+  const std::size_t words = tokens.tokens.size() - 1 - (IsWord(tokens, 2, "IF") ? 2 : 0);
+  return !tokens.has_executable_comment && !tokens.has_illegal && !tokens.has_inner_semicolon &&
+         words <= 6;
 }
 
 // MySQL makes each character outside of the Basic Multilingual Plane in a name a "?".
@@ -339,9 +348,13 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   }
   const bool opaque =
       tokens.has_executable_comment || tokens.has_illegal || tokens.has_inner_semicolon;
+  // A program that runs them is hot by that.
+  const bool defines = MayNameTextRunner(tokens.text) &&
+                       (MakesOneProgram(facts, tokens) || DropsOneProcedure(tokens));
   const bool hidden = CommentsHideHotName(catalog, LexModeOf(facts), tokens) ||
                       IllegalHidesHotName(catalog, tokens);
-  if (hidden || (opaque && RawTextNamesHot(catalog, tokens.text))) {
+  const std::string own = defines ? WithoutTextRunners(tokens.text) : "";
+  if (hidden || (opaque && RawTextNamesHot(catalog, defines ? own : tokens.text))) {
     const char* what = tokens.has_executable_comment
                            ? "an executable comment (/*! … */)"
                            : (tokens.has_illegal ? "an unterminated or unreadable token"
@@ -374,7 +387,7 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
           "session tracking is how Sealgate knows the session's modes, so its variables cannot "
           "be set"));
     }
-    if (name && !reads && MayNameTextRunner(tokens.Text(i))) {
+    if (name && !reads && !defines && MayNameTextRunner(tokens.Text(i))) {
       return Refuse(DynamicSql(
           "procedures of the server's own that run any text (execute_prepared_stmt, "
           "statement_performance_analyzer, AddGeometryColumn) are refused, because it cannot be "

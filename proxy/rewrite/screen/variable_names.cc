@@ -9,6 +9,10 @@
 namespace sealgate::rewrite {
 namespace {
 
+constexpr std::string_view kTextRunners[] = {"execute_prepared_stmt",
+                                             "statement_performance_analyzer", "addgeometrycolumn",
+                                             "dropgeometrycolumn"};
+
 // Bytes of a Latin letter above ASCII, in UTF-8 or as one byte of its own; 0 for
 // anything else.
 std::size_t SizeOfLatinLetter(std::string_view text) {
@@ -55,10 +59,19 @@ bool MayNameServerSql(std::string_view text) {
 }
 
 bool MayNameTextRunner(std::string_view text) {
-  constexpr std::string_view kNames[] = {"execute_prepared_stmt", "statement_performance_analyzer",
-                                         "addgeometrycolumn", "dropgeometrycolumn"};
-  return std::any_of(std::begin(kNames), std::end(kNames),
+  return std::any_of(std::begin(kTextRunners), std::end(kTextRunners),
                      [text](std::string_view name) { return MayNameVariable(text, name); });
+}
+
+std::string WithoutTextRunners(std::string_view text) {
+  std::string made(text);
+  for (const std::string_view name : kTextRunners) {
+    for (std::size_t at = 0; at + name.size() <= made.size(); ++at) {
+      const std::string_view there = std::string_view(made).substr(at, name.size());
+      if (ascii::EqualsAnyCase(there, name)) made.replace(at, name.size(), name.size(), ' ');
+    }
+  }
+  return made;
 }
 
 }  // namespace sealgate::rewrite

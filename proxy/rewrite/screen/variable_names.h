@@ -3,6 +3,7 @@
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_VARIABLE_NAMES_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_VARIABLE_NAMES_H_
 
+#include <string>
 #include <string_view>
 
 namespace sealgate::rewrite {
@@ -17,6 +18,8 @@ bool MayNameTracking(std::string_view text);
 bool MayNameServerSql(std::string_view text);
 /// Of a procedure of the server's own that runs a text of the caller's, or a part of one.
 bool MayNameTextRunner(std::string_view text);
+/// The text with blanks in their place.
+std::string WithoutTextRunners(std::string_view text);
 
 }  // namespace sealgate::rewrite
 

@@ -1,0 +1,157 @@
+#include "proxy/rewrite/screen/one_program.h"
+
+#include <cstddef>
+#include <string_view>
+
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+using sql::IsAnyWord;
+using sql::IsOperator;
+using sql::IsWord;
+using sql::Operator;
+using sql::TokenKind;
+
+// What begins a statement of a block, and can follow no name.
+constexpr std::string_view kStatements[] = {
+    "BEGIN", "DECLARE", "SET",     "SELECT", "IF",    "INSERT",  "UPDATE",     "DELETE", "CALL",
+    "DROP",  "CREATE",  "PREPARE", "RETURN", "WHILE", "EXECUTE", "DEALLOCATE", "OPEN",   "CASE"};
+constexpr std::string_view kBeforeBlock[] = {"BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT"};
+// END IF and the like; none of these words can stand behind an END of CASE. FOR can.
+constexpr std::string_view kOtherEnds[] = {"IF", "WHILE", "LOOP", "REPEAT"};
+constexpr std::string_view kBeforeBody[] = {
+    "LANGUAGE", "SQL",      "NOT",      "DETERMINISTIC", "CONTAINS",  "NO",       "READS",
+    "DATA",     "MODIFIES", "SECURITY", "DEFINER",       "INVOKER",   "COMMENT",  "RETURNS",
+    "INT",      "INTEGER",  "BIGINT",   "TINYINT",       "SMALLINT",  "BOOLEAN",  "VARCHAR",
+    "CHAR",     "TEXT",     "LONGTEXT", "DECIMAL",       "DOUBLE",    "DATE",     "DATETIME",
+    "BLOB",     "UNSIGNED", "CHARSET",  "CHARACTER",     "UTF8",      "UTF8MB3",  "UTF8MB4",
+    "ENUM",     "JSON",     "TIME",     "YEAR",          "VARBINARY", "TIMESTAMP"};
+
+class Program {
+ public:
+  explicit Program(const sql::TokenList& tokens) : tokens_(tokens) {}
+
+  bool IsOne() {
+    return TakeHead() && TakeName() && TakeParameters() && TakeCharacteristics() && TakeBody();
+  }
+
+ private:
+  bool Take(std::string_view word) {
+    if (!IsWord(tokens_, at_, word)) return false;
+    ++at_;
+    return true;
+  }
+
+  bool IsName(std::size_t i) const {
+    if (i + 1 >= tokens_.tokens.size()) return false;
+    const TokenKind kind = tokens_.tokens[i].kind;
+    return kind == TokenKind::kWord || kind == TokenKind::kQuotedIdentifier ||
+           kind == TokenKind::kString;
+  }
+
+  // CREATE [OR REPLACE] [DEFINER = name[@host]] PROCEDURE | FUNCTION
+  bool TakeHead() {
+    if (!Take("CREATE")) return false;
+    if (Take("OR") && !Take("REPLACE")) return false;
+    if (Take("DEFINER")) {
+      if (!IsOperator(tokens_, at_++, Operator::kEqual) || !IsName(at_++)) return false;
+      while (!sql::EndsStatement(tokens_, at_) && !IsWord(tokens_, at_, "PROCEDURE") &&
+             !IsWord(tokens_, at_, "FUNCTION")) {
+        if (at_ > kLongestHead) return false;
+        ++at_;
+      }
+    }
+    if (!Take("PROCEDURE") && !Take("FUNCTION")) return false;
+    if (Take("IF") && !(Take("NOT") && Take("EXISTS"))) return false;
+    return true;
+  }
+
+  bool TakeName() {
+    if (!IsName(at_++)) return false;
+    if (!IsOperator(tokens_, at_, Operator::kDot)) return true;
+    ++at_;
+    return IsName(at_++);
+  }
+
+  bool TakeParameters() {
+    if (!IsOperator(tokens_, at_, Operator::kOpen)) return false;
+    return TakeParentheses();
+  }
+
+  bool TakeParentheses() {
+    int depth = 0;
+    for (; !sql::EndsStatement(tokens_, at_); ++at_) {
+      if (IsOperator(tokens_, at_, Operator::kOpen)) ++depth;
+      if (IsOperator(tokens_, at_, Operator::kClose) && --depth == 0) {
+        ++at_;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Up to BEGIN. Nothing of these could have it for a name.
+  bool TakeCharacteristics() {
+    while (!IsWord(tokens_, at_, "BEGIN")) {
+      if (sql::EndsStatement(tokens_, at_)) return false;
+      if (IsOperator(tokens_, at_, Operator::kOpen)) {
+        if (!TakeParentheses()) return false;
+        continue;
+      }
+      const bool character_set =
+          IsWord(tokens_, at_, "SET") && IsWord(tokens_, at_ - 1, "CHARACTER");
+      const bool comment = tokens_.tokens[at_].kind == TokenKind::kString &&
+                           (IsWord(tokens_, at_ - 1, "COMMENT") ||
+                            tokens_.tokens[at_ - 1].kind == TokenKind::kString);
+      if (!character_set && !comment && !IsAnyWord(tokens_, at_, kBeforeBody)) return false;
+      ++at_;
+    }
+    return true;
+  }
+
+  bool BeginsBlock(std::size_t i) const {
+    if (!IsWord(tokens_, i, "BEGIN") || !IsAnyWord(tokens_, i + 1, kStatements)) return false;
+    return i == body_ || tokens_.tokens[i - 1].kind == TokenKind::kSemicolon ||
+           IsAnyWord(tokens_, i - 1, kBeforeBlock) || IsOperator(tokens_, i - 1, Operator::kColon);
+  }
+
+  bool TakeBody() {
+    body_ = at_;
+    if (!BeginsBlock(at_)) return false;
+    int depth = 0;
+    for (; at_ + 1 < tokens_.tokens.size(); ++at_) {
+      const bool behind_dot = IsOperator(tokens_, at_ - 1, Operator::kDot);
+      if (BeginsBlock(at_) || (IsWord(tokens_, at_, "CASE") && !behind_dot && !EndsCase(at_)))
+        ++depth;
+      if (!IsWord(tokens_, at_, "END") || IsAnyWord(tokens_, at_ + 1, kOtherEnds)) continue;
+      // Of a loop or, with FOR UPDATE behind it, of CASE.
+      if (IsWord(tokens_, at_ + 1, "FOR")) return false;
+      if (--depth == 0) return IsLast(at_);
+    }
+    return false;
+  }
+
+  bool EndsCase(std::size_t i) const { return IsWord(tokens_, i - 1, "END"); }
+
+  bool IsLast(std::size_t end) const {
+    std::size_t next = end + 1;
+    if (tokens_.tokens[next].kind == TokenKind::kSemicolon) ++next;
+    return tokens_.tokens[next].kind == TokenKind::kEnd;
+  }
+
+  static constexpr std::size_t kLongestHead = 16;
+  const sql::TokenList& tokens_;
+  std::size_t at_ = 0;
+  std::size_t body_ = 0;
+};
+
+}  // namespace
+
+bool MakesOneProgram(const SessionFacts& facts, const sql::TokenList& tokens) {
+  if (tokens.has_illegal || tokens.has_executable_comment || facts.unsupported_mode) return false;
+  return facts.asked && facts.client && Program(tokens).IsOne();
+}
+
+}  // namespace sealgate::rewrite
