@@ -136,7 +136,7 @@ tl::expected<ServerConnection, std::string> ServerConnection::Open(const ServerA
   constexpr const char* kOwn[] = {
       "SET NAMES utf8mb4",
       "SET SESSION sql_mode = '', sql_select_limit = 18446744073709551615, sql_big_selects = 1, "
-      "max_join_size = 18446744073709551615"};
+      "max_join_size = 18446744073709551615, sql_quote_show_create = 1"};
   for (const char* sql : kOwn) {
     if (auto done = opened.Execute(sql); !done) {
       return tl::make_unexpected(std::move(done.error()));

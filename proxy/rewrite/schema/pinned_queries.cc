@@ -6,6 +6,7 @@
 
 #include "proxy/rewrite/schema/query.h"
 #include "proxy/rewrite/schema/stored_names.h"
+#include "proxy/rewrite/screen/common_tables.h"
 #include "proxy/rewrite/screen/one_program.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/parser.h"
@@ -60,12 +61,19 @@ bool IsPinnedElsewhere(const policy::Snapshot& snapshot, const SessionFacts& fac
 bool AllPinnedElsewhere(const policy::Snapshot& snapshot, const SessionFacts& facts,
                         const sql::TokenList& tokens) {
   if (tokens.has_illegal || tokens.has_executable_comment) return false;
+  CommonTables common;
+  bool any = false;
+  common.Find(tokens, snapshot.catalog->lower_case_table_names == 0);
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     if (!NamesSchemaTable(tokens, i)) continue;
+    any = true;
+    // Behind a dot it is the schema's, though a common table is called so.
+    const bool qualified = i > 0 && IsOperator(tokens, i - 1, Operator::kDot);
+    if (!qualified && (common.IsMadeAt(i) || common.IsMeantAt(i))) continue;
     const auto select = SelectOf(tokens, i);
     if (!select || !IsPinnedElsewhere(snapshot, facts, QueryFrom(tokens, *select))) return false;
   }
-  return true;
+  return any;
 }
 
 bool MakesReader(const SessionFacts& facts, const sql::TokenList& tokens) {

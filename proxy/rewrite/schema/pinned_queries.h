@@ -10,8 +10,9 @@
 
 namespace sealgate::rewrite {
 
-/// Whether each place that names COLUMNS or STATISTICS is the one table of a SELECT that has
-/// TABLE_SCHEMA = 'name' of such a table among what its WHERE asks for, by AND.
+/// Whether each place that names COLUMNS or STATISTICS means a common table, or is the one
+/// table of a SELECT that has TABLE_SCHEMA = 'name' of such a table among what its WHERE asks
+/// for, by AND.
 bool AllPinnedElsewhere(const policy::Snapshot& snapshot, const SessionFacts& facts,
                         const sql::TokenList& tokens);
 

@@ -8,6 +8,7 @@
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/moved_event.h"
 #include "proxy/rewrite/screen/one_program.h"
+#include "proxy/rewrite/screen/unasked.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
 
@@ -170,6 +171,29 @@ bool DropsOneProcedure(const sql::TokenList& tokens) {
   const std::size_t words = tokens.tokens.size() - 1 - (IsWord(tokens, 2, "IF") ? 2 : 0);
   return !tokens.has_executable_comment && !tokens.has_illegal && !tokens.has_inner_semicolon &&
          words <= 6;
+}
+
+// CALL mysql.AddGeometryColumn('', 'schema', 'table', 'column', 10): a text of plain names,
+// which runs as it would alone.
+bool ChangesGeometryByNames(const policy::Catalog& catalog, const sql::TokenList& tokens) {
+  const bool qualified =
+      IsWord(tokens, 1, "MYSQL") && sql::IsOperator(tokens, 2, sql::Operator::kDot);
+  const std::size_t name = qualified ? 3 : 1;
+  constexpr std::string_view kBoth[] = {"ADDGEOMETRYCOLUMN", "DROPGEOMETRYCOLUMN"};
+  if (!IsWord(tokens, 0, "CALL") || !sql::IsAnyWord(tokens, name, kBoth) ||
+      tokens.has_executable_comment || tokens.has_illegal || StringsNameHot(catalog, tokens)) {
+    return false;
+  }
+  for (std::size_t i = name + 1; tokens.tokens[i].kind != TokenKind::kEnd; ++i) {
+    const sql::Token& token = tokens.tokens[i];
+    const bool sign = token.op == sql::Operator::kOpen || token.op == sql::Operator::kClose ||
+                      token.op == sql::Operator::kComma;
+    const std::string_view text = tokens.Text(i);
+    const bool literal = token.kind == TokenKind::kString && text.front() == '\'' &&
+                         (text.size() == 2 || IsPlainName(text.substr(1, text.size() - 2)));
+    if (!sign && !literal && token.kind != TokenKind::kInteger) return false;
+  }
+  return true;
 }
 
 // MySQL makes each character outside of the Basic Multilingual Plane in a name a "?".
@@ -350,7 +374,8 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
       tokens.has_executable_comment || tokens.has_illegal || tokens.has_inner_semicolon;
   // A program that runs them is hot by that.
   const bool defines = MayNameTextRunner(tokens.text) &&
-                       (MakesOneProgram(facts, tokens) || DropsOneProcedure(tokens));
+                       (MakesOneProgram(facts, tokens) || DropsOneProcedure(tokens) ||
+                        ChangesGeometryByNames(catalog, tokens));
   const bool hidden = CommentsHideHotName(catalog, LexModeOf(facts), tokens) ||
                       IllegalHidesHotName(catalog, tokens);
   const std::string own = defines ? WithoutTextRunners(tokens.text) : "";

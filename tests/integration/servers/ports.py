@@ -38,10 +38,11 @@ _own_ports = _ports_of_this_process()
 
 def _range():
     """The first port, and the end: below those that the kernel gives to outgoing
-    connections and to who binds to port 0, or above, where these begin low."""
+    connections and to who binds to port 0, or above, where these begin low; not as low
+    as numbers that tests have for data."""
     low, high = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(
         encoding="ascii").split())
-    below, above = (10_000, low - _SLICE), (high + 1, 65_536 - _SLICE)
+    below, above = (21_100, low - _SLICE), (high + 1, 65_536 - _SLICE)
     found = max(below, above, key=lambda ends: ends[1] - ends[0])
     # Where they are all ports, others may come in between.
     return found if found[1] - found[0] > 10 * _SLICE else below[:1] + above[1:]

@@ -1,0 +1,87 @@
+#include "proxy/rewrite/screen/one_program.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "proxy/sql/lexer.h"
+
+namespace sealgate::rewrite {
+namespace {
+
+bool IsOne(std::string_view sql, const SessionFacts& facts = {}) {
+  sql::TokenList tokens;
+  sql::Lex(sql, LexModeOf(facts), tokens);
+  return MakesOneProgram(facts, tokens);
+}
+
+TEST(OneProgram, WholeBodies) {
+  for (const char* body :
+       {"BEGIN SELECT 1; END", "BEGIN DECLARE a INT; SET a = 1; END;",
+        "BEGIN IF a THEN SET b = 1; ELSE BEGIN SELECT 2; END; END IF; END",
+        "BEGIN SELECT CASE a WHEN 1 THEN 2 ELSE 3 END; CASE a WHEN 1 THEN SELECT 1; END CASE; END",
+        "BEGIN WHILE a DO BEGIN SET a = 0; END; END WHILE; END",
+        "BEGIN SET a = 0; l: LOOP LEAVE l; END LOOP; REPEAT SET a = 1; UNTIL a END REPEAT; END",
+        "BEGIN UPDATE begin SET a = 1; SELECT begin FROM t; SELECT t.case FROM t; SELECT 1; END",
+        "BEGIN SELECT 'END; x'; SELECT `END`; x: BEGIN SELECT 1; END; END"}) {
+    for (const char* head :
+         {"CREATE PROCEDURE p() ", "CREATE OR REPLACE PROCEDURE `s`.`p`(IN begin INT, OUT b TEXT) ",
+          "CREATE DEFINER = 'a'@'b' PROCEDURE IF NOT EXISTS p() COMMENT 'BEGIN; x' SQL SECURITY "
+          "INVOKER ",
+          "CREATE FUNCTION f(a INT) RETURNS VARCHAR(64) CHARACTER SET utf8mb4 NOT "
+          "DETERMINISTIC "}) {
+      EXPECT_TRUE(IsOne(std::string(head) + body)) << head << body;
+      EXPECT_FALSE(IsOne(std::string(head) + body + "; SELECT 1")) << head << body;
+    }
+  }
+}
+
+// Each has a statement behind the program, or may have one to a server.
+TEST(OneProgram, StatementsBehindIt) {
+  for (const char* sql :
+       {"CREATE PROCEDURE p() SELECT 1; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN SELECT 1; END; CALL r(); END",
+        "CREATE PROCEDURE p() UPDATE begin SET a = 1; CALL r(); END",
+        "CREATE PROCEDURE begin() INSERT INTO begin SELECT 1; CALL r(); END",
+        "CREATE PROCEDURE p() SELECT 1 begin; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN SELECT begin FROM t; END; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN UPDATE begin SET a = 1; END; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN SELECT CASE WHEN a THEN begin END; END; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN SELECT CASE WHEN a THEN begin ELSE begin END; END; CALL r(); "
+        "END",
+        "CREATE PROCEDURE p() BEGIN SELECT a.case FROM a; END; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN SELECT CASE 1 WHEN 1 THEN 2 END FOR UPDATE; END; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN DO begin; SELECT 1; END; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN IF a THEN SET b = 1; END IF; END; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN begin: LOOP LEAVE begin; END LOOP begin; END; CALL r(); END",
+        "CREATE VIEW v AS SELECT begin FROM t; CALL r(); END",
+        "CREATE TABLE begin SELECT 1; CALL r(); END",
+        "CREATE FUNCTION f() RETURNS INT RETURN 1",
+        "CREATE FUNCTION f() RETURNS INT SONAME 'x'; BEGIN SELECT 1; END",
+        "CREATE PROCEDURE p() /*!50000 BEGIN SELECT 1; END */; CALL r()",
+        "BEGIN SELECT 1; END",
+        "CREATE PROCEDURE p() BEGIN SELECT 'x; END",
+        "CREATE PROCEDURE p(",
+        "CREATE",
+        ""}) {
+    EXPECT_FALSE(IsOne(sql)) << sql;
+  }
+}
+
+TEST(OneProgram, OnlyWhereTheTextIsRead) {
+  constexpr std::string_view kSql = "CREATE PROCEDURE p() BEGIN SELECT 1; END";
+  EXPECT_TRUE(IsOne(kSql));
+  SessionFacts facts;
+  facts.asked = false;
+  EXPECT_FALSE(IsOne(kSql, facts));
+  facts = {};
+  facts.unsupported_mode = true;
+  EXPECT_FALSE(IsOne(kSql, facts));
+  facts = {};
+  facts.client.reset();
+  EXPECT_FALSE(IsOne(kSql, facts));
+}
+
+}  // namespace
+}  // namespace sealgate::rewrite
