@@ -236,14 +236,17 @@ class MetadataTest(BackendCase):
                   "AND DATA_TYPE = 'varchar')")
         statements = [f"DELETE FROM rest WHERE 0 = {within}", f"UPDATE rest SET a = {within}",
                       f"INSERT INTO rest SELECT {within}", f"CREATE TABLE made AS SELECT {within}",
-                      f"CREATE VIEW made AS SELECT {within}", f"SET @n = {within}",
-                      f"DO {within}", f"SHOW TABLES WHERE 1 = {within}",
+                      f"SET @n = {within}", f"DO {within}", f"SHOW TABLES WHERE 1 = {within}",
                       f"CREATE PROCEDURE made() SELECT {within}"]
         if self.kind == "mariadb":
             statements += [f'EXECUTE IMMEDIATE "SELECT {within}"',
                            f"BEGIN NOT ATOMIC IF {within} THEN DO 1; END IF; END"]
+        # Makes a view that cannot be used, and nothing else.
+        self.gate.execute(f"CREATE VIEW made AS SELECT {within} n", APP, self.database)
+        statements.append("SELECT n FROM made")
         for sql in statements:
             self.refused(sql)
+        self.gate.execute("DROP VIEW made", APP, self.database)
         self.refused(f'PREPARE s FROM "SELECT {within}"')
         with self.gate.connect(ADMIN, self.database) as connection, connection.cursor() as cursor:
             cursor.execute("SET @text = CONCAT('SELECT COLUMN_TYPE FROM information_schema.COL', "
