@@ -129,6 +129,7 @@ constexpr std::array kAdvice{
     Advice{"a TIME that is not the column itself",
            "Compare the column itself, or select it and compare in the application."},
     Advice{"BINLOG", "Apply the events at the server."},
+    Advice{"a name in a window", "Qualify the name with its table, or choose another alias."},
     Advice{"Basic Multilingual Plane", "Give it a name of other characters."},
     Advice{"init_connect",
            "Write one string of words, numbers and quotes that names no protected table, or set it "

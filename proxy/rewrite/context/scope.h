@@ -101,6 +101,10 @@ struct Scope {
   bool aggregated = false;
   /// The select list is being typed: only subqueries in it see its aliases.
   bool in_select_list = false;
+  /// The block whose select list is being typed, and window functions around the
+  /// expression at hand: in these the servers take its aliases, also later ones.
+  const sql::SelectBlock* listing = nullptr;
+  int windows = 0;
   /// The block whose HAVING is being typed.
   const sql::SelectBlock* having = nullptr;
 

@@ -252,6 +252,13 @@ bool Planner::TypeAggregate(const sql::Expr& expr, std::string_view name, Scope&
 }
 
 bool Planner::TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  ++scope.windows;
+  const bool typed = TypeWindowParts(expr, scope, type);
+  --scope.windows;
+  return typed;
+}
+
+bool Planner::TypeWindowParts(const sql::Expr& expr, Scope& scope, ExprType& type) {
   const std::string name = Folded(expr.name.table);
   if (!CheckRoutine(expr, name)) return false;
   const bool counts = IsBuiltIn(expr) && name == "count" && !expr.distinct;

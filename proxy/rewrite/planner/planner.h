@@ -244,6 +244,9 @@ class Planner : private PlanContext {
   bool TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope, ExprType& type);
   bool TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeWindowParts(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool ListsProtected(const sql::SelectItem& item, const Scope& scope);
+  bool IsListedAlias(std::uint32_t token, const std::string& column, const Scope& scope);
   bool TypePartition(const sql::Expr& expr, Scope& scope);
   static void MayAggregate(Scope& scope);
   bool CheckRoutine(const sql::Expr& expr, const std::string& name);

@@ -139,10 +139,12 @@ bool Planner::PlanBlock(const sql::Query& query, Scope& scope, std::vector<Outpu
   scope.grouped = !scope.keys.empty();
   scope.aliases = &outputs;
   scope.in_select_list = true;
+  scope.listing = &block;
   for (const sql::SelectItem& item : block.items) {
     if (!PlanItem(item, scope, outputs, use)) return false;
   }
   scope.in_select_list = false;
+  scope.listing = nullptr;
   if (block.distinct && !PlanDistinct(query, scope, outputs, use)) return false;
   if (!PlanGroupBy(block, scope, outputs)) return false;
   for (const sql::Expr* expr : block.window_partitions) {
