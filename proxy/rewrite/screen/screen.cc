@@ -189,7 +189,8 @@ bool ChangesGeometryByNames(const policy::Catalog& catalog, const sql::TokenList
     const bool sign = token.op == sql::Operator::kOpen || token.op == sql::Operator::kClose ||
                       token.op == sql::Operator::kComma;
     const std::string_view text = tokens.Text(i);
-    const bool literal = token.kind == TokenKind::kString && text.front() == '\'' &&
+    const bool quoted = text.front() == '\'' || text.front() == '"';
+    const bool literal = token.kind == TokenKind::kString && quoted &&
                          (text.size() == 2 || IsPlainName(text.substr(1, text.size() - 2)));
     if (!sign && !literal && token.kind != TokenKind::kInteger) return false;
   }
