@@ -41,8 +41,9 @@ std::string Commented();
 /// Tables of engines that do not keep their rows themselves, with the engine.
 std::string Linked();
 
-// Of these tables, at least one.
 std::string ViewDefinition(const TableName& view);
+
+// Of these tables, at least one.
 std::string Columns(const std::vector<TableName>& tables);
 std::string TableOptions(const std::vector<TableName>& tables);
 /// Those that are enforced.

@@ -11,8 +11,8 @@ namespace {
 
 // What no guarded text may have besides names: dynamic SQL in turn (the privilege in
 // GRANT EXECUTE ON is none), also by the servers' own procedures, what would blind the proxy or
-// move an event, and a routine called by a
-// name with a letter above ASCII, because the servers find routines without regard to accents.
+// move an event, and a routine called by a name with a letter above ASCII, because the servers
+// find routines without regard to accents.
 constexpr std::string_view kBegin =
     "(?is-mU)^(?!.*(?:prepare|(?!(?<=grant[[:blank:]])execute[[:blank:]]on[[:blank:]])execute"
     "|immediate|session_track|init_(?:connect|replica|slave)|binlog[^a-z0-9_$]|event.*rename"

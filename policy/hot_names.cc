@@ -14,8 +14,6 @@
 
 namespace sealgate::policy {
 
-bool IsMerge(const Row& linked) { return FoldName(linked[2].value_or("")) == "mrg_myisam"; }
-
 namespace {
 
 /// A view, routine or trigger.
@@ -203,6 +201,8 @@ void TakeOut(const std::vector<HotName>& hot, NameKind kind, std::size_t definer
 }
 
 }  // namespace
+
+bool IsMerge(const Row& linked) { return FoldName(linked[2].value_or("")) == "mrg_myisam"; }
 
 bool MayBeMerged(const std::vector<HotName>& tables, const SchemaRows& rows) {
   return !std::all_of(tables.begin(), tables.end(),

@@ -160,6 +160,8 @@ void Relay::OnSetOption(std::string_view payload) {
 // does. It lasts for as long as the client wants, and until then nothing of the
 // client's is looked at, such as the replies of semi-synchronous replication.
 void Relay::OnReplication(std::string_view payload, AnswerKind kind) {
+  // Whose role it is, is known by then.
+  if (!s_.facts.asked) return AskForModes(payload);
   UpdateSnapshot(*current_);
   if (!s_.facts.role->replication) {
     services_.metrics.refusals[static_cast<std::size_t>(metrics::RefusalReason::kDenied)].Add();

@@ -204,7 +204,7 @@ struct SessionState {
   /// By name, as rewrite::TextPrepared has it. Those that were prepared anew or are gone
   /// may be among them.
   std::map<std::string, NamedStatement> named;
-  /// Of the catalog under which a text that nobody saw was prepared first.
+  /// Snapshot::hot_version, when a text that nobody saw was prepared first.
   std::optional<std::uint64_t> unseen_hot_version;
   Binding binding;
   /// MariaDB's clients may execute what they have just prepared before they know

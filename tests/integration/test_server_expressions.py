@@ -63,6 +63,19 @@ class ServerExpressionsTest(BackendCase):
         self.backend.execute(f"ALTER TABLE people {', '.join(changes)}", ADMIN, self.database)
         self.gate.admin("POST", "/v1/catalog/reload")
 
+    def test_names_that_the_server_does_not_quote(self):
+        self.backend.execute("SET GLOBAL sql_quote_show_create = 0", ADMIN)
+        self.addCleanup(self.backend.execute, "SET GLOBAL sql_quote_show_create = 1", ADMIN)
+        other = Sealgate(self.backend, POLICY)
+        self.addCleanup(other.close)
+        other.start()
+        self.backend.execute("ALTER TABLE people ADD y VARBINARY(300) DEFAULT (CONCAT('p', ssn))",
+                             ADMIN, self.database)
+        other.admin("POST", "/v1/catalog/reload")
+        with self.assertRaises(ClientError) as raised:
+            other.execute("INSERT INTO people (id, ssn) VALUES (9, 'b')", APP, self.database)
+        self.assertIn("default of column y", str(raised.exception))
+
     def refused(self, sql, words, account=APP):
         with self.subTest(sql), self.assertRaises(ClientError) as raised:
             self.gate.execute(sql, account, self.database)

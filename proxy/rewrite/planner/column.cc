@@ -70,11 +70,12 @@ bool Planner::FindAlias(const std::string& column, const Scope& scope, const Out
   return true;
 }
 
-// Whether an item of the select list names anything protected.
+// Whether an item of the select list names anything protected, or has a query that may.
 bool Planner::ListsProtected(const sql::SelectItem& item, const Scope& scope) {
   for (std::uint32_t i = item.expr->span.first; i <= item.expr->span.last; ++i) {
     const sql::TokenKind kind = tokens_.tokens[i].kind;
     const bool name = kind == sql::TokenKind::kWord || kind == sql::TokenKind::kQuotedIdentifier;
+    if (sql::IsWord(tokens_, i, "SELECT") || sql::IsWord(tokens_, i, "TABLE")) return true;
     if (name && MayBeProtected(Resolve(scope, "", "", Folded(i)))) return true;
   }
   return false;

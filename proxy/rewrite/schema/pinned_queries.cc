@@ -8,6 +8,7 @@
 #include "proxy/rewrite/schema/stored_names.h"
 #include "proxy/rewrite/screen/common_tables.h"
 #include "proxy/rewrite/screen/one_program.h"
+#include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/parser.h"
 
@@ -41,6 +42,17 @@ std::string_view QueryFrom(const sql::TokenList& tokens, std::size_t first) {
   return tokens.text.substr(begin, tokens.tokens[end - 1].end - begin);
 }
 
+// A variable or parameter of a program comes before a column of its name.
+bool MayShadowColumns(const sql::TokenList& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (IsWord(tokens, i, "DECLARE")) return true;
+    const bool names = IsWord(tokens, i, "FOR") || IsWord(tokens, i, "IN") ||
+                       IsWord(tokens, i, "OUT") || IsWord(tokens, i, "INOUT");
+    if (names && IsNamed(tokens, i + 1, "TABLE_SCHEMA")) return true;
+  }
+  return IsWord(tokens, 0, "CREATE");
+}
+
 bool IsPinnedElsewhere(const policy::Snapshot& snapshot, const SessionFacts& facts,
                        std::string_view text) {
   sql::TokenList tokens;
@@ -60,7 +72,7 @@ bool IsPinnedElsewhere(const policy::Snapshot& snapshot, const SessionFacts& fac
 
 bool AllPinnedElsewhere(const policy::Snapshot& snapshot, const SessionFacts& facts,
                         const sql::TokenList& tokens) {
-  if (tokens.has_illegal || tokens.has_executable_comment) return false;
+  if (tokens.has_illegal || tokens.has_executable_comment || MayShadowColumns(tokens)) return false;
   CommonTables common;
   bool any = false;
   common.Find(tokens, snapshot.catalog->lower_case_table_names == 0);
@@ -77,6 +89,7 @@ bool AllPinnedElsewhere(const policy::Snapshot& snapshot, const SessionFacts& fa
 }
 
 bool MakesReader(const SessionFacts& facts, const sql::TokenList& tokens) {
+  if (MayTakeServersPlace(tokens)) return false;
   if (MakesOneProgram(facts, tokens)) return true;
   const bool makes = IsWord(tokens, 0, "CREATE") || IsWord(tokens, 0, "ALTER");
   if (!makes || tokens.has_illegal || tokens.has_executable_comment || tokens.has_inner_semicolon) {
@@ -85,7 +98,9 @@ bool MakesReader(const SessionFacts& facts, const sql::TokenList& tokens) {
   constexpr std::string_view kOthers[] = {"TABLE",   "EVENT",     "TEMPORARY", "AS",     "DATABASE",
                                           "TRIGGER", "PROCEDURE", "FUNCTION",  "PACKAGE"};
   for (std::size_t i = 1; !sql::EndsStatement(tokens, i); ++i) {
-    if (IsWord(tokens, i, "VIEW")) return true;
+    // DEFINER = view
+    const bool account = IsOperator(tokens, i - 1, Operator::kEqual);
+    if (IsWord(tokens, i, "VIEW") && !account) return true;
     if (sql::IsAnyWord(tokens, i, kOthers)) return false;
   }
   return false;

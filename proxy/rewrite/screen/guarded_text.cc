@@ -7,8 +7,8 @@
 #include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
 #include "proxy/rewrite/screen/moved_event.h"
-#include "proxy/rewrite/screen/one_program.h"
 #include "proxy/rewrite/screen/screen.h"
+#include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
 
@@ -223,8 +223,9 @@ bool MayNameRoutine(const policy::Catalog& catalog, const sql::TokenList& tokens
 std::optional<std::string> PatternOf(const policy::Catalog& catalog, bool kept) {
   std::vector<std::string> names;
   for (const auto& [name, entries] : catalog.hot()) names.push_back(name);
-  if (!kept && !catalog.has_protected_routines())
+  if (!kept && !catalog.has_protected_routines()) {
     return policy::GuardPatternOfTables(std::move(names));
+  }
   return policy::GuardPattern(std::move(names));
 }
 
@@ -321,7 +322,7 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
 
   // What comes from a dump has the guards of its day.
   const policy::Unguarded own = policy::TakeOutGuards(tokens.text);
-  const bool defines = MayNameTextRunner(own.text) && MakesOneProgram(facts, tokens);
+  const bool defines = MayNameTextRunner(own.text) && MayDefineTextRunner(facts, tokens);
   if (RawTextNamesProtected(catalog, defines ? WithoutTextRunners(own.text) : own.text) ||
       MayNameRoutine(catalog, tokens) || MayMoveEvent(own.text)) {
     return std::nullopt;

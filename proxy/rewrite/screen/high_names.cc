@@ -45,28 +45,27 @@ bool MayBeCalled(const sql::TokenList& tokens, std::size_t index) {
                         sql::IsWord(tokens, index - 1, "CALL")));
 }
 
-bool MayHoldHotRoutine(const policy::Catalog& catalog, std::string_view text) {
+// `fits` tells of an ASCII name; of another one nobody knows.
+bool AnyHotRoutine(const policy::Catalog& catalog, const auto& fits) {
   if (!catalog.has_hot_routines()) return false;
-  for (const auto& [name, entries] : catalog.hot()) {
+  return std::any_of(catalog.hot().begin(), catalog.hot().end(), [&](const auto& names) {
     const bool routine = std::any_of(
-        entries.begin(), entries.end(),
+        names.second.begin(), names.second.end(),
         [](const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; });
-    if (routine && (!ascii::IsAscii(name) || MayHoldName(text, name))) return true;
-  }
-  return false;
+    return routine && (!ascii::IsAscii(names.first) || fits(names.first));
+  });
+}
+
+bool MayHoldHotRoutine(const policy::Catalog& catalog, std::string_view text) {
+  return AnyHotRoutine(catalog, [text](std::string_view name) { return MayHoldName(text, name); });
 }
 
 }  // namespace
 
 bool MayNameHotRoutine(const policy::Catalog& catalog, std::string_view text) {
-  if (!catalog.has_hot_routines() || ascii::IsAscii(text)) return false;
-  for (const auto& [name, entries] : catalog.hot()) {
-    const bool routine = std::any_of(
-        entries.begin(), entries.end(),
-        [](const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; });
-    if (routine && (!ascii::IsAscii(name) || MayNameVariable(text, name))) return true;
-  }
-  return false;
+  return !ascii::IsAscii(text) && AnyHotRoutine(catalog, [text](std::string_view name) {
+    return MayNameVariable(text, name);
+  });
 }
 
 bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,

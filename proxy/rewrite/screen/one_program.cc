@@ -29,6 +29,8 @@ constexpr std::string_view kBeforeBody[] = {
     "BLOB",     "UNSIGNED", "CHARSET",  "CHARACTER",     "UTF8",      "UTF8MB3",  "UTF8MB4",
     "ENUM",     "JSON",     "TIME",     "YEAR",          "VARBINARY", "TIMESTAMP"};
 
+constexpr std::string_view kOtherKinds[] = {"VIEW", "TRIGGER", "EVENT", "TABLE", "PACKAGE", "AS"};
+
 class Program {
  public:
   explicit Program(const sql::TokenList& tokens) : tokens_(tokens) {}
@@ -59,7 +61,7 @@ class Program {
       if (!IsOperator(tokens_, at_++, Operator::kEqual) || !IsName(at_++)) return false;
       while (!sql::EndsStatement(tokens_, at_) && !IsWord(tokens_, at_, "PROCEDURE") &&
              !IsWord(tokens_, at_, "FUNCTION")) {
-        if (at_ > kLongestHead) return false;
+        if (at_ > kLongestHead || IsAnyWord(tokens_, at_, kOtherKinds)) return false;
         ++at_;
       }
     }
@@ -141,7 +143,7 @@ class Program {
     return tokens_.tokens[next].kind == TokenKind::kEnd;
   }
 
-  static constexpr std::size_t kLongestHead = 16;
+  static constexpr std::size_t kLongestHead = 12;
   const sql::TokenList& tokens_;
   std::size_t at_ = 0;
   std::size_t body_ = 0;

@@ -7,7 +7,7 @@
 #include "policy/name_folding.h"
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/moved_event.h"
-#include "proxy/rewrite/screen/one_program.h"
+#include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/unasked.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
@@ -375,7 +375,7 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
       tokens.has_executable_comment || tokens.has_illegal || tokens.has_inner_semicolon;
   // A program that runs them is hot by that.
   const bool defines = MayNameTextRunner(tokens.text) &&
-                       (MakesOneProgram(facts, tokens) || DropsOneProcedure(tokens) ||
+                       (MayDefineTextRunner(facts, tokens) || DropsOneProcedure(tokens) ||
                         ChangesGeometryByNames(catalog, tokens));
   const bool hidden = CommentsHideHotName(catalog, LexModeOf(facts), tokens) ||
                       IllegalHidesHotName(catalog, tokens);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/screen/one_program.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -21,6 +22,29 @@ bool IsServers(std::string_view schema) {
 }
 
 }  // namespace
+
+bool MayTakeServersPlace(const sql::TokenList& tokens) {
+  constexpr std::string_view kKinds[] = {"VIEW", "PROCEDURE", "FUNCTION"};
+  constexpr std::string_view kBrought[] = {"SCHEMA_AUTO_INCREMENT_COLUMNS",
+                                           "X$SCHEMA_FLATTENED_KEYS",
+                                           "EXECUTE_PREPARED_STMT",
+                                           "STATEMENT_PERFORMANCE_ANALYZER",
+                                           "DIAGNOSTICS",
+                                           "ADDGEOMETRYCOLUMN",
+                                           "DROPGEOMETRYCOLUMN"};
+  bool definer = false;
+  std::size_t at = 1;
+  for (; !sql::EndsStatement(tokens, at) && !sql::IsAnyWord(tokens, at, kKinds); ++at) {
+    definer = definer || sql::IsWord(tokens, at, "DEFINER");
+  }
+  if (!definer) return false;
+  if (sql::IsOperator(tokens, at + 2, sql::Operator::kDot)) at += 2;
+  return !sql::IsAnyWord(tokens, at + 1, kBrought);
+}
+
+bool MayDefineTextRunner(const SessionFacts& facts, const sql::TokenList& tokens) {
+  return !MayTakeServersPlace(tokens) && MakesOneProgram(facts, tokens);
+}
 
 bool CallsServersProgram(std::string_view in_schema, const sql::TokenList& tokens,
                          std::size_t first) {

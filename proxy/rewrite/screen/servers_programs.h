@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
@@ -14,6 +15,15 @@ namespace sealgate::rewrite {
 /// default one, is such.
 bool CallsServersProgram(std::string_view in_schema, const sql::TokenList& tokens,
                          std::size_t first);
+
+/// CREATE or ALTER with a DEFINER. What belongs to an account of the server's own counts as
+/// brought along by it, and may use what other programs may not. False for the names of what
+/// the server does bring along and makes anew at an upgrade.
+bool MayTakeServersPlace(const sql::TokenList& tokens);
+
+/// Whether the text makes one program, which is hot if it runs texts of its caller's by one of
+/// the server's, or is itself one that the server brings along.
+bool MayDefineTextRunner(const SessionFacts& facts, const sql::TokenList& tokens);
 
 }  // namespace sealgate::rewrite
 
