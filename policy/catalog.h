@@ -44,6 +44,8 @@ struct CatalogColumn {
   /// of a sealed column.
   bool computed = false;
   bool computed_default = false;
+  /// Likewise of a protected column that still holds plaintext.
+  bool of_plaintext = false;
   /// A unique key over its stored prefix alone, which is unique for the value.
   bool unique_prefix = false;
   /// Searchable text columns only. Null: equality cannot be computed.

@@ -20,6 +20,7 @@ struct Expression {
   std::string what;  // for messages
   std::string text;  // folded
   std::string column;
+  bool literal = false;
   bool marked = false;
 };
 
@@ -29,12 +30,12 @@ bool Has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-// Both servers print names in backticks, whatever the modes. Where there is none the text
-// is an older server's, and any word of it may be a name; but for a default, which is a
-// literal then.
+// Both servers print names in backticks, whatever the modes, unless they were told not to
+// (sql_quote_show_create; MySQL keeps what it printed when the column was made) or are older.
+// Any word of a text without one may be a name.
 bool Names(const Expression& expression, const std::string& folded) {
   const std::string& text = expression.text;
-  if (expression.kind != Kind::kDefault) {
+  if (!expression.literal) {
     if (text.empty()) return true;
     if (!Has(text, "`")) return WordScan(text).Mentions(folded);
   }
@@ -48,7 +49,9 @@ std::optional<Expression> OfColumn(const Row& row) {
                       FoldName(row.size() > 8 ? Text(row[8]) : ""), name};
   }
   if (!row[7]) return std::nullopt;
-  return Expression{Kind::kDefault, "default of column " + name, FoldName(*row[7]), name};
+  // MariaDB does not say which one is an expression.
+  const bool literal = !Has(Text(row[5]), "DEFAULT_GENERATED");
+  return Expression{Kind::kDefault, "default of column " + name, FoldName(*row[7]), name, literal};
 }
 
 std::map<TableName, std::vector<Expression>> ExpressionsOf(const SchemaRows& rows) {
@@ -82,18 +85,31 @@ void Mark(const Expression& expression, CatalogTable& table) {
   }
 }
 
-void MarkTable(std::vector<Expression> expressions, CatalogTable& table) {
+void MarkOfPlaintext(const Expression& expression, CatalogTable& table) {
+  for (CatalogColumn& column : table.columns) {
+    if (column.name == expression.column) column.of_plaintext = true;
+  }
+}
+
+// The protected columns that hold plaintext, or the others.
+std::vector<std::string> ProtectedNames(const CatalogTable& table, bool plaintext) {
   std::vector<std::string> names;
   for (const CatalogColumn& column : table.columns) {
-    const bool sealed = column.protection && column.state != ColumnState::kPlaintext;
-    if (sealed) names.push_back(FoldName(column.name));
+    const bool asked = (column.state == ColumnState::kPlaintext) == plaintext;
+    if (column.protection && asked) names.push_back(FoldName(column.name));
   }
+  return names;
+}
+
+// `mark` for each expression that uses one of the columns, also by way of a generated one.
+void ForEachOver(std::vector<std::string> names, std::vector<Expression> expressions,
+                 CatalogTable& table, void (*mark)(const Expression&, CatalogTable&)) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string name = names[i];  // the list grows
     for (Expression& expression : expressions) {
       if (expression.marked || !Names(expression, name)) continue;
       expression.marked = true;
-      Mark(expression, table);
+      mark(expression, table);
       if (expression.kind == Kind::kGenerated) names.push_back(FoldName(expression.column));
     }
   }
@@ -104,7 +120,10 @@ void MarkTable(std::vector<Expression> expressions, CatalogTable& table) {
 void MarkServerExpressions(const SchemaRows& rows, std::map<TableName, CatalogTable>& tables) {
   for (auto& [name, expressions] : ExpressionsOf(rows)) {
     const auto found = tables.find(name);
-    if (found != tables.end()) MarkTable(std::move(expressions), found->second);
+    if (found == tables.end()) continue;
+    CatalogTable& table = found->second;
+    ForEachOver(ProtectedNames(table, false), expressions, table, Mark);
+    ForEachOver(ProtectedNames(table, true), std::move(expressions), table, MarkOfPlaintext);
   }
 }
 

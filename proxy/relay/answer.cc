@@ -142,6 +142,8 @@ void Relay::OnResultEnd(std::string_view payload) {
 
 void Relay::OpenCursorOf(Prepared& prepared) {
   prepared.cursor_open = true;
+  const bool concerned = prepared.plan != nullptr && !prepared.plan->targets.empty();
+  prepared.cursor_policy = concerned ? s_.snapshot->policy : nullptr;
   if (!s_.answer.has_rows_to_change) return;
   prepared.cursor =
       std::make_unique<OpenCursor>(OpenCursor{s_.snapshot, s_.answer.plan, s_.reader, s_.facts});

@@ -338,6 +338,11 @@ void Relay::OnFetch(std::string_view payload) {
   if (!prepared->cursor_open) {
     return SendError(kErNoOpenCursor, "HY000", "The statement has no open cursor");
   }
+  if (prepared->cursor_policy != nullptr && prepared->cursor_policy != (*current_)->policy) {
+    return SendError(kErNoOpenCursor, "HY000",
+                     "sealgate: the policy has changed since the cursor was opened; execute the "
+                     "statement again");
+  }
   if (prepared->cursor != nullptr) {
     if (!s_.facts.asked) return AskForModes(payload);
     if (!MayFetch(*prepared->cursor)) return;

@@ -65,6 +65,8 @@ struct Prepared {
   /// The last EXECUTE opened a cursor. `cursor` is set if its rows are changed.
   bool cursor_open = false;
   std::unique_ptr<OpenCursor> cursor;
+  /// Under which it was opened, if it has to do with protected columns.
+  std::shared_ptr<const policy::Policy> cursor_policy;
   /// Only for plans that map parameters, by logical index. Types are those of
   /// the last EXECUTE that sent some.
   std::vector<wire::ParamType> types;

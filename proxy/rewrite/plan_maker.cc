@@ -8,6 +8,7 @@
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/schema/pinned_queries.h"
 #include "proxy/rewrite/schema/query.h"
+#include "proxy/rewrite/schema/stored_elsewhere.h"
 #include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/sql/lexer.h"
@@ -112,6 +113,12 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
         Unsupported("a role that is not to see stored bytes gets the server's messages by SHOW "
                     "WARNINGS and SHOW ERRORS alone, not beside other statements, in programs, or "
                     "by GET DIAGNOSTICS, because they may show such bytes"),
+        {}};
+  }
+  if (HidesStored(*facts.role) && NamesStoredElsewhere(tokens)) {
+    return SchemaDecision{
+        Unsupported("a role that is not to see stored bytes may not read the server's logs, "
+                    "locks and statistics of statements, because they may show such bytes"),
         {}};
   }
   if (ShowsMessages(tokens)) {

@@ -64,6 +64,8 @@ class ServerExpressionsTest(BackendCase):
         self.gate.admin("POST", "/v1/catalog/reload")
 
     def test_names_that_the_server_does_not_quote(self):
+        if self.kind == "mysql":  # whose text would be written anew, without quotes, too
+            self.alter("DROP CHECK people_chk_1")
         self.backend.execute("SET GLOBAL sql_quote_show_create = 0", ADMIN)
         self.addCleanup(self.backend.execute, "SET GLOBAL sql_quote_show_create = 1", ADMIN)
         other = Sealgate(self.backend, POLICY)

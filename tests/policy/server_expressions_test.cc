@@ -89,6 +89,27 @@ TEST_F(ServerExpressions, DefaultsChecksAndFunctionalKeys) {
   EXPECT_FALSE(marked_.Find("d")->computed);
 }
 
+TEST_F(ServerExpressions, DefaultsWithoutQuotesAreReadByWords) {
+  Column("d", "DEFAULT_GENERATED", "concat(_utf8mb4\\'x\\',email)");
+  EXPECT_EQ(Computed(), Names{"default of column d"});
+}
+
+TEST_F(ServerExpressions, WhatIsComputedFromPlaintextIsNamedApart) {
+  for (CatalogColumn& column : tables_[{"shop", "people"}].columns) {
+    if (column.protection) column.state = ColumnState::kPlaintext;
+  }
+  Generated("first", "concat(`second`,'x')");
+  Generated("second", "concat(`email`,'x')");
+  Column("d", "DEFAULT_GENERATED", "concat(`email`,'x')");
+  Column("e", "DEFAULT_GENERATED", "uuid()");
+  EXPECT_EQ(Computed(), Names{});
+  for (const char* name : {"first", "second", "d"}) {
+    EXPECT_TRUE(marked_.Find(name)->of_plaintext) << name;
+    EXPECT_FALSE(marked_.Find(name)->computed) << name;
+  }
+  EXPECT_FALSE(marked_.Find("e")->of_plaintext);
+}
+
 TEST_F(ServerExpressions, WhatCannotBeReadCounts) {
   Generated("g", "");
   Generated("old", "concat(email, 'x')");  // of a server that kept the text as it was

@@ -198,6 +198,28 @@ bool PlanContext::MayTrigger(const std::string& schema, const std::string& table
   return true;
 }
 
+// What a rule hides is hidden in values that Sealgate opens. Of these the server shows more
+// than the rows: by what it says of a value that does not fit, by order and equality.
+bool PlanContext::MayUsePlaintext(const policy::ProtectedColumn& column,
+                                  const policy::ColumnRule& rule, std::uint32_t token,
+                                  bool for_write) {
+  const std::string name = column.QualifiedName();
+  if (!for_write && rule.reveal != policy::Reveal::kClear) {
+    return Refuse(ColumnDenied("this role may not read column " + name +
+                               ", which still holds plaintext, because it is not to see the "
+                               "clear value" +
+                               At(token)));
+  }
+  if (for_write && !rule.write) {
+    return Refuse(ColumnDenied("this role may not write column " + name + At(token)));
+  }
+  if (!for_write || column.plaintext_allowed) return true;
+  return Refuse(PlaintextColumn("column " + name +
+                                " is to be protected but still holds plaintext; it has to be "
+                                "migrated, or the policy has to say plaintext: allow" +
+                                At(token)));
+}
+
 bool PlanContext::CheckState(const policy::CatalogTable& table, const policy::CatalogColumn& column,
                              std::uint32_t token, bool for_write, bool* plain) {
   const policy::ProtectedColumn& protection = snapshot_.policy->columns[*column.protection];
@@ -210,18 +232,11 @@ bool PlanContext::CheckState(const policy::CatalogTable& table, const policy::Ca
         "SYSTEM other than UTC; set it to an offset such as '+00:00'" +
         At(token)));
   }
-  const std::string name = table.schema + "." + table.name + "." + column.name;
   if (column.state == policy::ColumnState::kPlaintext) {
-    const bool clear = facts_.role->columns[*column.protection].reveal == policy::Reveal::kClear;
-    if (protection.plaintext_allowed || (!for_write && clear)) {
-      *plain = true;
-      return true;
-    }
-    return Refuse(PlaintextColumn("column " + name +
-                                  " is to be protected but still holds plaintext; it has to be "
-                                  "migrated, or the policy has to say plaintext: allow" +
-                                  At(token)));
+    *plain = true;
+    return MayUsePlaintext(protection, facts_.role->columns[*column.protection], token, for_write);
   }
+  const std::string name = table.schema + "." + table.name + "." + column.name;
   return Refuse(PlaintextColumn(
       "column " + name + " cannot hold sealed values as it is; run sealgate check" + At(token)));
 }

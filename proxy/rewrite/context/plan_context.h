@@ -59,6 +59,8 @@ class PlanContext {
   /// Whether the column can be used as it is in the database; `plain`: as plaintext.
   bool CheckState(const policy::CatalogTable& table, const policy::CatalogColumn& column,
                   std::uint32_t token, bool for_write, bool* plain);
+  bool MayUsePlaintext(const policy::ProtectedColumn& column, const policy::ColumnRule& rule,
+                       std::uint32_t token, bool for_write);
   std::uint32_t TargetOf(const policy::CatalogTable& table, const policy::CatalogColumn& column);
   /// The same column, for which only these literals are sealed.
   std::uint32_t Taking(Literals literals, std::uint32_t target);

@@ -87,20 +87,14 @@ bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const So
     case sql::AlterKind::kColumnDefault:
       return PlanColumnDefault(action, table);
     case sql::AlterKind::kAddKey:
-      return CheckKey(action.key);
+      return CheckKey(action.key) && MayIndexPlaintext(action.key, table);
     case sql::AlterKind::kRenameTable: {
       TableName to;
       return CheckNewName(action.table) && TableNameOf(action.table, to) &&
              KeepsProtection(table.table, to, action.table.table, "ALTER TABLE … RENAME");
     }
     case sql::AlterKind::kConvert:
-      for (const CreatedColumn& column : ColumnsOf(table)) {
-        if (!policy::IsText(column.type.kind)) continue;
-        return RefuseAt(action.span.first,
-                        snapshot_.policy->columns[column.protection].QualifiedName(),
-                        "CONVERT TO CHARACTER SET of its table");
-      }
-      return true;
+      return MayConvert(action, table);
     case sql::AlterKind::kOptions:
       if (action.merge == sql::kNoToken) return true;
       break;
@@ -110,6 +104,20 @@ bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const So
   return Refuse(Unsupported("ALTER TABLE … " + std::string(tokens_.Text(action.span.first)) +
                             " on or beside a protected table is not supported" +
                             At(action.span.first)));
+}
+
+bool DefinitionPlanner::MayConvert(const sql::AlterAction& action, const Source& table) {
+  for (const CreatedColumn& column : ColumnsOf(table)) {
+    if (!policy::IsText(column.type.kind)) continue;
+    return RefuseAt(action.span.first,
+                    snapshot_.policy->columns[column.protection].QualifiedName(),
+                    "CONVERT TO CHARACTER SET of its table");
+  }
+  if (!HoldsPlaintext(table)) return true;
+  for (const policy::CatalogColumn& column : table.table->columns) {
+    if (column.protection && !MayTestPlaintext(*column.protection, action.span.first)) return false;
+  }
+  return true;
 }
 
 // The columns that are sealed already.
@@ -176,6 +184,7 @@ bool DefinitionPlanner::PlanAlterColumn(const sql::AlterAction& action, const So
   const std::uint32_t new_name = renames ? action.new_name : action.columns[0].name;
   if (!CheckRenamedColumn(table, *old, new_name, plain)) return false;
   if (renames) return true;
+  if (plain && old->protection && !MayTestPlaintext(*old->protection, action.name)) return false;
   if (plain) return CheckColumnExpressions(action.columns[0]);
   if (!AddDefined(action.columns[0], table, defined, is_protected)) return false;
   const std::string name = snapshot_.policy->columns[*old->protection].QualifiedName();
@@ -353,7 +362,7 @@ bool DefinitionPlanner::PlanCreateIndex(const sql::CreateIndexStatement& index) 
   plan_.cacheable = false;
   Source table;
   return FindTable(index.table, table, false) && CheckKey(index.key) &&
-         EditCreatedKeys({&index.key, 1}, ColumnsOf(table));
+         MayIndexPlaintext(index.key, table) && EditCreatedKeys({&index.key, 1}, ColumnsOf(table));
 }
 
 }  // namespace sealgate::rewrite

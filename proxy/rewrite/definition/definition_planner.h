@@ -66,6 +66,9 @@ class DefinitionPlanner : private PlanContext {
   // keys.cc
   bool CheckKey(const sql::KeyDefinition& key);
   bool MayIndex(const CreatedColumn& column, std::uint32_t token);
+  bool HoldsPlaintext(const Source& table) const;
+  bool MayTestPlaintext(std::uint32_t protection, std::uint32_t token);
+  bool MayIndexPlaintext(const sql::KeyDefinition& key, const Source& table);
   bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
   bool TakeKey(const CreatedColumn& column, std::string& key);
   bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
@@ -80,6 +83,7 @@ class DefinitionPlanner : private PlanContext {
                        std::vector<CreatedColumn>& defined);
   bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,
                        std::vector<CreatedColumn>& defined);
+  bool MayConvert(const sql::AlterAction& action, const Source& table);
   bool AddDefined(const sql::ColumnDefinition& definition, const Source& table,
                   std::vector<CreatedColumn>& defined, bool& is_protected);
   bool CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,

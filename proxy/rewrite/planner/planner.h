@@ -77,6 +77,7 @@ class Planner : private PlanContext {
   bool IsSelectedOrGrouped(const Resolution& found, const sql::Name& name);
   bool TypeGrouped(const Resolution& found, const sql::Name& name, const Scope& scope,
                    const ExprType& type);
+  bool ReadsPlaintext(const policy::CatalogTable& table, std::uint32_t token);
   bool TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
                       std::uint32_t token, ExprType& type);
 

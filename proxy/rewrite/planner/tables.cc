@@ -141,11 +141,22 @@ bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
   return AddSource(std::move(source), table.alias, scope);
 }
 
+// What is computed from plaintext shows it.
+bool Planner::ReadsPlaintext(const policy::CatalogTable& table, std::uint32_t token) {
+  for (const policy::CatalogColumn& column : table.columns) {
+    if (!column.protection || column.state != policy::ColumnState::kPlaintext) continue;
+    bool plain = false;
+    if (!CheckState(table, column, token, false, &plain)) return false;
+  }
+  return true;
+}
+
 bool Planner::TypeBaseColumn(const Source& source, const policy::CatalogColumn& column,
                              std::uint32_t token, ExprType& type) {
   if (column.computed || (types_default_ && column.computed_default)) {
     return RefuseComputed(*source.table, column, token);
   }
+  if (column.of_plaintext && !ReadsPlaintext(*source.table, token)) return false;
   if (!column.protection) return true;
   const std::uint32_t target = TargetOf(*source.table, column);
   const Target& to = plan_.targets[target];

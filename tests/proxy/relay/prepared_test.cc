@@ -367,6 +367,25 @@ TEST(Prepared, CursorOverProtectedRows) {
       Script{Client(0, count), ErrorToClient(1, 1235)});
 }
 
+TEST(Prepared, CursorEndsWithThePolicy) {
+  const std::string execute = Execute({}, wire::kCursorReadOnly);
+  const std::string fetch = ForStatement('\x1C') + std::string("\1\0\0\0", 4);
+  const std::string open = Ok(2 | wire::kStatusCursorExists, {}, wire::kEofHeader);
+  for (const auto& [column, ends] : {std::pair("email", true), std::pair("name", false)}) {
+    const std::string sql = "SELECT " + std::string(column) + " FROM customers";
+    Player player;
+    player.Play(
+        LoggedIn(kNewClient) +
+            Script{Client(0, Prepare(sql)), ToServer(0, Prepare(sql)), Server(1, PrepareOk(1, 0)),
+                   Server(2, Definition("customers", column)), ToClient(1, PrepareOk(1, 0)),
+                   AnyToClient(2), Client(0, execute), ToServer(0, execute), Server(1, "\x01"),
+                   Server(2, Definition("customers", column)), Server(3, open),
+                   ToClient(1, "\x01"), AnyToClient(2), ToClient(3, open), NewPolicy(),
+                   Client(0, fetch), ends ? ErrorToClient(1, 1421) : ToServer(0, fetch)},
+        1024);
+  }
+}
+
 TEST(Prepared, BinaryRowsAreOpened) {
   const std::string sql = "SELECT email FROM customers";
   Player player;

@@ -73,6 +73,7 @@ Event Asks(Action action) {
 Event Admit() { return Make(Kind::kAdmit, 0, {}); }
 Event Refuse() { return Make(Kind::kRefuse, 0, {}); }
 Event Reloaded() { return Make(Kind::kReloaded, 0, {}); }
+Event NewPolicy() { return Make(Kind::kNewPolicy, 0, {}); }
 
 Script operator+(Script a, const Script& b) {
   a.insert(a.end(), b.begin(), b.end());
@@ -241,6 +242,12 @@ void Player::Restart() {
   closed_ = false;
 }
 
+void Player::RenewPolicy() {
+  policy::Snapshot renewed = *snapshot_;
+  renewed.policy = std::make_shared<const policy::Policy>(*renewed.policy);
+  snapshot_ = std::make_shared<const policy::Snapshot>(std::move(renewed));
+}
+
 std::string Player::Seal(const std::string& domain, std::string_view canonical,
                          std::string_view weights) {
   const crypto::ColumnCipher* cipher = world_.snapshot().keys->Find(domain);
@@ -284,6 +291,7 @@ void Player::Collect(std::string& bytes, std::string& partial, std::vector<Messa
 void Player::Deliver(const Event& event, std::size_t piece) {
   if (event.kind == Kind::kAdmit) return Note(relay_->Admit(out_));
   if (event.kind == Kind::kReloaded) return Note(relay_->CatalogReloaded());
+  if (event.kind == Kind::kNewPolicy) return RenewPolicy();
   if (event.kind == Kind::kRefuse) {
     return Note(relay_->RefuseHeld(policy::Release::kExpired, "tests", out_));
   }

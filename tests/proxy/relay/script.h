@@ -24,6 +24,7 @@ struct Event {
     kAdmit,
     kRefuse,
     kReloaded,
+    kNewPolicy,
     kAction,
     kAnyToClient,
     kAnyToServer,
@@ -52,6 +53,8 @@ Event Asks(Action action);
 Event Admit();
 Event Refuse();
 Event Reloaded();
+/// The policy was read anew; it says the same.
+Event NewPolicy();
 
 Script operator+(Script a, const Script& b);
 
@@ -104,6 +107,7 @@ class Player {
     std::string payload;
   };
   void Restart();
+  void RenewPolicy();
   void Deliver(const Event& event, std::size_t piece);
   void Note(const Step& step);
   void Expect(std::vector<Message>& queue, const Event& event, const char* side);

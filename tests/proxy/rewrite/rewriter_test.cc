@@ -127,7 +127,7 @@ std::vector<RewriteCase> AllCases() {
   std::vector<RewriteCase> all;
   for (const char* name :
        {"select", "group", "compare", "choice", "write", "load", "create", "alter", "not_null",
-        "names", "refused", "screen", "roles", "view", "schema"}) {
+        "names", "refused", "screen", "roles", "plaintext", "view", "schema"}) {
     auto cases = ReadCases(std::string("tests/testdata/rewrite/") + name + ".txt");
     all.insert(all.end(), cases.begin(), cases.end());
   }

@@ -34,6 +34,7 @@ columns:
   - {column: shop.births.day, mode: deterministic, domain: day}
   - {column: shop.births.number, mode: searchable, domain: number}
   - {column: shop.badges.code, mode: deterministic}
+  - {column: shop.drafts.body, mode: random, plaintext: allow}
 roles:
   - name: app
     match: [{user: app}]
@@ -50,6 +51,9 @@ roles:
     columns:
       shop.customers.email: {reveal: {mask: {keep_first: 1}}, write: true, search: true}
       shop.births.day: {reveal: clear, write: true}
+  - name: reader
+    match: [{user: reader}]
+    default: {reveal: clear, write: false}
   - name: replica
     match: [{user: replica}]
     replication: true
@@ -123,6 +127,11 @@ struct TableBuilder {
     Plain(name);
     table.columns.back().protection = policy.Find(table.schema, table.name, name);
     table.columns.back().state = policy::ColumnState::kPlaintext;
+    return *this;
+  }
+  TableBuilder& OfPlaintext(std::string_view name) {
+    Plain(name);
+    table.columns.back().of_plaintext = true;
     return *this;
   }
 };
@@ -222,6 +231,8 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .Sealed("contact", "varchar(100)")
                    .table);
   catalog->Add(builder("legacy").Plain("id").StillPlain("secret").table);
+  catalog->Add(
+      builder("drafts").Plain("id").StillPlain("body").OfPlaintext("first_line").table);
   catalog->Add(builder("members")
                    .Plain("id")
                    .Sealed("mail", "varchar(100)")
@@ -252,8 +263,8 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .Plain("kept")
                    .Computed("default of column kept")
                    .table);
-  for (const char* name : {"customers", "orders", "legacy", "members", "archive", "shifts",
-                           "visits", "births", "badges"}) {
+  for (const char* name : {"customers", "orders", "legacy", "drafts", "members", "archive",
+                           "shifts", "visits", "births", "badges"}) {
     catalog->AddHot({policy::NameKind::kTable, "shop", name});
   }
   for (policy::CatalogView& view : Views()) {
