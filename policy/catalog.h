@@ -18,6 +18,7 @@
 #include "policy/collation.h"
 #include "policy/logical_type.h"
 #include "policy/policy.h"
+#include "policy/server_event.h"
 
 namespace sealgate::policy {
 
@@ -161,6 +162,7 @@ class Catalog {
   bool is_mariadb = false;
   std::string server_version;  // VERSION()
   std::uint8_t lower_case_table_names = 0;
+  std::vector<ServerEvent> events;
   /// init_connect is not empty: a login may end in another schema than it named.
   bool logins_run_sql = true;
   /// A view, routine or trigger mentions FOUND_ROWS or ROW_COUNT, and could read those

@@ -139,6 +139,9 @@ class Builder {
       return tl::make_unexpected(std::move(done.error()));
     }
     AddHotNames();
+    for (const Row& row : rows_.events) {
+      catalog_.events.push_back({Text(row[0]), Text(row[1]), Text(row[2])});
+    }
     catalog_.programs_read_counts = ProgramsMention(rows_, {"found_rows", "row_count"});
     ReadProgramModes();
     return std::move(catalog_);

@@ -77,6 +77,11 @@ std::string Triggers() {
       IsRead("EVENT_OBJECT_SCHEMA"));
 }
 
+std::string Events() {
+  return "SELECT EVENT_SCHEMA, EVENT_NAME, EVENT_DEFINITION FROM information_schema.EVENTS "
+         "ORDER BY EVENT_SCHEMA, EVENT_NAME";
+}
+
 // Not in `sys`, whose hundred views MariaDB would open for it.
 std::string Commented() {
   return fmt::format(

@@ -36,6 +36,7 @@ std::string Tables();
 std::string Views();
 std::string Routines();
 std::string Triggers();
+std::string Events();
 /// Tables with a comment of ours.
 std::string Commented();
 /// Tables of engines that do not keep their rows themselves, with the engine.

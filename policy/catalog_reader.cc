@@ -32,7 +32,7 @@ constexpr steady_clock::duration kLeastLimit = std::chrono::seconds(2);
 
 std::string MissingPrivileges(const Rows& rows) {
   std::string missing;
-  for (const char* needed : {"SELECT", "SHOW VIEW", "TRIGGER"}) {
+  for (const char* needed : {"SELECT", "SHOW VIEW", "TRIGGER", "EVENT"}) {
     bool has = false;
     for (const Row& row : rows) {
       has = has || row[0] == needed;
@@ -100,7 +100,7 @@ tl::expected<void, std::string> CatalogReader::Connect() {
   if (const std::string missing = MissingPrivileges(*privileges); !missing.empty()) {
     return tl::make_unexpected(
         fmt::format("the catalog account {} lacks {} on *.*, so that it cannot see every view, "
-                    "routine and trigger; run: GRANT {} ON *.* TO its account",
+                    "routine, trigger and event; run: GRANT {} ON *.* TO its account",
                     access_.user, missing, missing));
   }
   if (access_.backend.socket.is_unix()) {
@@ -157,6 +157,7 @@ tl::expected<SchemaRows, std::string> CatalogReader::ReadRows(const Policy& poli
   if (auto functions = connection_->Query(std::string(queries::kFunctions))) {
     rows.functions = std::move(*functions);
   }
+  ReadEvents(rows);
   TakeOutServersOwn(HotTables(policy, rows), rows);
   if (auto columns = ReadViewColumns(policy, rows); !columns) {
     return tl::make_unexpected(std::move(columns.error()));
@@ -239,6 +240,12 @@ tl::expected<void, std::string> CatalogReader::ReadViews(SchemaRows& rows) {
     if (shown) row[2] = QueryOfView(name, made->front()[1].value_or(""));
   }
   return {};
+}
+
+// Where the server's own table of them is broken, everything else goes on.
+void CatalogReader::ReadEvents(SchemaRows& rows) {
+  auto events = connection_->Query(Limited(queries::Events()));
+  rows.events = events ? std::move(*events) : Rows{{std::nullopt, std::nullopt, std::nullopt}};
 }
 
 Cell CatalogReader::DefinitionOf(const TableName& table) {

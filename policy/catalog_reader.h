@@ -75,6 +75,7 @@ class CatalogReader {
                                                   SchemaRows& rows);
   tl::expected<void, std::string> ReadUnique(SchemaRows& rows);
   tl::expected<void, std::string> ReadViews(SchemaRows& rows);
+  void ReadEvents(SchemaRows& rows);
   Cell DefinitionOf(const TableName& table);
   tl::expected<void, std::string> ReadLinked(const Policy& policy, SchemaRows& rows);
   tl::expected<void, std::string> ReadViewColumns(const Policy& policy, SchemaRows& rows);

@@ -26,6 +26,7 @@ class Checker {
     CheckOrphans();
     CheckServerExpressions();
     CheckHotNames();
+    CheckEvents();
     std::stable_sort(result_.findings.begin(), result_.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
     return std::move(result_);
@@ -203,6 +204,16 @@ class Checker {
     }
     for (const auto& [name, use] : lines) {
       Add(Severity::kInfo, {}, name + " reaches protected tables, or cannot be read", use);
+    }
+  }
+
+  void CheckEvents() {
+    for (const ServerEvent& event : catalog_.events) {
+      const bool hot = std::any_of(catalog_.hot().begin(), catalog_.hot().end(),
+                                   [&](const auto& each) { return MayUse(event, each.first); });
+      if (!hot) continue;
+      Add(Severity::kWarning, {}, ToText(event) + " may use protected tables",
+          "The server runs it past Sealgate: it reads ciphertext, and what it writes is not sealed");
     }
   }
 

@@ -13,7 +13,7 @@ std::string FingerprintOf(const SchemaRows& rows) {
   for (const Rows* part :
        {&rows.server, &rows.columns, &rows.checks, &rows.functional_keys, &rows.unique,
         &rows.table_options, &rows.tables, &rows.views, &rows.linked, &rows.view_columns,
-        &rows.routines, &rows.functions, &rows.triggers, &rows.schemata}) {
+        &rows.routines, &rows.functions, &rows.triggers, &rows.events, &rows.schemata}) {
     text += fmt::format("[{}]", part->size());
     for (const Row& row : *part) {
       for (const Cell& cell : row) {

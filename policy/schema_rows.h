@@ -30,6 +30,7 @@ struct SchemaRows {
   Rows routines;         // schema, name, definition, ROUTINE_BODY, ROUTINE_TYPE, definer
   Rows functions;        // loadable functions; and the server's own routines: name, schema
   Rows triggers;         // schema of the table, table, statement, definer
+  Rows events;           // schema, name, definition; one of NULLs: they cannot be read
   Rows collations;       // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
   Rows schemata;         // schema, default collation
 };

@@ -219,7 +219,7 @@ class BackendTlsTest(BackendCase):
             CREATE USER '{account.user}'@'%' IDENTIFIED BY '{account.password}'
                 REQUIRE SUBJECT '/CN=client';
             CREATE USER '{catalog}'@'%' IDENTIFIED BY '{CATALOG.password}' REQUIRE X509;
-            GRANT SELECT, SHOW VIEW, TRIGGER ON *.* TO '{catalog}'@'%'""")
+            GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON *.* TO '{catalog}'@'%'""")
         certificates = self.backend.certificates
         with Sealgate(self.backend, POLICY) as gate:
             with self.assertRaises(ServerError) as caught:

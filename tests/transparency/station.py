@@ -115,7 +115,7 @@ class Station:
             text = re.sub(r"(?m)^\s*--.*$", "", text)  # some are no comments to the client
             self.sql(text.replace("delimiter ||;", "delimiter ||"))
         self.sql(f"CREATE USER {CATALOG.user}@'%' IDENTIFIED BY '{CATALOG.password}';"
-                 f"GRANT SELECT, SHOW VIEW, TRIGGER, CONNECTION ADMIN ON *.* TO {CATALOG.user}@'%';"
+                 f"GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, CONNECTION ADMIN ON *.* TO {CATALOG.user}@'%';"
                  f"CREATE DATABASE {SCHEMA};")
 
     def _folders(self):

@@ -96,7 +96,7 @@ class Stage:
         root = database.create_accounts({
             "app": (passwords["app"], ["ALL PRIVILEGES ON shop.*"]),
             "support": (passwords["support"], ["SELECT ON shop.*"]),
-            "sealgate": (passwords["sealgate"], ["SELECT, SHOW VIEW, TRIGGER ON *.*"])})
+            "sealgate": (passwords["sealgate"], ["SELECT, SHOW VIEW, TRIGGER, EVENT ON *.*"])})
         root.run("CREATE DATABASE shop; CREATE TABLE shop.notes (note VARCHAR(200));")
         note(f"MariaDB {root.rows('SELECT VERSION()')[0][0]} listens on 127.0.0.1:{database.port}")
         return database, passwords

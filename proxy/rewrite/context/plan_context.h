@@ -49,6 +49,8 @@ class PlanContext {
   /// Refuses a name for something new that differs by case only from a protected table's
   /// or from that of a view over one.
   bool CheckNewName(const sql::Name& name);
+  /// Refuses a name for what leads to a protected table that the server itself may use by it.
+  bool NoEventUses(const sql::Name& name);
   /// nullptr: no view over a protected table, or one of which FindTable() refuses the name.
   const policy::CatalogView* FindView(const sql::Name& name);
   /// Fills `source` for a base table; refuses views and triggers that lead to a

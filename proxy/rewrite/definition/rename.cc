@@ -55,7 +55,7 @@ bool DefinitionPlanner::PlanRenameTable(const sql::RenameTableStatement& rename)
     TableName from;
     TableName to;
     if (!TableNameOf(each.from, from) || !TableNameOf(each.to, to)) return false;
-    if (!CheckNewName(each.to)) return false;
+    if (!CheckNewName(each.to) || !NoEventUses(each.to)) return false;
     const policy::CatalogTable* table = nullptr;
     if (const auto moved = now.find(from); moved != now.end()) {
       table = moved->second;

@@ -234,6 +234,7 @@ bool Planner::PlanViewStatement(const sql::ViewStatement& view) {
     return Refuse(Unsupported("a view under the name of a protected table is not supported" +
                               At(view.name.table)));
   }
+  if (!stored_ && !NoEventUses(view.name)) return false;
   std::vector<OutputColumn> outputs;
   if (stored_) return PlanDefinition(*view.query, outputs);
   if (!PlanQuery(*view.query, nullptr, {}, outputs)) return false;

@@ -66,6 +66,16 @@ class Statement {
     return name;
   }
 
+  /// CREATE [OR REPLACE] [DEFINER = account] EVENT, ALTER …, DROP EVENT. An account has no
+  /// more tokens than that.
+  bool IsOfEvent() const {
+    constexpr std::size_t kLongestHead = 12;
+    for (std::size_t i = 1; i < kLongestHead && i + 1 < tokens_.tokens.size(); ++i) {
+      if (Is(i, "EVENT")) return true;
+    }
+    return false;
+  }
+
   /// Every name of the statement, folded.
   std::vector<std::string> Mentioned() const { return Mentioned(0, tokens_.tokens.size() - 1); }
 
@@ -298,6 +308,7 @@ SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
   };
   // Its table is not named.
   if (drops && statement.IsKind("TRIGGER") && AnyHot(catalog, is_triggered)) return Whole();
+  if (statement.IsOfEvent()) return Whole();
   SchemaEffect effect;
   if (!statement.KeepsNames()) effect.change.mentioned = std::move(mentioned);
   effect.change.made = statement.MadeTable();
