@@ -105,6 +105,8 @@ struct Scope {
   /// expression at hand: in these the servers take its aliases, also later ones.
   const sql::SelectBlock* listing = nullptr;
   int windows = 0;
+  /// The name that is an item of GROUP BY or ORDER BY as a whole.
+  std::uint32_t whole_item = sql::kNoToken;
   /// The block whose HAVING is being typed.
   const sql::SelectBlock* having = nullptr;
 

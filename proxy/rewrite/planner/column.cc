@@ -97,6 +97,29 @@ bool Planner::IsListedAlias(std::uint32_t token, const std::string& column, cons
   return false;
 }
 
+// Whether the servers take the block's own alias before a column of its tables: where it is
+// an item as a whole, and in HAVING unless the block groups by a column of that name.
+bool Planner::TakesAlias(std::uint32_t token, const std::string& column, const Scope& scope) {
+  if (scope.whole_item == token) return true;
+  if (scope.having == nullptr || scope.aggregates > 0) return false;
+  if (scope.having->group_by.empty()) return true;
+  // By a number or another alias, too.
+  const auto names = [&](const auto& item) { return HasName(item.expr->span, column); };
+  const auto& items = scope.having->items;
+  const auto& keys = scope.having->group_by;
+  return std::none_of(items.begin(), items.end(), names) &&
+         std::none_of(keys.begin(), keys.end(), names);
+}
+
+bool Planner::HasName(sql::Span span, const std::string& folded) {
+  for (std::uint32_t i = span.first; i <= span.last; ++i) {
+    const sql::TokenKind kind = tokens_.tokens[i].kind;
+    const bool name = kind == sql::TokenKind::kWord || kind == sql::TokenKind::kQuotedIdentifier;
+    if (name && Folded(i) == folded) return true;
+  }
+  return false;
+}
+
 bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   type = {};
   const std::string column = Folded(name.column);
@@ -136,8 +159,17 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
                     At(name.column)));
   }
   const bool protected_alias = alias != nullptr && alias->type.kind == Kind::kProtected;
+  const bool unknown = found.kind == Resolution::Kind::kUnknown;
+  const bool own_alias = IsAliasOf(scope, column);
+  if (protected_alias && own_alias && unknown && found.scope == &scope &&
+      !TakesAlias(name.column, column, scope)) {
+    return Refuse(
+        Unsupported("the alias of a protected column could mean a column of a table outside the "
+                    "policy; qualify it with its table, or choose another alias" +
+                    At(name.column)));
+  }
   // In a subquery a column of its own tables comes before an outer alias.
-  const bool own_table = found.kind == Resolution::Kind::kUnknown && !IsAliasOf(scope, column);
+  const bool own_table = unknown && !own_alias;
   if (protected_alias && !own_table) {
     // It has become MIN(), which MariaDB does not take by its alias.
     if (scope.grouped && IsSearchable(alias->type) && snapshot_.catalog->is_mariadb) {

@@ -119,8 +119,9 @@ bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem&
   ExprType type;
   if (numbered != nullptr) {
     type = numbered->type;
-  } else if (!TypeCompared(*item.expr, scope, type)) {
-    return false;
+  } else {
+    NoteWholeItem(*item.expr, scope);
+    if (!TypeCompared(*item.expr, scope, type)) return false;
   }
   if (!scope.keys.empty() && GroupsByChanged(item, numbered, outputs)) {
     return Refuse(Unsupported(

@@ -70,6 +70,8 @@ class Planner : private PlanContext {
   bool TypeColumn(const sql::Name& name, Scope& scope, ExprType& type);
   bool FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
                  bool* may_be_alias) const;
+  bool TakesAlias(std::uint32_t token, const std::string& column, const Scope& scope);
+  bool HasName(sql::Span span, const std::string& folded);
   bool TypeFound(const Resolution& found, const sql::Name& name, Scope& scope, ExprType& type);
   bool KnowsDefault(const policy::CatalogColumn& column) const;
   bool CheckHaving(const Resolution& found, const sql::Name& name, const Scope& scope,
@@ -132,6 +134,7 @@ class Planner : private PlanContext {
   bool AddSourceOutputs(const Source& source, std::uint32_t token,
                         std::vector<OutputColumn>& outputs);
   bool PlanOrder(std::span<sql::OrderItem> items, Scope& scope, std::vector<OutputColumn>& outputs);
+  static void NoteWholeItem(const sql::Expr& item, Scope& scope);
   bool PlanPosition(const sql::Expr& expr, std::vector<OutputColumn>& outputs,
                     std::string_view construct, OutputColumn** found);
   bool AllPlain(const std::vector<OutputColumn>& outputs, std::uint32_t token,

@@ -332,11 +332,17 @@ bool Planner::PlanOrder(std::span<sql::OrderItem> items, Scope& scope,
       return RefuseAt(item.span.first,
                       plan_.targets[found->type.target].protection->QualifiedName(), "ORDER BY");
     }
+    NoteWholeItem(*item.expr, scope);
     if (!TypePlain(*item.expr, scope, "ORDER BY")) return false;
     const sql::Expr& expr = Inner(*item.expr);
     Fix(outputs, expr.kind == sql::ExprKind::kColumn ? Folded(expr.name.column) : "");
   }
   return true;
+}
+
+void Planner::NoteWholeItem(const sql::Expr& item, Scope& scope) {
+  const sql::Expr& expr = Inner(item);
+  scope.whole_item = expr.kind == sql::ExprKind::kColumn ? expr.name.column : sql::kNoToken;
 }
 
 // GROUP BY and ORDER BY also take the number of a result column. The number is
