@@ -176,6 +176,7 @@ constexpr std::array kAdvice{
            "Have its first query yield the protected columns, and the others only follow."},
     Advice{"GROUP BY", kReadAndDo},
     Advice{"DISTINCT", kReadAndDo},
+    Advice{"NULLIF", kReadAndDo},
     Advice{"UNION", kOneByOne},
     Advice{"INTERSECT", kOneByOne},
     Advice{"EXCEPT", kOneByOne},

@@ -24,6 +24,7 @@ struct ExprType {
   std::uint32_t target = 0;  // kProtected: index into Plan::targets
   bool prefix = false;       // in a definition: LEFT(…, 22) of it, to be compared
   bool computed = false;     // CASE, a subquery and the like: not the column itself
+  bool varies = false;       // computed, and perhaps another value each time: RAND(), @x := …
 };
 
 /// An expression and its type; without one: a column of a `*` or of TABLE.

@@ -149,6 +149,7 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   if (known) {
     // As an alias it means what is selected.
     type.computed = type.computed || (alias != nullptr && alias->type.computed);
+    type.varies = type.varies || (alias != nullptr && alias->type.varies);
     return CheckHaving(found, name, scope, type) && TypeGrouped(found, name, scope, type);
   }
   if (name.table == sql::kNoToken && IsListedAlias(name.column, column, scope)) {

@@ -65,7 +65,7 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
     return UnifyEquality({{&left, a}, {&right, b}}, expr.op_token, "a comparison");
   }
   if (left_protected && right_protected) {
-    return CompareColumns(expr, left, a.target, right, b.target);
+    return CompareColumns(expr, {&left, a}, {&right, b});
   }
   const sql::Expr& column = left_protected ? left : right;
   const sql::Expr& other = left_protected ? right : left;
@@ -75,8 +75,10 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
   const std::string name = plan_.targets[target].protection->QualifiedName();
   const sql::Expr* value = nullptr;
   const bool searchable = IsSearchable({Kind::kProtected, target});
-  if (IsEquality(expr.op) && searchable && Inner(column).kind == ExprKind::kColumn &&
-      IsCollated(other, &value) && ComparesAs(Inner(other), *value, target)) {
+  const bool ranges = searchable && Inner(column).kind == ExprKind::kColumn &&
+                      (!protected_type.computed || expr.op != sql::Op::kNullSafeEqual);
+  if (IsEquality(expr.op) && ranges && IsCollated(other, &value) &&
+      ComparesAs(Inner(other), *value, target)) {
     return CompareWithValue(expr, column, protected_type, *value);
   }
   if (!IsValue(other, &value) && type.kind != Kind::kValue) {
@@ -144,9 +146,11 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
     return true;
   }
   const sql::Expr& reference = Inner(column);
-  // A parameter may be NULL, and then <=> asks for NULL.
+  // A parameter may be NULL, and then <=> asks for NULL. What is computed is named once: it
+  // may be evaluated wherever it is named.
   const bool null_safe = comparison.op == sql::Op::kNullSafeEqual;
-  if (reference.kind != ExprKind::kColumn || (null_safe && value.kind == ExprKind::kParameter)) {
+  const bool once = value.kind == ExprKind::kParameter || type.computed;
+  if (reference.kind != ExprKind::kColumn || (null_safe && once)) {
     return UnifyEquality({{&column, type}, {&value, {Kind::kValue, 0}}}, at, "a comparison");
   }
   const std::string name = edits_.TakeColumnText(reference);
@@ -174,27 +178,21 @@ void Planner::AppendRange(std::vector<Piece>& pieces, std::string& text, const s
   text.clear();
 }
 
-bool Planner::CompareColumns(const sql::Expr& comparison, const sql::Expr& left,
-                             std::uint32_t left_target, const sql::Expr& right,
-                             std::uint32_t right_target) {
+bool Planner::CompareColumns(const sql::Expr& comparison, const Leaf& left, const Leaf& right) {
   const std::uint32_t at = comparison.op_token;
-  const Target& a = plan_.targets[left_target];
-  if (!SameValues(left_target, right_target, at, "a comparison")) return false;
+  const Target& a = plan_.targets[left.type.target];
+  if (!SameValues(left.type.target, right.type.target, at, "a comparison")) return false;
   if (!IsEquality(comparison.op)) {
     return RefuseAt(at, a.protection->QualifiedName(), kOrder);
   }
-  const sql::Expr& first = Inner(left);
-  const sql::Expr& second = Inner(right);
+  const sql::Expr& first = Inner(*left.expr);
+  const sql::Expr& second = Inner(*right.expr);
   const bool columns = first.kind == ExprKind::kColumn && second.kind == ExprKind::kColumn;
-  const bool ranges = columns && comparison.op != sql::Op::kNullSafeEqual &&
+  const bool ranges = columns && comparison.op != sql::Op::kNullSafeEqual && !right.type.varies &&
                       crypto::ModeOf(*a.cipher) == crypto::Mode::kSearchable;
-  if (!ranges) {
-    return UnifyEquality(
-        {{&left, {Kind::kProtected, left_target}}, {&right, {Kind::kProtected, right_target}}}, at,
-        "a comparison");
-  }
-  if (!MayCompare(left_target, at, "a comparison")) return false;
-  if (!MayCompare(right_target, at, "a comparison")) return false;
+  if (!ranges) return UnifyEquality({left, right}, at, "a comparison");
+  if (!MayCompare(left.type.target, at, "a comparison")) return false;
+  if (!MayCompare(right.type.target, at, "a comparison")) return false;
   const std::string prefix = "LEFT(" + edits_.TakeColumnText(second) + Edits::EqualityEnd();
   std::string text = comparison.op == sql::Op::kNotEqual ? "(NOT " : "(";
   text += edits_.TakeColumnText(first) + " BETWEEN " + prefix + " AND CONCAT(" + prefix +
@@ -221,6 +219,7 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
     ExprType left;
     if (!Type(*expr.args[0], scope, left)) return false;
     if (left.kind != Kind::kProtected) return true;
+    if (left.computed && IsSearchable(left)) return InPrefixes(expr, left);
     const bool by_column = !left.computed && IsOfOneKind(expr) && !IsDecimal(left.target);
     const bool as_floats = !by_column && IsManyAFloat(left.target);
     return InRanges(expr, as_floats ? Taking(Literals::kExactAsFloat, left.target) : left.target);
@@ -236,6 +235,15 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
     if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands.back())) return false;
   }
   return CompareOperands(operands, expr.op_token, "IN");
+}
+
+// What is computed is named once: it may be evaluated wherever it is named.
+bool Planner::InPrefixes(const sql::Expr& expr, const ExprType& type) {
+  Position leaves{{expr.args[0], type}};
+  for (std::size_t i = 1; i < expr.args.size(); ++i) {
+    leaves.push_back({expr.args[i], {Kind::kValue, 0}});
+  }
+  return UnifyEquality(leaves, expr.op_token, "IN", Strings::kAsFloats);
 }
 
 // column IN (values): a range each, so that the column's index serves.

@@ -32,6 +32,17 @@ constexpr std::string_view kAggregates[] = {
 // Window functions that yield one of the values that they are given.
 constexpr std::string_view kPicks[] = {"first_value", "last_value", "nth_value", "lag", "lead"};
 
+// Functions of the servers' own that may give another value, or change something, each time.
+constexpr std::string_view kVarying[] = {
+    "rand",           "random_bytes", "uuid",
+    "uuid_short",     "sys_guid",     "sleep",
+    "benchmark",      "sysdate",      "encrypt",
+    "last_insert_id", "next",         "nextval",
+    "lastval",        "setval",       "previous",
+    "get_lock",       "release_lock", "release_all_locks",
+    "is_free_lock",   "is_used_lock", "rownum",
+};
+
 template <std::size_t N>
 bool IsOneOf(std::string_view name, const std::string_view (&names)[N]) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
@@ -43,7 +54,10 @@ bool Planner::Type(const sql::Expr& expr, Scope& scope, ExprType& type) {
   type = {};
   if (!TypeAny(expr, scope, type)) return false;
   const bool itself = expr.kind == ExprKind::kColumn || expr.kind == ExprKind::kParenthesis;
-  if (type.kind == Kind::kProtected && !itself) type.computed = true;
+  if (type.kind == Kind::kProtected && !itself) {
+    type.computed = true;
+    type.varies = varies_;
+  }
   return true;
 }
 
@@ -92,6 +106,10 @@ bool Planner::TypeAny(const sql::Expr& expr, Scope& scope, ExprType& type) {
       return TypeChoice(expr, scope, type);
     case ExprKind::kFunction:
       return TypeFunction(expr, scope, type);
+    case ExprKind::kUserVariable:
+    case ExprKind::kAssign:
+      varies_ = true;
+      return TypeChildren(expr, scope);
     case ExprKind::kWindowFunction:
       return TypeWindowFunction(expr, scope, type);
     case ExprKind::kValues:
@@ -206,7 +224,9 @@ bool Planner::CheckRoutine(const sql::Expr& expr, const std::string& name) {
 bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) {
   const std::string name = Folded(expr.name.table);
   if (!CheckRoutine(expr, name)) return false;
-  if (!IsBuiltIn(expr) || !IsNativeFunction(name, *snapshot_.catalog)) MayAggregate(scope);
+  const bool native = IsBuiltIn(expr) && IsNativeFunction(name, *snapshot_.catalog);
+  if (!native) MayAggregate(scope);
+  varies_ = varies_ || !native || IsOneOf(name, kVarying);
   if (!IsBuiltIn(expr)) return TypeChildren(expr, scope);
   if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope, type);
   if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);

@@ -139,6 +139,10 @@ bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem&
   if (stored_ && !ComparesPrefix(type, item.span.first, "GROUP BY")) return false;
   if (block.rollup != sql::kNoToken) return RefuseAt(block.rollup, name, "WITH ROLLUP");
   if (stored_) return true;
+  if (type.varies) {
+    return RefuseAt(item.span.first, name,
+                    "GROUP BY of a name for what may be another value each time");
+  }
   const sql::Expr* column = GroupColumn(block, *item.expr, scope);
   if (numbered != nullptr) {
     const sql::Expr* leaf = numbered->leaves.size() == 1 ? numbered->leaves[0].expr : nullptr;
@@ -231,6 +235,9 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
     // MIN() of it would make one group of the rows there.
     if (found.scope != nullptr && found.scope != &scope) {
       return RefuseAt(at, name, "DISTINCT of an outer query's column");
+    }
+    if (outputs[i].type.varies) {
+      return RefuseAt(at, name, "DISTINCT of a name for what may be another value each time");
     }
     std::string text;
     for (std::uint32_t t = expr.span.first; t <= expr.span.last; ++t) text += tokens_.Text(t);

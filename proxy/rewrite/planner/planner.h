@@ -266,8 +266,8 @@ class Planner : private PlanContext {
                         std::vector<Position>& positions);
   bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, const ExprType& type,
                         const sql::Expr& value);
-  bool CompareColumns(const sql::Expr& comparison, const sql::Expr& left, std::uint32_t left_target,
-                      const sql::Expr& right, std::uint32_t right_target);
+  bool CompareColumns(const sql::Expr& comparison, const Leaf& left, const Leaf& right);
+  bool InPrefixes(const sql::Expr& expr, const ExprType& type);
   bool InRanges(const sql::Expr& expr, std::uint32_t target);
   void AppendRange(std::vector<Piece>& pieces, std::string& text, const std::string& column,
                    const sql::Expr& value, std::uint32_t target);
@@ -381,6 +381,7 @@ class Planner : private PlanContext {
   bool stored_ = false;                   // a definition, in which nothing is changed
   bool writes_ = false;                   // the tables of an UPDATE or DELETE themselves
   bool has_views_ = false;                // uses the columns of one
+  bool varies_ = false;                   // something that was typed: see ExprType
   bool has_ranges_ = false;               // of equality, in a definition
   bool has_hidden_subquery_ = false;      // in a definition, within an outer join
   std::size_t view_height_ = 0;           // of the definitions within which this one is planned

@@ -209,7 +209,7 @@ bool Planner::TypeNullIf(const sql::Expr& expr, Scope& scope, ExprType& type) {
   }
   if (!IsSearchable(type)) return UnifyEquality(pair, expr.span.first, "NULLIF");
   const sql::Expr& column = Inner(*expr.args[0]);
-  if (column.kind != ExprKind::kColumn) {
+  if (column.kind != ExprKind::kColumn || type.varies) {
     return RefuseAt(expr.span.first, name, "NULLIF of anything but the column itself");
   }
   const std::string text = edits_.ColumnText(column);

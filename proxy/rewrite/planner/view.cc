@@ -142,6 +142,7 @@ bool Planner::PlanView(const policy::CatalogView& view, std::uint32_t token,
     }
     outputs.push_back(std::move(output));
   }
+  varies_ = varies_ || definition.varies_;
   has_ranges_ = has_ranges_ || definition.has_ranges_;
   has_hidden_subquery_ =
       has_hidden_subquery_ || definition.has_hidden_subquery_ || !definition.unjoined_.empty();
