@@ -175,6 +175,8 @@ class Planner : private PlanContext {
   void EditByName(const Grouping& grouping, std::string& before, std::string& after);
   void EditByPosition(const Grouping& grouping, std::string& before, std::string& after);
   bool OrdersByNames(const sql::Query& query, const std::vector<OutputColumn>& outputs);
+  bool OrdersByRows(const sql::Query& query, const Scope& scope,
+                    const std::vector<OutputColumn>& outputs);
   static bool ShowsGroups(const sql::Query& query, const sql::Query* grouped);
 
   // set.cc: WITH and set operations

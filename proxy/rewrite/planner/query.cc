@@ -101,6 +101,7 @@ bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTable
   scope.aliases = &outputs;
   ok = ok && (!ShowsGroups(query, last_grouped_) || OrdersByNames(query, outputs));
   ok = ok && PlanOrder(query.order_by, scope, outputs);
+  ok = ok && (!ShowsGroups(query, last_grouped_) || OrdersByRows(query, scope, outputs));
   for (const sql::Expr* limit : query.limit) ok = ok && TypePlain(*limit, scope, "LIMIT");
   if (keep != nullptr && IsBlock(query)) *keep = std::move(scope);
   common_tables_ = enclosing;

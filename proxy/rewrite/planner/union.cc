@@ -15,6 +15,7 @@
 // Columns without a name, or of one name, are named by position, which MariaDB
 // offers for common tables only: FROM (WITH s (s_1, s_2) AS (a UNION ALL b) SELECT
 // * FROM s) AS s. (And those not behind a WITH in parentheses.)
+#include <algorithm>
 #include <array>
 #include <set>
 #include <utility>
@@ -92,6 +93,25 @@ bool Planner::OrdersByNames(const sql::Query& query, const std::vector<OutputCol
     }
   }
   return true;
+}
+
+// ORDER BY an aggregate or window function, which the servers refuse of a set operation and
+// not of its groups.
+bool Planner::OrdersByRows(const sql::Query& query, const Scope& scope,
+                           const std::vector<OutputColumn>& outputs) {
+  bool refuse = scope.aggregated;
+  for (const sql::OrderItem& item : query.order_by) {
+    for (std::uint32_t at = item.span.first; at <= item.span.last; ++at) {
+      refuse = refuse || sql::IsWord(tokens_, at, "OVER") || sql::IsWord(tokens_, at, "GROUPING");
+    }
+  }
+  const auto sealed = std::find_if(outputs.begin(), outputs.end(), [this](const auto& output) {
+    return IsSearchable(output.type);
+  });
+  if (!refuse || sealed == outputs.end()) return true;
+  return RefuseAt(query.order_by.front().span.first,
+                  plan_.targets[sealed->type.target].protection->QualifiedName(),
+                  "ORDER BY of an aggregate, window or stored function over a set operation");
 }
 
 void Planner::KeepAllRows(const sql::Query& query) {
