@@ -183,6 +183,8 @@ constexpr std::array kAdvice{
     Advice{"session's time_zone", "Run SET time_zone = '+00:00', or another offset, first."},
     Advice{"explicit_defaults_for_timestamp",
            "Run SET explicit_defaults_for_timestamp = ON first."},
+    Advice{"a hint of the whole statement",
+           "Set max_execution_time, or the variable, for the session before."},
     Advice{"SET_VAR", "Set the variable for the session, before the statement."},
     Advice{"not a valid date or time", "Write it as in '2020-02-29 23:59:59'."},
     Advice{"ON UPDATE", kDefinition},

@@ -241,6 +241,11 @@ Decision Rewriter::State::Apply(std::shared_ptr<const Plan> plan, const SessionF
                                              "supported in a statement on protected columns"))};
   }
   if (plan->edits.empty()) return {std::move(plan), ServerStatement(sql)};
+  if (plan->names_no_table && !plan->snapshot.catalog->is_mariadb && HintsStatement(tokens)) {
+    return {plan, tl::unexpected(Unsupported("a hint of the whole statement (MAX_EXECUTION_TIME, "
+                                             "RESOURCE_GROUP, SET_VAR) is not supported in a set "
+                                             "operation of searchable columns"))};
+  }
   auto text = edited.Make(facts, *plan, tokens, runs);
   if (!text) return {std::move(plan), tl::unexpected(std::move(text.error()))};
   if (plan->makes_view) {

@@ -195,6 +195,23 @@ TEST(RewriterTest, TheNulBehindATextIsItsEnd) {
   }
 }
 
+// Hints are no part of a shape.
+TEST(RewriterTest, AHintOfTheWholeStatementIsSeenBesideAPlanThatIsKept) {
+  World world;
+  Rewriter rewriter(world.random(), world.metrics(), {});
+  const auto passes = [&](std::string_view hint) {
+    const std::string text =
+        "SELECT " + std::string(hint) + " email FROM customers UNION SELECT contact FROM orders";
+    return rewriter.Query(world.snapshot(), world.Facts("app"), text).statement.has_value();
+  };
+  EXPECT_TRUE(passes(""));
+  EXPECT_FALSE(passes("/*+ max_execution_time(9) */"));
+  EXPECT_FALSE(passes("/*+ BKA() SET_VAR(sort_buffer_size = 65536) */"));
+  EXPECT_TRUE(passes("/*+ NO_INDEX_MERGE() */"));
+  world.BecomeMariadb();
+  EXPECT_TRUE(passes("/*+ MAX_EXECUTION_TIME(9) */"));
+}
+
 TEST(RewriterTest, OfAStatisticThatMariadbMayKeepARoleThatSeesLessGetsNone) {
   World world;
   world.BecomeMariadb();
