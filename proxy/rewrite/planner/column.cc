@@ -137,9 +137,11 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
                     At(name.column)));
   }
   // Of columns in several tables, some clauses take the one that the select list has.
-  const bool by_clause = known && found.twice && !found.scope->has_using &&
-                         name.table == sql::kNoToken && alias != nullptr &&
-                         type.kind == Kind::kProtected;
+  // (One of USING is a single one, and cannot be searchable.)
+  const bool searchable = IsSearchable(type);
+  const bool by_clause = known && found.twice && name.table == sql::kNoToken &&
+                         type.kind == Kind::kProtected && (searchable || !found.scope->has_using) &&
+                         (alias != nullptr || (searchable && scope.windows > 0));
   if (by_clause || !agree || (known && alias != nullptr && !Agree(type, alias->type))) {
     return Refuse(
         Unsupported("a name could mean a protected column or another one, as a column or as an "

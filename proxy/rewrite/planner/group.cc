@@ -106,9 +106,9 @@ bool Planner::GroupsByChanged(const sql::OrderItem& item, const OutputColumn* nu
   };
   if (numbered != nullptr) return changed(*numbered);
   const sql::Expr& expr = Inner(*item.expr);
-  if (expr.kind != ExprKind::kColumn || expr.name.table != sql::kNoToken) return false;
+  if (expr.kind == ExprKind::kColumn && expr.name.table != sql::kNoToken) return false;
   return std::any_of(outputs.begin(), outputs.end(), [&](const OutputColumn& output) {
-    return changed(output) && output.name == Folded(expr.name.column);
+    return changed(output) && !output.name.empty() && HasName(expr.span, output.name);
   });
 }
 
