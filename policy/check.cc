@@ -213,7 +213,8 @@ class Checker {
                                    [&](const auto& each) { return MayUse(event, each.first); });
       if (!hot) continue;
       Add(Severity::kWarning, {}, ToText(event) + " may use protected tables",
-          "The server runs it past Sealgate: it reads ciphertext, and what it writes is not sealed");
+          "The server runs it past Sealgate: it reads ciphertext, and what it writes is not "
+          "sealed");
     }
   }
 

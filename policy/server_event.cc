@@ -16,9 +16,8 @@ bool MayUse(const ServerEvent& event, const std::string& folded) {
   if (event.text.empty()) return true;
   const Unguarded own = TakeOutGuards(event.text);
   return MayHaveDynamicSql(own.text) || WordScan(own.text).Mentions(folded) ||
-         std::any_of(
-             own.patterns.begin(), own.patterns.end(),
-             [&](const std::string& pattern) { return !GuardCovers(pattern, {folded}); });
+         std::any_of(own.patterns.begin(), own.patterns.end(),
+                     [&](const std::string& pattern) { return !GuardCovers(pattern, {folded}); });
 }
 
 }  // namespace sealgate::policy

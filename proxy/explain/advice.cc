@@ -41,6 +41,8 @@ constexpr std::string_view kView =
 constexpr std::array kAdvice{
     Advice{"may not be told of it by",
            "Use EXPLAIN FORMAT=TRADITIONAL, or log in with an account whose role sees the column."},
+    Advice{"may use it, because the server runs that past Sealgate",
+           "Drop the event, or give another name."},
     Advice{"may not read the server's logs",
            "Read them at the server, or as an account whose role sees the columns."},
     Advice{"may not", kRole},

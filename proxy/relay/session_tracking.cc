@@ -50,6 +50,8 @@ const std::string kAskMysql = "SELECT " + std::string(kAsk);
 // What FROM_UNIXTIME(1000000000) is in UTC.
 constexpr std::string_view kProbedMoment = "2001-09-09 01:46:40";
 
+constexpr std::uint16_t kErMustChangePassword = 1820;
+
 // Steps of the probe: which message of the server is next.
 enum ProbeStep : int { kTrackOk, kColumnCount, kDefinitions, kRow, kEnd };
 
@@ -299,6 +301,8 @@ void Relay::OnProbeError(std::string_view payload) {
   services_.metrics.backend_errors.Add();
   if (!s_.probe_failed) SendToClient(payload);
   s_.probe_failed = true;
+  const auto error = wire::DecodeErr(payload);
+  s_.facts.must_change_password = error && error->code == kErMustChangePassword;
   if (s_.probe_step == kTrackOk) return ExpectProbeAnswer();
   EndProbe();
 }
@@ -357,6 +361,7 @@ void Relay::EndProbe() {
   s_.unasked.clear();
   if (s_.probe_failed) return DropLongDataOf(command);
   s_.facts.asked = true;
+  s_.facts.must_change_password = false;
   // The command keeps the snapshot that it began with.
   const SnapshotPointer snapshot = s_.snapshot;
   current_ = &snapshot;

@@ -83,7 +83,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
                           std::string_view sql, bool prepare, CatalogAge age) {
   State& state = *state_;
   sql::Lex(sql, LexModeOf(facts), state.tokens);
-  if (!facts.asked && !MayGoUnasked(state.tokens, SchemaIsKnown(*snapshot.catalog, facts))) {
+  const bool password = facts.must_change_password && PreparesPassword(state.tokens);
+  if (!facts.asked && !password &&
+      !MayGoUnasked(state.tokens, SchemaIsKnown(*snapshot.catalog, facts))) {
     return NeedsModes(state.exact_shape_only);
   }
   const bool changed = state.OpenComments(*snapshot.catalog, facts);
@@ -111,8 +113,8 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     return tracking;
   }
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
-  if (!facts.asked &&
-      (screening.verdict != Verdict::kCold || MayBeSchemaQuery(facts, state.tokens))) {
+  if (!facts.asked && (screening.verdict != Verdict::kCold ||
+                       (!password && MayBeSchemaQuery(facts, state.tokens)))) {
     return NeedsModes(state.exact_shape_only);
   }
   const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;
@@ -156,6 +158,9 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
                        !state.tokens.has_executable_comment;
   if (several && !prepare) return DecideSeveral(snapshot, facts, age);
   if (screening.verdict == Verdict::kRefuse) {
+    if (screening.source && IsUnknownColumn(state.tokens, *screening.source)) {
+      return {state.passing.Of(traits), ServerStatement(sql)};
+    }
     Decision refused{state.passing.Of(traits), tl::unexpected(std::move(*screening.refusal))};
     if (screening.source) refused.ask = AskForText(state.tokens, *screening.source, facts);
     return refused;
@@ -180,7 +185,10 @@ Decision Rewriter::DecideUnasked(const policy::Snapshot& snapshot, const Session
   if (alike == Alike::kNo || snapshot.catalog->programs_read_counts) {
     return NeedsModes(state_->exact_shape_only);
   }
-  if (alike == Alike::kButQuotes) {
+  sql::Lex(sql, {}, state_->tokens);
+  // Nothing is prepared from a name: a password is set, or the server says what is wrong.
+  const bool password = facts.must_change_password && PreparesPassword(state_->tokens);
+  if (alike == Alike::kButQuotes && !password) {
     SessionFacts quoted = facts;
     quoted.lex.ansi_quotes = true;
     Decision as_name = Decide(snapshot, quoted, sql, false, age);

@@ -55,3 +55,23 @@ class MovedEventsTest(PeopleCase):
             client.query("ALTER EVENT e RENAME TO elsewhere.f")
             client.query("ALTER EVENT f RENAME TO g")
         self.assertEqual([[ELSEWHERE, "g"]], self.events())
+
+    def test_no_view_takes_the_name_that_an_event_uses(self):
+        with RawClient(self.gate.port, NOPASS, ELSEWHERE) as client:
+            client.query("CREATE TABLE inbox (id INT, name VARCHAR(40))")
+            client.query("CREATE EVENT fills ON SCHEDULE EVERY 1 DAY DO "
+                         "INSERT INTO inbox VALUES (9, 'plain')")
+            client.query("RENAME TABLE inbox TO inbox_before")
+            client.query("CREATE VIEW other AS SELECT id, name FROM shop.people")
+            for sql in ("CREATE VIEW inbox AS SELECT id, name FROM shop.people",
+                        "RENAME TABLE other TO inbox"):
+                with self.subTest(sql), self.assertRaises(ServerError) as raised:
+                    client.query(sql)
+                self.assertIn("event elsewhere.fills may use it", raised.exception.message)
+            client.query("DROP EVENT fills")
+            client.query("CREATE VIEW inbox AS SELECT id, name FROM shop.people")
+            client.query("DROP VIEW inbox, other")
+
+    def test_check_names_it(self):
+        text = self.gate.command("check").stdout
+        self.assertIn("event elsewhere.e may use protected tables", text)

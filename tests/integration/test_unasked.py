@@ -430,7 +430,8 @@ class RefusedQuestionTest(UnaskedCase):
         with RawClient(self.gate.port, Account("late", "old"), self.database,
                        add=1 << 22) as client:
             for _ in range(2):
-                for sql in ("SELECT 1", "SELECT name FROM people", "SELECT '\\\\'"):
+                for sql in ("SELECT 1", "SELECT name FROM people", "SELECT '\\\\'",
+                            "PREPARE s FROM 'SELECT 1'", 'SELECT name FROM "people"'):
                     self.assertEqual(outcome(client, sql), 1820, sql)
             change = ("SET PASSWORD = PASSWORD('new')" if self.kind == "mariadb"
                       else "ALTER USER USER() IDENTIFIED BY 'new'")
@@ -439,6 +440,21 @@ class RefusedQuestionTest(UnaskedCase):
             self.assertEqual(outcome(client, "INSERT INTO people (name) VALUES ('Ana')"), [[]])
         with RawClient(self.gate.port, Account("late", "new"), self.database) as client:
             self.assertEqual(client.query("SELECT name FROM people")[0].rows, [[b"Ana"]])
+
+    def test_an_expired_password_is_set_by_a_prepared_statement(self):
+        if self.kind != "mariadb":
+            self.skipTest("MySQL's server prepares nothing then")
+        self.backend.execute(
+            "DROP USER IF EXISTS late@'%'; CREATE USER late@'%' IDENTIFIED BY 'old'; "
+            f"GRANT ALL ON {self.database}.* TO late@'%'; ALTER USER late@'%' PASSWORD EXPIRE")
+        prepare = "PREPARE s FROM \"SET PASSWORD = PASSWORD('')\""
+        with RawClient(self.gate.port, Account("late", "old"), self.database,
+                       add=1 << 22) as client:
+            self.assertEqual(outcome(client, "SELECT 1"), 1820)
+            for sql in (prepare, "DEALLOCATE PREPARE s", prepare, "EXECUTE s",
+                        "SELECT name FROM people"):
+                self.assertEqual(outcome(client, sql), [[]], sql)
+        self.addCleanup(self.backend.execute, "DROP USER late@'%'")
 
     def test_a_failing_init_connect(self):
         self.backend.execute("SET GLOBAL init_connect = 'no such statement'")

@@ -168,6 +168,20 @@ TEST_F(CheckTest, WhatReachesProtectedTables) {
   EXPECT_NE(ToText(result_).find("0 errors, 1 warnings, 3 notes\n"), std::string::npos);
 }
 
+TEST_F(CheckTest, EventsThatMayUseWhatIsProtected) {
+  catalog_.AddHot({NameKind::kTable, "shop", "customers"});
+  const std::string end =
+      " may use protected tables. The server runs it past Sealgate: it reads ciphertext, and what "
+      "it writes is not sealed\n";
+  catalog_.events = {{"shop", "purge", "DELETE FROM `Customers` WHERE id < 9"},
+                     {"shop", "calm", "DELETE FROM orders"},
+                     {"shop", "dynamic", "BEGIN PREPARE s FROM @text; EXECUTE s; END"},
+                     {"", "", ""}};
+  EXPECT_EQ(Findings(), "warning: p.yaml: event shop.purge" + end +
+                            "warning: p.yaml: event shop.dynamic" + end +
+                            "warning: p.yaml: events of the server, which cannot be read," + end);
+}
+
 TEST_F(CheckTest, AProtectedViewIsAnError) {
   has_table_ = false;
   catalog_.AddHot({NameKind::kView, "shop", "customers"});

@@ -140,10 +140,9 @@ bool PlanContext::NoEventUses(const sql::Name& name) {
   const std::string folded = Folded(name.table);
   for (const policy::ServerEvent& event : snapshot_.catalog->events) {
     if (!policy::MayUse(event, folded)) continue;
-    return Refuse(Unsupported("a name that leads to a protected table is not given while " +
-                              policy::ToText(event) +
-                              " may use it, because the server runs that past Sealgate" +
-                              At(name.table)));
+    return Refuse(Unsupported(
+        "a name that leads to a protected table is not given while " + policy::ToText(event) +
+        " may use it, because the server runs that past Sealgate" + At(name.table)));
   }
   return true;
 }

@@ -109,8 +109,7 @@ bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const So
 bool DefinitionPlanner::MayConvert(const sql::AlterAction& action, const Source& table) {
   for (const CreatedColumn& column : ColumnsOf(table)) {
     if (!policy::IsText(column.type.kind)) continue;
-    return RefuseAt(action.span.first,
-                    snapshot_.policy->columns[column.protection].QualifiedName(),
+    return RefuseAt(action.span.first, snapshot_.policy->columns[column.protection].QualifiedName(),
                     "CONVERT TO CHARACTER SET of its table");
   }
   if (!HoldsPlaintext(table)) return true;

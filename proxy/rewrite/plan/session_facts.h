@@ -39,6 +39,8 @@ struct SessionFacts {
   /// `role`, `schema` and `schema_known` mean anything, and what is decided may
   /// depend on nothing else (screen/unasked.h).
   bool asked = true;
+  /// Not, because the password has expired: the server takes little else than a new one.
+  bool must_change_password = false;
   SchemaKnown schema_known = SchemaKnown::kYes;
   std::string schema;                  // default schema, "" for none
   const policy::Role* role = nullptr;  // of the snapshot in use; never null in use

@@ -35,9 +35,8 @@ bool IsAssigned(const sql::TokenList& tokens, std::size_t token) {
 
 bool NamesAt(const sql::TokenList& tokens, std::size_t token) {
   if (IsWord(tokens, token, "SHOW")) {
-    return std::any_of(std::begin(kShown), std::end(kShown), [&](std::string_view word) {
-      return IsWord(tokens, token + 1, word);
-    });
+    return std::any_of(std::begin(kShown), std::end(kShown),
+                       [&](std::string_view word) { return IsWord(tokens, token + 1, word); });
   }
   const sql::TokenKind kind = tokens.tokens[token].kind;
   const bool name = kind == sql::TokenKind::kWord || kind == sql::TokenKind::kQuotedIdentifier;

@@ -4,6 +4,7 @@
 
 #include "policy/ascii.h"
 #include "proxy/sql/lexer.h"
+#include "proxy/sql/reserved_words.h"
 
 namespace sealgate::rewrite {
 namespace {
@@ -88,6 +89,15 @@ std::optional<DynamicSource> FindDynamicSource(const sql::TokenList& tokens) {
   source.is_variable =
       source.first == source.last && tokens.tokens[source.first].kind == TokenKind::kUserVariable;
   return source;
+}
+
+bool IsUnknownColumn(const sql::TokenList& tokens, const DynamicSource& source) {
+  if (source.first != source.last || tokens.tokens[source.first].kind != TokenKind::kWord) {
+    return false;
+  }
+  const std::string_view name = tokens.Text(source.first);
+  return sql::ReservedBy(name) == sql::Reserved::kNot && ascii::IsAscii(name) &&
+         !ascii::Contains(name, "current");
 }
 
 bool FollowsFromItself(const sql::TokenList& tokens, std::size_t first, std::size_t end) {

@@ -40,6 +40,9 @@ struct DynamicSource {
 /// Of a statement that is one PREPARE or EXECUTE IMMEDIATE and nothing else.
 std::optional<DynamicSource> FindDynamicSource(const sql::TokenList& tokens);
 
+/// A name alone, which outside of a program is nothing's: the server runs no text for it.
+bool IsUnknownColumn(const sql::TokenList& tokens, const DynamicSource& source);
+
 /// Whether tokens first..end (`end` not included) give the same however often they
 /// are looked at in one statement.
 bool FollowsFromItself(const sql::TokenList& tokens, std::size_t first, std::size_t end);

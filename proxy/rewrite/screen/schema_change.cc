@@ -119,7 +119,7 @@ class Statement {
   /// ALTER TABLE that changes columns, keys and rows alone: no name is another's, and the
   /// table stands for no other.
   bool KeepsNames() const {
-    constexpr std::string_view kMayLink[] = {"rename", "comment", "engine", "connection", "union"};
+    constexpr std::string_view kMayLink[] = {"rename", "comment", "connection", "union"};
     for (const std::string_view word : kMayLink) {
       if (Holds(word)) return false;
     }
@@ -128,6 +128,12 @@ class Statement {
     if (!Is(0, "ALTER") || !Is(at, "TABLE") || !ReadName(++at)) return false;
     std::size_t depth = 0;
     for (bool begins = true; at + 1 < tokens_.tokens.size(); ++at) {
+      if (Is(at, "ENGINE")) {
+        if (!begins || !IsStoringEngine(at + 1)) return false;
+        at += tokens_.tokens[at + 1].op == Operator::kEqual ? 2 : 1;
+        begins = false;
+        continue;
+      }
       const Operator op = tokens_.tokens[at].op;
       if (op == Operator::kEqual || (begins && !sql::IsAnyWord(tokens_, at, kKeepsNames))) {
         return false;

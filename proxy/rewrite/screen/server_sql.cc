@@ -50,12 +50,6 @@ bool IsServerSqlOfVariable(const sql::TokenList& tokens) {
          Assigns(tokens, 2) && tokens.tokens[4].kind == TokenKind::kUserVariable;
 }
 
-// A number is what a program's own variable of the name may get.
-bool IsNoText(const sql::TokenList& tokens, std::size_t value) {
-  return IsWord(tokens, value, "DEFAULT") || IsWord(tokens, value, "NULL") ||
-         tokens.tokens[value].kind == TokenKind::kInteger;
-}
-
 }  // namespace
 
 std::optional<DynamicSource> FindServerSqlSource(const sql::TokenList& tokens) {
@@ -108,7 +102,7 @@ bool Screen::SetsServerSql(const policy::Catalog& catalog, const SessionFacts& f
     const sql::Token& after = tokens.tokens[std::min(value + 1, tokens.tokens.size() - 1)];
     const bool alone = after.kind == TokenKind::kEnd || after.kind == TokenKind::kSemicolon ||
                        after.op == sql::Operator::kComma;
-    if (alone && IsNoText(tokens, value)) continue;
+    if (alone && (IsWord(tokens, value, "DEFAULT") || IsWord(tokens, value, "NULL"))) continue;
     if (!alone || tokens.tokens[value].kind != TokenKind::kString) return true;
     std::string text;
     sql::UnescapeString(tokens.Text(value), facts.lex, text);

@@ -38,6 +38,7 @@ bool Has(std::string_view list, std::string_view name) {
 std::string Missing(std::string_view quoted) {
   const std::string_view list = quoted.substr(1, quoted.size() - 2);
   std::string missing;
+  if (list == "*") return missing;  // all of them, and no other beside it
   std::string_view names = kTrackedVariables;
   while (!names.empty()) {
     const std::size_t comma = std::min(names.find(','), names.size());
@@ -48,11 +49,21 @@ std::string Missing(std::string_view quoted) {
   return missing;
 }
 
+// Where the name of the one variable is that the statement sets, of the session.
+std::size_t NameOf(const sql::TokenList& tokens) {
+  const auto is_session = [&](std::size_t at) {
+    return IsWord(tokens, at, "SESSION") || IsWord(tokens, at, "LOCAL");
+  };
+  if (tokens.tokens[1].kind != TokenKind::kSystemVariable) return is_session(1) ? 2 : 1;
+  const bool qualified = is_session(2) && sql::IsOperator(tokens, 3, sql::Operator::kDot);
+  return qualified ? 4 : 2;
+}
+
 }  // namespace
 
 std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::string& text) {
   if (!IsWord(tokens, 0, "SET") || tokens.has_executable_comment) return std::nullopt;
-  const std::size_t name = IsWord(tokens, 1, "SESSION") ? 2 : 1;
+  const std::size_t name = NameOf(tokens);
   // The name, "=", one value, and the end.
   const std::size_t value = name + 2;
   if (tokens.tokens.size() != value + 2) return std::nullopt;
@@ -63,13 +74,17 @@ std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::
   if (IsWord(tokens, name, "SESSION_TRACK_SCHEMA") && IsWord(tokens, value, "ON")) {
     return tokens.text;
   }
+  if (!IsWord(tokens, name, "SESSION_TRACK_SYSTEM_VARIABLES")) return std::nullopt;
+  text = "SET SESSION session_track_system_variables = ";
+  if (IsWord(tokens, value, "DEFAULT")) {
+    text.append("'").append(kTrackedVariables).append("'");
+    return text;
+  }
   // An empty string asks for none.
-  const bool list = IsWord(tokens, name, "SESSION_TRACK_SYSTEM_VARIABLES") &&
-                    tokens.tokens[value].kind == TokenKind::kString &&
-                    IsPlainList(tokens.Text(value));
+  const bool list =
+      tokens.tokens[value].kind == TokenKind::kString && IsPlainList(tokens.Text(value));
   if (!list) return std::nullopt;
   // Adjacent strings are one.
-  text = "SET SESSION session_track_system_variables = ";
   text += tokens.Text(value);
   const std::string missing = Missing(tokens.Text(value));
   if (!missing.empty()) text.append(" ',").append(missing).append("'");

@@ -20,7 +20,9 @@ constexpr std::string_view kTrackedVariables =
 /// The text for the server, if the statement is one of
 ///   SET [SESSION] session_track_schema = ON
 ///   SET [SESSION] session_track_system_variables = '…'   (names, blanks, * and commas)
-/// and nothing else; the second with those of kTrackedVariables that it lacks. It is a view of
+///   SET [SESSION] session_track_system_variables = DEFAULT
+/// and nothing else, also as @@session.…; the second with those of kTrackedVariables that it lacks,
+/// the third with these alone, as a session begins. It is a view of
 /// the statement or of `text`, of at most some KiB. A server that refuses the list keeps the old
 /// one.
 std::optional<std::string_view> KeepTracking(const sql::TokenList& tokens, std::string& text);

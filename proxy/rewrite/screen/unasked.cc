@@ -11,6 +11,7 @@
 namespace sealgate::rewrite {
 namespace {
 
+using sql::IsAnyWord;
 using sql::IsWord;
 using sql::TokenKind;
 
@@ -147,6 +148,21 @@ bool MayGoUnasked(const sql::TokenList& tokens, bool schema_known) {
   if (!IsPlainKind(tokens)) return false;
   constexpr std::string_view kBeforeTables[] = {"FROM", "JOIN", "TABLE", "IN"};
   return schema_known || !AnyWord(tokens, 1, kBeforeTables);
+}
+
+bool PreparesPassword(const sql::TokenList& tokens) {
+  constexpr std::string_view kFree[] = {"DEALLOCATE", "DROP"};
+  const std::size_t last = tokens.tokens.size() - 1;
+  if (tokens.has_executable_comment || tokens.has_illegal) return false;
+  if (IsWord(tokens, 0, "EXECUTE")) return last == 2 && !IsWord(tokens, 1, "IMMEDIATE");
+  if (IsAnyWord(tokens, 0, kFree)) return last == 3 && IsWord(tokens, 1, "PREPARE");
+  if (last != 4 || !IsWord(tokens, 0, "PREPARE") || !IsWord(tokens, 2, "FROM")) return false;
+  std::string_view text = tokens.Text(3);
+  if (tokens.tokens[3].kind != TokenKind::kString) return false;
+  text.remove_prefix(1);
+  constexpr std::string_view kSet = "set password";
+  return ascii::EqualsAnyCase(text.substr(0, kSet.size()), kSet) &&
+         !ascii::Contains(text, "select");
 }
 
 bool IsPlainName(std::string_view name) {

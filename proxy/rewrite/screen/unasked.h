@@ -48,6 +48,10 @@ Alike ReadsAlike(std::string_view text);
 /// `schema_known`: the default schema is. Without that it may name no table.
 bool MayGoUnasked(const sql::TokenList& tokens, bool schema_known);
 
+/// Likewise of a session whose password has expired, which has prepared nothing but what
+/// sets a new one: whether it is a part of preparing and executing that.
+bool PreparesPassword(const sql::TokenList& tokens);
+
 /// Letters, digits and underscores of ASCII: the name of a schema as it stands.
 bool IsPlainName(std::string_view name);
 

@@ -125,8 +125,8 @@ TEST_F(ExplainTest, OtherHotNames) {
 TEST_F(ExplainTest, EveryKnownRefusalHasAdvice) {
   const std::string_view fallback = AdviceFor(rewrite::Unsupported("nothing known"));
   int refusals = 0;
-  for (const char* name :
-       {"refused", "names", "create", "alter", "load", "screen", "roles", "plaintext", "schema", "view"}) {
+  for (const char* name : {"refused", "names", "create", "alter", "load", "screen", "roles",
+                           "plaintext", "schema", "view"}) {
     std::ifstream in(std::string("tests/testdata/rewrite/") + name + ".txt");
     ASSERT_TRUE(in) << name;
     for (std::string line; std::getline(in, line);) {

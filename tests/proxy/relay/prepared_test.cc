@@ -379,9 +379,9 @@ TEST(Prepared, CursorEndsWithThePolicy) {
             Script{Client(0, Prepare(sql)), ToServer(0, Prepare(sql)), Server(1, PrepareOk(1, 0)),
                    Server(2, Definition("customers", column)), ToClient(1, PrepareOk(1, 0)),
                    AnyToClient(2), Client(0, execute), ToServer(0, execute), Server(1, "\x01"),
-                   Server(2, Definition("customers", column)), Server(3, open),
-                   ToClient(1, "\x01"), AnyToClient(2), ToClient(3, open), NewPolicy(),
-                   Client(0, fetch), ends ? ErrorToClient(1, 1421) : ToServer(0, fetch)},
+                   Server(2, Definition("customers", column)), Server(3, open), ToClient(1, "\x01"),
+                   AnyToClient(2), ToClient(3, open), NewPolicy(), Client(0, fetch),
+                   ends ? ErrorToClient(1, 1421) : ToServer(0, fetch)},
         1024);
   }
 }

@@ -231,8 +231,7 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .Sealed("contact", "varchar(100)")
                    .table);
   catalog->Add(builder("legacy").Plain("id").StillPlain("secret").table);
-  catalog->Add(
-      builder("drafts").Plain("id").StillPlain("body").OfPlaintext("first_line").table);
+  catalog->Add(builder("drafts").Plain("id").StillPlain("body").OfPlaintext("first_line").table);
   catalog->Add(builder("members")
                    .Plain("id")
                    .Sealed("mail", "varchar(100)")
@@ -271,6 +270,7 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
     catalog->AddHot({policy::NameKind::kView, view.schema, view.name});
     catalog->AddView(std::move(view));
   }
+  catalog->events = {{"shop", "nightly", "insert into V_Night (email) values ('x')"}};
   catalog->AddHot({policy::NameKind::kRoutine, "shop", "add_customer"});
   catalog->AddHot({policy::NameKind::kTriggered, "shop", "log"});
   catalog->AddCollation(45, {"utf8mb4_general_ci", "utf8mb4", true, true});

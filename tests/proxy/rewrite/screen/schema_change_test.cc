@@ -69,6 +69,8 @@ TEST_F(SchemaChangeTest, OtherwiseTheNamesThatItMentionsAreTaken) {
                           "DROP PROCEDURE t",
                           "CREATE PROCEDURE t() SELECT 1",
                           "ALTER TABLE t MODIFY a INT COMMENT 'x'",
+                          "ALTER TABLE t ENGINE=FEDERATED",
+                          "ALTER TABLE t ADD a INT, ENGINE CONNECT",
                           "ALTER TABLE t ENGINE FEDERATED CONNECTION 'mysql://a@b/shop/customers'",
                           "ALTER TABLE t UNION (x)",
                           "ALTER TABLE t TABNAME='x'",
@@ -87,6 +89,16 @@ TEST_F(SchemaChangeTest, OtherwiseTheNamesThatItMentionsAreTaken) {
   EXPECT_NE(std::find(schemas.begin(), schemas.end(), "d"), schemas.end());
 }
 
+TEST_F(SchemaChangeTest, EventsAreReadAnew) {
+  for (const char* sql :
+       {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
+        "CREATE OR REPLACE DEFINER=`a`@`b` EVENT e ON SCHEDULE EVERY 1 DAY DO DO 1",
+        "ALTER EVENT e RENAME TO f", "DROP EVENT IF EXISTS e"}) {
+    EXPECT_TRUE(PlanOf(sql)->changes_schema) << sql;
+  }
+  EXPECT_FALSE(PlanOf("DROP TABLE events")->changes_schema);
+}
+
 TEST_F(SchemaChangeTest, InACharacterSetThatIsNotReadAsciiIsRead) {
   facts_.client = std::nullopt;
   EXPECT_TRUE(PlanOf("DROP TABLE t")->changes_schema);
@@ -100,6 +112,7 @@ TEST_F(SchemaChangeTest, NothingChangesByTheRest) {
   for (const char* sql :
        {"ALTER TABLE t ADD b INT", "ALTER TABLE t DROP COLUMN b", "ALTER ONLINE TABLE t FORCE",
         "ALTER TABLE other.t ADD a INT DEFAULT (1 + 2), ADD KEY k (a, b), DROP b",
+        "ALTER TABLE t ENGINE=InnoDB", "ALTER TABLE t ADD b INT, ENGINE MyISAM, DROP c",
         "INSERT INTO items (id) VALUES (1)", "TRUNCATE items", "/*!40101 SET NAMES utf8mb4 */",
         "/*!40000 ALTER TABLE t DISABLE KEYS */"}) {
     EXPECT_FALSE(PlanOf(sql)->changes_schema) << sql;

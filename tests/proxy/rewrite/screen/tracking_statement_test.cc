@@ -33,12 +33,26 @@ TEST(KeepTracking, AddsWhatTheListLacks) {
   EXPECT_EQ(Kept("SET session_track_system_variables='" + kAll + "'"), set + "'" + kAll + "'");
 }
 
-TEST(KeepTracking, AddsAllToAListOfOtherNames) {
-  for (const char* list : {"'*'", "'sql_modes'"}) {
-    EXPECT_EQ(
-        Kept("SET session_track_system_variables=" + std::string(list)),
-        "SET SESSION session_track_system_variables = " + std::string(list) + " '," + kAll + "'");
+TEST(KeepTracking, AsAVariableOfTheSession) {
+  const std::string set = "SET SESSION session_track_system_variables = ";
+  for (const char* name :
+       {"LOCAL session_track_system_variables", "@@session_track_system_variables",
+        "@@session.session_track_system_variables", "@@Local.Session_Track_System_Variables"}) {
+    EXPECT_EQ(Kept(std::string("SET ") + name + " = 'last_gtid'"),
+              set + "'last_gtid' '," + kAll + "'");
+    EXPECT_EQ(Kept(std::string("set ") + name + "=default"), set + "'" + kAll + "'");
   }
+  EXPECT_EQ(Kept("SET @@global.session_track_system_variables = DEFAULT"), "no");
+}
+
+TEST(KeepTracking, AddsAllToAListOfOtherNames) {
+  EXPECT_EQ(Kept("SET session_track_system_variables='sql_modes'"),
+            "SET SESSION session_track_system_variables = 'sql_modes' '," + kAll + "'");
+}
+
+TEST(KeepTracking, AllVariablesAreAllOfIts) {
+  EXPECT_EQ(Kept("SET session_track_system_variables='*'"),
+            "SET SESSION session_track_system_variables = '*'");
 }
 
 // Where the server stops reading, Sealgate's own names would be cut off.
@@ -47,8 +61,8 @@ TEST(KeepTracking, NoListThatIsNotPlain) {
   const std::string longest = "'" + std::string(5000, 'a') + "'";
   for (const std::string value :
        {"'autocommit\\0'", "'auto\\commit'", "'sql_mode''s'", "'a;b'", "'a\tb'", "'a\"b'", "@a",
-        "X'61'", "N'a'", "_utf8mb4'a'", "CONCAT('a','b')", "DEFAULT", "NULL", "'a' 'b'",
-        "'\xC3\xA9'", "(SELECT 'a')", longest.c_str()}) {
+        "X'61'", "N'a'", "_utf8mb4'a'", "CONCAT('a','b')", "NULL", "'a' 'b'", "'\xC3\xA9'",
+        "(SELECT 'a')", longest.c_str()}) {
     for (const char* set : {"SET ", "SET SESSION ", "SET @@", "SET @@session.", "SET PERSIST "}) {
       EXPECT_EQ(Kept(set + list + value), "no") << set << value;
     }

@@ -41,6 +41,26 @@ TEST(Unasked, AnAtThatSwe7TakesIntoAName) {
   }
 }
 
+TEST(Unasked, APasswordThatIsPrepared) {
+  const auto prepares = [](std::string_view sql) {
+    sql::TokenList tokens;
+    sql::Lex(sql, {}, tokens);
+    return PreparesPassword(tokens);
+  };
+  for (const char* sql :
+       {"PREPARE s FROM \"SET password=password('')\"", "EXECUTE s",
+        "PREPARE s FROM 'set password = \"x\"'", "DEALLOCATE PREPARE s", "DROP PREPARE s"}) {
+    EXPECT_TRUE(prepares(sql)) << sql;
+  }
+  for (const char* sql :
+       {"PREPARE s FROM 'SELECT 1'", "PREPARE s FROM @a", "EXECUTE s USING @a", "DROP TABLE s",
+        "EXECUTE IMMEDIATE 'SET PASSWORD = 1'", "EXECUTE IMMEDIATE",
+        "PREPARE s FROM `set password`", "EXECUTE s;", "EXECUTE s; SELECT 1", "SELECT 1",
+        "PREPARE s FROM CONCAT('set password')"}) {
+    EXPECT_FALSE(prepares(sql)) << sql;
+  }
+}
+
 TEST(Unasked, KindsOfStatements) {
   for (const char* sql :
        {"SELECT * FROM t", "select 1", "SHOW STATUS", "BEGIN", "BEGIN WORK", "START TRANSACTION",
@@ -193,6 +213,21 @@ TEST_F(Decisions, NothingGoesWhereARoutineCouldReadWhatAskingDisturbs) {
 }
 
 // What goes unasked is what each session would send, whatever its modes are.
+TEST_F(Decisions, APasswordIsSetByWhatIsPrepared) {
+  const char* prepare = "PREPARE s FROM \"SET password=password('')\"";
+  EXPECT_EQ(Of(prepare), "asks");
+  EXPECT_EQ(Of("EXECUTE s"), "asks");
+  facts_.must_change_password = true;
+  EXPECT_EQ(Of(prepare), "goes");
+  EXPECT_EQ(Of("PREPARE s FROM 'SET PASSWORD = PASSWORD(\"\")'"), "goes");
+  EXPECT_EQ(Of("EXECUTE s"), "goes");
+  EXPECT_EQ(Of("DEALLOCATE PREPARE s"), "goes");
+  for (const char* sql : {"PREPARE s FROM 'SELECT 1'", "SELECT email FROM \"customers\"",
+                          "PREPARE s FROM \"SET password = (SELECT email FROM customers)\""}) {
+    EXPECT_EQ(Of(sql), "asks") << sql;
+  }
+}
+
 TEST_F(Decisions, GoesInEveryMode) {
   constexpr std::string_view kSql = "SELECT x, \"y\", 'z' FROM items WHERE x = 1 -- 'a'";
   EXPECT_EQ(Of(kSql), "goes");
