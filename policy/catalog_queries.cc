@@ -77,8 +77,9 @@ std::string Triggers() {
       IsRead("EVENT_OBJECT_SCHEMA"));
 }
 
-std::string Events() {
-  return "SELECT EVENT_SCHEMA, EVENT_NAME, EVENT_DEFINITION FROM information_schema.EVENTS "
+std::string Events(bool is_mariadb) {
+  return std::string(is_mariadb ? "SET STATEMENT lock_wait_timeout = 0 FOR " : "") +
+         "SELECT EVENT_SCHEMA, EVENT_NAME, EVENT_DEFINITION FROM information_schema.EVENTS "
          "ORDER BY EVENT_SCHEMA, EVENT_NAME";
 }
 

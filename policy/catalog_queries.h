@@ -36,7 +36,8 @@ std::string Tables();
 std::string Views();
 std::string Routines();
 std::string Triggers();
-std::string Events();
+/// Waits for no lock.
+std::string Events(bool is_mariadb);
 /// Tables with a comment of ours.
 std::string Commented();
 /// Tables of engines that do not keep their rows themselves, with the engine.

@@ -242,9 +242,10 @@ tl::expected<void, std::string> CatalogReader::ReadViews(SchemaRows& rows) {
   return {};
 }
 
-// Where the server's own table of them is broken, everything else goes on.
+// Where the server's own table of them is broken, everything else goes on; likewise on MariaDB
+// while somebody has locked it, perhaps who waits for this.
 void CatalogReader::ReadEvents(SchemaRows& rows) {
-  auto events = connection_->Query(Limited(queries::Events()));
+  auto events = connection_->Query(queries::Events(IsMariadb(rows)));
   rows.events = events ? std::move(*events) : Rows{{std::nullopt, std::nullopt, std::nullopt}};
 }
 

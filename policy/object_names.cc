@@ -55,6 +55,7 @@ bool UnknownNames::Covers(const UnknownNames& other) const {
 void NameChange::Add(const NameChange& other) {
   mentioned.insert(mentioned.end(), other.mentioned.begin(), other.mentioned.end());
   schemas.insert(schemas.end(), other.schemas.begin(), other.schemas.end());
+  by_event = by_event || other.by_event;
 }
 
 bool Mentions(const NameChange& change, std::string_view key) {
@@ -158,7 +159,8 @@ bool ObjectNames::ForgetSchema(const std::string& schema) {
 }
 
 bool ObjectNames::Apply(const NameChange& change) {
-  bool any = false;
+  bool any = change.by_event;
+  if (change.by_event) event_words_.insert(change.mentioned.begin(), change.mentioned.end());
   for (const std::string& name : change.mentioned) any = Forget(name) || any;
   for (const std::string& schema : change.schemas) any = ForgetSchema(schema) || any;
   if (change.made) {

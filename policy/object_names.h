@@ -45,6 +45,7 @@ struct NameChange {
   std::vector<std::string> mentioned;  // folded: whatever is called so may be another thing now
   std::vector<std::string> schemas;    // folded: likewise everything in them
   std::optional<TableName> made;       // a plain table that was not there before
+  bool by_event = false;               // an event of the server's may use what is mentioned
 
   bool empty() const { return mentioned.empty() && schemas.empty() && !made; }
   /// Without what was made.
@@ -86,6 +87,9 @@ class ObjectNames {
   /// Of everything that is called so, folded, in whatever schema; null for nothing.
   /// Valid as long as this list, or a copy of it.
   const std::vector<ProgramText>* ProgramsOf(std::string_view name) const;
+  /// Whether an event that was made since the list was filled may use something of this
+  /// name, folded.
+  bool EventMayUse(const std::string& name) const { return event_words_.contains(name); }
   /// Something was taken out or put in since the list was filled.
   bool changed() const { return changed_; }
 
@@ -127,6 +131,7 @@ class ObjectNames {
   Names gone_tables_;
   Names gone_routines_;
   std::map<std::string, std::string, std::less<>> learned_;  // key -> folded table
+  Names event_words_;
   bool changed_ = false;
 };
 

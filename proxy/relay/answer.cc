@@ -184,6 +184,7 @@ void Relay::OnServerError(std::string_view payload) {
   s_.answer.server_error = true;
   s_.left_diagnostics = true;
   s_.told_end = s_.told_end || EndsSession(payload);
+  NoteExpired(payload);
   if (s_.answer.holding) {
     out_->to_client.resize(s_.answer.held_from);
     s_.client.seq = s_.answer.held_seq;

@@ -150,6 +150,7 @@ class Relay {
   void OnProbe(std::string_view payload);
   void OnProbeError(std::string_view payload);
   void ExpectProbeAnswer();
+  void NoteExpired(std::string_view payload);
   void OnProbeRow(std::string_view payload);
   void TakeAccount(std::string_view account);
   void TakeRole();

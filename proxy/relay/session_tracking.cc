@@ -301,10 +301,15 @@ void Relay::OnProbeError(std::string_view payload) {
   services_.metrics.backend_errors.Add();
   if (!s_.probe_failed) SendToClient(payload);
   s_.probe_failed = true;
-  const auto error = wire::DecodeErr(payload);
-  s_.facts.must_change_password = error && error->code == kErMustChangePassword;
+  NoteExpired(payload);
   if (s_.probe_step == kTrackOk) return ExpectProbeAnswer();
   EndProbe();
+}
+
+void Relay::NoteExpired(std::string_view payload) {
+  const auto error = wire::DecodeErr(payload);
+  const bool expired = error && error->code == kErMustChangePassword;
+  s_.facts.must_change_password = s_.facts.must_change_password || (expired && !s_.facts.asked);
 }
 
 void Relay::OnProbeRow(std::string_view payload) {

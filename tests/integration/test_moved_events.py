@@ -67,8 +67,9 @@ class MovedEventsTest(PeopleCase):
                         "RENAME TABLE other TO inbox"):
                 with self.subTest(sql), self.assertRaises(ServerError) as raised:
                     client.query(sql)
-                self.assertIn("event elsewhere.fills may use it", raised.exception.message)
+                self.assertIn("may use it, because the server runs", raised.exception.message)
             client.query("DROP EVENT fills")
+            self.gate.admin("POST", "/v1/catalog/reload")
             client.query("CREATE VIEW inbox AS SELECT id, name FROM shop.people")
             client.query("DROP VIEW inbox, other")
 

@@ -95,6 +95,20 @@ TEST(ObjectNames, WhatIsLearnedIsThereUntilItIsMentioned) {
   EXPECT_FALSE(objects.Apply(Mentioning({"brand"})));
 }
 
+TEST(ObjectNames, WhatAnEventMayUseStaysSo) {
+  ObjectNames objects = Shop(true);
+  NameChange change = Mentioning({"e", "items"});
+  change.by_event = true;
+  NameChange all;
+  all.Add(change);
+  EXPECT_TRUE(objects.Apply(all));
+  EXPECT_TRUE(objects.EventMayUse("items"));
+  EXPECT_FALSE(objects.EventMayUse("orders"));
+  objects.Apply(Mentioning({"items"}));
+  EXPECT_TRUE(objects.EventMayUse("items"));
+  EXPECT_FALSE(Shop(true).EventMayUse("items"));
+}
+
 TEST(ObjectNames, ASchemaGoesWithItsTablesAndAllRoutines) {
   ObjectNames objects = Shop(false);
   objects.Learn({"Shop", "fresh"});

@@ -138,13 +138,18 @@ bool PlanContext::CheckNewName(const sql::Name& name) {
 
 bool PlanContext::NoEventUses(const sql::Name& name) {
   const std::string folded = Folded(name.table);
+  if (snapshot_.objects != nullptr && snapshot_.objects->EventMayUse(folded)) {
+    return RefuseEvent("an event that was made or changed lately", name.table);
+  }
   for (const policy::ServerEvent& event : snapshot_.catalog->events) {
-    if (!policy::MayUse(event, folded)) continue;
-    return Refuse(Unsupported(
-        "a name that leads to a protected table is not given while " + policy::ToText(event) +
-        " may use it, because the server runs that past Sealgate" + At(name.table)));
+    if (policy::MayUse(event, folded)) return RefuseEvent(policy::ToText(event), name.table);
   }
   return true;
+}
+
+bool PlanContext::RefuseEvent(const std::string& event, std::uint32_t token) {
+  return Refuse(Unsupported("a name that leads to a protected table is not given while " + event +
+                            " may use it, because the server runs that past Sealgate" + At(token)));
 }
 
 bool PlanContext::FindTable(const sql::Name& name, Source& source, bool for_write) {

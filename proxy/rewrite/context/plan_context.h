@@ -51,6 +51,7 @@ class PlanContext {
   bool CheckNewName(const sql::Name& name);
   /// Refuses a name for what leads to a protected table that the server itself may use by it.
   bool NoEventUses(const sql::Name& name);
+  bool RefuseEvent(const std::string& event, std::uint32_t token);
   /// nullptr: no view over a protected table, or one of which FindTable() refuses the name.
   const policy::CatalogView* FindView(const sql::Name& name);
   /// Fills `source` for a base table; refuses views and triggers that lead to a

@@ -282,6 +282,7 @@ SchemaEffect EffectOfPrograms(const std::vector<const policy::ProgramText*>& pro
       if (ChangesMore(body, i, end)) return Whole();
       policy::NameChange change;
       change.mentioned = Statement(any, body).Mentioned(i, end);
+      change.by_event = HasAnyWord(body, {"EVENT"});
       effect.change.Add(change);
     }
   }
@@ -314,10 +315,10 @@ SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
   };
   // Its table is not named.
   if (drops && statement.IsKind("TRIGGER") && AnyHot(catalog, is_triggered)) return Whole();
-  if (statement.IsOfEvent()) return Whole();
   SchemaEffect effect;
   if (!statement.KeepsNames()) effect.change.mentioned = std::move(mentioned);
   effect.change.made = statement.MadeTable();
+  effect.change.by_event = statement.IsOfEvent();
   return effect;
 }
 

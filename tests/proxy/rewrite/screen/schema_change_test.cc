@@ -89,14 +89,16 @@ TEST_F(SchemaChangeTest, OtherwiseTheNamesThatItMentionsAreTaken) {
   EXPECT_NE(std::find(schemas.begin(), schemas.end(), "d"), schemas.end());
 }
 
-TEST_F(SchemaChangeTest, EventsAreReadAnew) {
+TEST_F(SchemaChangeTest, WhatAnEventMayUse) {
   for (const char* sql :
-       {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
-        "CREATE OR REPLACE DEFINER=`a`@`b` EVENT e ON SCHEDULE EVERY 1 DAY DO DO 1",
-        "ALTER EVENT e RENAME TO f", "DROP EVENT IF EXISTS e"}) {
-    EXPECT_TRUE(PlanOf(sql)->changes_schema) << sql;
+       {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO INSERT INTO T VALUES (1)",
+        "CREATE OR REPLACE DEFINER=`a`@`b` EVENT e ON SCHEDULE EVERY 1 DAY DO TRUNCATE t",
+        "ALTER EVENT e DO INSERT INTO `t` VALUES (1)",
+        "/*!50106 CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO TRUNCATE t */"}) {
+    EXPECT_TRUE(PlanOf(sql)->name_change.by_event) << sql;
+    EXPECT_TRUE(Mentions(sql, "t")) << sql;
   }
-  EXPECT_FALSE(PlanOf("DROP TABLE events")->changes_schema);
+  EXPECT_FALSE(PlanOf("DROP TABLE events")->name_change.by_event);
 }
 
 TEST_F(SchemaChangeTest, InACharacterSetThatIsNotReadAsciiIsRead) {
