@@ -59,6 +59,11 @@ bool Catalog::IsSpelled(std::string_view schema, std::string_view table,
   return lower_case_table_names != 0 || (schema == known_schema && table == known_table);
 }
 
+bool HidesPlaintext(const CatalogColumn& column, const Role& role) {
+  return column.protection && column.state == ColumnState::kPlaintext &&
+         role.columns[*column.protection].reveal != Reveal::kClear;
+}
+
 const CatalogTable* Catalog::FindSpelled(std::string_view schema, std::string_view table) const {
   const CatalogTable* found = Find(schema, table);
   if (found == nullptr || !IsSpelled(schema, table, found->schema, found->name)) return nullptr;

@@ -54,12 +54,19 @@ struct CatalogColumn {
   bool operator==(const CatalogColumn&) const = default;
 };
 
+/// Whether the role is not to see what the column holds as plaintext: then its default, which
+/// stands in the schema, is not shown either.
+bool HidesPlaintext(const CatalogColumn& column, const Role& role);
+
 struct CatalogTable {
   std::string schema;
   std::string name;
   std::vector<CatalogColumn> columns;  // in ordinal order
   std::string collation;               // the table's default, "" if unknown
   bool orphan = false;                 // has a column with our comment that no policy names
+  /// A searchable column, in a MEMORY table of MySQL: its keys are hashes, and unique ones
+  /// over the stored prefix are not enforced.
+  bool lets_doubles_in = false;
   /// What the server computes from the stored bytes of its sealed columns, as messages
   /// name it: "check c".
   std::vector<std::string> computed;

@@ -222,7 +222,9 @@ class Builder {
     }
     for (const Row& row : rows_.table_options) {
       const auto found = tables.find({Text(row[0]), Text(row[1])});
-      if (found != tables.end()) found->second.collation = Text(row[2]);
+      if (found == tables.end()) continue;
+      found->second.collation = Text(row[2]);
+      found->second.lets_doubles_in = row.size() > 3 && LetsDoublesIn(Text(row[3]), found->second);
     }
     for (const Row& row : rows_.unique) {
       const auto found = tables.find({Text(row[0]), Text(row[1])});
@@ -233,6 +235,16 @@ class Builder {
     }
     MarkServerExpressions(rows_, tables);
     return AddTables(std::move(tables));
+  }
+
+  bool LetsDoublesIn(const std::string& engine, const CatalogTable& table) const {
+    const auto searchable = [this](const CatalogColumn& column) {
+      return column.protection &&
+             policy_.domains[policy_.columns[*column.protection].domain].mode ==
+                 crypto::Mode::kSearchable;
+    };
+    return !catalog_.is_mariadb && ascii::EqualsAnyCase(engine, "MEMORY") &&
+           std::any_of(table.columns.begin(), table.columns.end(), searchable);
   }
 
   tl::expected<void, std::string> AddTables(std::map<TableName, CatalogTable> tables) {

@@ -24,6 +24,7 @@ class Checker {
     }
     CheckDomains();
     CheckOrphans();
+    CheckEngines();
     CheckServerExpressions();
     CheckHotNames();
     CheckEvents();
@@ -178,6 +179,18 @@ class Checker {
                         table.schema, table.name),
             "Add them to the policy; statements about this table are refused");
       }
+    }
+  }
+
+  void CheckEngines() {
+    for (const auto& [key, table] : catalog_.tables()) {
+      if (!table.lets_doubles_in) continue;
+      Add(Severity::kError, {},
+          fmt::format(
+              "table {}.{} is of the engine MEMORY, which does not enforce unique keys over "
+              "sealed values",
+              table.schema, table.name),
+          "Writes to it are refused; give it ENGINE=InnoDB");
     }
   }
 

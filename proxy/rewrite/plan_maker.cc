@@ -156,6 +156,7 @@ std::optional<SchemaDecision> PlanMaker::OfSchemaQuery(const policy::Snapshot& s
   auto plan = Showing(query.rows, snapshot, traits);
   plan->rows_schema = std::move(query.schema);
   plan->rows_table = std::move(query.table);
+  plan->rows_items = std::move(query.items);
   decision.plan = std::move(plan);
   return decision;
 }

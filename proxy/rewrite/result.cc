@@ -79,6 +79,11 @@ Refusal RefuseDefinition() {
       "sealed defaults as they are only after SET NAMES utf8mb4");
 }
 
+Refusal RefuseColumns() {
+  return CannotOpen(
+      "the server's result has other columns than Sealgate's catalog says; try again");
+}
+
 Refusal RefuseRow() { return CannotOpen("a row of the server could not be read"); }
 
 // Of a view's column it is not known whose it is. Bytes may have become question marks,
@@ -88,6 +93,11 @@ bool LooksSealed(std::string_view default_on_wire) {
   const std::string_view value =
       default_on_wire.substr(std::min(prefix, default_on_wire.size()), 2 * sizeof(char32_t));
   return std::any_of(value.begin(), value.end(), [](char c) { return c >= 1 && c <= 3; });
+}
+
+bool OfInformation(const Plan& plan) {
+  return plan.schema_rows == SchemaRows::kInformationColumns ||
+         plan.schema_rows == SchemaRows::kInformationStatistics;
 }
 
 // "(sealed)" with its length before it.
@@ -107,15 +117,30 @@ tl::expected<void, Refusal> ResultReader::Begin(const policy::Snapshot& snapshot
   physical_types_.clear();
   names_.clear();
   gap_ = 0;
+  if (OfInformation(plan)) return NameItems(columns);
   if (!plan.knows_result) return {};
   bool has_gap = false;
   for (const PlannedColumn& column : plan.result) has_gap = has_gap || column.gap;
   const std::size_t known = plan.result.size() - (has_gap ? 1 : 0);
   if (columns < known || (!has_gap && columns != known)) {
-    return tl::unexpected(CannotOpen(
-        "the server's result has other columns than Sealgate's catalog says; try again"));
+    return tl::unexpected(RefuseColumns());
   }
   gap_ = static_cast<std::size_t>(columns) - known;
+  return {};
+}
+
+// The metadata calls a column by its alias alone when MySQL sorts or buffers.
+tl::expected<void, Refusal> ResultReader::NameItems(std::uint64_t columns) {
+  const std::vector<std::string>& items = plan_->rows_items;
+  const auto stars = static_cast<std::uint64_t>(std::count(items.begin(), items.end(), "*"));
+  const std::uint64_t named = items.size() - stars;
+  const std::uint64_t rest = columns < named ? 1 : columns - named;
+  if (columns < named || (stars == 0 ? rest != 0 : rest % stars != 0)) {
+    return tl::unexpected(RefuseColumns());
+  }
+  for (const std::string& item : items) {
+    names_.insert(names_.end(), item == "*" ? rest / stars : 1, item);
+  }
   return {};
 }
 
@@ -165,10 +190,11 @@ tl::expected<void, Refusal> ResultReader::Column(wire::ColumnDefinition41& defin
     definition.org_name = definition.name;
   }
   if (plan_->schema_rows != SchemaRows::kNone) {
-    // An alias says nothing of what the column is.
-    const bool information = plan_->schema_rows == SchemaRows::kInformationColumns ||
-                             plan_->schema_rows == SchemaRows::kInformationStatistics;
-    names_.emplace_back(information ? definition.org_name : definition.name);
+    if (!OfInformation(*plan_)) {
+      names_.emplace_back(definition.name);
+    } else if (std::string& name = names_[columns_.size()]; name == "*") {
+      name = definition.name;
+    }
     changes_rows_ = true;
   }
   OutputColumn column{target, policy::Reveal::kClear};
@@ -334,7 +360,8 @@ tl::expected<void, Refusal> ResultReader::FieldListColumn(const policy::Snapshot
       column != nullptr && column->protection && column->state == policy::ColumnState::kSealed;
   if (sealed) DescribeLogical(column->type, facts, definition);
   const bool has_default = !definition.default_value.empty() && definition.default_value != "\xFB";
-  if (has_default && (sealed || LooksSealed(definition.default_value))) {
+  const bool hidden = column != nullptr && policy::HidesPlaintext(*column, *facts.role);
+  if (has_default && (sealed || hidden || LooksSealed(definition.default_value))) {
     definition.default_value = kDefaultOnWire;
   }
   return {};

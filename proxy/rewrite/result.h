@@ -53,6 +53,7 @@ class ResultReader {
     policy::Reveal reveal = policy::Reveal::kClear;
   };
 
+  tl::expected<void, Refusal> NameItems(std::uint64_t columns);
   const Target* PlannedTarget(std::size_t index) const;
   tl::expected<void, Refusal> Check(const Target* target,
                                     const wire::ColumnDefinition41& definition) const;
@@ -71,7 +72,8 @@ class ResultReader {
   std::vector<OutputColumn> columns_;
   std::vector<std::size_t> changed_;  // those of them that do not pass as they are
   std::vector<wire::FieldType> physical_types_;
-  std::vector<std::string> names_;  // of the columns of a DESCRIBE or SHOW
+  /// Of the columns of a DESCRIBE or SHOW, or of information_schema's behind an alias.
+  std::vector<std::string> names_;
   std::string opened_;
   std::string value_;
 };

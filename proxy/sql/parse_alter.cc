@@ -65,6 +65,7 @@ AlterAction Parser::ParseAlterAction() {
     if (ParseTableOption(&options)) {
       action.kind = AlterKind::kOptions;
       action.merge = options.merge;
+      action.engine = options.engine;
     } else {
       SkipAlterRest(action);
     }

@@ -236,7 +236,7 @@ bool Parser::ParseColumnAttribute(ColumnDefinition& column) {
   } else if (IsWord("REFERENCES")) {
     Once(column.references != kNoToken);
     column.references = at_;
-    ParseReferences();
+    column.reference = ParseReferences();
   } else {
     return AcceptAnyWord({"NULL", "VISIBLE"}) || ParseCompressed(column) || ParseFurtherAttribute();
   }

@@ -124,7 +124,7 @@ bool Parser::ParseKey(KeyDefinition& key) {
   }
   key.parts = ParseKeyParts();
   if (key.kind == KeyKind::kForeign) {
-    ParseReferences();
+    key.reference = ParseReferences();
   } else {
     ParseKeyOptions();
   }
@@ -183,10 +183,12 @@ void Parser::ParseKeyOptions() {
   }
 }
 
-void Parser::ParseReferences() {
+Reference Parser::ParseReferences() {
+  Reference reference;
   ExpectWord("REFERENCES");
-  ParseTableName();
-  if (IsOp(Operator::kOpen)) ParseKeyParts();
+  reference.table = ParseTableName();
+  reference.names_columns = IsOp(Operator::kOpen);
+  if (reference.names_columns) ParseKeyParts();
   if (AcceptWord("MATCH")) ExpectAnyWord({"FULL", "PARTIAL", "SIMPLE"});
   while (IsWord("ON") && IsAnyWord({"DELETE", "UPDATE"}, 1)) {
     at_ += 2;
@@ -198,6 +200,7 @@ void Parser::ParseReferences() {
       ExpectAnyWord({"RESTRICT", "CASCADE"});
     }
   }
+  return reference;
 }
 
 void Parser::ParseTableOptions(CreateTableStatement* table) {
@@ -279,8 +282,10 @@ bool Parser::ParseTableOption(CreateTableStatement* table) {
     ParseEngineOption();
     return true;
   }
+  const bool engine = IsAnyWord({"ENGINE", "TYPE"});
   Take();
   Accept(Operator::kEqual);
+  if (engine) table->engine = at_;
   if (!Is(TokenKind::kInteger)) {
     ParseWordOrString();
   } else {

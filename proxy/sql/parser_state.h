@@ -200,7 +200,7 @@ class Parser {
   bool ParseKey(KeyDefinition& key);
   void ParseKeyOptions();
   std::span<KeyPart> ParseKeyParts();
-  void ParseReferences();
+  Reference ParseReferences();
   void ParseTableOptions(CreateTableStatement* table);
   bool ParseTableOption(CreateTableStatement* table);
   void SkipPartitioning();

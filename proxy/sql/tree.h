@@ -286,6 +286,12 @@ struct DeleteStatement {
   std::span<SelectItem> returning;
 };
 
+/// What REFERENCES names. Without columns it means the table's primary key.
+struct Reference {
+  Name table;
+  bool names_columns = false;
+};
+
 /// One column of CREATE TABLE.
 struct ColumnDefinition {
   std::uint32_t name = kNoToken;
@@ -312,6 +318,7 @@ struct ColumnDefinition {
   std::uint32_t check = kNoToken;
   Expr* check_expr = nullptr;
   std::uint32_t references = kNoToken;
+  Reference reference;
   std::uint32_t compressed = kNoToken;  // MariaDB's COMPRESSED, among the attributes or the type's
 };
 
@@ -337,6 +344,7 @@ struct KeyDefinition {
   Span span;
   std::uint32_t name = kNoToken;
   std::span<KeyPart> parts;
+  Reference reference;  // kForeign
   Expr* check_expr = nullptr;
 };
 
@@ -353,6 +361,7 @@ struct CreateTableStatement {
   std::uint32_t default_collation = kNoToken;
   std::uint32_t partition = kNoToken;  // PARTITION
   std::uint32_t merge = kNoToken;      // UNION of a MERGE table
+  std::uint32_t engine = kNoToken;     // a word or string
   Query* query = nullptr;              // CREATE TABLE … SELECT
 };
 
@@ -366,7 +375,7 @@ enum class AlterKind : std::uint8_t {
   kAddKey,         // key
   kRenameTable,    // table
   kConvert,        // CONVERT TO CHARACTER SET
-  kOptions,        // of the table; merge
+  kOptions,        // of the table; merge, engine
   kNamesOnly,      // what carries no column and no expression: DROP INDEX, FORCE, LOCK = …
   kOther,          // not followed, to the end of the statement
 };
@@ -383,6 +392,7 @@ struct AlterAction {
   Expr* default_value = nullptr;
   Name table;
   std::uint32_t merge = kNoToken;
+  std::uint32_t engine = kNoToken;
 };
 
 struct AlterTableStatement {

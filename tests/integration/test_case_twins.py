@@ -90,6 +90,25 @@ class CaseTwinsTest(PeopleCase):
             self.backend.execute("DROP TABLE IF EXISTS People, Shop.people; "
                                  "DROP VIEW IF EXISTS People", ADMIN, self.database)
 
+    def test_what_is_told_of_them(self):
+        self.backend.execute("CREATE TABLE People (id INT, name TINYBLOB COMMENT 'theirs')", ADMIN,
+                             self.database)
+        self.gate.admin("POST", "/v1/catalog/reload")
+        asked = "SELECT {} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{}' AND TABLE_NAME = '{}'"
+        types = "COLUMN_NAME, DATA_TYPE, COLUMN_COMMENT"
+        for shown in (types, types + ", TABLE_NAME", types + ", TABLE_NAME, TABLE_SCHEMA"):
+            sql = asked.format(shown, "shop", "People")
+            with self.subTest(sql):
+                rows = [tuple(value.decode() for value in row)
+                        for row in self.client.query(sql)[0].rows]
+                self.assertEqual(rows, [tuple(row) for row in self.direct(sql)])
+                self.assertIn("theirs", rows[1])
+            # Were rows of people among them, they would be shown as they are stored.
+            for schema, table in (("SHOP", "people"), ("shop", "PEOPLE"), ("Shop", "people")):
+                self.assertEqual(self.client.query(asked.format(shown, schema, table))[0].rows, [])
+        own = asked.format("DATA_TYPE, COLUMN_NAME", "shop", "people") + " AND COLUMN_NAME = 'name'"
+        self.assertEqual(self.client.query(own)[0].rows, [[b"varchar", b"name"]])
+
     def test_the_schema_is_still_read(self):
         failures = "sealgate_catalog_reload_failures_total"
         before = self.gate.metrics()[failures]

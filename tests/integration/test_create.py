@@ -1,6 +1,6 @@
 """CREATE TABLE through the proxy: what the protected columns of the new table do."""
 
-from servers import ADMIN, APP, BackendCase, Sealgate, on_each_backend
+from servers import ADMIN, APP, BackendCase, ClientError, Sealgate, on_each_backend
 
 POLICY = """version: 1
 columns:
@@ -8,6 +8,7 @@ columns:
   - {column: shop.card.tier, mode: deterministic}
   - {column: shop.card.note, mode: random}
   - {column: shop.card.points, mode: searchable}
+  - {column: shop.pass.name, mode: searchable}
 roles:
   - {name: all, match: any, default: {reveal: clear, write: true}}
 """
@@ -56,3 +57,32 @@ class CreateTest(BackendCase):
         parts = self.backend.execute("SELECT SUB_PART FROM information_schema.STATISTICS WHERE "
                                      "TABLE_SCHEMA = 'shop' AND INDEX_NAME = 'holder'", ADMIN)
         self.assertEqual(parts, [["22"]])
+
+    def refused(self, sql, text):
+        with self.subTest(sql):
+            with self.assertRaises(ClientError) as caught:
+                self.gate.execute(sql, APP, self.database)
+            self.assertEqual(caught.exception.number, 1235, caught.exception)
+            self.assertIn(text, str(caught.exception))
+
+    def test_a_unique_key_of_a_memory_table(self):
+        """MySQL's MEMORY has hashes as keys, which are not unique over a stored prefix."""
+        table = "CREATE TABLE pass (id INT PRIMARY KEY, name VARCHAR(30) UNIQUE)"
+        insert = "INSERT INTO pass VALUES (1, 'a'), (2, 'A')"
+        if self.kind == "mariadb":
+            self.gate.execute(f"{table} ENGINE=MEMORY", APP, self.database)
+            with self.assertRaises(ClientError) as caught:
+                self.gate.execute(insert, APP, self.database)
+            return self.assertEqual(caught.exception.number, 1062)
+        self.refused(f"{table} ENGINE=MEMORY", "ENGINE=MEMORY")
+        self.refused("ALTER TABLE card ENGINE = HEAP", "ENGINE=MEMORY")
+        # By the session's default, or at the server.
+        self.gate.execute(f"SET default_storage_engine = MEMORY; {table}", APP, self.database)
+        for sql in (insert, "REPLACE INTO pass VALUES (1, 'a')", "UPDATE pass SET name = 'a'"):
+            self.refused(sql, "of MySQL's engine MEMORY")
+        self.assertEqual(self.gate.execute("SELECT * FROM pass", APP, self.database), [])
+        self.gate.execute("ALTER TABLE pass ENGINE = InnoDB", APP, self.database)
+        with self.assertRaises(ClientError) as caught:
+            self.gate.execute(insert, APP, self.database)
+        self.assertEqual(caught.exception.number, 1062)
+        return None

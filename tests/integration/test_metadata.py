@@ -51,10 +51,11 @@ class MetadataTest(BackendCase):
         self.gate.execute(TABLE, APP, self.database)
         self.backend.execute(TABLE, ADMIN, TWIN)
 
-    def rows(self, sql, database, account=ADMIN):
+    def rows(self, sql, database, account=ADMIN, before="DO 1"):
         connection = (self.backend if database == TWIN else self.gate).connect(account, database)
         self.addCleanup(connection.close)
         with connection.cursor() as cursor:
+            cursor.execute(before)
             cursor.execute(sql)
             return [d[0] for d in cursor.description], [list(row) for row in cursor.fetchall()]
 
@@ -165,6 +166,56 @@ class MetadataTest(BackendCase):
         _, rows = self.rows("SELECT * FROM information_schema.COLUMNS WHERE TABLE_NAME = 'card' "
                             f"AND TABLE_SCHEMA = '{self.database}'", self.database)
         self.assertNotIn("sealgate:", str(rows))
+
+    def test_information_schema_by_any_name_and_more_than_once(self):
+        """Also where MySQL's answer does not say what is behind an alias."""
+        of_card = "FROM information_schema.{} WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'card'"
+        columns = ("COLUMN_NAME AS c, DATA_TYPE, DATA_TYPE AS t, CHARACTER_MAXIMUM_LENGTH AS n, "
+                   "COLUMN_KEY AS k, COLUMN_KEY, EXTRA AS e, EXTRA, 'DATA_TYPE' AS COLUMN_TYPE "
+                   + of_card.format("COLUMNS"))
+        keys = "SUB_PART, COLUMN_NAME c, SUB_PART s, INDEX_NAME " + of_card.format("STATISTICS")
+        for sql in (f"SELECT {columns} ORDER BY ORDINAL_POSITION",
+                    f"SELECT SQL_BUFFER_RESULT {columns} ORDER BY ORDINAL_POSITION",
+                    f"SELECT {keys} ORDER BY INDEX_NAME, SEQ_IN_INDEX"):
+            for buffer in (0, 1):
+                before = f"SET sql_buffer_result = {buffer}"
+                with self.subTest(sql, buffer=buffer):
+                    self.assertEqual(self.rows(sql, self.database, before=before),
+                                     self.rows(sql, TWIN, before=before))
+
+    def test_a_default_that_is_not_shown_by_any_name(self):
+        rest = " FROM information_schema.COLUMNS c WHERE TABLE_NAME = 'card' AND TABLE_SCHEMA = 'shop'"
+        for columns in ("COLUMN_NAME, COLUMN_DEFAULT, COLUMN_DEFAULT", "c.*, COLUMN_DEFAULT again",
+                        "COLUMN_DEFAULT y, c.*, c.*", "COLUMN_NAME n, COLUMN_DEFAULT y"):
+            for start in ("SELECT ", "SELECT SQL_BUFFER_RESULT "):
+                for before in ("DO 1", "SET sql_buffer_result = 1"):
+                    sql = start + columns + rest
+                    with self.subTest(sql, before=before):
+                        shown = self.rows(sql, self.database, SUPPORT, before)[1]
+                        times = len(DEFAULTS) * sum(
+                            columns.count(name) for name in ("COLUMN_DEFAULT", "c.*"))
+                        self.assertEqual(str(shown).count("(sealed)"), times, shown)
+
+    def test_how_a_default_is_made(self):
+        """MySQL tells that a default is an expression, as each sealed one is."""
+        told = "SELECT {} FROM information_schema.COLUMNS WHERE TABLE_NAME = 'card' AND TABLE_SCHEMA = "
+        by_extra = ["SHOW COLUMNS FROM card WHERE Extra = ''", told.format("COLUMN_NAME")
+                    + "'shop' AND EXTRA = 'INVISIBLE'"]
+        if self.kind == "mariadb":
+            self.assertEqual(self.logical(by_extra[0]), self.rows(by_extra[0], TWIN))
+            return self.refused(by_extra[1])
+        hide = "ALTER TABLE card ALTER COLUMN tier SET INVISIBLE"
+        self.gate.execute(hide, APP, self.database)
+        self.backend.execute(hide, ADMIN, TWIN)
+        for sql in ("DESCRIBE card", told.format("COLUMN_NAME, EXTRA, EXTRA AS e")
+                    + "DATABASE() ORDER BY ORDINAL_POSITION"):
+            with self.subTest(sql):
+                self.assertEqual(self.rows(sql, self.database), self.rows(sql, TWIN))
+        for sql in by_extra:
+            self.refused(sql)
+        shown = self.rows(by_extra[0], self.database, CHANGED)[1]
+        self.assertNotIn("holder", [row[0] for row in shown])
+        return None
 
     def test_information_schema_of_a_ciphertext_role(self):
         sql = ("SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE "

@@ -405,6 +405,19 @@ TEST(CatalogBuilder, ProgramsThatPrepareAndExecuteByName) {
   EXPECT_EQ(built(("BEGIN PREPARE s FROM " + guard + "; EXECUTE s; END").c_str()), 2);
 }
 
+TEST(CatalogBuilder, MemoryOfMysqlLetsDoublesIn) {
+  SchemaRows rows = Rows();
+  rows.columns = {Column("customers", "email", "varbinary(1086)", kEmailComment)};
+  const auto lets_in = [&rows](const char* version, const char* engine) {
+    rows.server[0][0] = version;
+    rows.table_options = {{"shop", "customers", "latin1_swedish_ci", engine}};
+    return Built(rows).Find("shop", "customers")->lets_doubles_in;
+  };
+  EXPECT_TRUE(lets_in("9.7.0", "MEMORY"));
+  EXPECT_FALSE(lets_in("9.7.0", "InnoDB"));
+  EXPECT_FALSE(lets_in("10.11.6-MariaDB", "MEMORY"));
+}
+
 TEST(CatalogBuilder, ObjectsCollationsAndUniqueKeys) {
   SchemaRows rows = Rows();
   rows.columns = {Column("customers", "email", "varbinary(1086)", kEmailComment),

@@ -126,6 +126,13 @@ TEST_F(CheckTest, WhatTheServerComputesIsAnError) {
   EXPECT_EQ(result_.exit_code(), 1);
 }
 
+TEST_F(CheckTest, AnEngineThatLetsDoublesInIsAnError) {
+  table_.lets_doubles_in = true;
+  EXPECT_EQ(Findings(),
+            "error: p.yaml: table shop.customers is of the engine MEMORY, which does not enforce "
+            "unique keys over sealed values. Writes to it are refused; give it ENGINE=InnoDB\n");
+}
+
 TEST_F(CheckTest, EqualityNeedsWeights) {
   table_.columns[0].weights = nullptr;
   table_.columns[0].type.collation = "utf8mb4_thai_520_w2";

@@ -197,6 +197,12 @@ bool PlanContext::FindTable(const sql::Name& name, Source& source, bool for_writ
                                   "to policy.yaml" +
                                   At(name.table)));
   }
+  if (for_write && source.table != nullptr && source.table->lets_doubles_in) {
+    return Refuse(PlaintextColumn("table " + source.table->schema + "." + source.table->name +
+                                  " is of MySQL's engine MEMORY, which does not enforce unique "
+                                  "keys over sealed values; give it ENGINE=InnoDB" +
+                                  At(name.table)));
+  }
   if (source.table != nullptr) tables_.push_back(source.table);
   return true;
 }

@@ -96,6 +96,7 @@ bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const So
     case sql::AlterKind::kConvert:
       return MayConvert(action, table);
     case sql::AlterKind::kOptions:
+      if (table.table != nullptr && !CheckEngine(action.engine)) return false;
       if (action.merge == sql::kNoToken) return true;
       break;
     case sql::AlterKind::kOther:

@@ -112,6 +112,7 @@ bool DefinitionPlanner::CheckCreate(const sql::CreateTableStatement& create, boo
     return Refuse(
         Unsupported("a MERGE table beside a protected table is not supported" + At(create.merge)));
   }
+  if (is_protected && !CheckEngine(create.engine)) return false;
   if (is_protected && create.temporary) {
     return Refuse(
         Unsupported("a temporary table with the name of a protected one is not "
@@ -130,6 +131,16 @@ bool DefinitionPlanner::CheckCreate(const sql::CreateTableStatement& create, boo
         Unsupported("partitioning by a protected column is not supported" + At(create.partition)));
   }
   return true;
+}
+
+// Its keys are hashes, which MySQL does not compare over the stored prefix.
+bool DefinitionPlanner::CheckEngine(std::uint32_t engine) {
+  const std::string name = Folded(engine);
+  if (snapshot_.catalog->is_mariadb || (name != "memory" && name != "heap")) return true;
+  return Refuse(
+      Unsupported("ENGINE=MEMORY of a protected table is not supported on MySQL, where it does "
+                  "not enforce unique keys over sealed values" +
+                  At(engine)));
 }
 
 std::vector<std::string> DefinitionPlanner::ProtectedNames() const {
@@ -161,7 +172,7 @@ bool DefinitionPlanner::CheckColumnExpressions(const sql::ColumnDefinition& colu
     return Refuse(
         Unsupported("REFERENCES to a protected column is not supported" + At(column.references)));
   }
-  return true;
+  return CheckReference(column.reference);
 }
 
 bool DefinitionPlanner::CheckCreatedColumn(const CreatedColumn& column) {

@@ -47,6 +47,7 @@ class DefinitionPlanner : private PlanContext {
   };
   bool PlanCreateTable(const sql::CreateTableStatement& create);
   bool CheckCreate(const sql::CreateTableStatement& create, bool is_protected);
+  bool CheckEngine(std::uint32_t engine);
   bool CheckColumnExpressions(const sql::ColumnDefinition& column);
   std::vector<std::string> ProtectedNames() const;
   bool CheckCreatedColumn(const CreatedColumn& column);
@@ -65,6 +66,7 @@ class DefinitionPlanner : private PlanContext {
 
   // keys.cc
   bool CheckKey(const sql::KeyDefinition& key);
+  bool CheckReference(const sql::Reference& reference);
   bool MayIndex(const CreatedColumn& column, std::uint32_t token);
   bool HoldsPlaintext(const Source& table) const;
   bool MayTestPlaintext(std::uint32_t protection, std::uint32_t token);

@@ -30,6 +30,7 @@ bool DefinitionPlanner::CheckKey(const sql::KeyDefinition& key) {
                     "protected column is not supported" +
                     At(key.span.first)));
   }
+  if (!CheckReference(key.reference)) return false;
   for (const sql::KeyPart& part : key.parts) {
     if (part.expr != nullptr && NamesAny(part.span, names)) {
       return Refuse(
@@ -39,6 +40,22 @@ bool DefinitionPlanner::CheckKey(const sql::KeyDefinition& key) {
     }
   }
   return true;
+}
+
+bool DefinitionPlanner::CheckReference(const sql::Reference& reference) {
+  const std::uint32_t at = reference.table.table;
+  if (at == sql::kNoToken || reference.names_columns) return true;
+  const std::string schema = Folded(reference.table.schema);
+  const auto is_named = [&, table = Folded(at)](const policy::ProtectedColumn& column) {
+    return policy::FoldName(column.table) == table &&
+           (schema.empty() || policy::FoldName(column.schema) == schema);
+  };
+  const auto& columns = snapshot_.policy->columns;
+  if (std::none_of(columns.begin(), columns.end(), is_named)) return true;
+  return Refuse(
+      Unsupported("REFERENCES to a protected table without the names of its columns is not "
+                  "supported" +
+                  At(at)));
 }
 
 // A key tells which values are equal: a unique one whether two are, any how many differ.

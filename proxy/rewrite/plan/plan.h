@@ -170,9 +170,11 @@ struct Plan {
   /// DESCRIBE and SHOW of a protected table, and queries of information_schema:
   /// the rows are made logical.
   SchemaRows schema_rows = SchemaRows::kNone;
-  /// kInformation…: schema and table of every row that does not say its own.
+  /// kInformation…: schema and table of every row that does not say its own, as written.
   std::string rows_schema;
   std::string rows_table;
+  /// Their select list: the column of each item, "*" of all, "" of none.
+  std::vector<std::string> rows_items;
   /// Of a text of several statements, one of which was planned: the plan of each,
   /// in order; each gives one answer. Empty for one statement.
   std::vector<std::shared_ptr<const Plan>> statements;

@@ -99,7 +99,18 @@ struct Shown {
   SchemaRows rows = SchemaRows::kNone;
   std::uint32_t schema = sql::kNoToken;
   std::uint32_t table = sql::kNoToken;
+  bool by_extra = false;
 };
+
+// On MySQL, where Extra tells that a default is an expression.
+bool HasDefaultShownOtherwise(const policy::CatalogTable& table, const policy::Role& role) {
+  const auto has = [&role](const policy::CatalogColumn& column) {
+    return column.protection && column.has_default &&
+           column.state == policy::ColumnState::kSealed &&
+           role.columns[*column.protection].reveal != policy::Reveal::kCiphertext;
+  };
+  return std::any_of(table.columns.begin(), table.columns.end(), has);
+}
 
 // DESCRIBE t [column | 'pattern']
 bool ReadDescribe(Words& words, Shown& shown) {
@@ -138,6 +149,7 @@ bool ReadShow(Words& words, Shown& shown) {
   shown.rows = SchemaRows::kColumns;
   if (!ReadFrom(words, shown)) return false;
   if (words.AcceptAny({"LIKE"}) && !words.AcceptString()) return false;
+  shown.by_extra = !Words(words).Condition({"FIELD"});
   return words.Condition({"FIELD", "EXTRA"}) && words.AtEnd();
 }
 
@@ -182,10 +194,14 @@ bool Planner::PlanShow() {
     if (view != nullptr && shown.rows == SchemaRows::kColumns) DescribeView(*view, shown.table);
     return true;
   }
+  if (shown.by_extra && !snapshot_.catalog->is_mariadb &&
+      HasDefaultShownOtherwise(*table, *facts_.role)) {
+    return false;
+  }
   plan_.schema_rows = shown.rows;
   for (const policy::CatalogColumn& column : table->columns) {
     const bool sealed = column.protection && column.state == policy::ColumnState::kSealed;
-    if (sealed) TargetOf(*table, column);
+    if (sealed || policy::HidesPlaintext(column, *facts_.role)) TargetOf(*table, column);
   }
   return true;
 }

@@ -37,36 +37,40 @@ class InformationRow {
   void Change() {
     const policy::CatalogColumn* column = Told();
     if (column == nullptr) return;
+    if (policy::HidesPlaintext(*column, *facts_.role)) return HideDefault();
+    if (column->state != policy::ColumnState::kSealed ||
+        facts_.role->columns[*column->protection].reveal == policy::Reveal::kCiphertext) {
+      return;
+    }
     if (plan_.schema_rows == SchemaRows::kInformationStatistics) return ChangeKey(*column);
     ChangeColumn(*column);
   }
 
  private:
-  Value* Find(std::string_view upper) {
+  const Value* Find(std::string_view upper) const {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (sql::EqualsKeyword(names_[i], upper)) return &row_[i];
     }
     return nullptr;
   }
-  std::string TextOf(std::string_view upper, const std::string& otherwise) {
+  std::string TextOf(std::string_view upper, const std::string& otherwise) const {
     const Value* value = Find(upper);
     return value != nullptr && *value ? **value : otherwise;
   }
-  void Set(std::string_view upper, Value value) {
-    if (Value* found = Find(upper)) *found = std::move(value);
+  // A query may select a column more than once.
+  void Set(std::string_view upper, const Value& value) {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (sql::EqualsKeyword(names_[i], upper)) row_[i] = value;
+    }
   }
 
-  // The sealed column that the row tells of, unless the role sees it as stored.
+  // The protected column that the row tells of.
   const policy::CatalogColumn* Told() {
-    const policy::CatalogTable* table = snapshot_.catalog->Find(
+    const policy::CatalogTable* table = snapshot_.catalog->FindSpelled(
         TextOf("TABLE_SCHEMA", plan_.rows_schema), TextOf("TABLE_NAME", plan_.rows_table));
     const policy::CatalogColumn* column =
         table == nullptr ? nullptr : table->Find(TextOf("COLUMN_NAME", ""));
-    if (column == nullptr || !column->protection || column->state != policy::ColumnState::kSealed ||
-        facts_.role->columns[*column->protection].reveal == policy::Reveal::kCiphertext) {
-      return nullptr;
-    }
-    return column;
+    return column == nullptr || !column->protection ? nullptr : column;
   }
 
   void ChangeKey(const policy::CatalogColumn& column) {
@@ -84,11 +88,17 @@ class InformationRow {
     Set("DATA_TYPE", text.substr(0, text.find_first_of("( ")));
     Set("COLUMN_COMMENT", "");
     if (TextOf("COLUMN_KEY", "") == "MUL" && column.unique_prefix) Set("COLUMN_KEY", "UNI");
-    if (TextOf("EXTRA", "") == "DEFAULT_GENERATED") Set("EXTRA", "");
+    if (const Value* extra = Find("EXTRA"); extra != nullptr && *extra) {
+      Set("EXTRA", WithoutDefaultGenerated(**extra));
+    }
+    HideDefault();
+    SetLengths(type, is_mariadb);
+  }
+
+  void HideDefault() {
     const Value* shown = Find("COLUMN_DEFAULT");
     const bool has_default = shown != nullptr && *shown && **shown != "NULL";
     if (has_default) Set("COLUMN_DEFAULT", std::string(kSealedDefault));
-    SetLengths(type, is_mariadb);
   }
 
   void SetLengths(const policy::LogicalType& type, bool is_mariadb) {

@@ -33,20 +33,19 @@ class Query {
     const SchemaRows rows = RowsOf(*block.from[0]);
     if (rows == SchemaRows::kNone) return read;
     if (block.where != nullptr) ReadConstants(*block.where, read.schema, read.table);
-    const bool plain = ReadItems(block) && IsPlain(query);
+    const bool plain = ReadItems(block, read.items) && IsPlain(query) && !contradicts_;
     read.alone = IsAlone();
     read.rows_differ =
         has_column_ && (has_schema_ || !read.schema.empty()) && (has_table_ || !read.table.empty());
     if (plain && read.rows_differ) read.rows = rows;
-    read.sorts_aliases = has_alias_ && !query.order_by.empty();
     return read;
   }
 
  private:
   static bool IsPlain(const sql::Query& query) {
     const sql::SelectBlock& block = *query.select;
-    return query.into == sql::kNoToken && block.into == sql::kNoToken && block.group_by.empty() &&
-           !block.distinct;
+    return query.into == sql::kNoToken && block.into == sql::kNoToken &&
+           block.procedure == sql::kNoToken && block.group_by.empty() && !block.distinct;
   }
 
   SchemaRows RowsOf(const sql::TableRef& table) const {
@@ -59,11 +58,11 @@ class Query {
     return name == "statistics" ? SchemaRows::kInformationStatistics : SchemaRows::kNone;
   }
 
-  bool ReadItems(const sql::SelectBlock& block) {
+  bool ReadItems(const sql::SelectBlock& block, std::vector<std::string>& items) {
     bool plain = true;
     for (const sql::SelectItem& item : block.items) {
-      plain = ReadItem(*item.expr) && plain;
-      has_alias_ = has_alias_ || item.alias != sql::kNoToken;
+      items.emplace_back();
+      plain = ReadItem(*item.expr, items.back()) && plain;
     }
     return plain;
   }
@@ -77,14 +76,15 @@ class Query {
     return queries == 1;
   }
 
-  bool ReadItem(const sql::Expr& item) {
+  bool ReadItem(const sql::Expr& item, std::string& name) {
     if (item.kind == sql::ExprKind::kStar) {
+      name = "*";
       has_schema_ = has_table_ = has_column_ = true;
       return true;
     }
     if (item.kind == sql::ExprKind::kLiteral) return true;
     if (item.kind != sql::ExprKind::kColumn) return false;
-    const std::string name = NameOf(tokens_, item.name.column);
+    name = NameOf(tokens_, item.name.column);
     has_schema_ = has_schema_ || name == "table_schema";
     has_table_ = has_table_ || name == "table_name";
     has_column_ = has_column_ || name == "column_name";
@@ -103,13 +103,18 @@ class Query {
     const sql::Expr& value = *where.args[turned ? 0 : 1];
     if (column.kind != sql::ExprKind::kColumn) return;
     const std::string name = NameOf(tokens_, column.name.column);
-    if (name == "table_schema") schema = Constant(value);
-    if (name == "table_name") table = Constant(value);
+    if (name == "table_schema") Keep(Constant(value), schema);
+    if (name == "table_name") Keep(Constant(value), table);
+  }
+
+  // Which of two the server goes by is not known.
+  void Keep(std::string value, std::string& constant) {
+    contradicts_ = contradicts_ || (!constant.empty() && constant != value);
+    constant = std::move(value);
   }
 
   std::string Constant(const sql::Expr& value) const {
     std::string text;
-    std::string folded;
     const bool one = value.span.first == value.span.last;
     if (value.kind == sql::ExprKind::kLiteral && value.literal == sql::Literal::kString && one) {
       sql::UnescapeString(tokens_.Text(value.span.first), facts_.lex, text);
@@ -118,17 +123,15 @@ class Query {
       if (name == "database" || name == "schema") text = facts_.schema;
     }
     // Others may be equal to a name that is written otherwise.
-    if (!ascii::IsAscii(text) || text.ends_with(' ')) return "";
-    policy::FoldName(text, folded);
-    return folded;
+    return !ascii::IsAscii(text) || text.ends_with(' ') ? "" : text;
   }
 
   const SessionFacts& facts_;
   const sql::TokenList& tokens_;
-  bool has_alias_ = false;
   bool has_schema_ = false;
   bool has_table_ = false;
   bool has_column_ = false;
+  bool contradicts_ = false;
 };
 
 // Of the sealed columns that rows may tell of.
@@ -138,11 +141,16 @@ struct Told {
 };
 
 bool MayBeOf(const SchemaQuery& query, std::string_view schema, std::string_view table) {
-  return !query.alone || ((query.schema.empty() || query.schema == policy::FoldName(schema)) &&
-                          (query.table.empty() || query.table == policy::FoldName(table)));
+  const auto may = [](std::string_view asked, std::string_view there) {
+    return asked.empty() || policy::EqualsFolded(asked, there);
+  };
+  return !query.alone || (may(query.schema, schema) && may(query.table, table));
 }
 
 void Add(const policy::CatalogColumn& column, const SessionFacts& facts, Told& told) {
+  if (policy::HidesPlaintext(column, *facts.role) && column.has_default) {
+    told.otherwise.has_default = told.hides_default = true;
+  }
   if (!column.protection || column.state != policy::ColumnState::kSealed) return;
   const policy::Reveal reveal = facts.role->columns[*column.protection].reveal;
   if (reveal == policy::Reveal::kCiphertext) return;
@@ -244,6 +252,22 @@ bool TellsOfNone(const policy::Snapshot& snapshot, const SessionFacts& facts, Sc
   return !stored.type && !stored.key && !stored.has_default && !told.hides_default;
 }
 
+// Whether a constant is another case of a protected table's name: the server may take it for
+// that all the same, while a row that does not say its name is taken for another table's.
+bool SpellsOtherwise(const policy::Catalog& catalog, const SchemaQuery& query) {
+  if (catalog.lower_case_table_names != 0) return false;
+  SchemaQuery alone = query;
+  alone.alone = true;
+  const auto differs = [](std::string_view asked, std::string_view there) {
+    return !asked.empty() && asked != there;
+  };
+  return std::any_of(catalog.tables().begin(), catalog.tables().end(), [&](const auto& entry) {
+    const policy::CatalogTable& table = entry.second;
+    return MayBeOf(alone, table.schema, table.name) &&
+           (differs(query.schema, table.schema) || differs(query.table, table.name));
+  });
+}
+
 std::optional<Refusal> RefuseSchemaQuery(const policy::Snapshot& snapshot,
                                          const SessionFacts& facts, const sql::TokenList& tokens,
                                          const sql::Statement* statement, const SchemaQuery& query,
@@ -255,8 +279,8 @@ std::optional<Refusal> RefuseSchemaQuery(const policy::Snapshot& snapshot,
     return RefuseUse(chooses,
                      " (at character " + std::to_string(tokens.tokens[*use].begin + 1) + ")");
   }
-  const bool recognised = logical && query.rows != SchemaRows::kNone &&
-                          (snapshot.catalog->is_mariadb || !query.sorts_aliases);
+  const bool recognised =
+      logical && query.rows != SchemaRows::kNone && !SpellsOtherwise(*snapshot.catalog, query);
   if (!told.hides_default || recognised || !MayShowDefault(tokens)) return std::nullopt;
   return Unsupported(
       "this query would show what is stored as the DEFAULT of a protected column that this role "

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/snapshot.h"
 #include "proxy/rewrite/plan/plan.h"
@@ -24,9 +25,10 @@ bool MayBeSchemaQuery(const SessionFacts& facts, const sql::TokenList& tokens);
 struct SchemaQuery {
   /// kNone when the rows cannot be made logical.
   SchemaRows rows = SchemaRows::kNone;
-  /// Of rows: MySQL does not name columns with an alias when it sorts.
-  bool sorts_aliases = false;
-  /// What each row has as schema and table, folded; "" if unknown.
+  /// Of rows: Plan::rows_items. The metadata does not say what a column with an alias is
+  /// when MySQL sorts or buffers.
+  std::vector<std::string> items;
+  /// What each row has as schema and table, as it is written; "" if unknown.
   std::string schema;
   std::string table;
   bool alone = false;        // no other query is within it

@@ -36,7 +36,8 @@ const Target* TargetNamed(const Plan& plan, const std::optional<std::string>* na
   if (name == nullptr || !*name) return nullptr;
   const std::string folded = policy::FoldName(**name);
   for (const Target& target : plan.targets) {
-    const bool logical = target.rule->reveal != policy::Reveal::kCiphertext;
+    const bool logical = target.rule->reveal != policy::Reveal::kCiphertext ||
+                         target.column->state == policy::ColumnState::kPlaintext;
     if (logical && policy::FoldName(target.column->name) == folded) return &target;
   }
   return nullptr;
@@ -49,6 +50,11 @@ void Set(const std::vector<std::string>& names, SchemaRow& row, std::string_view
 
 void ShowColumn(const policy::Snapshot& snapshot, const SessionFacts& facts, const Target& target,
                 const std::vector<std::string>& names, SchemaRow& row) {
+  auto* shown = Find(names, row, "Default");
+  if (target.column->state == policy::ColumnState::kPlaintext) {
+    if (shown != nullptr && *shown) *shown = kSealedDefault;
+    return;
+  }
   const policy::LogicalType& type = target.column->type;
   Set(names, row, "Type", ShownType(type, snapshot.catalog->is_mariadb));
   if (policy::IsText(type.kind)) Set(names, row, "Collation", type.collation);
@@ -56,22 +62,32 @@ void ShowColumn(const policy::Snapshot& snapshot, const SessionFacts& facts, con
   if (auto* key = Find(names, row, "Key"); key != nullptr && *key == "MUL") {
     if (target.column->unique_prefix) *key = "UNI";
   }
-  auto* shown = Find(names, row, "Default");
   if (shown == nullptr || !*shown) return;
   *shown = OpenDefault(facts, target, **shown).value_or(std::string(kSealedDefault));
   auto* extra = Find(names, row, "Extra");
-  if (extra != nullptr && *extra == "DEFAULT_GENERATED") *extra = "";
+  if (extra != nullptr && *extra) *extra = WithoutDefaultGenerated(std::move(**extra));
 }
 
 void ShowKeyPart(const Target& target, const std::vector<std::string>& names, SchemaRow& row) {
-  const bool ours =
-      target.protection != nullptr && crypto::ModeOf(*target.cipher) == crypto::Mode::kSearchable;
+  const bool ours = target.column->state == policy::ColumnState::kSealed &&
+                    target.protection != nullptr &&
+                    crypto::ModeOf(*target.cipher) == crypto::Mode::kSearchable;
   auto* part = Find(names, row, "Sub_part");
   const bool prefix = part != nullptr && *part == std::to_string(crypto::kEqualityPrefixBytes);
   if (ours && prefix) *part = std::nullopt;
 }
 
 }  // namespace
+
+std::string WithoutDefaultGenerated(std::string extra) {
+  constexpr std::string_view kWord = "DEFAULT_GENERATED";
+  const std::size_t at = extra.find(kWord);
+  if (at == std::string::npos) return extra;
+  const std::size_t end = at + kWord.size();
+  extra.erase(at, kWord.size() + (end < extra.size() && extra[end] == ' ' ? 1 : 0));
+  if (extra.ends_with(' ')) extra.pop_back();
+  return extra;
+}
 
 std::string ShownType(const policy::LogicalType& type, bool is_mariadb) {
   std::string text = policy::ToText(type);

@@ -27,6 +27,9 @@ bool MakeLogical(const policy::Snapshot& snapshot, const SessionFacts& facts, co
 /// "int(11)" where the server shows a display width, else policy::ToText.
 std::string ShownType(const policy::LogicalType& type, bool is_mariadb);
 
+/// Extra without MySQL's word for a default that is an expression, as each sealed one is.
+std::string WithoutDefaultGenerated(std::string extra);
+
 /// The same for kInformationColumns and kInformationStatistics.
 void MakeInformationLogical(const policy::Snapshot& snapshot, const SessionFacts& facts,
                             const Plan& plan, const std::vector<std::string>& names,

@@ -51,7 +51,7 @@ class CreateText {
     sql::UnquoteIdentifier(tokens_.Text(name), unquoted);
     const std::string folded = policy::FoldName(unquoted);
     for (const Target& target : plan_.targets) {
-      const bool logical = target.rule->reveal != policy::Reveal::kCiphertext;
+      const bool logical = target.rule->reveal != policy::Reveal::kCiphertext || IsPlain(target);
       if (logical && policy::FoldName(target.column->name) == folded) return &target;
     }
     return nullptr;
@@ -69,7 +69,18 @@ class CreateText {
     changes_.push_back({begin, tokens_.tokens[span.last].end, ""});
   }
 
+  static bool IsPlain(const Target& target) {
+    return target.column->state == policy::ColumnState::kPlaintext;
+  }
+
   void EditColumn(const sql::ColumnDefinition& column, const Target& target) {
+    if (IsPlain(target)) {
+      const sql::Expr* value = column.default_value;
+      const bool shown =
+          value != nullptr && !sql::EqualsKeyword(tokens_.Text(value->span.first), "NULL");
+      if (shown) Replace(value->span, Quoted(kSealedDefault));
+      return;
+    }
     const policy::LogicalType& type = target.column->type;
     std::string text = ShownType(type, snapshot_.catalog->is_mariadb);
     if (policy::IsText(type.kind) && !IsTablesOwn(target)) {
@@ -146,7 +157,10 @@ class CreateText {
   void EditKey(const sql::KeyDefinition& key) {
     for (const sql::KeyPart& part : key.parts) {
       const Target* target = TargetOf(part.column);
-      if (target == nullptr || part.length == sql::kNoToken || target->cipher == nullptr) continue;
+      if (target == nullptr || part.length == sql::kNoToken || target->cipher == nullptr ||
+          IsPlain(*target)) {
+        continue;
+      }
       const bool ours = crypto::ModeOf(*target->cipher) == crypto::Mode::kSearchable &&
                         tokens_.Text(part.length) == std::to_string(crypto::kEqualityPrefixBytes);
       if (ours) Replace({part.length - 1, part.length + 1}, "");

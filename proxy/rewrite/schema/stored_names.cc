@@ -60,10 +60,10 @@ bool IsOtherKey(std::string text) {
   return text.empty() || text == "pri";
 }
 
-// Neither of DEFAULT_GENERATED and nothing.
+// Neither of DEFAULT_GENERATED and nothing, nor of what may stand behind the one: INVISIBLE.
 bool IsOtherExtra(std::string text) {
   for (const std::string_view word :
-       {"auto_increment", "on update", "virtual", "stored", "persistent", "invisible"}) {
+       {"auto_increment", "on update", "virtual", "stored", "persistent"}) {
     if (text.find(word) != std::string::npos) return true;
   }
   return false;

@@ -1,0 +1,91 @@
+"""What roles may do with a column that still holds plaintext, which nothing masks."""
+
+from raw_client import RawClient
+from raw_packets import ServerError
+from servers import ADMIN, APP, NOPASS, BackendCase, Sealgate, on_each_backend
+
+SECRET = b"Zq7plainZ"
+POLICY = """version: 1
+columns:
+  - {column: shop.p.c, mode: searchable}
+  - {column: shop.pa.c, mode: searchable, plaintext: allow}
+roles:
+  - {name: support, match: [{user: nopass}], default: {reveal: mask}}
+  - {name: all, match: any, default: {reveal: clear, write: true}}
+"""
+REFUSED = """
+SELECT c FROM {}
+SELECT * FROM {}
+SELECT LEFT(c, 3) FROM {}
+SELECT id FROM {} WHERE c > 'm'
+SELECT g FROM {}
+SELECT id FROM {} ORDER BY g
+UPDATE {} SET c = 'x'
+REPLACE INTO {} (id, c) VALUES (1, 'x')
+INSERT INTO {} (id, c) VALUES (1, 'x') ON DUPLICATE KEY UPDATE c = 'y'
+CREATE UNIQUE INDEX u ON {} (c)
+ALTER TABLE {} ADD UNIQUE KEY (n, c)
+ALTER TABLE {} MODIFY c INT
+ALTER TABLE {} CHANGE c c VARCHAR(3)
+ALTER TABLE {} CONVERT TO CHARACTER SET ascii
+""".strip().split("\n")
+SHOWN = ("SHOW CREATE TABLE {}", "DESCRIBE {}", "SHOW FULL COLUMNS FROM {}",
+         "SELECT COLUMN_NAME, COLUMN_DEFAULT, COLUMN_DEFAULT AS again FROM "
+         "information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = '{}'")
+
+
+@on_each_backend
+class PlaintextRolesTest(BackendCase):
+
+    def setUp(self):
+        super().setUp()
+        secret = SECRET.decode()
+        for table in ("p", "pa"):
+            self.backend.execute(
+                f"CREATE TABLE {table} (id INT PRIMARY KEY, n INT, c VARCHAR(50) "
+                f"DEFAULT '{secret}', g VARCHAR(60) AS (CONCAT(c, 'x')) STORED) "
+                f"CHARACTER SET utf8mb4; INSERT INTO {table} (id, n) VALUES (1, 1), (2, 1)",
+                ADMIN, self.database)
+        self.gate = Sealgate(self.backend, POLICY)
+        self.addCleanup(self.gate.close)
+        self.gate.start()
+
+    def rows(self, client, sql):
+        return [value for result in client.query(sql) for row in result.rows for value in row]
+
+    def test_a_role_of_masks(self):
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            for table in ("p", "pa"):
+                for sql in REFUSED:
+                    with self.subTest(sql=sql, table=table):
+                        with self.assertRaises(ServerError) as raised:
+                            client.query(sql.format(table))
+                        self.assertIn("sealgate:", raised.exception.message)
+                        self.assertNotIn(SECRET.decode(), raised.exception.message)
+                for sql in SHOWN:
+                    shown = self.rows(client, sql.format(table))
+                    self.assertNotIn(SECRET, b" ".join(value or b"" for value in shown), sql)
+                    self.assertIn(b"(sealed)", b" ".join(value or b"" for value in shown), sql)
+                self.assertEqual(self.rows(client, f"SELECT id FROM {table}"), [b"1", b"2"])
+
+    def test_a_role_that_sees_it(self):
+        with RawClient(self.gate.port, APP, self.database) as client:
+            for table in ("p", "pa"):
+                self.assertEqual(self.rows(client, f"SELECT c FROM {table} WHERE c > 'A'"),
+                                 [SECRET] * 2)
+                for sql in SHOWN:
+                    shown = self.rows(client, sql.format(table))
+                    self.assertIn(SECRET, b" ".join(value or b"" for value in shown), sql)
+            client.query("UPDATE pa SET c = CONCAT(c, '2') WHERE id = 2")
+            client.query("CREATE UNIQUE INDEX u ON pa (c)")
+            with self.assertRaises(ServerError):
+                client.query("UPDATE p SET c = 'x'")
+
+    def test_where_others_statements_are_shown(self):
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            for sql in ("SHOW BINLOG EVENTS", "SHOW ENGINE INNODB STATUS",
+                        "SELECT * FROM performance_schema.events_statements_current",
+                        "PREPARE s FROM 'SELECT * FROM mysql.general_log'"):
+                with self.subTest(sql), self.assertRaises(ServerError) as raised:
+                    client.query(sql)
+                self.assertIn("may not read the server's logs", raised.exception.message)
