@@ -269,8 +269,8 @@ class TrackingTest(ModesCase):
 
     LIST = "session_track_system_variables"
     VALUES = (r"'autocommit\0'", r"'autocommit\\'", "'autocommit;'", "'a''b'", "@l", "X'61'",
-              "CONCAT('auto', 'commit')", "_utf8mb4'autocommit'", "N'autocommit'", "DEFAULT", "NULL",
-              "''", "'autocommit' '\\0'", "(SELECT 'autocommit')")
+              "CONCAT('auto', 'commit')", "_utf8mb4'autocommit'", "N'autocommit'", "NULL", "''",
+              "'autocommit' '\\0'", "(SELECT 'autocommit')")
 
     def test_no_list_cuts_off_what_sealgate_needs(self):
         own, theirs = pair = self.sessions()
@@ -285,6 +285,12 @@ class TrackingTest(ModesCase):
                      f"SELECT 1; SET {self.LIST} = 'autocommit'"):
             self.assertEqual(self.outcome(own, text), 1235, text)
         self.read_alike(pair, f"SET sql_mode = '{QUOTES}'")
+
+    def test_all_and_the_default(self):
+        own, _ = pair = self.sessions()
+        for value, modes in (("'*'", QUOTES), ("DEFAULT", ""), ("'*'", ""), ("default", QUOTES)):
+            own.query(f"SET @@session.{self.LIST} = {value}")
+            self.read_alike(pair, f"SET sql_mode = '{modes}'")
 
     def test_a_name_with_accents(self):
         own, theirs = pair = self.sessions()

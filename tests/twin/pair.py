@@ -24,7 +24,8 @@ class Pair:
         self.kind = kind
         # Else only one of them would ask for SUPER, for routines and triggers.
         trust = ["--log-bin-trust-function-creators=1"]
-        self.plain = Server(kind, general_log=False, options=trust)
+        # With a binary log MySQL counts an empty JSON that becomes null as unchanged.
+        self.plain = Server(kind, general_log=False, binlog="ROW", options=trust)
         self.sealed = Server(kind, general_log=True, binlog="ROW", options=trust)
         self.gate = self.own = self.theirs = None
         self.beside = {}  # whose: sessions on both sides
