@@ -138,8 +138,8 @@ TEST(Statements, AnErrorOfTheQuestionIsTheAnswer) {
   const std::string error = Err(1054, "42S22", "Unknown column 'x' in 'field list'");
   Player().Play(
       LoggedIn(kNewClient) +
-          Script{Client(0, Query("EXECUTE IMMEDIATE x")),
-                 ToServer(0, Query("SELECT CAST(CONVERT((x) USING utf8mb4) AS BINARY),"
+          Script{Client(0, Query("EXECUTE IMMEDIATE CONCAT(x)")),
+                 ToServer(0, Query("SELECT CAST(CONVERT((CONCAT(x)) USING utf8mb4) AS BINARY),"
                                    "NULL LIMIT 1")),
                  Server(1, error), ToClient(1, error), Client(0, "\x0E"), ToServer(0, "\x0E")},
       1 << 20);
