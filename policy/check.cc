@@ -222,8 +222,9 @@ class Checker {
 
   void CheckEvents() {
     for (const ServerEvent& event : catalog_.events) {
-      const bool hot = std::any_of(catalog_.hot().begin(), catalog_.hot().end(),
-                                   [&](const auto& each) { return MayUse(event, each.first); });
+      const bool hot =
+          std::any_of(catalog_.hot().begin(), catalog_.hot().end(),
+                      [&](const auto& each) { return MayUse(event.text, each.first); });
       if (!hot) continue;
       Add(Severity::kWarning, {}, ToText(event) + " may use protected tables",
           "The server runs it past Sealgate: it reads ciphertext, and what it writes is not "

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/name_folding.h"
+#include "policy/server_event.h"
 
 namespace sealgate::policy {
 namespace {
@@ -113,6 +114,19 @@ void ObjectNames::AddProgram(std::string_view name, ProgramText program) {
 const std::vector<ProgramText>* ObjectNames::ProgramsOf(std::string_view name) const {
   const auto found = base_->programs->find(name);
   return found == base_->programs->end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> ObjectNames::NamesOver(const std::string& name) const {
+  std::vector<std::string> names{name};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string used = names[i];  // the list grows
+    for (const auto& [other, programs] : *base_->programs) {
+      const auto uses = [&](const ProgramText& program) { return MayUse(program.text, used); };
+      const bool known = std::find(names.begin(), names.end(), other) != names.end();
+      if (!known && std::any_of(programs.begin(), programs.end(), uses)) names.push_back(other);
+    }
+  }
+  return names;
 }
 
 bool ObjectNames::HasTable(std::string_view key) const {

@@ -87,6 +87,8 @@ class ObjectNames {
   /// Of everything that is called so, folded, in whatever schema; null for nothing.
   /// Valid as long as this list, or a copy of it.
   const std::vector<ProgramText>* ProgramsOf(std::string_view name) const;
+  /// The folded name, and those of everything that may use it, itself or by way of others.
+  std::vector<std::string> NamesOver(const std::string& name) const;
   /// Whether an event that was made since the list was filled may use something of this
   /// name, folded.
   bool EventMayUse(const std::string& name) const { return event_words_.contains(name); }

@@ -12,9 +12,9 @@ std::string ToText(const ServerEvent& event) {
                             : "event " + event.schema + "." + event.name;
 }
 
-bool MayUse(const ServerEvent& event, const std::string& folded) {
-  if (event.text.empty()) return true;
-  const Unguarded own = TakeOutGuards(event.text);
+bool MayUse(const std::string& text, const std::string& folded) {
+  if (text.empty()) return true;
+  const Unguarded own = TakeOutGuards(text);
   return MayHaveDynamicSql(own.text) || WordScan(own.text).Mentions(folded) ||
          std::any_of(own.patterns.begin(), own.patterns.end(),
                      [&](const std::string& pattern) { return !GuardCovers(pattern, {folded}); });

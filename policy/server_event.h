@@ -17,9 +17,10 @@ struct ServerEvent {
 /// As messages name it; for one without a name, all of them.
 std::string ToText(const ServerEvent& event);
 
-/// Whether it may use a table or routine of the folded name, in whatever schema: its text
-/// has the name, or dynamic SQL without a guard against it. One that cannot be read may use any.
-bool MayUse(const ServerEvent& event, const std::string& folded);
+/// Whether a program with this text may use a table or routine of the folded name, in whatever
+/// schema: it has the name, or dynamic SQL without a guard against it. One that cannot be read
+/// ("") may use any.
+bool MayUse(const std::string& text, const std::string& folded);
 
 }  // namespace sealgate::policy
 

@@ -172,6 +172,7 @@ struct SessionState {
   /// out, and one of them left warnings or an error.
   bool went_unasked = false;
   bool left_diagnostics = false;
+  bool asked_once = false;  // since the login the modes were told
   /// What the last asking took away, until another statement makes it anew.
   rewrite::Disturbed disturbed;
   /// The last one that set the client's own list; "" for Sealgate's alone.

@@ -140,6 +140,7 @@ std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
 }  // namespace
 
 void Relay::ForgetModes(Anew why) {
+  if (why == Anew::kLogin) s_.asked_once = false;
   const std::string schema = why == Anew::kLogin ? s_.login_schema : s_.facts.schema;
   const rewrite::SchemaKnown known =
       why == Anew::kReset ? s_.facts.schema_known : rewrite::SchemaKnown::kByLogin;
@@ -308,8 +309,9 @@ void Relay::OnProbeError(std::string_view payload) {
 
 void Relay::NoteExpired(std::string_view payload) {
   const auto error = wire::DecodeErr(payload);
-  const bool expired = error && error->code == kErMustChangePassword;
-  s_.facts.must_change_password = s_.facts.must_change_password || (expired && !s_.facts.asked);
+  // Any program may say so; but until the modes were told, none has prepared anything.
+  const bool expired = error && error->code == kErMustChangePassword && !s_.asked_once;
+  s_.facts.must_change_password = s_.facts.must_change_password || expired;
 }
 
 void Relay::OnProbeRow(std::string_view payload) {
@@ -365,7 +367,7 @@ void Relay::EndProbe() {
   const std::string command = std::move(s_.unasked);
   s_.unasked.clear();
   if (s_.probe_failed) return DropLongDataOf(command);
-  s_.facts.asked = true;
+  s_.facts.asked = s_.asked_once = true;
   s_.facts.must_change_password = false;
   // The command keeps the snapshot that it began with.
   const SnapshotPointer snapshot = s_.snapshot;

@@ -73,6 +73,18 @@ class MovedEventsTest(PeopleCase):
             client.query("CREATE VIEW inbox AS SELECT id, name FROM shop.people")
             client.query("DROP VIEW inbox, other")
 
+    def test_nor_by_way_of_a_routine(self):
+        with RawClient(self.gate.port, NOPASS, ELSEWHERE) as client:
+            client.query("CREATE TABLE inbox (id INT, name VARCHAR(40))")
+            client.query("CREATE PROCEDURE fill() INSERT INTO inbox VALUES (9, 'plain')")
+            client.query("CREATE EVENT fills ON SCHEDULE EVERY 1 DAY DO CALL fill()")
+            client.query("DROP TABLE inbox")
+            self.gate.admin("POST", "/v1/catalog/reload")
+            with self.assertRaises(ServerError) as raised:
+                client.query("CREATE VIEW inbox AS SELECT id, name FROM shop.people")
+            self.assertIn("may use it, because the server runs", raised.exception.message)
+            client.query("DROP EVENT fills")
+
     def test_check_names_it(self):
         text = self.gate.command("check").stdout
         self.assertIn("event elsewhere.e may use protected tables", text)

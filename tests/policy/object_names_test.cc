@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace sealgate::policy {
 namespace {
 
@@ -93,6 +95,20 @@ TEST(ObjectNames, WhatIsLearnedIsThereUntilItIsMentioned) {
   EXPECT_TRUE(objects.Apply(Mentioning({"brand"})));
   EXPECT_FALSE(Has(objects, "shop", "Brand"));
   EXPECT_FALSE(objects.Apply(Mentioning({"brand"})));
+}
+
+TEST(ObjectNames, WhatUsesANameByWayOfOthers) {
+  ObjectNames objects = Shop(true);
+  objects.AddProgram("Writer", {"shop", "insert into Inbox values (1)"});
+  objects.AddProgram("caller", {"shop", "begin call writer(); end"});
+  objects.AddProgram("other", {"shop", "select 1"});
+  objects.AddProgram("dynamic", {"shop", "begin prepare s from @x; execute s; end"});
+  std::vector<std::string> names = objects.NamesOver("inbox");
+  std::sort(names.begin(), names.end());
+  for (const char* name : {"caller", "dynamic", "inbox", "writer"}) {
+    EXPECT_TRUE(std::binary_search(names.begin(), names.end(), name)) << name;
+  }
+  EXPECT_FALSE(std::binary_search(names.begin(), names.end(), "other"));
 }
 
 TEST(ObjectNames, WhatAnEventMayUseStaysSo) {

@@ -137,12 +137,16 @@ bool PlanContext::CheckNewName(const sql::Name& name) {
 }
 
 bool PlanContext::NoEventUses(const sql::Name& name) {
-  const std::string folded = Folded(name.table);
-  if (snapshot_.objects != nullptr && snapshot_.objects->EventMayUse(folded)) {
+  std::vector<std::string> names{Folded(name.table)};
+  if (snapshot_.objects != nullptr) names = snapshot_.objects->NamesOver(names.front());
+  for (const std::string& each : names) {
+    if (snapshot_.objects == nullptr || !snapshot_.objects->EventMayUse(each)) continue;
     return RefuseEvent("an event that was made or changed lately", name.table);
   }
   for (const policy::ServerEvent& event : snapshot_.catalog->events) {
-    if (policy::MayUse(event, folded)) return RefuseEvent(policy::ToText(event), name.table);
+    const auto uses = [&](const std::string& each) { return policy::MayUse(event.text, each); };
+    if (std::none_of(names.begin(), names.end(), uses)) continue;
+    return RefuseEvent(policy::ToText(event), name.table);
   }
   return true;
 }
