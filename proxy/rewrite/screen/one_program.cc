@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "proxy/sql/lexer.h"
 
@@ -18,7 +19,7 @@ using sql::TokenKind;
 constexpr std::string_view kStatements[] = {
     "BEGIN", "DECLARE", "SET",     "SELECT", "IF",    "INSERT",  "UPDATE",     "DELETE", "CALL",
     "DROP",  "CREATE",  "PREPARE", "RETURN", "WHILE", "EXECUTE", "DEALLOCATE", "OPEN",   "CASE"};
-constexpr std::string_view kBeforeBlock[] = {"BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT"};
+constexpr std::string_view kBeforeBlock[] = {"BEGIN", "THEN", "ELSE", "LOOP", "REPEAT"};
 // END IF and the like; none of these words can stand behind an END of CASE. FOR can.
 constexpr std::string_view kOtherEnds[] = {"IF", "WHILE", "LOOP", "REPEAT"};
 constexpr std::string_view kBeforeBody[] = {
@@ -115,22 +116,32 @@ class Program {
 
   bool BeginsBlock(std::size_t i) const {
     if (!IsWord(tokens_, i, "BEGIN") || !IsAnyWord(tokens_, i + 1, kStatements)) return false;
-    return i == body_ || tokens_.tokens[i - 1].kind == TokenKind::kSemicolon ||
+    if (i == body_ || BeginsStatement(i)) return true;
+    // Of a loop: behind the statement DO, it is a name.
+    return IsWord(tokens_, i - 1, "DO") && !BeginsStatement(i - 1);
+  }
+
+  bool BeginsStatement(std::size_t i) const {
+    return tokens_.tokens[i - 1].kind == TokenKind::kSemicolon ||
            IsAnyWord(tokens_, i - 1, kBeforeBlock) || IsOperator(tokens_, i - 1, Operator::kColon);
   }
 
   bool TakeBody() {
     body_ = at_;
     if (!BeginsBlock(at_)) return false;
-    int depth = 0;
+    std::vector<bool> open;  // blocks, and CASE: true
     for (; at_ + 1 < tokens_.tokens.size(); ++at_) {
       const bool behind_dot = IsOperator(tokens_, at_ - 1, Operator::kDot);
-      if (BeginsBlock(at_) || (IsWord(tokens_, at_, "CASE") && !behind_dot && !EndsCase(at_)))
-        ++depth;
+      const bool cases = IsWord(tokens_, at_, "CASE") && !behind_dot && !EndsCase(at_);
+      if (cases || BeginsBlock(at_)) open.push_back(cases);
       if (!IsWord(tokens_, at_, "END") || IsAnyWord(tokens_, at_ + 1, kOtherEnds)) continue;
       // Of a loop or, with FOR UPDATE behind it, of CASE.
       if (IsWord(tokens_, at_ + 1, "FOR")) return false;
-      if (--depth == 0) return IsLast(at_);
+      // A block's is behind a statement's end; else it is a name.
+      const bool behind = tokens_.tokens[at_ - 1].kind == TokenKind::kSemicolon;
+      if (!behind && !open.back()) return false;
+      open.pop_back();
+      if (open.empty()) return IsLast(at_);
     }
     return false;
   }

@@ -161,8 +161,11 @@ bool PreparesPassword(const sql::TokenList& tokens) {
   if (tokens.tokens[3].kind != TokenKind::kString) return false;
   text.remove_prefix(1);
   constexpr std::string_view kSet = "set password";
-  return ascii::EqualsAnyCase(text.substr(0, kSet.size()), kSet) &&
-         !ascii::Contains(text, "select");
+  if (!ascii::EqualsAnyCase(text.substr(0, kSet.size()), kSet)) return false;
+  const std::string_view rest = text.substr(kSet.size());
+  // Nothing else is set with it.
+  return rest.find_first_of(" =") == 0 && rest.find(',') == rest.npos &&
+         !ascii::Contains(rest, "select");
 }
 
 bool IsPlainName(std::string_view name) {

@@ -55,7 +55,9 @@ TEST(Unasked, APasswordThatIsPrepared) {
   for (const char* sql :
        {"PREPARE s FROM 'SELECT 1'", "PREPARE s FROM @a", "EXECUTE s USING @a", "DROP TABLE s",
         "EXECUTE IMMEDIATE 'SET PASSWORD = 1'", "EXECUTE IMMEDIATE",
-        "PREPARE s FROM `set password`", "EXECUTE s;", "EXECUTE s; SELECT 1", "SELECT 1",
+        "PREPARE s FROM `set password`", "EXECUTE s;", "EXECUTE s; SELECT 1",
+        "PREPARE s FROM 'set password = 1, session sql_mode = 1'",
+        "PREPARE s FROM 'set password_x = 1'", "SELECT 1",
         "PREPARE s FROM CONCAT('set password')"}) {
     EXPECT_FALSE(prepares(sql)) << sql;
   }
