@@ -442,15 +442,17 @@ class RefusedQuestionTest(UnaskedCase):
             self.assertEqual(client.query("SELECT name FROM people")[0].rows, [[b"Ana"]])
 
     def test_an_expired_password_is_set_by_a_prepared_statement(self):
-        if self.kind != "mariadb":
-            self.skipTest("MySQL's server prepares nothing then")
         self.backend.execute(
             "DROP USER IF EXISTS late@'%'; CREATE USER late@'%' IDENTIFIED BY 'old'; "
             f"GRANT ALL ON {self.database}.* TO late@'%'; ALTER USER late@'%' PASSWORD EXPIRE")
+        self.addCleanup(self.backend.execute, "DROP USER late@'%'")
         prepare = "PREPARE s FROM \"SET PASSWORD = PASSWORD('')\""
         with RawClient(self.gate.port, Account("late", "old"), self.database,
                        add=1 << 22) as client:
             self.assertEqual(outcome(client, "SELECT 1"), 1820)
+            if self.kind == "mysql":  # which prepares nothing then
+                self.assertEqual(outcome(client, prepare), 1820)
+                return
             for sql in (prepare, "DEALLOCATE PREPARE s", prepare, "EXECUTE s",
                         "SELECT name FROM people"):
                 self.assertEqual(outcome(client, sql), [[]], sql)
