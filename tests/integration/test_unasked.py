@@ -456,7 +456,6 @@ class RefusedQuestionTest(UnaskedCase):
             for sql in (prepare, "DEALLOCATE PREPARE s", prepare, "EXECUTE s",
                         "SELECT name FROM people"):
                 self.assertEqual(outcome(client, sql), [[]], sql)
-        self.addCleanup(self.backend.execute, "DROP USER late@'%'")
 
     def test_a_failing_init_connect(self):
         self.backend.execute("SET GLOBAL init_connect = 'no such statement'")
