@@ -72,7 +72,7 @@ void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32
   }
   scratch_.clear();
   if (piece.hidden) {
-    const auto hidden = names_.Hide(*facts_, text);
+    const auto hidden = names_.Hide(*facts_, plan_->snapshot.catalog->is_mariadb, text);
     if (!hidden) return;  // the server takes the changed text for a name
     scratch_ = *hidden;
   } else if (first == last) {

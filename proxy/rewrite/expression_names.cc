@@ -1,5 +1,6 @@
 #include "proxy/rewrite/expression_names.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <utility>
@@ -15,6 +16,8 @@ namespace {
 constexpr std::string_view kPrefix = "sealgate expression ";
 
 constexpr std::size_t kLongestName = 255;
+// Of a session whose texts need no conversion into names, on MySQL.
+constexpr std::size_t kMostBytes = 256;
 
 // Of UTF-8; never half a character.
 void Cut(std::string& name) {
@@ -24,14 +27,20 @@ void Cut(std::string& name) {
   name.resize(end);
 }
 
-std::optional<std::string> NameOf(const SessionFacts& facts, std::string_view text) {
+std::optional<std::string> NameOf(const SessionFacts& facts, bool is_mariadb,
+                                  std::string_view text) {
   using policy::Charset;
   std::string name;
   if (!facts.client || !ConvertForResults(*facts.client, Charset::kUtf8mb3, text, name)) {
     return std::nullopt;
   }
-  Cut(name);
-  if (facts.results_unconverted || ascii::IsAscii(name)) return name;
+  if (!is_mariadb && facts.client == Charset::kUtf8mb3) {
+    name.resize(std::min(name.size(), kMostBytes));
+  } else {
+    Cut(name);
+  }
+  const bool as_is = facts.results_unconverted || facts.results == Charset::kUtf8mb3;
+  if (as_is || ascii::IsAscii(name)) return name;
   std::string shown;
   if (!facts.results || !ConvertForResults(Charset::kUtf8mb3, *facts.results, name, shown)) {
     return std::nullopt;
@@ -47,8 +56,9 @@ std::size_t ExpressionNames::bytes() const {
   return bytes;
 }
 
-std::optional<std::string> ExpressionNames::Hide(const SessionFacts& facts, std::string_view text) {
-  std::optional<std::string> name = NameOf(facts, text);
+std::optional<std::string> ExpressionNames::Hide(const SessionFacts& facts, bool is_mariadb,
+                                                 std::string_view text) {
+  std::optional<std::string> name = NameOf(facts, is_mariadb, text);
   if (!name) return std::nullopt;
   texts_.push_back(std::move(*name));
   return std::string(kPrefix) + std::to_string(texts_.size());

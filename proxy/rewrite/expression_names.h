@@ -2,7 +2,7 @@
 // alias by its text, and that text has the statement's values in it.
 //
 // Pure; of one statement. That names are utf8mb3, and end after 255 bytes of it, is
-// what both servers do.
+// what both servers do; MySQL cuts what came in utf8mb3 after 256, be it in a character.
 #ifndef SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_
 #define SEALGATE_PROXY_REWRITE_EXPRESSION_NAMES_H_
 
@@ -25,7 +25,8 @@ class ExpressionNames {
   /// What the server is to call the column that the client knows as `text`, which is
   /// in the client's character set; nullopt when the results' character set has no
   /// such name.
-  std::optional<std::string> Hide(const SessionFacts& facts, std::string_view text);
+  std::optional<std::string> Hide(const SessionFacts& facts, bool is_mariadb,
+                                  std::string_view text);
   /// Gives a column its text back, if Hide() named it. The definition then has views
   /// of this object.
   void Show(wire::ColumnDefinition41& definition) const;

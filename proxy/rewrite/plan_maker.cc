@@ -131,9 +131,15 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
   }
   std::string open;
   sql::TokenList opened;
-  OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, open);
+  std::vector<RemovedText> removed;
+  OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, open, &removed);
   sql::Lex(open, LexModeOf(facts), opened);
-  return OfSchemaQuery(snapshot, facts, traits, opened, false);
+  auto decision = OfSchemaQuery(snapshot, facts, traits, opened, false);
+  if (decision && decision->refusal) {
+    MovePosition([&removed](std::size_t place) { return PlaceInText(removed, place); },
+                 decision->refusal->message);
+  }
+  return decision;
 }
 
 std::optional<SchemaDecision> PlanMaker::OfSchemaQuery(const policy::Snapshot& snapshot,

@@ -88,7 +88,8 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
       !MayGoUnasked(state.tokens, SchemaIsKnown(*snapshot.catalog, facts))) {
     return NeedsModes(state.exact_shape_only);
   }
-  const bool changed = state.OpenComments(*snapshot.catalog, facts);
+  std::vector<RemovedText> removed;
+  const bool changed = state.OpenComments(*snapshot.catalog, facts, removed);
   if (!changed && MayGoByShape(facts, state.tokens)) {
     PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
     const bool may_decide = kept != nullptr && kept->decides;
@@ -101,8 +102,21 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
     }
   }
   state.LookAhead(snapshot, facts, sql, prepare);
-  if (changed) sql = state.opened;
   state.by_shape = !changed && DecidedByShape(facts, state.tokens);
+  if (!changed) return DecideAnew(snapshot, facts, sql, {prepare, false, password}, age);
+  Decision decision = DecideAnew(snapshot, facts, state.opened, {prepare, true, password}, age);
+  if (!decision.statement) {
+    MovePosition([&removed](std::size_t place) { return PlaceInText(removed, place); },
+                 decision.statement.error().message);
+  }
+  return decision;
+}
+
+// What no kept plan decides. `state_` has its tokens.
+Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                              std::string_view sql, Asked asked, CatalogAge age) {
+  State& state = *state_;
+  const bool prepare = asked.prepare;
   StatementTraits traits = state.Traits(*snapshot.catalog, facts);
   // Where strings end is known only in a character set that is read.
   const bool readable = facts.client.has_value();
@@ -114,7 +128,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   }
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (!facts.asked && (screening.verdict != Verdict::kCold ||
-                       (!password && MayBeSchemaQuery(facts, state.tokens)))) {
+                       (!asked.password && MayBeSchemaQuery(facts, state.tokens)))) {
     return NeedsModes(state.exact_shape_only);
   }
   const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;
@@ -135,7 +149,7 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   // What is left may be half a statement, whose values would show in an error. Of several,
   // it would be decided alone, and may be cold then.
   const bool half = !state.all_run && state.tokens.has_inner_semicolon;
-  if (changed && (screening.verdict == Verdict::kCold || half)) {
+  if (asked.opened && (screening.verdict == Verdict::kCold || half)) {
     return {state.passing.Of(traits),
             tl::unexpected(Unsupported(
                 "an executable comment (/*! … */) that this server does not run may name a "

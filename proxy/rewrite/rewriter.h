@@ -126,6 +126,14 @@ class Rewriter {
   struct State;
   Decision Decide(const policy::Snapshot& snapshot, const SessionFacts& facts, std::string_view sql,
                   bool prepare, CatalogAge age);
+  // How a statement came.
+  struct Asked {
+    bool prepare = false;
+    bool opened = false;    // its executable comments were
+    bool password = false;  // prepares what sets an expired one
+  };
+  Decision DecideAnew(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                      std::string_view sql, Asked asked, CatalogAge age);
   Decision DecideUnasked(const policy::Snapshot& snapshot, const SessionFacts& facts,
                          std::string_view sql, CatalogAge age);
   Decision DecideSeveral(const policy::Snapshot& snapshot, const SessionFacts& facts,

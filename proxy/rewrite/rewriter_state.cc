@@ -154,13 +154,14 @@ bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const Session
 
 // A text with executable comments that may name a protected table becomes one
 // without them: what is looked at is what the server gets.
-bool Rewriter::State::OpenComments(const policy::Catalog& catalog, const SessionFacts& facts) {
+bool Rewriter::State::OpenComments(const policy::Catalog& catalog, const SessionFacts& facts,
+                                   std::vector<RemovedText>& removed) {
   if (!tokens.has_executable_comment || !catalog.has_hot_names() || !facts.client ||
       (!RawTextNamesHot(catalog, tokens.text) &&
        !CommentsHideHotName(catalog, LexModeOf(facts), tokens))) {
     return false;
   }
-  all_run = OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened);
+  all_run = OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened, &removed);
   sql::Lex(opened, LexModeOf(facts), tokens);
   return true;
 }
@@ -168,8 +169,9 @@ bool Rewriter::State::OpenComments(const policy::Catalog& catalog, const Session
 bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                     policy::UnknownNames& unknown) {
   if (!tokens.has_executable_comment) return names.HasAll(snapshot, facts, tokens, unknown);
-  OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, opened);
-  sql::Lex(opened, LexModeOf(facts), check);
+  std::string open;
+  OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, open);
+  sql::Lex(open, LexModeOf(facts), check);
   return names.HasAll(snapshot, facts, check, unknown);
 }
 

@@ -15,6 +15,7 @@
 #include "proxy/rewrite/plan/plan_key.h"
 #include "proxy/rewrite/plan_maker.h"
 #include "proxy/rewrite/rewriter.h"
+#include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/known_names.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/rewrite/sealer.h"
@@ -71,7 +72,8 @@ struct Rewriter::State {
   Decision Apply(std::shared_ptr<const Plan> plan, const SessionFacts& facts, std::string_view sql,
                  bool prepare);
   bool MakeKey(const policy::Snapshot& snapshot, const SessionFacts& facts);
-  bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts);
+  bool OpenComments(const policy::Catalog& catalog, const SessionFacts& facts,
+                    std::vector<RemovedText>& removed);
   bool AllNamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                      policy::UnknownNames& unknown);
   StatementTraits Traits(const policy::Catalog& catalog, const SessionFacts& facts);

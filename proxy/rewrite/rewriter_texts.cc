@@ -1,6 +1,7 @@
 // Texts that have others in them: several statements, dynamic SQL whose text is known by
 // now, and what was prepared by name.
 #include <utility>
+#include <vector>
 
 #include "policy/ascii.h"
 #include "proxy/rewrite/rewriter_state.h"
@@ -15,18 +16,6 @@ namespace {
 bool IsLoad(const sql::TokenList& tokens) {
   return tokens.tokens[0].kind == sql::TokenKind::kWord &&
          sql::EqualsKeyword(tokens.Text(0), "LOAD");
-}
-
-// "(at character 8)" of a statement becomes that of the text it stands in.
-void MovePosition(std::size_t by, std::string& message) {
-  constexpr std::string_view kBefore = "(at character ";
-  const std::size_t found = message.rfind(kBefore);
-  if (found == std::string::npos) return;
-  const std::size_t digits = found + kBefore.size();
-  const std::size_t end = message.find_first_not_of("0123456789", digits);
-  if (end == digits || end == std::string::npos || end - digits > 9) return;
-  const std::size_t position = std::stoul(message.substr(digits, end - digits)) + by;
-  message.replace(digits, end - digits, std::to_string(position));
 }
 
 }  // namespace
@@ -49,7 +38,8 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
     if (plan->statements.empty()) plan->statement_class = one.plan->statement_class;
     if (!one.statement) {
       Refusal refusal = one.statement.error();
-      MovePosition(static_cast<std::size_t>(sql.data() - whole), refusal.message);
+      const auto before = static_cast<std::size_t>(sql.data() - whole);
+      MovePosition([before](std::size_t place) { return place + before; }, refusal.message);
       refusal.message +=
           " (in statement " + std::to_string(plan->statements.size() + 1) + " of this text)";
       return {
@@ -78,7 +68,8 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   State& state = *state_;
   sql = WithoutFinalNul(sql);
   sql::Lex(sql, LexModeOf(facts), state.tokens);
-  state.OpenComments(*snapshot.catalog, facts);  // as Decide() did
+  std::vector<RemovedText> removed;
+  state.OpenComments(*snapshot.catalog, facts, removed);  // as Decide() did
   if (IsLoad(state.tokens)) {
     SessionFacts known = facts;
     known.file_charset = std::string(text.text.value_or(""));

@@ -8,8 +8,6 @@ KEY_FLAGS = 2 | 4 | 8 | 0x200 | 0x4000
 INTEGERS = {1, 2, 3, 8, 9, 13}  # a YEAR is one, after a window function of MySQL
 TEXTS = {249, 250, 251, 252}
 UNSIGNED = 32
-LONGEST_NAME = 240  # a little less than the servers' limit
-COMMENT = re.compile(r"/\*.*?\*/")
 VIEW = re.compile(rb"\bw\d\b", re.IGNORECASE)
 COMMA_JOIN = re.compile(rb" FROM \w+ a, \w+ b\b")
 
@@ -100,11 +98,5 @@ def as_column(step, own, theirs, ours, other):
 
 
 def blanks(step, own, theirs, ours, other):
-    """Of what an executable comment leaves, or the one that MySQL once had at the end.
-    The servers cut long names, and with more blanks they end earlier."""
-    names = ours.name, other.name
-    if not (b"/*!" in step.sql or b"/*M!" in step.sql):
-        return names[0].strip() == names[1].strip()
-    shorter, longer = sorted(("".join(COMMENT.sub("", name).split()) for name in names), key=len)
-    cut = min(len(name) for name in names) >= LONGEST_NAME
-    return longer.startswith(shorter) if cut else longer == shorter
+    """One that MySQL once had at the end."""
+    return ours.name.strip() == other.name.strip()

@@ -163,7 +163,7 @@ KNOWN = (
     Known(("column type", "column flags", "prepared type", "prepared flags"),
           "the same: which kind of TEXT it is, and the flags of YEAR", described.as_column),
     Known(("column name", "column org_name", "prepared name", "prepared org_name"),
-          "blanks in place of an executable comment in the name of an expression, or at its end",
+          "a blank at the end of the name of an expression, where MySQL had one once",
           described.blanks),
     Known(("column",), "MariaDB answers DELETE … RETURNING with OK in place of no rows when it "
           "knows before that there are none", _impossible),

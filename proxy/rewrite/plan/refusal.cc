@@ -1,6 +1,7 @@
 #include "proxy/rewrite/plan/refusal.h"
 
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace sealgate::rewrite {
@@ -49,6 +50,18 @@ Refusal TypeRefusal(std::uint16_t code, const char* sqlstate, std::string messag
 
 Refusal CannotOpen(std::string message) {
   return Make(1105, "HY000", metrics::RefusalReason::kType, std::move(message));
+}
+
+void MovePosition(const std::function<std::size_t(std::size_t)>& place, std::string& message) {
+  constexpr std::string_view kBefore = "(at character ";
+  const std::size_t found = message.rfind(kBefore);
+  if (found == std::string::npos) return;
+  const std::size_t digits = found + kBefore.size();
+  const std::size_t end = message.find_first_not_of("0123456789", digits);
+  if (end == digits || end == std::string::npos || end - digits > 9) return;
+  const std::size_t position = std::stoul(message.substr(digits, end - digits));
+  if (position == 0) return;
+  message.replace(digits, end - digits, std::to_string(place(position - 1) + 1));
 }
 
 }  // namespace sealgate::rewrite

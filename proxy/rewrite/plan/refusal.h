@@ -2,7 +2,9 @@
 #ifndef SEALGATE_PROXY_REWRITE_PLAN_REFUSAL_H_
 #define SEALGATE_PROXY_REWRITE_PLAN_REFUSAL_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "metrics/metrics.h"
@@ -26,6 +28,10 @@ Refusal PlaintextColumn(std::string message);  // 1235, 42000
 Refusal ColumnDenied(std::string message);     // 1143, 42000
 Refusal TypeRefusal(std::uint16_t code, const char* sqlstate, std::string message);
 Refusal CannotOpen(std::string message);  // 1105, HY000
+
+/// "(at character 8)" of one text becomes that of the text it stands in: `place` has the
+/// other text's place of a byte.
+void MovePosition(const std::function<std::size_t(std::size_t)>& place, std::string& message);
 
 }  // namespace sealgate::rewrite
 

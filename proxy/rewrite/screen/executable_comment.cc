@@ -63,6 +63,10 @@ Opening ReadOpening(const policy::Catalog& server, std::string_view comment) {
   return opening;
 }
 
+bool IsTrivia(sql::TokenKind kind) {
+  return kind == sql::TokenKind::kWhitespace || kind == sql::TokenKind::kComment;
+}
+
 // Whether the servers end it where its first "*/" is, and nothing in it reaches over its end.
 // A comment within it is one of its own to them.
 bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs) {
@@ -76,17 +80,71 @@ bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs) {
   return rest.find('#') == std::string_view::npos && rest.find("--") == std::string_view::npos;
 }
 
+bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+// A text that is written without its marks.
+class Opener {
+ public:
+  Opener(std::string& out, std::vector<RemovedText>& removed) : out_(out), removed_(removed) {}
+
+  void Append(std::string_view bytes) {
+    if (bytes.empty()) return;
+    if (pending_ != 0 && !out_.empty() && !IsBlank(out_.back()) && !IsBlank(bytes.front())) {
+      out_ += ' ';
+      --pending_;
+    }
+    Flush();
+    out_ += bytes;
+  }
+  void Remove(std::size_t bytes) { pending_ += bytes; }
+  void Flush() {
+    if (pending_ == 0) return;
+    removed_.push_back({out_.size(), pending_});
+    pending_ = 0;
+  }
+
+ private:
+  std::string& out_;
+  std::vector<RemovedText>& removed_;
+  std::size_t pending_ = 0;  // bytes of marks since the last text
+};
+
+void AppendTokens(std::string_view text, sql::LexMode mode, std::vector<std::string_view>& to) {
+  sql::TokenList list;
+  sql::Lex(text, mode, list);
+  for (const sql::Token& token : list.tokens) {
+    if (token.kind != sql::TokenKind::kEnd) {
+      to.push_back(text.substr(token.begin, token.end - token.begin));
+    }
+  }
+}
+
+// "5--/*! 2 */": without the mark, the rest would be a comment.
+bool HasTokens(std::string_view text, sql::LexMode mode,
+               const std::vector<std::string_view>& expected) {
+  std::vector<std::string_view> tokens;
+  AppendTokens(text, mode, tokens);
+  return tokens == expected;
+}
+
 }  // namespace
 
 bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
-                            std::string& out) {
+                            std::string& out, std::vector<RemovedText>* removed) {
   out.clear();
+  std::vector<RemovedText> own;
+  std::vector<RemovedText>& marks = removed != nullptr ? *removed : own;
+  marks.clear();
+  Opener opener(out, marks);
+  std::vector<std::string_view> tokens;
   bool all_run = true;
+  bool all_opened = true;
   sql::Lexer lexer(text, mode);
   for (sql::Token token = lexer.Next(); token.kind != sql::TokenKind::kEnd; token = lexer.Next()) {
     const std::string_view bytes = text.substr(token.begin, token.end - token.begin);
     if (token.kind != sql::TokenKind::kExecutableComment) {
-      out += bytes;
+      opener.Append(bytes);
+      if (!IsTrivia(token.kind)) tokens.push_back(bytes);
       continue;
     }
     const Opening opening = ReadOpening(server, bytes);
@@ -94,18 +152,34 @@ bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, st
     all_run = all_run && opening.runs;
     const std::string_view body = bytes.substr(opening.size, close - opening.size);
     if (!EndsAtItsFirstEnd(body, mode, opening.runs)) {
-      all_run = false;
-      out += bytes;
+      all_opened = false;
+      opener.Append(bytes);
       continue;
     }
-    if (!opening.runs) {
-      out.append(bytes.size(), ' ');
-      continue;
+    opener.Remove(opening.size);
+    if (opening.runs) {
+      opener.Append(body);
+      AppendTokens(body, mode, tokens);
+    } else {
+      opener.Remove(body.size());
     }
-    out.append(opening.size, ' ').append(body);
-    out.append(bytes.size() - close, ' ');
+    opener.Remove(bytes.size() - close);
   }
-  return all_run;
+  opener.Flush();
+  if (!HasTokens(out, mode, tokens)) {
+    out = text;
+    marks.clear();
+    all_opened = false;
+  }
+  return all_run && all_opened;
+}
+
+std::size_t PlaceInText(const std::vector<RemovedText>& removed, std::size_t place) {
+  std::size_t before = 0;
+  for (const RemovedText& each : removed) {
+    if (each.at <= place) before += each.size;
+  }
+  return place + before;
 }
 
 }  // namespace sealgate::rewrite

@@ -6,20 +6,33 @@
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_EXECUTABLE_COMMENT_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_EXECUTABLE_COMMENT_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/catalog.h"
 #include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
 
-/// `text` without executable comments into `out`: of those that this server runs
-/// only the marks are blanked, the others wholly. Every other byte keeps its
-/// place. One that has another comment in it, or a part of something that goes on behind
-/// its end, stays as it is. Whether the server runs them all, and none stayed.
+/// Bytes of a text that another one lacks.
+struct RemovedText {
+  std::size_t at = 0;  // in the other text: they stood in front of this place
+  std::size_t size = 0;
+};
+
+/// `text` without executable comments into `out`, which is not `text`: of those that
+/// this server runs only the marks go, the others wholly, and a blank stays where words
+/// would touch. So the server names expressions as it would have. One that has another
+/// comment in it, or a part of something that goes on behind its end, stays as it is; and
+/// all do where other tokens would become of them. What went is written to `removed`, if
+/// it is not null. Whether the server runs them all, and none stayed.
 bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
-                            std::string& out);
+                            std::string& out, std::vector<RemovedText>* removed = nullptr);
+
+/// Where the byte at `place` of the opened text stood in the text.
+std::size_t PlaceInText(const std::vector<RemovedText>& removed, std::size_t place);
 
 }  // namespace sealgate::rewrite
 

@@ -21,7 +21,7 @@ std::string Shown(const ExpressionNames& names, std::string_view name) {
 }
 
 std::string Hidden(ExpressionNames& names, std::string_view text) {
-  return names.Hide(SessionFacts(), text).value_or("none");
+  return names.Hide(SessionFacts(), true, text).value_or("none");
 }
 
 TEST(ExpressionNamesTest, OnlyWhatWasHiddenIsShown) {
@@ -51,6 +51,21 @@ TEST(ExpressionNamesTest, NamesEndWhereTheServersEndThem) {
   EXPECT_EQ(shown(std::string(253, 'x') + "\u00E9y"), std::string(253, 'x') + "\u00E9");
   EXPECT_EQ(shown("a\U0001F600b"), "a?b");
   EXPECT_EQ(shown("\x80"), "none");
+}
+
+// It takes what needs no conversion as it is.
+TEST(ExpressionNamesTest, MySqlCutsUtf8mb3WithinACharacter) {
+  ExpressionNames names;
+  SessionFacts facts;
+  facts.client = facts.results = policy::Charset::kUtf8mb3;
+  const auto shown = [&](bool is_mariadb, const std::string& text) {
+    return Shown(names, names.Hide(facts, is_mariadb, text).value_or("none"));
+  };
+  EXPECT_EQ(shown(false, std::string(257, 'x')), std::string(256, 'x'));
+  EXPECT_EQ(shown(false, std::string(255, 'x') + "\u00E9"), std::string(255, 'x') + "\xC3");
+  EXPECT_EQ(shown(true, std::string(257, 'x')), std::string(255, 'x'));
+  facts.client = policy::Charset::kUtf8mb4;
+  EXPECT_EQ(shown(false, std::string(257, 'x')), std::string(255, 'x'));
 }
 
 // What comes from the cache has this statement's values in its names.
