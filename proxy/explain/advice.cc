@@ -46,6 +46,8 @@ constexpr std::array kAdvice{
     Advice{"may not read the server's logs",
            "Read them at the server, or as an account whose role sees the columns."},
     Advice{"may not", kRole},
+    Advice{"of a value with other values",
+           "Compare the column and the values in comparisons of their own, joined by OR."},
     Advice{"with so many parameters",
            "Split the list over several statements, or send it as text."},
     Advice{"the server would choose, group or order by",

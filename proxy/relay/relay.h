@@ -159,6 +159,7 @@ class Relay {
   void ApplySqlMode(std::string_view modes);
   bool ApplyVariable(std::string_view name, std::string_view value);
   void SetClientCharset(std::string_view name);
+  void SetConnectionCharset(std::string_view name);
   void SetResultsCharset(std::string_view name, bool from_login);
   void UpdateSnapshot(const SnapshotPointer& snapshot);
   void UpdateResultsCollation();

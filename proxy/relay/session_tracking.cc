@@ -99,6 +99,12 @@ bool ExtendsAscii(std::string_view charset) {
   return false;
 }
 
+// In whatever bytes, ASCII's characters are in it.
+bool HasAscii(std::string_view charset) {
+  return policy::CharsetFromName(charset) || ExtendsAscii(charset) || charset == "ucs2" ||
+         charset.starts_with("utf16") || charset == "utf32";
+}
+
 // Of one byte each, with letters of other scripts.
 constexpr std::string_view kOtherScripts[] = {"cp1251", "cp866",  "koi8r", "koi8u",
                                               "greek",  "hebrew", "tis620"};
@@ -133,8 +139,8 @@ std::optional<std::int32_t> OffsetOf(std::string_view zone, bool system_is_utc) 
 std::string_view UntilNul(std::string_view schema) { return schema.substr(0, schema.find('\0')); }
 
 // "utf8mb4_general_ci" is of utf8mb4, "binary" of binary.
-std::optional<policy::Charset> CharsetOfCollation(std::string_view collation) {
-  return policy::CharsetFromName(collation.substr(0, collation.find('_')));
+std::string_view CharsetOfCollation(std::string_view collation) {
+  return collation.substr(0, collation.find('_'));
 }
 
 }  // namespace
@@ -333,7 +339,7 @@ void Relay::OnProbeRow(std::string_view payload) {
   TakeAccount(*account);
   ApplySqlMode(*sql_mode);
   SetClientCharset(*client);
-  s_.facts.connection = policy::CharsetFromName(*connection);
+  SetConnectionCharset(*connection);
   s_.facts.schema = UntilNul(schema.value_or(""));
   s_.facts.schema_known = rewrite::SchemaKnown::kYes;
   // The name alone might be that of TZ='UTC+5'.
@@ -423,9 +429,9 @@ bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
   } else if (name == "character_set_client") {
     SetClientCharset(value);
   } else if (name == "character_set_connection") {
-    s_.facts.connection = policy::CharsetFromName(value);
+    SetConnectionCharset(value);
   } else if (name == "collation_connection") {
-    s_.facts.connection = CharsetOfCollation(value);
+    SetConnectionCharset(CharsetOfCollation(value));
   } else if (name == "character_set_results") {
     SetResultsCharset(value, false);
   } else if (name == "time_zone") {
@@ -440,6 +446,11 @@ void Relay::SetClientCharset(std::string_view name) {
   s_.facts.client = policy::CharsetFromName(name);
   s_.facts.client_extends_ascii = ExtendsAscii(name);
   s_.facts.client_latin_is_ascii = HasOtherScript(name);
+}
+
+void Relay::SetConnectionCharset(std::string_view name) {
+  s_.facts.connection = policy::CharsetFromName(name);
+  s_.facts.connection_has_ascii = HasAscii(name);
 }
 
 void Relay::SetResultsCharset(std::string_view name, bool from_login) {

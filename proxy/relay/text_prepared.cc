@@ -47,6 +47,8 @@ rewrite::SessionFacts WithoutTables(const rewrite::SessionFacts& now) {
   facts.schema = now.schema;
   facts.lex = now.lex;
   facts.client = now.client;
+  facts.connection = now.connection;
+  facts.connection_has_ascii = now.connection_has_ascii;
   facts.client_extends_ascii = now.client_extends_ascii;
   facts.client_latin_is_ascii = now.client_latin_is_ascii;
   return facts;

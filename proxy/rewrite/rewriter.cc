@@ -176,7 +176,10 @@ Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFac
       return {state.passing.Of(traits), ServerStatement(sql)};
     }
     Decision refused{state.passing.Of(traits), tl::unexpected(std::move(*screening.refusal))};
-    if (screening.source) refused.ask = AskForText(state.tokens, *screening.source, facts);
+    if (screening.source) {
+      refused.ask =
+          AskForText(state.tokens, *screening.source, facts, snapshot.catalog->is_mariadb);
+    }
     return refused;
   }
   if (state.RunsModeSetter(snapshot, facts, state.tokens)) {

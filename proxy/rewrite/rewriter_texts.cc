@@ -85,7 +85,9 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
     return {plan, tl::unexpected(DynamicSql("dynamic SQL whose source cannot be asked for"))};
   }
   const DynamicSource source = *screening.source;
-  if (!ReadsTheSame(text, source, facts)) return {plan, tl::unexpected(*screening.refusal)};
+  const bool is_mariadb = snapshot.catalog->is_mariadb;
+  if (!ReadsTheSame(text, source, facts, is_mariadb))
+    return {plan, tl::unexpected(*screening.refusal)};
   if (text.text) {
     Screening inside =
         state.screen.LookInsideSource(*snapshot.catalog, facts, state.tokens, *text.text);
@@ -103,7 +105,7 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   if (text.text && IsWord(state.tokens, 0, "EXECUTE")) {
     plan = WithEffectOf(*plan, *state.passing.OfText(snapshot, facts, *text.text));
   }
-  state.text = WithText(state.tokens, source, text, facts);
+  state.text = WithText(state.tokens, source, text, facts, is_mariadb);
   Decision decision{plan, ServerStatement(state.text)};
   decision.modes_after = state.after.modes;
   decision.temporary_after = state.after.temporary;

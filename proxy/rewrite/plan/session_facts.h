@@ -59,6 +59,8 @@ struct SessionFacts {
   /// And no other byte is a letter that a collation could take for one of ASCII's.
   bool client_latin_is_ascii = false;
   std::optional<policy::Charset> connection = policy::Charset::kUtf8mb4;
+  /// The connection's has all of ASCII's characters, so that a literal loses none.
+  bool connection_has_ascii = true;
   std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
   /// Without `results`: character_set_results is NULL, and nothing is converted.
   bool results_unconverted = false;

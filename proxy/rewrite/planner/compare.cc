@@ -205,8 +205,10 @@ bool Planner::TypeQuantified(const sql::Expr& expr, Scope& scope) {
   std::vector<std::vector<Position>> operands(2);
   if (!TypeOperand(*expr.args[0], scope, operands[0])) return false;
   if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands[1])) return false;
-  return CompareOperands(operands, expr.op_token,
-                         IsEquality(expr.op) ? "a comparison with ANY or ALL" : kOrder);
+  const std::string_view construct =
+      IsEquality(expr.op) ? std::string_view("a comparison with ANY or ALL") : kOrder;
+  return RefuseValuesBesideValues(operands, construct) &&
+         CompareOperands(operands, expr.op_token, construct);
 }
 
 bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
@@ -234,7 +236,7 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
     operands.emplace_back();
     if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands.back())) return false;
   }
-  return CompareOperands(operands, expr.op_token, "IN");
+  return RefuseValuesBesideValues(operands, "IN") && CompareOperands(operands, expr.op_token, "IN");
 }
 
 // What is computed is named once: it may be evaluated wherever it is named.

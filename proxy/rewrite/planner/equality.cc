@@ -44,6 +44,41 @@ bool Planner::CompareOperands(const std::vector<std::vector<Position>>& operands
   return true;
 }
 
+// The servers compare each of the others with the first alone, and two values as they
+// are: '5' IN ('05', a) and CASE '5' WHEN '05' … WHEN a … of a number.
+bool Planner::RefuseValueBesideValue(const Position& first, const Position& others,
+                                     std::string_view construct) {
+  const auto value = [](const Leaf& leaf) {
+    return leaf.type.kind == Kind::kValue && leaf.expr != nullptr &&
+           !IsNullLiteral(Inner(*leaf.expr));
+  };
+  const auto is_protected = [](const Leaf& leaf) { return leaf.type.kind == Kind::kProtected; };
+  const auto left = std::find_if(first.begin(), first.end(), value);
+  if (left == first.end() || std::none_of(others.begin(), others.end(), value)) return true;
+  auto column = std::find_if(others.begin(), others.end(), is_protected);
+  if (column == others.end()) {
+    column = std::find_if(first.begin(), first.end(), is_protected);
+    if (column == first.end()) return true;
+  }
+  return RefuseAt(left->expr->span.first,
+                  plan_.targets[column->type.target].protection->QualifiedName(),
+                  std::string(construct) + " of a value with other values");
+}
+
+// The columns of one operand that are compared with those of the others.
+bool Planner::RefuseValuesBesideValues(const std::vector<std::vector<Position>>& operands,
+                                       std::string_view construct) {
+  for (std::size_t i = 0; i < operands[0].size(); ++i) {
+    Position others;
+    for (std::size_t k = 1; k < operands.size(); ++k) {
+      if (i >= operands[k].size()) continue;
+      others.insert(others.end(), operands[k][i].begin(), operands[k][i].end());
+    }
+    if (!RefuseValueBesideValue(operands[0][i], others, construct)) return false;
+  }
+  return true;
+}
+
 // A literal or parameter among what is compared with the column `target`.
 bool Planner::MayCompareLiteral(const Leaf& leaf, std::uint32_t target,
                                 std::string_view construct) {

@@ -281,6 +281,10 @@ class Planner : private PlanContext {
   /// How the servers compare a string with a number.
   enum class Strings : std::uint8_t { kByColumn, kAsFloats };
   bool RefuseStringsBesideTruth(const Position& leaves);
+  bool RefuseValueBesideValue(const Position& first, const Position& others,
+                              std::string_view construct);
+  bool RefuseValuesBesideValues(const std::vector<std::vector<Position>>& operands,
+                                std::string_view construct);
   bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
                      Strings strings = Strings::kByColumn);
   bool MayCompareLiteral(const Leaf& leaf, std::uint32_t target, std::string_view construct);

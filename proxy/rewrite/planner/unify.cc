@@ -90,7 +90,9 @@ bool Planner::TypeChoiceConditions(const sql::Expr& expr, Scope& scope) {
     }
     compared.push_back(leaf);
   }
-  return !expr.has_operand || UnifyEquality(compared, expr.span.first, "CASE", Strings::kAsFloats);
+  if (!expr.has_operand) return true;
+  return RefuseValueBesideValue({compared[0]}, {compared.begin() + 1, compared.end()}, "CASE") &&
+         UnifyEquality(compared, expr.span.first, "CASE", Strings::kAsFloats);
 }
 
 bool Planner::TypeChoice(const sql::Expr& expr, Scope& scope, ExprType& type) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/value/charset.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
 
@@ -54,8 +55,13 @@ bool MayStandInExpression(const sql::TokenList& tokens, std::size_t i) {
   }
 }
 
-std::string_view TargetCharset(const SessionFacts& facts) {
-  return policy::CharsetName(facts.client.value_or(policy::Charset::kUtf8mb4));
+// What the text becomes before the server reads it, as character_set_client.
+const std::optional<policy::Charset>& TargetOf(const SessionFacts& facts, bool is_mariadb) {
+  return is_mariadb ? facts.client : facts.connection;
+}
+
+std::string_view TargetCharset(const SessionFacts& facts, bool is_mariadb) {
+  return policy::CharsetName(TargetOf(facts, is_mariadb).value_or(policy::Charset::kUtf8mb4));
 }
 
 std::string_view SourceText(const sql::TokenList& tokens, const DynamicSource& source) {
@@ -114,10 +120,11 @@ bool FollowsFromItself(const sql::TokenList& tokens, std::size_t first, std::siz
 
 // LIMIT, because sql_select_limit may be 0.
 std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source,
-                       const SessionFacts& facts) {
+                       const SessionFacts& facts, bool is_mariadb) {
   const std::string_view text = SourceText(tokens, source);
   std::string ask = "SELECT CAST(CONVERT((";
-  ask.append(text).append(") USING ").append(TargetCharset(facts)).append(") AS BINARY),");
+  ask.append(text).append(") USING ").append(TargetCharset(facts, is_mariadb));
+  ask.append(") AS BINARY),");
   if (source.is_variable) {
     ask.append("IF(").append(text).append(" IS NULL,NULL,CAST(CHARSET(").append(text);
     ask.append(") AS BINARY))");
@@ -127,14 +134,29 @@ std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source
   return ask.append(" LIMIT 1");
 }
 
-bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const SessionFacts& facts) {
+bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const SessionFacts& facts,
+                  bool is_mariadb) {
   if (text.is_lost) return false;
-  if (!text.text || ascii::IsAscii(*text.text)) return true;
-  return facts.client && !(source.is_variable && text.is_binary);
+  if (!text.text) return true;
+  // Of ucs2 or swe7, any bytes may be ASCII's.
+  if (!is_mariadb && !facts.connection) return false;
+  if (ascii::IsAscii(*text.text)) return true;
+  const bool converted = is_mariadb || facts.connection == facts.client;
+  return facts.client && converted && !(source.is_variable && text.is_binary);
+}
+
+bool LiteralReadsTheSame(std::string_view text, const SessionFacts& facts, bool is_mariadb) {
+  using policy::Charset;
+  if (ascii::IsAscii(text)) return !is_mariadb || facts.connection_has_ascii;
+  if (!is_mariadb) return facts.client == Charset::kUtf8mb4 || facts.client == Charset::kUtf8mb3;
+  if (!facts.client || !facts.connection) return false;
+  std::string converted;
+  return facts.client == facts.connection ||
+         Convert(*facts.client, *facts.connection, text, converted);
 }
 
 std::string WithText(const sql::TokenList& tokens, const DynamicSource& source,
-                     const DynamicText& text, const SessionFacts& facts) {
+                     const DynamicText& text, const SessionFacts& facts, bool is_mariadb) {
   if (source.is_variable) return std::string(tokens.text);
   std::string made(tokens.text.substr(0, tokens.tokens[source.first].begin));
   if (!text.text) {
@@ -144,7 +166,7 @@ std::string WithText(const sql::TokenList& tokens, const DynamicSource& source,
   } else {
     made.append("CONVERT(");
     sql::AppendHexLiteral(*text.text, made);
-    made.append(" USING ").append(TargetCharset(facts)).append(")");
+    made.append(" USING ").append(TargetCharset(facts, is_mariadb)).append(")");
   }
   return made.append(tokens.text.substr(tokens.tokens[source.last].end));
 }

@@ -50,18 +50,24 @@ bool FollowsFromItself(const sql::TokenList& tokens, std::size_t first, std::siz
 /// The query that asks: one row of the text as binary, and of a variable that is not NULL
 /// its character set.
 std::string AskForText(const sql::TokenList& tokens, const DynamicSource& source,
-                       const SessionFacts& facts);
+                       const SessionFacts& facts, bool is_mariadb);
 
-/// Whether the server will read the text as these very bytes: it converts what
-/// it runs to character_set_client.
-bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const SessionFacts& facts);
+/// Whether the server will read the text as these very bytes. MariaDB converts what it
+/// runs to character_set_client; MySQL to that of collation_connection, and reads the
+/// bytes as character_set_client.
+bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const SessionFacts& facts,
+                  bool is_mariadb);
+
+/// The same of a literal, which MariaDB converts to the character set of
+/// collation_connection before, and MySQL to utf8mb3.
+bool LiteralReadsTheSame(std::string_view text, const SessionFacts& facts, bool is_mariadb);
 
 /// Of SET GLOBAL init_connect = @text and the like, alone (server_sql.cc).
 std::optional<DynamicSource> FindServerSqlSource(const sql::TokenList& tokens);
 
 /// The statement with the text in place of the source; as it was for a variable.
 std::string WithText(const sql::TokenList& tokens, const DynamicSource& source,
-                     const DynamicText& text, const SessionFacts& facts);
+                     const DynamicText& text, const SessionFacts& facts, bool is_mariadb);
 
 }  // namespace sealgate::rewrite
 

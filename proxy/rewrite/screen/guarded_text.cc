@@ -305,7 +305,9 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
   // What is ASCII reads the same in every superset of it.
   const bool known = facts.client || (facts.client_extends_ascii && ascii::IsAscii(tokens.text));
   const bool readable = known && !tokens.has_illegal && !tokens.has_executable_comment;
-  const bool offered = catalog.is_mariadb && catalog.lower_case_table_names == 0;
+  // The pattern is a literal, too.
+  const bool offered =
+      catalog.is_mariadb && catalog.lower_case_table_names == 0 && facts.connection_has_ascii;
   if (!offered || !readable) return std::nullopt;
   const std::size_t first = AfterSetStatement(tokens);
   const bool alone = IsDynamicAlone(tokens, first);

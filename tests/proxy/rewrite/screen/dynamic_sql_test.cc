@@ -104,6 +104,53 @@ TEST_F(DynamicSqlTest, ATextThatTheServerMightReadOtherwiseIsRefused) {
   EXPECT_EQ(Leaves("PREPARE s FROM @q", {.text = "SELECT 'e'"}), "PREPARE s FROM @q");
 }
 
+// MySQL reads the bytes that the text has in the character set of collation_connection.
+TEST_F(DynamicSqlTest, OnMySqlTheConnectionsCharacterSetMakesTheBytes) {
+  facts_.connection = policy::Charset::kLatin1;
+  EXPECT_NE(Ask("PREPARE s FROM @q").find("USING latin1"), std::string::npos);
+  EXPECT_EQ(Leaves("PREPARE s FROM @q", {.text = "SELECT '\xE9'"}), "refused");
+  EXPECT_EQ(Leaves("PREPARE s FROM @q", {.text = "SELECT 'e'"}), "PREPARE s FROM @q");
+  facts_.connection = std::nullopt;
+  EXPECT_EQ(Leaves("PREPARE s FROM @q", {.text = "SELECT 'e'"}), "refused");
+  EXPECT_EQ(Leaves("PREPARE s FROM @q", {}), "PREPARE s FROM @q");
+  world_.BecomeMariadb();
+  EXPECT_NE(Ask("PREPARE s FROM @q").find("USING utf8mb4"), std::string::npos);
+  EXPECT_EQ(Leaves("PREPARE s FROM @q", {.text = "SELECT 'e'"}), "PREPARE s FROM @q");
+}
+
+// What a literal loses on its way may have been a quote.
+TEST_F(DynamicSqlTest, ALiteralArrivesAsItWasWritten) {
+  // On MariaDB, a guard looks at what became of it.
+  const auto passes = [this](const char* sql) {
+    const Decision decision = rewriter_.Query(world_.snapshot(), facts_, sql);
+    return decision.statement && decision.statement->text() == sql;
+  };
+  const char* ascii = "PREPARE s FROM 'SELECT \"a\"'";
+  const char* high = "PREPARE s FROM 'SELECT \"\u00E9\u4E2D\"'";
+  EXPECT_TRUE(passes(ascii));
+  EXPECT_TRUE(passes(high));
+  facts_.connection = policy::Charset::kLatin1;
+  EXPECT_TRUE(passes(high));  // MySQL makes no such step
+  world_.BecomeMariadb();
+  EXPECT_TRUE(passes(ascii));
+  EXPECT_FALSE(passes(high));
+  EXPECT_TRUE(passes("PREPARE s FROM 'SELECT \"\u00E9\"'"));
+  facts_.connection = std::nullopt;
+  EXPECT_TRUE(passes(ascii));
+  EXPECT_FALSE(passes("PREPARE s FROM 'SELECT \"\u00A5\"'"));  // a backslash in sjis
+  facts_.connection_has_ascii = false;
+  EXPECT_FALSE(passes(ascii));
+  EXPECT_FALSE(passes("EXECUTE IMMEDIATE CONCAT('DO ', @a)"));
+  EXPECT_TRUE(passes("SELECT 1"));
+}
+
+TEST_F(DynamicSqlTest, OnMySqlALiteralIsMadeUtf8) {
+  facts_.client = facts_.connection = policy::Charset::kLatin1;
+  EXPECT_FALSE(
+      rewriter_.Query(world_.snapshot(), facts_, "PREPARE s FROM 'SELECT \"\xE0\"'").statement);
+  EXPECT_TRUE(rewriter_.Query(world_.snapshot(), facts_, "PREPARE s FROM 'SELECT 1'").statement);
+}
+
 TEST_F(DynamicSqlTest, ACharacterSetThatIsNotReadPassesWithoutHotNames) {
   facts_.client = std::nullopt;
   const auto passes = [this](const char* sql) {
