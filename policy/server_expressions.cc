@@ -101,7 +101,7 @@ std::vector<std::string> ProtectedNames(const CatalogTable& table, bool plaintex
   return names;
 }
 
-// `mark` for each expression that uses one of the columns, also by way of a generated one.
+// `mark` for each expression that uses one of the columns, also by way of another's.
 void ForEachOver(std::vector<std::string> names, std::vector<Expression> expressions,
                  CatalogTable& table, void (*mark)(const Expression&, CatalogTable&)) {
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -110,7 +110,8 @@ void ForEachOver(std::vector<std::string> names, std::vector<Expression> express
       if (expression.marked || !Names(expression, name)) continue;
       expression.marked = true;
       mark(expression, table);
-      if (expression.kind == Kind::kGenerated) names.push_back(FoldName(expression.column));
+      // A default may have become the column's value.
+      if (!expression.column.empty()) names.push_back(FoldName(expression.column));
     }
   }
 }

@@ -91,7 +91,8 @@ void Parser::ParseAlterAdd(AlterAction& action) {
   }
   action.kind = AlterKind::kAddColumns;
   AcceptWord("COLUMN");
-  if (AcceptWords("IF", "NOT")) ExpectWord("EXISTS");
+  action.if_exists = AcceptWords("IF", "NOT");
+  if (action.if_exists) ExpectWord("EXISTS");
   std::vector<ColumnDefinition> columns;
   if (Accept(Operator::kOpen)) {
     do {

@@ -386,7 +386,7 @@ struct AlterAction {
   Span span;
   std::uint32_t name = kNoToken;
   std::uint32_t new_name = kNoToken;
-  bool if_exists = false;  // DROP … IF EXISTS
+  bool if_exists = false;  // DROP … IF EXISTS, ADD … IF NOT EXISTS
   std::span<ColumnDefinition> columns;
   KeyDefinition key;
   Expr* default_value = nullptr;

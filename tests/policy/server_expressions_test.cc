@@ -102,8 +102,9 @@ TEST_F(ServerExpressions, WhatIsComputedFromPlaintextIsNamedApart) {
   Generated("second", "concat(`email`,'x')");
   Column("d", "DEFAULT_GENERATED", "concat(`email`,'x')");
   Column("e", "DEFAULT_GENERATED", "uuid()");
+  Generated("of_default", "upper(`d`)");
   EXPECT_EQ(Computed(), Names{});
-  for (const char* name : {"first", "second", "d"}) {
+  for (const char* name : {"first", "second", "d", "of_default"}) {
     EXPECT_TRUE(marked_.Find(name)->of_plaintext) << name;
     EXPECT_FALSE(marked_.Find(name)->computed) << name;
   }

@@ -98,6 +98,22 @@ std::optional<std::uint32_t> Edits::SealedParameter() const {
   return parameters_.begin()->first;
 }
 
+std::optional<std::uint32_t> Edits::SealedLiteral(
+    const std::function<bool(std::uint32_t target)>& of) const {
+  std::optional<std::uint32_t> first;
+  const auto look = [&](const Piece& piece) {
+    if (!first && piece.seal != SealAs::kPlain && of(piece.target)) first = piece.value_first;
+  };
+  for (const PlannedEdit& edit : plan_.edits) {
+    std::for_each(edit.pieces.begin(), edit.pieces.end(), look);
+  }
+  for (const Wrapping& wrap : wraps_) {
+    std::for_each(wrap.pieces.begin(), wrap.pieces.end(), look);
+  }
+  for (const Appended& appended : appended_) look(appended.piece);
+  return first;
+}
+
 void Edits::Finish() {
   FinishWraps();
   FinishParameters();

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +58,9 @@ class Edits {
   bool empty() const { return count_ == 0 && appended_.empty(); }
   /// The first parameter that is sealed.
   std::optional<std::uint32_t> SealedParameter() const;
+  /// The first literal that is sealed for a target of which `of` holds.
+  std::optional<std::uint32_t> SealedLiteral(
+      const std::function<bool(std::uint32_t target)>& of) const;
 
   void Finish();
 

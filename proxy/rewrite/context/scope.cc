@@ -28,7 +28,8 @@ Resolution InSource(const Source& source, std::string_view column) {
     }
     const bool maybe = output.MayBeCalled(column);
     unknown = unknown || output.gap || maybe;
-    if (maybe && output.type.kind == ExprType::Kind::kProtected) unnamed = &output;
+    const bool is_protected = output.type.kind == ExprType::Kind::kProtected;
+    if (maybe && (is_protected || output.hidden_name)) unnamed = &output;
   }
   if (unnamed != nullptr) {
     return {Resolution::Kind::kAmbiguous, nullptr, &source, nullptr, unnamed};

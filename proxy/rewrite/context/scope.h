@@ -55,6 +55,8 @@ struct OutputColumn {
   bool in_string = false;    // `word` is what a string literal says
   bool of_row = false;       // of VALUES
   bool as_written = false;   // nothing in the expression is changed
+  /// The text that names it has a value in it, which the server does not get.
+  bool hidden_name = false;
   std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source
 
   bool unnamed() const { return name.empty() && !gap; }

@@ -64,7 +64,7 @@ bool DefinitionPlanner::PlanAlterTable(const sql::AlterTableStatement& alter) {
   if (!FindTable(alter.table, table, false) || !KeepsNames(alter, table)) return false;
   std::vector<CreatedColumn> defined;
   for (const sql::AlterAction& action : alter.actions) {
-    if (!KeepsDefault(action, table, alter)) return false;
+    if (!KeepsDefault(action, table, alter) || !MayAlter(action, table)) return false;
     if (!PlanAlterAction(action, table, defined)) return false;
   }
   for (const sql::AlterAction& action : alter.actions) {
@@ -87,7 +87,7 @@ bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const So
     case sql::AlterKind::kColumnDefault:
       return PlanColumnDefault(action, table);
     case sql::AlterKind::kAddKey:
-      return CheckKey(action.key) && MayIndexPlaintext(action.key, table);
+      return CheckKey(action.key) && MayIndexColumns(action.key, table);
     case sql::AlterKind::kRenameTable: {
       TableName to;
       return CheckNewName(action.table) && TableNameOf(action.table, to) &&
@@ -105,19 +105,6 @@ bool DefinitionPlanner::PlanAlterAction(const sql::AlterAction& action, const So
   return Refuse(Unsupported("ALTER TABLE … " + std::string(tokens_.Text(action.span.first)) +
                             " on or beside a protected table is not supported" +
                             At(action.span.first)));
-}
-
-bool DefinitionPlanner::MayConvert(const sql::AlterAction& action, const Source& table) {
-  for (const CreatedColumn& column : ColumnsOf(table)) {
-    if (!policy::IsText(column.type.kind)) continue;
-    return RefuseAt(action.span.first, snapshot_.policy->columns[column.protection].QualifiedName(),
-                    "CONVERT TO CHARACTER SET of its table");
-  }
-  if (!HoldsPlaintext(table)) return true;
-  for (const policy::CatalogColumn& column : table.table->columns) {
-    if (column.protection && !MayTestPlaintext(*column.protection, action.span.first)) return false;
-  }
-  return true;
 }
 
 // The columns that are sealed already.
@@ -154,11 +141,27 @@ bool DefinitionPlanner::AddDefined(const sql::ColumnDefinition& definition, cons
   return true;
 }
 
+// MariaDB passes over a column that is there, but makes its key.
+bool DefinitionPlanner::AddsNothing(const sql::ColumnDefinition& definition) {
+  const sql::Expr* value = definition.default_value;
+  const bool plain = definition.key_attribute == sql::kNoToken &&
+                     (value == nullptr || IsNullLiteral(*value)) &&
+                     definition.references == sql::kNoToken && definition.check_expr == nullptr;
+  return plain || Refuse(Unsupported("ADD COLUMN IF NOT EXISTS of a column that is there is not "
+                                     "supported with a key, a default or a check" +
+                                     At(definition.name)));
+}
+
 bool DefinitionPlanner::PlanAlterColumn(const sql::AlterAction& action, const Source& table,
                                         std::vector<CreatedColumn>& defined) {
   bool is_protected = false;
   if (action.kind == sql::AlterKind::kAddColumns) {
     for (const sql::ColumnDefinition& definition : action.columns) {
+      if (action.if_exists && table.table != nullptr &&
+          table.table->Find(Folded(definition.name)) != nullptr) {
+        if (!AddsNothing(definition)) return false;
+        continue;
+      }
       if (!AddDefined(definition, table, defined, is_protected)) return false;
       // The server would fill it with bytes that no key opens.
       if (is_protected && definition.not_null && definition.default_value == nullptr) {
@@ -184,7 +187,9 @@ bool DefinitionPlanner::PlanAlterColumn(const sql::AlterAction& action, const So
   const std::uint32_t new_name = renames ? action.new_name : action.columns[0].name;
   if (!CheckRenamedColumn(table, *old, new_name, plain)) return false;
   if (renames) return true;
-  if (plain && old->protection && !MayTestPlaintext(*old->protection, action.name)) return false;
+  if (plain && old->protection && !MayRedefinePlaintext(*old->protection, action.name)) {
+    return false;
+  }
   if (plain) return CheckColumnExpressions(action.columns[0]);
   if (!AddDefined(action.columns[0], table, defined, is_protected)) return false;
   const std::string name = snapshot_.policy->columns[*old->protection].QualifiedName();
@@ -362,7 +367,7 @@ bool DefinitionPlanner::PlanCreateIndex(const sql::CreateIndexStatement& index) 
   plan_.cacheable = false;
   Source table;
   return FindTable(index.table, table, false) && CheckKey(index.key) &&
-         MayIndexPlaintext(index.key, table) && EditCreatedKeys({&index.key, 1}, ColumnsOf(table));
+         MayIndexColumns(index.key, table) && EditCreatedKeys({&index.key, 1}, ColumnsOf(table));
 }
 
 }  // namespace sealgate::rewrite

@@ -150,7 +150,8 @@ std::vector<std::string> DefinitionPlanner::ProtectedNames() const {
   }
   for (const auto& [name, table] : snapshot_.catalog->tables()) {
     for (const policy::CatalogColumn& column : table.columns) {
-      if (column.computed) names.push_back(policy::FoldName(column.name));
+      const bool made = column.computed || column.computed_default || column.of_plaintext;
+      if (made) names.push_back(policy::FoldName(column.name));
     }
   }
   return names;

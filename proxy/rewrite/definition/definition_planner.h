@@ -67,10 +67,6 @@ class DefinitionPlanner : private PlanContext {
   // keys.cc
   bool CheckKey(const sql::KeyDefinition& key);
   bool CheckReference(const sql::Reference& reference);
-  bool MayIndex(const CreatedColumn& column, std::uint32_t token);
-  bool HoldsPlaintext(const Source& table) const;
-  bool MayTestPlaintext(std::uint32_t protection, std::uint32_t token);
-  bool MayIndexPlaintext(const sql::KeyDefinition& key, const Source& table);
   bool KeyLength(const CreatedColumn& column, std::uint32_t token, std::string& length);
   bool TakeKey(const CreatedColumn& column, std::string& key);
   bool EditCreatedKeys(std::span<const sql::KeyDefinition> keys,
@@ -79,13 +75,24 @@ class DefinitionPlanner : private PlanContext {
                          const std::vector<CreatedColumn>& columns);
   bool IsOfKey(const sql::CreateTableStatement& create, const CreatedColumn& column, bool primary);
 
+  // rights.cc: what the role may define
+  bool SeesAll(const Source& table) const;
+  bool MayUseComputed(std::uint32_t name, const Source& table);
+  bool MayAlter(const sql::AlterAction& action, const Source& table);
+  bool MayConvert(const sql::AlterAction& action, const Source& table);
+  bool MayRedefinePlaintext(std::uint32_t protection, std::uint32_t token);
+  bool MayIndex(const CreatedColumn& column, std::uint32_t token);
+  bool HoldsPlaintext(const Source& table) const;
+  bool MayTestPlaintext(std::uint32_t protection, std::uint32_t token);
+  bool MayIndexColumns(const sql::KeyDefinition& key, const Source& table);
+
   // alter.cc: ALTER TABLE, CREATE INDEX
   bool PlanAlterTable(const sql::AlterTableStatement& alter);
   bool PlanAlterAction(const sql::AlterAction& action, const Source& table,
                        std::vector<CreatedColumn>& defined);
   bool PlanAlterColumn(const sql::AlterAction& action, const Source& table,
                        std::vector<CreatedColumn>& defined);
-  bool MayConvert(const sql::AlterAction& action, const Source& table);
+  bool AddsNothing(const sql::ColumnDefinition& definition);
   bool AddDefined(const sql::ColumnDefinition& definition, const Source& table,
                   std::vector<CreatedColumn>& defined, bool& is_protected);
   bool CheckRenamedColumn(const Source& table, const policy::CatalogColumn& column,

@@ -58,43 +58,6 @@ bool DefinitionPlanner::CheckReference(const sql::Reference& reference) {
                   At(at)));
 }
 
-// A key tells which values are equal: a unique one whether two are, any how many differ.
-bool DefinitionPlanner::MayIndex(const CreatedColumn& column, std::uint32_t token) {
-  if (!column.exists || facts_.role->columns[column.protection].search) return true;
-  return Refuse(ColumnDenied("this role may not search by column " +
-                             snapshot_.policy->columns[column.protection].QualifiedName() +
-                             ", and so may make no key of it" + At(token)));
-}
-
-bool DefinitionPlanner::HoldsPlaintext(const Source& table) const {
-  if (table.table == nullptr) return false;
-  const auto holds = [](const policy::CatalogColumn& column) {
-    return column.protection && column.state != policy::ColumnState::kSealed;
-  };
-  return std::any_of(table.table->columns.begin(), table.table->columns.end(), holds);
-}
-
-// The server says which value is there twice, or does not fit a new type.
-bool DefinitionPlanner::MayTestPlaintext(std::uint32_t protection, std::uint32_t token) {
-  const policy::ColumnRule& rule = facts_.role->columns[protection];
-  if (rule.reveal == policy::Reveal::kClear && rule.search) return true;
-  return Refuse(ColumnDenied("this role may not read and search column " +
-                             snapshot_.policy->columns[protection].QualifiedName() +
-                             ", and so may neither define it anew nor make a key of it while its "
-                             "table holds plaintext" +
-                             At(token)));
-}
-
-bool DefinitionPlanner::MayIndexPlaintext(const sql::KeyDefinition& key, const Source& table) {
-  if (!HoldsPlaintext(table)) return true;
-  for (const sql::KeyPart& part : key.parts) {
-    if (part.column == sql::kNoToken) continue;
-    const auto there = snapshot_.policy->Find(table.schema, table.alias, Folded(part.column));
-    if (there && !MayTestPlaintext(*there, part.column)) return false;
-  }
-  return true;
-}
-
 bool DefinitionPlanner::KeyLength(const CreatedColumn& column, std::uint32_t token,
                                   std::string& length) {
   const std::string name = snapshot_.policy->columns[column.protection].QualifiedName();

@@ -48,7 +48,7 @@ bool Agree(const ExprType& a, const ExprType& b) {
 // of one further out. False: two of one name that differ in protection. A literal of
 // that name is looked at by the query itself.
 bool Planner::FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
-                        bool* may_be_alias) const {
+                        bool* may_be_alias, bool* may_be_hidden) const {
   *alias = nullptr;
   for (const Scope* at = &scope; at != nullptr; at = at->outer) {
     if (at->aliases == nullptr || (at == &scope && at->in_select_list)) continue;
@@ -58,6 +58,7 @@ bool Planner::FindAlias(const std::string& column, const Scope& scope, const Out
       *may_be_alias = *may_be_alias || output.gap || unnamed || named;
       if (!unnamed && !named) continue;
       output.fixed = output.fixed || output.type.kind == Kind::kValue;
+      *may_be_hidden = *may_be_hidden || (unnamed && output.hidden_name);
       if (unnamed && output.type.kind == Kind::kProtected) return false;
       if (unnamed) continue;
       if (*alias == nullptr) *alias = &output;
@@ -81,6 +82,13 @@ bool Planner::ListsProtected(const sql::SelectItem& item, const Scope& scope) {
   return false;
 }
 
+// Of literals alone, which may be sealed for where they go.
+bool Planner::ListsLiterals(const sql::SelectItem& item) const {
+  const sql::Expr* core = nullptr;
+  std::vector<const sql::Expr*> results;
+  return IsValue(*item.expr, &core) || ChoiceResults(Inner(*item.expr), results);
+}
+
 // An alias of a select list that is not typed to its end, of something protected: the servers
 // take it in window functions of the list, and refuse one that stands behind a subquery only
 // after they have read the values.
@@ -91,7 +99,7 @@ bool Planner::IsListedAlias(std::uint32_t token, const std::string& column, cons
       const bool own = item.expr->span.first <= token && token <= item.expr->span.last;
       const bool seen = at == &scope || item.expr->span.first > token;
       if (own || !seen || item.alias == sql::kNoToken || Folded(item.alias) != column) continue;
-      if (ListsProtected(item, *at)) return true;
+      if (ListsProtected(item, *at) || ListsLiterals(item)) return true;
     }
   }
   return false;
@@ -127,11 +135,14 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   NoteAggregated(found, scope);
   const OutputColumn* alias = nullptr;
   bool may_be_alias = false;
-  const bool agree = name.table != sql::kNoToken || FindAlias(column, scope, &alias, &may_be_alias);
+  bool may_be_hidden = false;
+  const bool agree = name.table != sql::kNoToken ||
+                     FindAlias(column, scope, &alias, &may_be_alias, &may_be_hidden);
   const bool known =
       found.kind == Resolution::Kind::kColumn || found.kind == Resolution::Kind::kOutput;
   if (known && !TypeFound(found, name, scope, type)) return false;
-  if (found.kind == Resolution::Kind::kAmbiguous && found.output != nullptr) {
+  const bool of_text = !known && alias == nullptr && may_be_hidden;
+  if (of_text || (found.kind == Resolution::Kind::kAmbiguous && found.output != nullptr)) {
     return Refuse(
         Unsupported("a name could mean a protected expression that has none; give it an alias" +
                     At(name.column)));
@@ -268,6 +279,10 @@ bool Planner::TypeGrouped(const Resolution& found, const sql::Name& name, const 
   if (found.scope != &scope) {
     return RefuseAt(name.column, plan_.targets[type.target].protection->QualifiedName(),
                     "a mention in a subquery of a query that groups by the column");
+  }
+  if (recursing_) {
+    return RefuseAt(name.column, plan_.targets[type.target].protection->QualifiedName(),
+                    "GROUP BY in a recursive common table");
   }
   sql::Span span{name.column, name.column};
   if (name.table != sql::kNoToken) span.first = name.table;

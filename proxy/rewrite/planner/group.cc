@@ -215,6 +215,7 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
   if (!plain_block) {
     return RefuseAt(at, name, "DISTINCT with *, GROUP BY, HAVING or windows");
   }
+  if (recursing_) return RefuseAt(at, name, "DISTINCT in a recursive common table");
   std::string keys;
   std::string prefixes;  // behind them: what follows may be a word, and touch
   for (std::size_t i = 0; i < outputs.size(); ++i) {

@@ -69,7 +69,8 @@ class Planner : private PlanContext {
   bool FindSource(const sql::Name& name, Source& source);
   bool TypeColumn(const sql::Name& name, Scope& scope, ExprType& type);
   bool FindAlias(const std::string& column, const Scope& scope, const OutputColumn** alias,
-                 bool* may_be_alias) const;
+                 bool* may_be_alias, bool* may_be_hidden) const;
+  bool ListsLiterals(const sql::SelectItem& item) const;
   bool TakesAlias(std::uint32_t token, const std::string& column, const Scope& scope);
   bool HasName(sql::Span span, const std::string& folded);
   bool TypeFound(const Resolution& found, const sql::Name& name, Scope& scope, ExprType& type);
@@ -128,7 +129,7 @@ class Planner : private PlanContext {
                 QueryUse use = QueryUse::kRows);
   void TakeName(const sql::SelectItem& item, OutputColumn& output);
   void TakeWord(const sql::Expr& expr, OutputColumn& output);
-  void NameItem(const sql::Expr& expr);
+  bool NameItem(const sql::Expr& expr);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool ExpandJoin(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool AddSourceOutputs(const Source& source, std::uint32_t token,
@@ -327,6 +328,8 @@ class Planner : private PlanContext {
                      std::size_t number);
   bool PlanInsertQuery(const sql::InsertStatement& insert, const Source& target,
                        const std::vector<const policy::CatalogColumn*>& columns, Scope& changed);
+  bool RefuseGroupsInUpdate(const sql::InsertStatement& insert,
+                            const std::vector<OutputColumn>& outputs);
   bool PlanAssignments(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
   bool PlanChanges(std::span<sql::Assignment> assignments, const Scope& targets, Scope& scope);
   bool PlanStored(const sql::Expr& value, const Source& source, const policy::CatalogColumn& column,

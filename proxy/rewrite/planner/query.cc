@@ -180,7 +180,9 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
     output.name_token = Inner(*item.expr).name.column;
   }
   TakeName(item, output);
-  if (item.alias == sql::kNoToken && changes != edits_.count()) NameItem(*item.expr);
+  if (item.alias == sql::kNoToken && changes != edits_.count()) {
+    output.hidden_name = NameItem(*item.expr);
+  }
   output.as_written = changes == edits_.count();
   output.leaves.push_back({item.expr, output.type});
   outputs.push_back(std::move(output));
@@ -221,7 +223,8 @@ void Planner::TakeWord(const sql::Expr& expr, OutputColumn& output) {
 
 // A changed expression keeps the name that the server would give it. A name that a
 // value of the statement is part of stays with the proxy, which has to see the result.
-void Planner::NameItem(const sql::Expr& expr) {
+// Whether it is such a name.
+bool Planner::NameItem(const sql::Expr& expr) {
   Piece piece{" AS ", SealAs::kPlain, expr.span.first, expr.span.last, 0, true};
   if (Inner(expr).kind == sql::ExprKind::kColumn) {
     piece.value_first = piece.value_last = Inner(expr).name.column;
@@ -232,8 +235,11 @@ void Planner::NameItem(const sql::Expr& expr) {
                       kind == sql::TokenKind::kOperator;
     piece.hidden = piece.hidden || !name;
   }
-  if (piece.hidden && !shows_result_) return;
-  edits_.Append(expr.span.last, Edits::Around::kName, std::move(piece));
+  const bool hidden = piece.hidden;
+  if (!hidden || shows_result_) {
+    edits_.Append(expr.span.last, Edits::Around::kName, std::move(piece));
+  }
+  return hidden;
 }
 
 // VALUES ROW(1, 'a'), ROW(2, 'b'): each column has a branch per row.

@@ -158,6 +158,7 @@ bool Planner::PlanInsertQuery(const sql::InsertStatement& insert, const Source& 
   Scope read;
   keep_scope_ = &read;
   if (!PlanQuery(*insert.query, nullptr, {}, outputs)) return false;
+  if (!RefuseGroupsInUpdate(insert, outputs)) return false;
   makes_rows_ = !ShowsTablesAsTheyAre(*insert.query, read);
   for (const Source& source : read.sources) {
     if (!RefuseTwin(source, changed.sources.front(), at)) return false;
@@ -181,6 +182,20 @@ bool Planner::PlanInsertQuery(const sql::InsertStatement& insert, const Source& 
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!PlanStoredOutput(*insert.query, outputs[i], target, *columns[i])) return false;
+  }
+  return true;
+}
+
+// Of what is grouped, ON DUPLICATE KEY UPDATE may name nothing; of what is DISTINCT, all.
+bool Planner::RefuseGroupsInUpdate(const sql::InsertStatement& insert,
+                                   const std::vector<OutputColumn>& outputs) {
+  const sql::SelectBlock* block = insert.query->select;
+  if (insert.on_duplicate.empty() || block == nullptr || !block->distinct) return true;
+  for (const OutputColumn& output : outputs) {
+    if (!IsSearchable(output.type)) continue;
+    return RefuseAt(block->distinct_token,
+                    plan_.targets[output.type.target].protection->QualifiedName(),
+                    "SELECT DISTINCT with ON DUPLICATE KEY UPDATE");
   }
   return true;
 }

@@ -242,6 +242,14 @@ bool Planner::PlanViewStatement(const sql::ViewStatement& view) {
   if (const auto parameter = edits_.SealedParameter()) {
     return Refuse(Unsupported("a parameter in a view is not supported" + At(*parameter)));
   }
+  const auto moment = edits_.SealedLiteral([this](std::uint32_t target) {
+    return plan_.targets[target].column->type.kind == policy::TypeKind::kTimestamp;
+  });
+  if (moment) {
+    return Refuse(Unsupported("a value for a TIMESTAMP in a view is not supported, because it is "
+                              "another moment in each time zone" +
+                              At(*moment)));
+  }
   plan_.makes_view = edits_.count() != 0;
   if (!view.columns.empty()) return true;
   for (const OutputColumn& output : outputs) {
