@@ -57,6 +57,7 @@ void NameChange::Add(const NameChange& other) {
   mentioned.insert(mentioned.end(), other.mentioned.begin(), other.mentioned.end());
   schemas.insert(schemas.end(), other.schemas.begin(), other.schemas.end());
   by_event = by_event || other.by_event;
+  by_program = by_program || other.by_program;
 }
 
 bool Mentions(const NameChange& change, std::string_view key) {
@@ -172,9 +173,18 @@ bool ObjectNames::ForgetSchema(const std::string& schema) {
   return std::erase_if(learned_, inside) > 0 || any;
 }
 
+bool ObjectNames::EventMayUse(const std::string& name, bool events) const {
+  // A guard of dynamic SQL knows the names of its day.
+  const auto may_use = [&name](const Names& words) {
+    return words.contains(name) || words.contains("prepare") || words.contains("immediate");
+  };
+  return may_use(event_words_) || ((events || !event_words_.empty()) && may_use(program_words_));
+}
+
 bool ObjectNames::Apply(const NameChange& change) {
-  bool any = change.by_event;
+  bool any = change.by_event || change.by_program;
   if (change.by_event) event_words_.insert(change.mentioned.begin(), change.mentioned.end());
+  if (change.by_program) program_words_.insert(change.mentioned.begin(), change.mentioned.end());
   for (const std::string& name : change.mentioned) any = Forget(name) || any;
   for (const std::string& schema : change.schemas) any = ForgetSchema(schema) || any;
   if (change.made) {

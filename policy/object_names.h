@@ -46,6 +46,7 @@ struct NameChange {
   std::vector<std::string> schemas;    // folded: likewise everything in them
   std::optional<TableName> made;       // a plain table that was not there before
   bool by_event = false;               // an event of the server's may use what is mentioned
+  bool by_program = false;             // a routine or trigger may
 
   bool empty() const { return mentioned.empty() && schemas.empty() && !made; }
   /// Without what was made.
@@ -90,8 +91,8 @@ class ObjectNames {
   /// The folded name, and those of everything that may use it, itself or by way of others.
   std::vector<std::string> NamesOver(const std::string& name) const;
   /// Whether an event that was made since the list was filled may use something of this
-  /// name, folded.
-  bool EventMayUse(const std::string& name) const { return event_words_.contains(name); }
+  /// name, folded; if there are `events`, also by way of a program that was made since.
+  bool EventMayUse(const std::string& name, bool events) const;
   /// Something was taken out or put in since the list was filled.
   bool changed() const { return changed_; }
 
@@ -134,6 +135,7 @@ class ObjectNames {
   Names gone_routines_;
   std::map<std::string, std::string, std::less<>> learned_;  // key -> folded table
   Names event_words_;
+  Names program_words_;
   bool changed_ = false;
 };
 

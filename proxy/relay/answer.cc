@@ -198,9 +198,9 @@ void Relay::OnServerError(std::string_view payload) {
 // The entry of a duplicate is what is stored.
 void Relay::SendServerError(std::string_view payload) {
   const auto error = wire::DecodeErr(payload);
-  const policy::Role* role = s_.facts.role;
-  if (!error || role == nullptr || !rewrite::HidesStored(*role)) return SendToClient(payload);
-  const auto message = rewrite::WithoutStored(error->message);
+  if (!error || s_.facts.role == nullptr || s_.snapshot == nullptr) return SendToClient(payload);
+  const auto message =
+      rewrite::ShownMessage(*s_.snapshot->catalog, s_.facts, error->code, error->message);
   if (!message) return SendToClient(payload);
   wire::ErrPacket shown = *error;
   shown.message = *message;

@@ -108,21 +108,22 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
                                                       const StatementTraits& traits,
                                                       const sql::TokenList& tokens, bool logical) {
   if (!snapshot.catalog->has_hot_names()) return std::nullopt;
-  if (HidesStored(*facts.role) && MayShowMessages(tokens)) {
+  if (HidesInMessages(*snapshot.catalog, *facts.role) && MayShowMessages(tokens)) {
     return SchemaDecision{
         Unsupported("a role that is not to see stored bytes gets the server's messages by SHOW "
                     "WARNINGS and SHOW ERRORS alone, not beside other statements, in programs, or "
                     "by GET DIAGNOSTICS, because they may show such bytes"),
         {}};
   }
-  if (HidesStored(*facts.role) && NamesStoredElsewhere(tokens)) {
+  if (HidesInMessages(*snapshot.catalog, *facts.role) && NamesStoredElsewhere(facts, tokens)) {
     return SchemaDecision{
         Unsupported("a role that is not to see stored bytes may not read the server's logs, "
                     "locks and statistics of statements, because they may show such bytes"),
         {}};
   }
   if (ShowsMessages(tokens)) {
-    if (!HidesStored(*facts.role)) return std::nullopt;
+    if (!HidesInMessages(*snapshot.catalog, *facts.role)) return std::nullopt;
+    if (facts.results_unread()) return SchemaDecision{RefuseUnreadResults(), {}};
     return SchemaDecision{{}, Showing(SchemaRows::kWarnings, snapshot, traits)};
   }
   if (!MayBeSchemaQuery(facts, tokens)) return std::nullopt;
@@ -159,6 +160,10 @@ std::optional<SchemaDecision> PlanMaker::OfSchemaQuery(const policy::Snapshot& s
     return decision;
   }
   if (!logical || query.rows == SchemaRows::kNone) return std::nullopt;
+  if (facts.results_unread()) {
+    decision.refusal = RefuseUnreadResults();
+    return decision;
+  }
   auto plan = Showing(query.rows, snapshot, traits);
   plan->rows_schema = std::move(query.schema);
   plan->rows_table = std::move(query.table);

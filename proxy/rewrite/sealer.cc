@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "policy/ascii.h"
+
 namespace sealgate::rewrite {
 namespace {
 
@@ -36,6 +38,9 @@ tl::expected<void, ValueError> Sealer::Prepare(const SessionFacts& facts, const 
   const Purpose purpose = as == SealAs::kEnvelope ? stored : Purpose::kCompare;
   const policy::LogicalType& type = target.column->type;
   if (target.literals == Literals::kExactAsFloat && !IsExactAsFloat(type, source)) {
+    return tl::unexpected(ValueError::kNotComparable);
+  }
+  if (target.literals == Literals::kAscii && !ascii::IsAscii(source.bytes)) {
     return tl::unexpected(ValueError::kNotComparable);
   }
   if (const auto done = ToCanonical(type, facts, source, purpose, canonical_); !done) return done;

@@ -85,6 +85,19 @@ class MovedEventsTest(PeopleCase):
             self.assertIn("may use it, because the server runs", raised.exception.message)
             client.query("DROP EVENT fills")
 
+    def test_nor_by_way_of_one_that_was_made_since(self):
+        with RawClient(self.gate.port, NOPASS, ELSEWHERE) as client:
+            client.query("CREATE TABLE box (id INT, name VARCHAR(40))")
+            client.query("CREATE EVENT late ON SCHEDULE EVERY 1 DAY DO CALL fill_late()")
+            client.query("CREATE PROCEDURE fill_late() INSERT INTO late_inbox VALUES (9, 'plain')")
+            client.query("CREATE TRIGGER tr AFTER INSERT ON box FOR EACH ROW "
+                         "INSERT INTO later_inbox VALUES (NEW.id, NEW.name)")
+            for name in ("late_inbox", "later_inbox"):
+                with self.subTest(name), self.assertRaises(ServerError) as raised:
+                    client.query(f"CREATE VIEW {name} AS SELECT id, name FROM shop.people")
+                self.assertIn("may use it, because the server runs", raised.exception.message)
+            client.query("DROP EVENT late")
+
     def test_check_names_it(self):
         text = self.gate.command("check").stdout
         self.assertIn("event elsewhere.e may use protected tables", text)

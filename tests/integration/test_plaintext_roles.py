@@ -28,6 +28,12 @@ ALTER TABLE {} ADD UNIQUE KEY (n, c)
 ALTER TABLE {} MODIFY c INT
 ALTER TABLE {} CHANGE c c VARCHAR(3)
 ALTER TABLE {} CONVERT TO CHARACTER SET ascii
+ALTER TABLE {} MODIFY g VARCHAR(60)
+ALTER TABLE {} ADD UNIQUE KEY (g)
+ALTER TABLE {} ADD CHECK (g <> 'Zq7plainZx')
+ALTER TABLE {} DROP COLUMN n
+SELECT d FROM {}
+SELECT of_d FROM {}
 """.strip().split("\n")
 SHOWN = ("SHOW CREATE TABLE {}", "DESCRIBE {}", "SHOW FULL COLUMNS FROM {}",
          "SELECT COLUMN_NAME, COLUMN_DEFAULT, COLUMN_DEFAULT AS again FROM "
@@ -43,8 +49,9 @@ class PlaintextRolesTest(BackendCase):
         for table in ("p", "pa"):
             self.backend.execute(
                 f"CREATE TABLE {table} (id INT PRIMARY KEY, n INT, c VARCHAR(50) "
-                f"DEFAULT '{secret}', g VARCHAR(60) AS (CONCAT(c, 'x')) STORED) "
-                f"CHARACTER SET utf8mb4; INSERT INTO {table} (id, n) VALUES (1, 1), (2, 1)",
+                f"DEFAULT '{secret}', g VARCHAR(60) AS (CONCAT(c, 'x')) STORED, "
+                "d VARCHAR(60) DEFAULT (c), of_d VARCHAR(70) AS (UPPER(d)), UNIQUE KEY u (n, c)) "
+                f"CHARACTER SET utf8mb4; INSERT INTO {table} (id, n) VALUES (1, 1), (2, 2)",
                 ADMIN, self.database)
         self.gate = Sealgate(self.backend, POLICY)
         self.addCleanup(self.gate.close)
@@ -68,6 +75,28 @@ class PlaintextRolesTest(BackendCase):
                     self.assertIn(b"(sealed)", b" ".join(value or b"" for value in shown), sql)
                 self.assertEqual(self.rows(client, f"SELECT id FROM {table}"), [b"1", b"2"])
 
+    def test_what_the_server_says_of_its_rows(self):
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            with self.assertRaises(ServerError) as raised:
+                client.query("UPDATE pa SET n = 1 WHERE id = 2")
+            self.assertEqual(raised.exception.number, 1062)
+            self.assertIn("is not shown to this role", raised.exception.message)
+            said = self.rows(client, "SHOW WARNINGS")
+            self.assertNotIn(SECRET, b" ".join(said))
+            self.assertIn(b"is not shown to this role", b" ".join(said))
+            with self.assertRaises(ServerError) as raised:
+                client.query("SELECT nothing FROM pa")
+            self.assertNotIn("is not shown", raised.exception.message)
+
+    def test_in_letters_that_cannot_be_read(self):
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            for name in ("ucs2", "utf16", "utf32", "swe7"):
+                client.query(f"SET character_set_results = {name}")
+                for sql in ("SHOW WARNINGS", *SHOWN):
+                    with self.subTest(sql, name=name), self.assertRaises(ServerError) as raised:
+                        client.query(sql.format("pa"))
+                    self.assertEqual(raised.exception.number, 1235)
+
     def test_a_role_that_sees_it(self):
         with RawClient(self.gate.port, APP, self.database) as client:
             for table in ("p", "pa"):
@@ -77,7 +106,7 @@ class PlaintextRolesTest(BackendCase):
                     shown = self.rows(client, sql.format(table))
                     self.assertIn(SECRET, b" ".join(value or b"" for value in shown), sql)
             client.query("UPDATE pa SET c = CONCAT(c, '2') WHERE id = 2")
-            client.query("CREATE UNIQUE INDEX u ON pa (c)")
+            client.query("CREATE UNIQUE INDEX uc ON pa (c)")
             with self.assertRaises(ServerError):
                 client.query("UPDATE p SET c = 'x'")
 
@@ -85,6 +114,9 @@ class PlaintextRolesTest(BackendCase):
         with RawClient(self.gate.port, NOPASS, self.database) as client:
             for sql in ("SHOW BINLOG EVENTS", "SHOW ENGINE INNODB STATUS",
                         "SELECT * FROM performance_schema.events_statements_current",
+                        "SHOW PROCESSLIST", "EXPLAIN FOR CONNECTION 1",
+                        "SELECT * FROM sys.x$processlist", "SELECT * FROM mysql.column_stats",
+                        "SELECT * FROM information_schema.OPTIMIZER_TRACE",
                         "PREPARE s FROM 'SELECT * FROM mysql.general_log'"):
                 with self.subTest(sql), self.assertRaises(ServerError) as raised:
                     client.query(sql)

@@ -121,6 +121,30 @@ class PreparedByNameTest(AnewCase):
         self.assertEqual(self.error_of("EXECUTE `s ` USING @i, @v"), REFUSED)
         self.assert_nothing_stored()
 
+    def test_a_text_in_other_letters(self):
+        """With swe7 or ucs2 in between, the server reads another text than was looked at."""
+        store = "INSERT INTO people (id, name) VALUES (5, 'secret5')"
+        wide = "".join(chr(ord(a) << 8 | ord(b)) for a, b in zip(store[::2], store[1::2] + " "))
+        odd = "INSERT INTO \u00e9people\u00e9 (id, name) VALUES (5, 'secret5')"
+        quoted = ("UPDATE orders o, (SELECT '\\\\' x) d, people p SET p.name = \"secret5\" -- '")
+        literal = "'" + quoted.replace("'", "''").replace("\\", "\\\\") + "'"
+        self.client.query("INSERT INTO people (id, name) VALUES (1, 'Ana')")
+        self.client.query("INSERT INTO orders (id, v) VALUES (1, 'x')")
+        for variable, text in (("collation_connection = swe7_swedish_ci", odd),
+                               ("collation_connection = ucs2_general_ci", wide),
+                               ("collation_connection = swe7_swedish_ci", quoted),
+                               ("collation_connection = sjis_japanese_ci", quoted),
+                               ("character_set_client = swe7", quoted)):
+            for sql in ("PREPARE s FROM @q", "EXECUTE IMMEDIATE @q", f"PREPARE s FROM {literal}",
+                        f"EXECUTE IMMEDIATE {literal}"):
+                with self.subTest(sql, variable=variable), self.session() as client:
+                    client.query("SET @q = CONVERT(X'%s' USING utf8mb4)" % text.encode().hex())
+                    client.query(f"SET {variable}")
+                    self.error_of(sql, client)
+                    self.error_of("EXECUTE s", client)
+        self.assertEqual(len(list(self.direct("SELECT id FROM people"))), 1)
+        self.assertFalse([row for row in self.direct("SELECT name FROM people") if "secret" in str(row)])
+
     def test_a_text_that_cannot_be_told(self):
         """A byte that is no character, in a comment: MySQL runs the text all the same."""
         text = b"INSERT INTO people (id, name) VALUES (5, 'secret5') /* \xff */".hex()

@@ -118,11 +118,30 @@ TEST(ObjectNames, WhatAnEventMayUseStaysSo) {
   NameChange all;
   all.Add(change);
   EXPECT_TRUE(objects.Apply(all));
-  EXPECT_TRUE(objects.EventMayUse("items"));
-  EXPECT_FALSE(objects.EventMayUse("orders"));
+  EXPECT_TRUE(objects.EventMayUse("items", false));
+  EXPECT_FALSE(objects.EventMayUse("orders", false));
   objects.Apply(Mentioning({"items"}));
-  EXPECT_TRUE(objects.EventMayUse("items"));
-  EXPECT_FALSE(Shop(true).EventMayUse("items"));
+  EXPECT_TRUE(objects.EventMayUse("items", false));
+  EXPECT_FALSE(Shop(true).EventMayUse("items", false));
+}
+
+// What it uses of programs that were made since counts, if there is an event at all.
+TEST(ObjectNames, WhatAProgramMayUseAnEventMay) {
+  ObjectNames objects = Shop(true);
+  NameChange program = Mentioning({"p", "items"});
+  program.by_program = true;
+  EXPECT_TRUE(objects.Apply(program));
+  EXPECT_FALSE(objects.EventMayUse("items", false));
+  EXPECT_TRUE(objects.EventMayUse("items", true));
+  EXPECT_FALSE(objects.EventMayUse("orders", true));
+  NameChange event = Mentioning({"e", "p"});
+  event.by_event = true;
+  objects.Apply(event);
+  EXPECT_TRUE(objects.EventMayUse("items", false));
+  NameChange dynamic = Mentioning({"q", "prepare", "s", "from"});
+  dynamic.by_program = true;
+  objects.Apply(dynamic);
+  EXPECT_TRUE(objects.EventMayUse("orders", false));
 }
 
 TEST(ObjectNames, ASchemaGoesWithItsTablesAndAllRoutines) {

@@ -140,8 +140,10 @@ bool PlanContext::NoEventUses(const sql::Name& name) {
   std::vector<std::string> names{Folded(name.table)};
   if (snapshot_.objects != nullptr) names = snapshot_.objects->NamesOver(names.front());
   for (const std::string& each : names) {
-    if (snapshot_.objects == nullptr || !snapshot_.objects->EventMayUse(each)) continue;
-    return RefuseEvent("an event that was made or changed lately", name.table);
+    const bool events = !snapshot_.catalog->events.empty();
+    if (snapshot_.objects == nullptr || !snapshot_.objects->EventMayUse(each, events)) continue;
+    return RefuseEvent("an event, or a program that an event may use, made or changed lately,",
+                       name.table);
   }
   for (const policy::ServerEvent& event : snapshot_.catalog->events) {
     const auto uses = [&](const std::string& each) { return policy::MayUse(event.text, each); };

@@ -52,9 +52,9 @@ struct OutputColumn {
   /// Without a name of its own, the server calls it by its text: this word; "*" if
   /// that may be any word; "0" if it is a number; "" if it is none.
   std::string word;
-  bool in_string = false;    // `word` is what a string literal says
-  bool of_row = false;       // of VALUES
-  bool as_written = false;   // nothing in the expression is changed
+  bool in_string = false;   // `word` is what a string literal says
+  bool of_row = false;      // of VALUES
+  bool as_written = false;  // nothing in the expression is changed
   /// The text that names it has a value in it, which the server does not get.
   bool hidden_name = false;
   std::vector<Leaf> leaves;  // one per branch of a set operation; not in a Source

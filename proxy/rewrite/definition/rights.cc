@@ -13,8 +13,8 @@ bool DefinitionPlanner::SeesAll(const Source& table) const {
   const auto sees = [this](const policy::CatalogColumn& column) {
     if (!column.protection) return true;
     const policy::ColumnRule& rule = facts_.role->columns[*column.protection];
-    const bool stored = rule.reveal == policy::Reveal::kCiphertext &&
-                        column.state == policy::ColumnState::kSealed;
+    const bool stored =
+        rule.reveal == policy::Reveal::kCiphertext && column.state == policy::ColumnState::kSealed;
     return rule.search && (stored || rule.reveal == policy::Reveal::kClear);
   };
   const auto& columns = table.table->columns;
@@ -25,8 +25,8 @@ bool DefinitionPlanner::SeesAll(const Source& table) const {
 bool DefinitionPlanner::MayUseComputed(std::uint32_t name, const Source& table) {
   if (table.table == nullptr || name == sql::kNoToken) return true;
   const policy::CatalogColumn* column = table.table->Find(Folded(name));
-  const bool made = column != nullptr &&
-                    (column->computed || column->computed_default || column->of_plaintext);
+  const bool made =
+      column != nullptr && (column->computed || column->computed_default || column->of_plaintext);
   if (!made || SeesAll(table)) return true;
   return Refuse(ColumnDenied("this role may not define column " + table.table->schema + "." +
                              table.table->name + "." + column->name +
@@ -55,11 +55,11 @@ bool DefinitionPlanner::MayAlter(const sql::AlterAction& action, const Source& t
     const policy::ColumnRule& rule = facts_.role->columns[*column.protection];
     const bool clear = rule.reveal == policy::Reveal::kClear;
     if (rule.search && (clear || column.state == policy::ColumnState::kSealed)) continue;
-    return Refuse(ColumnDenied(
-        "this role may not drop or redefine columns of a table with column " +
-        snapshot_.policy->columns[*column.protection].QualifiedName() +
-        ", which it may not search, or which holds plaintext that it does not see" +
-        At(action.name)));
+    return Refuse(
+        ColumnDenied("this role may not drop or redefine columns of a table with column " +
+                     snapshot_.policy->columns[*column.protection].QualifiedName() +
+                     ", which it may not search, or which holds plaintext that it does not see" +
+                     At(action.name)));
   }
   return true;
 }
@@ -118,7 +118,8 @@ bool DefinitionPlanner::MayConvert(const sql::AlterAction& action, const Source&
   }
   if (!HoldsPlaintext(table)) return true;
   for (const policy::CatalogColumn& column : table.table->columns) {
-    if (column.protection && !MayRedefinePlaintext(*column.protection, action.span.first)) return false;
+    if (column.protection && !MayRedefinePlaintext(*column.protection, action.span.first))
+      return false;
   }
   return true;
 }

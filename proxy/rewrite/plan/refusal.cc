@@ -48,6 +48,12 @@ Refusal TypeRefusal(std::uint16_t code, const char* sqlstate, std::string messag
   return Make(code, sqlstate, metrics::RefusalReason::kType, std::move(message));
 }
 
+Refusal RefuseUnreadResults() {
+  return SessionRefusal(
+      "what the server says of protected tables cannot be shown while the session's "
+      "character_set_results is one that Sealgate cannot read; use SET NAMES utf8mb4");
+}
+
 Refusal CannotOpen(std::string message) {
   return Make(1105, "HY000", metrics::RefusalReason::kType, std::move(message));
 }

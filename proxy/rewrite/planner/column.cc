@@ -141,7 +141,10 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   const bool known =
       found.kind == Resolution::Kind::kColumn || found.kind == Resolution::Kind::kOutput;
   if (known && !TypeFound(found, name, scope, type)) return false;
-  const bool of_text = !known && alias == nullptr && may_be_hidden;
+  // Without an alias, the text of an expression is its name, and may have a value in it.
+  const bool unseen = !known && alias == nullptr;
+  const bool of_text =
+      unseen && (may_be_hidden || column.find_first_of("'\"") != std::string::npos);
   if (of_text || (found.kind == Resolution::Kind::kAmbiguous && found.output != nullptr)) {
     return Refuse(
         Unsupported("a name could mean a protected expression that has none; give it an alias" +

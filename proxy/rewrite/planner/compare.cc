@@ -230,13 +230,19 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
   for (std::size_t i = 0; i < expr.args.size(); ++i) {
     if (!TypeOperand(*expr.args[i], scope, operands[i])) return false;
   }
-  const bool row = Inner(*expr.args[0]).kind == ExprKind::kRow && expr.query == nullptr;
+  const bool row = expr.query == nullptr && operands[0].size() > 1;
   if (row && !RefuseTimeQuery(*expr.args[0], operands[0], expr.op_token)) return false;
   if (expr.query != nullptr) {
     operands.emplace_back();
     if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands.back())) return false;
   }
-  return RefuseValuesBesideValues(operands, "IN") && CompareOperands(operands, expr.op_token, "IN");
+  const bool rows = row && operands.size() > 2;
+  if (rows && !RefuseValueBesideRows(operands)) return false;
+  if (!RefuseValuesBesideValues(operands, "IN")) return false;
+  rows_as_bytes_ = rows && snapshot_.catalog->is_mariadb;
+  const bool compared = CompareOperands(operands, expr.op_token, "IN");
+  rows_as_bytes_ = false;
+  return compared;
 }
 
 // What is computed is named once: it may be evaluated wherever it is named.

@@ -79,6 +79,26 @@ bool Planner::RefuseValuesBesideValues(const std::vector<std::vector<Position>>&
   return true;
 }
 
+// ('A', 1) IN ((a, 1), (b, 1)): the servers compare as the left row is, and MariaDB does not
+// convert its texts.
+bool Planner::RefuseValueBesideRows(const std::vector<std::vector<Position>>& operands) {
+  for (std::size_t i = 0; i < operands[0].size(); ++i) {
+    for (const Leaf& leaf : operands[0][i]) {
+      if (leaf.type.kind != Kind::kValue || leaf.expr == nullptr) continue;
+      for (std::size_t k = 1; k < operands.size(); ++k) {
+        if (i >= operands[k].size()) continue;
+        for (const Leaf& other : operands[k][i]) {
+          if (other.type.kind != Kind::kProtected) continue;
+          return RefuseAt(leaf.expr->span.first,
+                          plan_.targets[other.type.target].protection->QualifiedName(),
+                          "IN of a value in a row with several rows");
+        }
+      }
+    }
+  }
+  return true;
+}
+
 // A literal or parameter among what is compared with the column `target`.
 bool Planner::MayCompareLiteral(const Leaf& leaf, std::uint32_t target,
                                 std::string_view construct) {
@@ -152,7 +172,11 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
   if (stored_) return AreSealed(leaves, target, token, construct);
   const bool searchable = IsSearchable(first->type);
   const bool as_floats = many && strings == Strings::kAsFloats;
-  const std::uint32_t sealed = as_floats ? Taking(Literals::kExactAsFloat, target) : target;
+  std::uint32_t sealed = as_floats ? Taking(Literals::kExactAsFloat, target) : target;
+  if (rows_as_bytes_ && policy::IsText(plan_.targets[target].column->type.kind) &&
+      plan_.targets[target].column->type.charset != facts_.connection) {
+    sealed = Taking(Literals::kAscii, target);
+  }
   for (const Leaf& leaf : leaves) {
     if (leaf.type.kind == Kind::kValue) {
       if (!SealValue(*leaf.expr, sealed, searchable ? SealAs::kLow : SealAs::kEqual)) return false;

@@ -129,6 +129,12 @@ bool Planner::PlanGroupItem(const sql::SelectBlock& block, const sql::OrderItem&
         "supported" +
         At(item.span.first)));
   }
+  if (type.kind == Kind::kValue) {
+    // GROUP BY 'x' shows what 'x' is sealed to.
+    for (OutputColumn& output : outputs) {
+      output.fixed = output.fixed || output.type.kind == Kind::kValue;
+    }
+  }
   if (type.kind != Kind::kProtected) return true;
   const std::string name = plan_.targets[type.target].protection->QualifiedName();
   if (item.direction != sql::kNoToken) {

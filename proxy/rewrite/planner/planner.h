@@ -284,6 +284,7 @@ class Planner : private PlanContext {
   bool RefuseStringsBesideTruth(const Position& leaves);
   bool RefuseValueBesideValue(const Position& first, const Position& others,
                               std::string_view construct);
+  bool RefuseValueBesideRows(const std::vector<std::vector<Position>>& operands);
   bool RefuseValuesBesideValues(const std::vector<std::vector<Position>>& operands,
                                 std::string_view construct);
   bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
@@ -310,6 +311,7 @@ class Planner : private PlanContext {
   // unify.cc: CASE and its like, and values on their way into a column
   bool TypeChoice(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypeChoiceConditions(const sql::Expr& expr, Scope& scope);
+  bool RefuseValueBesideMoments(const Position& compared);
   bool TypeNullIf(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool ChoiceResults(const sql::Expr& expr, std::vector<const sql::Expr*>& results) const;
   bool Unify(Position& leaves, std::uint32_t token, std::string_view construct, ExprType& type);
@@ -407,6 +409,7 @@ class Planner : private PlanContext {
   const Scope* table_scope_ = nullptr;        // around the derived or common table at hand
   const sql::Query* last_grouped_ = nullptr;  // of set operations
   std::vector<std::uint32_t> unjoined_;       // SELECTs that stay subqueries
+  bool rows_as_bytes_ = false;                // see RefuseValueBesideRows()
   bool shows_result_ = false;                 // the client gets the rows of what is planned
 };
 

@@ -245,6 +245,7 @@ bool Planner::NameItem(const sql::Expr& expr) {
 // VALUES ROW(1, 'a'), ROW(2, 'b'): each column has a branch per row.
 bool Planner::PlanValues(const sql::Query& query, Scope& scope,
                          std::vector<OutputColumn>& outputs) {
+  const std::size_t changes = edits_.count();
   for (std::size_t i = 0; i < query.rows.size(); ++i) {
     if (i == 0) outputs.resize(query.rows[0].size());
     for (OutputColumn& output : outputs) {
@@ -265,6 +266,13 @@ bool Planner::PlanValues(const sql::Query& query, Scope& scope,
       }
       if (i == 0 || type.kind == Kind::kPlain) output.type = type;
       output.leaves.push_back({query.rows[i][column], type});
+    }
+    // MariaDB names the columns by the texts of the first row.
+    if (i == 0 && snapshot_.catalog->is_mariadb && changes != edits_.count()) {
+      return Refuse(Unsupported(
+          "VALUES of what compares or yields protected columns, in the first row, is not supported "
+          "on MariaDB" +
+          At(query.span.first)));
     }
   }
   return true;

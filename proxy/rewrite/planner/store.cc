@@ -189,13 +189,17 @@ bool Planner::PlanInsertQuery(const sql::InsertStatement& insert, const Source& 
 // Of what is grouped, ON DUPLICATE KEY UPDATE may name nothing; of what is DISTINCT, all.
 bool Planner::RefuseGroupsInUpdate(const sql::InsertStatement& insert,
                                    const std::vector<OutputColumn>& outputs) {
-  const sql::SelectBlock* block = insert.query->select;
-  if (insert.on_duplicate.empty() || block == nullptr || !block->distinct) return true;
+  const sql::Query* query = insert.query;
+  while (query->kind == sql::QueryKind::kNested) query = query->left;
+  const bool set = query->kind == sql::QueryKind::kSetOperation;
+  const bool grouped = set || (query->select != nullptr && query->select->distinct);
+  if (insert.on_duplicate.empty() || !grouped) return true;
   for (const OutputColumn& output : outputs) {
     if (!IsSearchable(output.type)) continue;
-    return RefuseAt(block->distinct_token,
+    const std::string what = set ? "a set operation" : "SELECT DISTINCT";
+    return RefuseAt(set ? query->set_token : query->select->distinct_token,
                     plan_.targets[output.type.target].protection->QualifiedName(),
-                    "SELECT DISTINCT with ON DUPLICATE KEY UPDATE");
+                    what + " with ON DUPLICATE KEY UPDATE");
   }
   return true;
 }

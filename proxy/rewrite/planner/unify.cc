@@ -92,7 +92,21 @@ bool Planner::TypeChoiceConditions(const sql::Expr& expr, Scope& scope) {
   }
   if (!expr.has_operand) return true;
   return RefuseValueBesideValue({compared[0]}, {compared.begin() + 1, compared.end()}, "CASE") &&
+         RefuseValueBesideMoments(compared) &&
          UnifyEquality(compared, expr.span.first, "CASE", Strings::kAsFloats);
+}
+
+// CASE '2024-1-1' WHEN d THEN …: MySQL compares it as text there.
+bool Planner::RefuseValueBesideMoments(const Position& compared) {
+  if (snapshot_.catalog->is_mariadb || compared[0].type.kind != Kind::kValue) return true;
+  for (const Leaf& leaf : compared) {
+    if (leaf.type.kind != Kind::kProtected) continue;
+    const Target& target = plan_.targets[leaf.type.target];
+    if (!policy::IsTemporal(target.column->type.kind)) continue;
+    return RefuseAt(compared[0].expr->span.first, target.protection->QualifiedName(),
+                    "CASE of a value with a date or time");
+  }
+  return true;
 }
 
 bool Planner::TypeChoice(const sql::Expr& expr, Scope& scope, ExprType& type) {

@@ -246,9 +246,10 @@ bool Planner::PlanViewStatement(const sql::ViewStatement& view) {
     return plan_.targets[target].column->type.kind == policy::TypeKind::kTimestamp;
   });
   if (moment) {
-    return Refuse(Unsupported("a value for a TIMESTAMP in a view is not supported, because it is "
-                              "another moment in each time zone" +
-                              At(*moment)));
+    return Refuse(
+        Unsupported("a value for a TIMESTAMP in a view is not supported, because it is "
+                    "another moment in each time zone" +
+                    At(*moment)));
   }
   plan_.makes_view = edits_.count() != 0;
   if (!view.columns.empty()) return true;

@@ -1,5 +1,7 @@
 #include "proxy/rewrite/schema/rows.h"
 
+#include <charconv>
+#include <cstdint>
 #include <utility>
 
 #include "crypto/column_cipher.h"
@@ -30,6 +32,12 @@ std::optional<std::string>* Find(const std::vector<std::string>& names, SchemaRo
     if (names[i] == name) return &row[i];
   }
   return nullptr;
+}
+
+std::uint16_t NumberOf(std::string_view digits) {
+  std::uint16_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
 }
 
 const Target* TargetNamed(const Plan& plan, const std::optional<std::string>* name) {
@@ -150,7 +158,10 @@ bool MakeLogical(const policy::Snapshot& snapshot, const SessionFacts& facts, co
       return true;
     case SchemaRows::kWarnings:
       if (auto* message = Find(names, row, "Message"); message != nullptr && *message) {
-        if (auto without = WithoutStored(**message)) *message = std::move(without);
+        const auto* code = Find(names, row, "Code");
+        const std::uint16_t number = code != nullptr && *code ? NumberOf(**code) : 0;
+        auto shown = ShownMessage(*snapshot.catalog, facts, number, **message);
+        if (shown) *message = std::move(shown);
       }
       return true;
     case SchemaRows::kCreateTable: {

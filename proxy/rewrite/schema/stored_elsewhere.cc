@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "policy/ascii.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/schema/stored_names.h"
 #include "proxy/sql/lexer.h"
 
@@ -16,15 +18,51 @@ using sql::IsWord;
 
 // Folded.
 constexpr std::string_view kTables[] = {
-    "data_locks",  "data_lock_waits", "innodb_locks",
-    "general_log", "slow_log",        "prepared_statements_instances",
+    "column_statistics",
+    "column_stats",
+    "data_lock_waits",
+    "data_locks",
+    "general_log",
+    "innodb_columns",
+    "innodb_ft_index_cache",
+    "innodb_ft_index_table",
+    "innodb_lock_waits",
+    "innodb_locks",
+    "innodb_trx",
+    "optimizer_trace",
+    "prepared_statements_instances",
+    "ps_thread_stack",
+    "ps_thread_trx_info",
+    "schema_table_lock_waits",
+    "slow_log",
+    "x$innodb_lock_waits",
+    "x$processlist",
+    "x$schema_table_lock_waits",
+    "x$session",
 };
 constexpr std::string_view kPrefix = "events_statements_";
-constexpr std::string_view kShown[] = {"BINLOG", "RELAYLOG", "ENGINE"};
+// Names that tables of users may have, too.
+constexpr std::string_view kInServersSchemas[] = {"processlist", "session", "threads"};
+constexpr std::string_view kServersSchemas[] = {"information_schema", "performance_schema", "sys"};
+constexpr std::string_view kShown[] = {"ANALYZE",  "BINLOG",   "ENGINE",     "EXPLAIN",
+                                       "PROFILES", "RELAYLOG", "PROCESSLIST"};
 
-bool IsPlace(std::string_view name) {
-  return name.starts_with(kPrefix) ||
-         std::find(std::begin(kTables), std::end(kTables), name) != std::end(kTables);
+// The same in a text.
+constexpr std::string_view kShownFolded[] = {"analyze",  "binlog",   "engine",     "explain",
+                                             "profiles", "relaylog", "processlist"};
+
+bool IsAny(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool IsPlace(std::string_view name) { return name.starts_with(kPrefix) || IsAny(kTables, name); }
+
+bool IsInServersSchema(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t token) {
+  if (!IsAny(kInServersSchemas, FoldedName(tokens, token))) return false;
+  if (token > 1 && IsOperator(tokens, token - 1, sql::Operator::kDot)) {
+    return IsAny(kServersSchemas, FoldedName(tokens, token - 2));
+  }
+  return IsAny(kServersSchemas, policy::FoldName(facts.schema));
 }
 
 // A variable has the name of a log.
@@ -33,31 +71,39 @@ bool IsAssigned(const sql::TokenList& tokens, std::size_t token) {
          IsOperator(tokens, token + 1, sql::Operator::kAssign);
 }
 
-bool NamesAt(const sql::TokenList& tokens, std::size_t token) {
+bool NamesAt(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t token) {
   if (IsWord(tokens, token, "SHOW")) {
-    return std::any_of(std::begin(kShown), std::end(kShown),
-                       [&](std::string_view word) { return IsWord(tokens, token + 1, word); });
+    const std::size_t what = token + (IsWord(tokens, token + 1, "FULL") ? 2 : 1);
+    return sql::IsAnyWord(tokens, what, kShown);
   }
+  // EXPLAIN FOR CONNECTION
+  if (IsWord(tokens, token, "FOR")) return IsWord(tokens, token + 1, "CONNECTION");
   const sql::TokenKind kind = tokens.tokens[token].kind;
   const bool name = kind == sql::TokenKind::kWord || kind == sql::TokenKind::kQuotedIdentifier;
-  return name && IsPlace(FoldedName(tokens, token)) && !IsAssigned(tokens, token);
+  if (!name || IsAssigned(tokens, token)) return false;
+  return IsPlace(FoldedName(tokens, token)) || IsInServersSchema(facts, tokens, token);
 }
 
 bool TextMayName(std::string_view text) {
   const auto has = [text](std::string_view part) { return ascii::Contains(text, part); };
-  return has(kPrefix) || std::any_of(std::begin(kTables), std::end(kTables), has) ||
-         (has("show") && (has("binlog") || has("relaylog") || has("engine")));
+  const auto has_any = [&](std::span<const std::string_view> parts) {
+    return std::any_of(parts.begin(), parts.end(), has);
+  };
+  if (has(kPrefix) || has_any(kTables)) return true;
+  if (has("show") && has_any(kShownFolded)) return true;
+  if (has("for") && has("connection")) return true;
+  return has_any(kServersSchemas) && has_any(kInServersSchemas);
 }
 
 }  // namespace
 
-bool NamesStoredElsewhere(const sql::TokenList& tokens) {
+bool NamesStoredElsewhere(const SessionFacts& facts, const sql::TokenList& tokens) {
   if (tokens.has_executable_comment || IsWord(tokens, 0, "PREPARE") ||
       IsWord(tokens, 0, "EXECUTE")) {
     return TextMayName(tokens.text);
   }
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    if (NamesAt(tokens, i)) return true;
+    if (NamesAt(facts, tokens, i)) return true;
   }
   return false;
 }

@@ -55,6 +55,11 @@ bool MayStandInExpression(const sql::TokenList& tokens, std::size_t i) {
   }
 }
 
+// swe7 has letters where ASCII has a backslash and the like.
+bool ClientHasAsciiBytes(const SessionFacts& facts) {
+  return facts.client.has_value() || facts.client_extends_ascii;
+}
+
 // What the text becomes before the server reads it, as character_set_client.
 const std::optional<policy::Charset>& TargetOf(const SessionFacts& facts, bool is_mariadb) {
   return is_mariadb ? facts.client : facts.connection;
@@ -138,6 +143,7 @@ bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const Se
                   bool is_mariadb) {
   if (text.is_lost) return false;
   if (!text.text) return true;
+  if (!ClientHasAsciiBytes(facts)) return false;
   // Of ucs2 or swe7, any bytes may be ASCII's.
   if (!is_mariadb && !facts.connection) return false;
   if (ascii::IsAscii(*text.text)) return true;
@@ -147,6 +153,7 @@ bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const Se
 
 bool LiteralReadsTheSame(std::string_view text, const SessionFacts& facts, bool is_mariadb) {
   using policy::Charset;
+  if (!ClientHasAsciiBytes(facts)) return false;
   if (ascii::IsAscii(text)) return !is_mariadb || facts.connection_has_ascii;
   if (!is_mariadb) return facts.client == Charset::kUtf8mb4 || facts.client == Charset::kUtf8mb3;
   if (!facts.client || !facts.connection) return false;

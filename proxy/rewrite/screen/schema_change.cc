@@ -68,10 +68,13 @@ class Statement {
 
   /// CREATE [OR REPLACE] [DEFINER = account] EVENT, ALTER …, DROP EVENT. An account has no
   /// more tokens than that.
-  bool IsOfEvent() const {
+  bool IsOfEvent() const { return IsOf({"EVENT"}); }
+  /// Likewise of a routine or trigger.
+  bool IsOfProgram() const { return IsOf({"PROCEDURE", "FUNCTION", "TRIGGER", "PACKAGE"}); }
+  bool IsOf(std::initializer_list<std::string_view> kinds) const {
     constexpr std::size_t kLongestHead = 12;
     for (std::size_t i = 1; i < kLongestHead && i + 1 < tokens_.tokens.size(); ++i) {
-      if (Is(i, "EVENT")) return true;
+      if (sql::IsAnyWord(tokens_, i, kinds)) return true;
     }
     return false;
   }
@@ -319,6 +322,7 @@ SchemaEffect EffectOf(const policy::Catalog& catalog, const SessionFacts& facts,
   if (!statement.KeepsNames()) effect.change.mentioned = std::move(mentioned);
   effect.change.made = statement.MadeTable();
   effect.change.by_event = statement.IsOfEvent();
+  effect.change.by_program = statement.IsOfProgram();
   return effect;
 }
 

@@ -2,12 +2,33 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+
+#include "tests/proxy/rewrite/world.h"
 
 namespace sealgate::rewrite {
 namespace {
 
-TEST(StoredInMessage, IsTakenOut) {
+class StoredInMessage : public testing::Test {
+ protected:
+  StoredInMessage() {
+    role_.columns.resize(1);
+    role_.columns[0].reveal = policy::Reveal::kMask;
+    facts_.role = &role_;
+  }
+  std::optional<std::string> Shown(std::string_view message) const {
+    return ShownMessage({}, facts_, 1062, message);
+  }
+
+  policy::Role role_;
+  SessionFacts facts_;
+};
+
+TEST_F(StoredInMessage, IsTakenOut) {
   const std::pair<const char*, const char*> rows[] = {
       {R"(Duplicate entry '\xFE\x02\x00\x00Ana' for key 't.two')",
        "Duplicate entry '(sealed)' for key 't.two'"},
@@ -16,16 +37,44 @@ TEST(StoredInMessage, IsTakenOut) {
       {R"(Doppelter Eintrag '\xFE\x03\x00' f)", "Doppelter Eintrag '(sealed)'"},
       {R"(\xFE\x01 for key)", "'(sealed)'"},
   };
-  for (const auto& [message, without] : rows) EXPECT_EQ(WithoutStored(message), without);
+  for (const auto& [message, without] : rows) EXPECT_EQ(Shown(message), without);
 }
 
-TEST(StoredInMessage, OthersStayAsTheyAre) {
+TEST_F(StoredInMessage, OthersStayAsTheyAre) {
   for (const char* message : {"", "Duplicate entry '1' for key 'PRIMARY'", R"('\xFE\x1')"}) {
-    EXPECT_EQ(WithoutStored(message), std::nullopt) << message;
+    EXPECT_EQ(Shown(message), std::nullopt) << message;
   }
 }
 
-TEST(StoredInMessage, OfRoles) {
+constexpr std::string_view kNotShown = "sealgate: the server's message is not shown";
+
+TEST_F(StoredInMessage, LiteralsOfTheStatementAreNotShown) {
+  EXPECT_TRUE(
+      Shown("/* select#1 */ select 1 where (`c` = 0xfe0200)").value().starts_with(kNotShown));
+}
+
+TEST_F(StoredInMessage, WhatCannotBeReadIsNotShown) {
+  facts_.results = std::nullopt;
+  EXPECT_TRUE(Shown("any").value().starts_with(kNotShown));
+  facts_.results_unconverted = true;
+  EXPECT_EQ(Shown("any"), std::nullopt);
+}
+
+// Any message that may have a row's value, whatever column it is about.
+TEST(StoredInMessages, OfPlaintext) {
+  World world;
+  const SessionFacts masked = world.Facts("mover");
+  const policy::Catalog& catalog = *world.snapshot().catalog;
+  for (const std::uint16_t code : {1062, 1292, 1366, 1411, 1526, 3819, 4025}) {
+    const auto shown =
+        ShownMessage(catalog, masked, code, "Duplicate entry '1-secret' for key 'u'");
+    EXPECT_TRUE(shown.value().starts_with(kNotShown)) << code;
+  }
+  EXPECT_EQ(ShownMessage(catalog, masked, 1054, "Unknown column 'x'"), std::nullopt);
+  EXPECT_EQ(ShownMessage(catalog, world.Facts("app"), 1062, "Duplicate entry '1'"), std::nullopt);
+}
+
+TEST(StoredInMessages, OfRoles) {
   policy::Role role;
   EXPECT_FALSE(HidesStored(role));
   role.columns.resize(2);

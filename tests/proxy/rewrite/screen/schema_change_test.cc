@@ -99,6 +99,14 @@ TEST_F(SchemaChangeTest, WhatAnEventMayUse) {
     EXPECT_TRUE(Mentions(sql, "t")) << sql;
   }
   EXPECT_FALSE(PlanOf("DROP TABLE events")->name_change.by_event);
+  for (const char* sql :
+       {"CREATE PROCEDURE p() INSERT INTO t VALUES (1)",
+        "CREATE DEFINER=`a`@`b` TRIGGER r AFTER INSERT ON t FOR EACH ROW SET @a = 1",
+        "CREATE OR REPLACE FUNCTION f() RETURNS INT RETURN (SELECT MAX(a) FROM t)"}) {
+    EXPECT_TRUE(PlanOf(sql)->name_change.by_program) << sql;
+    EXPECT_FALSE(PlanOf(sql)->name_change.by_event) << sql;
+    EXPECT_TRUE(Mentions(sql, "t")) << sql;
+  }
 }
 
 TEST_F(SchemaChangeTest, InACharacterSetThatIsNotReadAsciiIsRead) {
