@@ -55,9 +55,20 @@ std::uint32_t EditedText::PlaceOf(std::uint32_t token) const {
   return place;
 }
 
+// Of an expression of several words MariaDB names all that follows a comma, comments, too.
+std::uint32_t EditedText::BeginOfName(std::uint32_t first, std::uint32_t last) const {
+  const std::uint32_t begin = tokens_->tokens[first].begin;
+  const bool behind = plan_->snapshot.catalog->is_mariadb && first != last && first > 0 &&
+                      tokens_->tokens[first - 1].op == sql::Operator::kComma;
+  if (!behind) return begin;
+  std::uint32_t at = tokens_->tokens[first - 1].end;
+  while (at < begin && static_cast<unsigned char>(tokens_->text[at]) <= ' ') ++at;
+  return at;
+}
+
 // The name that the servers give an expression: its text, or what a string says.
 void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32_t last) {
-  const std::uint32_t begin = tokens_->tokens[first].begin;
+  const std::uint32_t begin = BeginOfName(first, last);
   std::string_view text = tokens_->text.substr(begin, tokens_->tokens[last].end - begin);
   std::string said;
   if (first == last && tokens_->tokens[first].kind == sql::TokenKind::kString) {

@@ -47,6 +47,7 @@ class EditedText {
   tl::expected<void, Refusal> SealValue(const Piece& piece, std::uint32_t first,
                                         std::uint32_t last);
   void AppendName(const Piece& piece, std::uint32_t first, std::uint32_t last);
+  std::uint32_t BeginOfName(std::uint32_t first, std::uint32_t last) const;
   std::uint32_t PlaceOf(std::uint32_t token) const;
   bool StillOneStatement();
 
