@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FUZZ_SEEDS = ROOT / "tests" / "testdata" / "fuzz"
 MOST_NAMED = 40  # failures of one run that the end of the output repeats
 FUZZ_ARTIFACTS = ROOT / ".sealgate-dev" / "fuzz"
+# What decides whether plaintext passes.
+FUZZ_LONG = ("lexer_fuzz", "parser_fuzz", "rewriter_fuzz", "stored_value_fuzz")
 
 HELP = """\
 usage: tools/test [--quick] [--only PHASE]... [--fuzz-seconds N] [--soak-seconds N]
@@ -36,11 +38,12 @@ goes on after a failure:
   soak         64 clients through killed connections, restarts and garbage
   asan         all unit tests under AddressSanitizer and UBSan
   tsan         unit tests tagged "threads" under ThreadSanitizer
-  fuzz         every fuzz target for a few seconds, from its seeds
+  fuzz         every fuzz target from its seeds: a minute for lexer, parser, rewriter and
+               result, a few seconds for the others
 
   --quick           build and unit only
   --only PHASE      that phase; may be given several times
-  --fuzz-seconds N  seconds per fuzz target (5)
+  --fuzz-seconds N  seconds for every fuzz target (60 for those four, 5 for the others)
   --twin-statements N  statements of the twin test per server (3000)
   --soak-seconds N  seconds of the soak (300; an hour is the full run)
   --whole-suite     transparency with every file, which takes hours
@@ -146,8 +149,11 @@ def phase_fuzz(counts, options):
         bazel.build(*targets)
         binaries = {target: bazel.binary(target) for target in targets}
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = {target: pool.submit(fuzz, target, binary, options.fuzz_seconds)
-                    for target, binary in binaries.items()}
+            # Those that take longest first.
+            jobs = {target: pool.submit(fuzz, target, binary,
+                                        options.fuzz_seconds or fuzz_seconds(target))
+                    for target, binary in sorted(binaries.items(),
+                                                 key=lambda each: -fuzz_seconds(each[0]))}
             for target, job in jobs.items():
                 complaint, summary = job.result()
                 print(f"  {target}: {complaint or summary}", flush=True)
@@ -155,6 +161,10 @@ def phase_fuzz(counts, options):
                     counts.bad(f"fuzz: {target}")
                 else:
                     counts.ok()
+
+
+def fuzz_seconds(target):
+    return 60 if target.rpartition(":")[2] in FUZZ_LONG else 5
 
 
 def fuzz(target, binary, seconds):
@@ -274,7 +284,7 @@ def parse(arguments):
     parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", action="append", choices=PHASES, default=[])
-    parser.add_argument("--fuzz-seconds", type=int, default=5)
+    parser.add_argument("--fuzz-seconds", type=int)
     parser.add_argument("--twin-statements", type=int, default=3000)
     parser.add_argument("--soak-seconds", type=int, default=300)
     parser.add_argument("--whole-suite", action="store_true")

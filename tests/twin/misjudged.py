@@ -5,7 +5,7 @@ import re
 
 import warned
 from statement import flat
-from values import NULL
+from values import NULL, Value
 
 # Both servers may answer `a = b AND b <=> a` with rows of NULLs, when they look b
 # up by an index: the two become one equality, and what refuses NULL is lost. So
@@ -47,6 +47,9 @@ LIMITED = re.compile(r"\bLIMIT \d+\).*\bINTERSECT\b|\bINTERSECT\b.*\bLIMIT \d+\)
                      re.DOTALL | re.IGNORECASE)
 
 
+CHOSEN = re.compile(r"\b(?:IFNULL|COALESCE)\([^()]*$")
+
+
 def misjudged(text):
     """Whether the server itself answers wrongly; such statements are not drawn."""
     if any(wrong.search(text) for wrong in (NO_ROW, IN_OUTER_JOIN, ASKS_ITSELF, EXTREME,
@@ -59,12 +62,15 @@ def misjudged(text):
 
 def misjudged_prepared(kind, statement):
     """MySQL 9.7 finds no row for `? <=> c` with NULL and a unique key of c, when it
-    is prepared; so `<=> NULL` goes as text only."""
+    is prepared; so `<=> NULL` goes as text only. And what IFNULL(json, ?) is equal to
+    depends on the types of the statement's other parameters."""
     before = ""
     parts = list(flat(statement.parts))
     for part, after in zip(parts, [*parts[1:], ""]):
         if part == NULL and "<=>" in f"{before} {after}":
             return kind == "mysql"
+        if isinstance(part, Value) and part.kind == "s" and CHOSEN.search(before):
+            return kind == "mysql" and part.data[:1] in tuple('"[{')
         before = part if isinstance(part, str) else ""
     return False
 

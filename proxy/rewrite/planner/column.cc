@@ -9,6 +9,10 @@ namespace {
 
 using Kind = ExprType::Kind;
 
+constexpr std::string_view kQuotes = "'\"";
+// Of an expression. A table's own column of such a name can be qualified.
+constexpr std::string_view kSignsOfText = "'\"=<>!+*/%(),|&^~?";
+
 // Whether the block itself has the alias, and not only one further out.
 bool IsAliasOf(const Scope& scope, const std::string& column) {
   if (scope.aliases == nullptr || scope.in_select_list) return false;
@@ -143,8 +147,11 @@ bool Planner::TypeColumn(const sql::Name& name, Scope& scope, ExprType& type) {
   if (known && !TypeFound(found, name, scope, type)) return false;
   // Without an alias, the text of an expression is its name, and may have a value in it.
   const bool unseen = !known && alias == nullptr;
+  // Of a query whose list is written, or is typed later, nobody knows here.
+  const bool of_list = written_ != nullptr || scope.windows > 0;
+  const std::string_view signs = name.table == sql::kNoToken && of_list ? kSignsOfText : kQuotes;
   const bool of_text =
-      unseen && (may_be_hidden || column.find_first_of("'\"") != std::string::npos);
+      unseen && (may_be_hidden || column.find_first_of(signs) != std::string::npos);
   if (of_text || (found.kind == Resolution::Kind::kAmbiguous && found.output != nullptr)) {
     return Refuse(
         Unsupported("a name could mean a protected expression that has none; give it an alias" +

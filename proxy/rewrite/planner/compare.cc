@@ -39,10 +39,10 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
     }
     if (IsTruth(left) && !RefuseStringAsTruth(right)) return false;
     if (IsTruth(right) && !RefuseStringAsTruth(left)) return false;
-    const bool rows = Inner(left).kind == ExprKind::kRow || Inner(right).kind == ExprKind::kRow;
-    if (!rows && (!RefuseTimeQuery(left, operands[0], expr.op_token) ||
-                  !RefuseTimeQuery(right, operands[1], expr.op_token))) {
-      return false;
+    for (int side = 0; side < 2; ++side) {
+      const sql::Expr& operand = side == 0 ? left : right;
+      if (Inner(operand).kind == ExprKind::kRow) continue;
+      if (!RefuseTimeQuery(operand, operands[side], expr.op_token)) return false;
     }
     return CompareOperands(operands, expr.op_token, IsEquality(expr.op) ? "a comparison" : kOrder);
   }

@@ -33,6 +33,8 @@ constexpr std::string_view kTables[] = {
     "prepared_statements_instances",
     "ps_thread_stack",
     "ps_thread_trx_info",
+    "ps_trace_statement_digest",
+    "ps_trace_thread",
     "schema_table_lock_waits",
     "slow_log",
     "x$innodb_lock_waits",
@@ -42,7 +44,8 @@ constexpr std::string_view kTables[] = {
 };
 constexpr std::string_view kPrefix = "events_statements_";
 // Names that tables of users may have, too.
-constexpr std::string_view kInServersSchemas[] = {"processlist", "session", "threads"};
+constexpr std::string_view kInServersSchemas[] = {"diagnostics", "processlist", "session",
+                                                  "threads"};
 constexpr std::string_view kServersSchemas[] = {"information_schema", "performance_schema", "sys"};
 constexpr std::string_view kShown[] = {"ANALYZE",  "BINLOG",   "ENGINE",     "EXPLAIN",
                                        "PROFILES", "RELAYLOG", "PROCESSLIST"};

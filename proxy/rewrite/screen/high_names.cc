@@ -89,4 +89,10 @@ bool IllegalHidesHotName(const policy::Catalog& catalog, const sql::TokenList& t
          (catalog.has_high_names() || MayHoldHotRoutine(catalog, tokens.text));
 }
 
+bool SignsMayBeLetters(const SessionFacts& facts, std::string_view text) {
+  constexpr std::string_view kLetters = "#$@[\\]^`{|}~";
+  return !facts.client && !facts.client_extends_ascii &&
+         text.find_first_of(kLetters) != std::string_view::npos;
+}
+
 }  // namespace sealgate::rewrite

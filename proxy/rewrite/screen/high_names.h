@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "policy/catalog.h"
+#include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
@@ -22,6 +23,10 @@ bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
 /// The same of a text with bytes that belong to no token, as names above ASCII do in a
 /// session of latin1.
 bool IllegalHidesHotName(const policy::Catalog& catalog, const sql::TokenList& tokens);
+
+/// Whether signs in the text may be letters of a name: in swe7, as which the session's
+/// statements may be read, ASCII's brackets and the like are.
+bool SignsMayBeLetters(const SessionFacts& facts, std::string_view text);
 
 }  // namespace sealgate::rewrite
 

@@ -7,6 +7,7 @@
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "proxy/rewrite/screen/executable_comment.h"
+#include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/modes_after.h"
 #include "proxy/rewrite/screen/read_from.h"
 #include "proxy/sql/lexer.h"
@@ -76,7 +77,8 @@ bool KnownNames::HasAll(const policy::Snapshot& snapshot, const SessionFacts& fa
   unknown_ = &unknown;
   std::size_t first = 0;
   while (IsOperator(*tokens_, first, Operator::kOpen)) ++first;
-  if (tokens.has_executable_comment || tokens.has_illegal) {
+  if (tokens.has_executable_comment || tokens.has_illegal ||
+      SignsMayBeLetters(facts, tokens.text)) {
     unknown.whole = true;
     return false;
   }

@@ -365,7 +365,8 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   if (!catalog.has_hot_names()) return {};
   // In a character set such as gbk a byte that looks like a backslash or a
   // quote may be half of a character; only ASCII reads the same in all.
-  if (!facts.client && !ascii::IsAscii(tokens.text)) {
+  if (!facts.client && (!ascii::IsAscii(tokens.text) ||
+                        (catalog.has_high_names() && SignsMayBeLetters(facts, tokens.text)))) {
     const bool readable = facts.client_extends_ascii && !catalog.has_high_names();
     if (readable && facts.client_latin_is_ascii) {
       if (IsColdInSuperset(catalog, WithoutHigh(tokens.text))) return {};

@@ -54,6 +54,19 @@ TEST_F(HighNamesTest, InCharacterSetsThatAreNotRead) {
   EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('x')"));
 }
 
+// `{` is a letter in swe7.
+TEST_F(HighNamesTest, SignsThatMayBeLetters) {
+  const char* insert = "INSERT INTO `kunden{` (a) VALUES ('x')";
+  facts_.client.reset();
+  EXPECT_TRUE(Passes(insert));
+  AddView("kunden\u00E4");
+  EXPECT_FALSE(Passes(insert));
+  EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('x')"));
+  EXPECT_TRUE(Passes("SET NAMES utf8mb4"));
+  facts_.client_extends_ascii = true;
+  EXPECT_TRUE(Passes(insert));
+}
+
 TEST_F(HighNamesTest, LettersOfOtherScriptsAreNoLatinOnes) {
   // In cp1251 an event's name of Cyrillic letters.
   const char* create = "CREATE EVENT \xF0\xF3\xF1\xF1\xEA\xE8\xE9_\xEA\xEE\xE4\xE8\xF0 DO SELECT 1";
