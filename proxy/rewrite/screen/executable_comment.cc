@@ -68,9 +68,10 @@ bool IsTrivia(sql::TokenKind kind) {
 }
 
 // Whether the servers end it where its first "*/" is, and nothing in it reaches over its end.
-// A comment within it is one of its own to them.
+// A comment within it is one of its own to them, and begins with the end's star behind a
+// slash, too.
 bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs) {
-  if (body.find("/*") != std::string_view::npos) return false;
+  if (body.find("/*") != std::string_view::npos || body.ends_with('/')) return false;
   if (!runs) return true;
   sql::TokenList tokens;
   sql::Lex(body, mode, tokens);

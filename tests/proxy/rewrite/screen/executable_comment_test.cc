@@ -52,7 +52,8 @@ TEST(ExecutableCommentTest, WhatWouldBecomeOtherTokensStays) {
   std::string out;
   std::vector<RemovedText> removed;
   for (const char* text : {"SELECT 5--/*!40000 2*/\n FROM t", "SELECT 1 /*!40000 + /* a */ 1 */",
-                           "SELECT 1 /*!40000 -- a */ + 1", "SELECT 1 /*!40000 'a */ b'"}) {
+                           "SELECT 1 /*!40000 -- a */ + 1", "SELECT a /*! + b/*/2 -- */ */",
+                           "SELECT /*!999999 a/*/2", "SELECT 1 /*!40000 'a */ b'"}) {
     EXPECT_FALSE(OpenExecutableComments(MySql(), {}, text, out, &removed)) << text;
     EXPECT_EQ(out, text);
     EXPECT_TRUE(removed.empty()) << text;
