@@ -56,6 +56,7 @@ constexpr std::array kAdvice{
            "Select the rows in the application and send them as VALUES."},
     Advice{"ADD COLUMN IF NOT EXISTS of a column that is there",
            "Leave the part out, and add the key or the default in a statement of its own."},
+    Advice{"text beyond ASCII for a column of bytes in a view", "Write it as a hex literal."},
     Advice{"a value for a TIMESTAMP in a view",
            "Make the view without the condition, and put it into the statements that use it."},
     Advice{"with so many parameters",

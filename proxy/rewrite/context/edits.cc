@@ -99,10 +99,10 @@ std::optional<std::uint32_t> Edits::SealedParameter() const {
 }
 
 std::optional<std::uint32_t> Edits::SealedLiteral(
-    const std::function<bool(std::uint32_t target)>& of) const {
+    const std::function<bool(const Piece&)>& is) const {
   std::optional<std::uint32_t> first;
   const auto look = [&](const Piece& piece) {
-    if (!first && piece.seal != SealAs::kPlain && of(piece.target)) first = piece.value_first;
+    if (!first && piece.seal != SealAs::kPlain && is(piece)) first = piece.value_first;
   };
   for (const PlannedEdit& edit : plan_.edits) {
     std::for_each(edit.pieces.begin(), edit.pieces.end(), look);

@@ -58,9 +58,8 @@ class Edits {
   bool empty() const { return count_ == 0 && appended_.empty(); }
   /// The first parameter that is sealed.
   std::optional<std::uint32_t> SealedParameter() const;
-  /// The first literal that is sealed for a target of which `of` holds.
-  std::optional<std::uint32_t> SealedLiteral(
-      const std::function<bool(std::uint32_t target)>& of) const;
+  /// The first literal that is sealed by a piece of which `is` holds.
+  std::optional<std::uint32_t> SealedLiteral(const std::function<bool(const Piece&)>& is) const;
 
   void Finish();
 

@@ -98,6 +98,7 @@ class Planner : private PlanContext {
                 std::vector<OutputColumn>& outputs, ViewedTable* viewed = nullptr);
   ViewedTable TableViewed(const sql::Query& query);
   bool AddWrittenView(const policy::CatalogView& view, std::uint32_t token, Source& source);
+  bool CheckViewValues();
   bool PlanDefinition(const sql::Query& query, std::vector<OutputColumn>& outputs);
   bool PlanViewStatement(const sql::ViewStatement& view);
   std::shared_ptr<const policy::CatalogTable> AsTable(const policy::CatalogView& view,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "proxy/rewrite/planner/planner.h"
 #include "proxy/sql/lexer.h"
@@ -242,15 +243,7 @@ bool Planner::PlanViewStatement(const sql::ViewStatement& view) {
   if (const auto parameter = edits_.SealedParameter()) {
     return Refuse(Unsupported("a parameter in a view is not supported" + At(*parameter)));
   }
-  const auto moment = edits_.SealedLiteral([this](std::uint32_t target) {
-    return plan_.targets[target].column->type.kind == policy::TypeKind::kTimestamp;
-  });
-  if (moment) {
-    return Refuse(
-        Unsupported("a value for a TIMESTAMP in a view is not supported, because it is "
-                    "another moment in each time zone" +
-                    At(*moment)));
-  }
+  if (!CheckViewValues()) return false;
   plan_.makes_view = edits_.count() != 0;
   if (!view.columns.empty()) return true;
   for (const OutputColumn& output : outputs) {
@@ -265,6 +258,32 @@ bool Planner::PlanViewStatement(const sql::ViewStatement& view) {
         At(at)));
   }
   return true;
+}
+
+// Values that are the same in whatever session the view is used. MySQL converts its text,
+// so that bytes beyond ASCII are others later.
+bool Planner::CheckViewValues() {
+  const auto type_of = [this](const Piece& piece) -> const policy::LogicalType& {
+    return plan_.targets[piece.target].column->type;
+  };
+  const auto moment = edits_.SealedLiteral(
+      [&](const Piece& piece) { return type_of(piece).kind == policy::TypeKind::kTimestamp; });
+  if (moment) {
+    return Refuse(
+        Unsupported("a value for a TIMESTAMP in a view is not supported, because it is "
+                    "another moment in each time zone" +
+                    At(*moment)));
+  }
+  if (snapshot_.catalog->is_mariadb) return true;
+  const auto bytes = edits_.SealedLiteral([&](const Piece& piece) {
+    const std::uint32_t begin = tokens_.tokens[piece.value_first].begin;
+    const std::uint32_t end = tokens_.tokens[piece.value_last].end;
+    return policy::IsBinary(type_of(piece).kind) &&
+           !ascii::IsAscii(tokens_.text.substr(begin, end - begin));
+  });
+  return !bytes || Refuse(Unsupported("text beyond ASCII for a column of bytes in a view is not "
+                                      "supported on MySQL, which keeps other bytes of it" +
+                                      At(*bytes)));
 }
 
 // What is to be stored, as it will be read again when the view is used.
