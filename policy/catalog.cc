@@ -17,6 +17,10 @@ const CatalogColumn* CatalogTable::Find(std::string_view column) const {
 
 void Catalog::Add(CatalogTable table) {
   std::pair key(FoldName(table.schema), FoldName(table.name));
+  for (const CatalogColumn& column : table.columns) {
+    has_plaintext_ =
+        has_plaintext_ || (column.protection && column.state == ColumnState::kPlaintext);
+  }
   tables_.insert_or_assign(std::move(key), std::move(table));
 }
 

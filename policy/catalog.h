@@ -159,6 +159,8 @@ class Catalog {
   bool has_protected_routines() const { return has_protected_routines_; }
   /// A hot name has a byte above 0x7F.
   bool has_high_names() const { return has_high_names_; }
+  /// Some protected column still holds plaintext.
+  bool has_plaintext() const { return has_plaintext_; }
   const std::map<std::pair<std::string, std::string>, CatalogTable>& tables() const {
     return tables_;
   }
@@ -200,6 +202,7 @@ class Catalog {
   bool has_hot_routines_ = false;
   bool has_protected_routines_ = false;
   bool has_high_names_ = false;
+  bool has_plaintext_ = false;
 };
 
 }  // namespace sealgate::policy

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "proxy/relay/relay.h"
+#include "proxy/rewrite/schema/stored_elsewhere.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/wire/handshake.h"
 
 namespace sealgate::relay {
@@ -63,6 +65,10 @@ void Relay::OnCommand(std::string_view payload) {
       return ForwardCommand(payload.substr(0, 1), AnswerKind::kText);
     case Command::kProcessInfo:
       // The list holds statements as they reached the server.
+      if (s_.facts.role != nullptr &&
+          rewrite::HidesInMessages(*s_.snapshot->catalog, *s_.facts.role)) {
+        return SendRefusal(rewrite::RefuseLogs());
+      }
       return ForwardCommand(payload.substr(0, 1), AnswerKind::kStatement);
     case Command::kRefresh:
       return ForwardCommand(payload.substr(0, 2), AnswerKind::kStatus);

@@ -458,6 +458,7 @@ void Relay::SetResultsCharset(std::string_view name, bool from_login) {
   s_.results_from_login = from_login;
   s_.facts.results = policy::CharsetFromName(name);
   s_.facts.results_unconverted = name.empty();
+  s_.facts.results_have_ascii_bytes = name.empty() || s_.facts.results || ExtendsAscii(name);
   UpdateResultsCollation();
 }
 

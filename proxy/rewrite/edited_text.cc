@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "policy/ascii.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -178,6 +179,11 @@ tl::expected<std::string_view, Refusal> EditedText::Make(const SessionFacts& fac
   text_.clear();
   if (!fits || !sql::ApplyEdits(tokens.text, edits_, text_) || !StillOneStatement()) {
     return tl::unexpected(SyntaxRefusal("the rewritten statement did not pass its own check"));
+  }
+  if (!names_.empty() && ascii::Contains(tokens.text, ExpressionNames::kPrefix)) {
+    names_ = {};
+    return tl::unexpected(Unsupported(
+        "a statement that uses the names that Sealgate gives expressions is not supported"));
   }
   return text_;
 }

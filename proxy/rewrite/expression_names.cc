@@ -12,9 +12,6 @@
 namespace sealgate::rewrite {
 namespace {
 
-// A user's own column will hardly be called so.
-constexpr std::string_view kPrefix = "sealgate expression ";
-
 constexpr std::size_t kLongestName = 255;
 // Of a session whose texts need no conversion into names, on MySQL.
 constexpr std::size_t kMostBytes = 256;
@@ -34,12 +31,12 @@ std::optional<std::string> NameOf(const SessionFacts& facts, bool is_mariadb,
   if (!facts.client || !ConvertForResults(*facts.client, Charset::kUtf8mb3, text, name)) {
     return std::nullopt;
   }
-  if (!is_mariadb && facts.client == Charset::kUtf8mb3) {
+  const bool as_is = facts.results_unconverted || facts.results == Charset::kUtf8mb3;
+  if (!is_mariadb && facts.client == Charset::kUtf8mb3 && (as_is || ascii::IsAscii(name))) {
     name.resize(std::min(name.size(), kMostBytes));
   } else {
     Cut(name);
   }
-  const bool as_is = facts.results_unconverted || facts.results == Charset::kUtf8mb3;
   if (as_is || ascii::IsAscii(name)) return name;
   std::string shown;
   if (!facts.results || !ConvertForResults(Charset::kUtf8mb3, *facts.results, name, shown)) {
@@ -60,8 +57,10 @@ std::optional<std::string> ExpressionNames::Hide(const SessionFacts& facts, bool
                                                  std::string_view text) {
   std::optional<std::string> name = NameOf(facts, is_mariadb, text);
   if (!name) return std::nullopt;
-  texts_.push_back(std::move(*name));
-  return std::string(kPrefix) + std::to_string(texts_.size());
+  // Columns of one name stay such.
+  auto at = std::find(texts_.begin(), texts_.end(), *name);
+  if (at == texts_.end()) at = texts_.insert(at, std::move(*name));
+  return std::string(kPrefix) + std::to_string(at - texts_.begin() + 1);
 }
 
 std::string_view ExpressionNames::Shown(std::string_view name) const {

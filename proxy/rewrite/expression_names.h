@@ -19,6 +19,9 @@ namespace sealgate::rewrite {
 
 class ExpressionNames {
  public:
+  /// What such a name begins with. A user's own column will hardly be called so.
+  static constexpr std::string_view kPrefix = "sealgate expression ";
+
   bool empty() const { return texts_.empty(); }
   /// Memory that the names take, about.
   std::size_t bytes() const;

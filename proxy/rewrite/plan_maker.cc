@@ -108,22 +108,12 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
                                                       const StatementTraits& traits,
                                                       const sql::TokenList& tokens, bool logical) {
   if (!snapshot.catalog->has_hot_names()) return std::nullopt;
-  if (HidesInMessages(*snapshot.catalog, *facts.role) && MayShowMessages(tokens)) {
-    return SchemaDecision{
-        Unsupported("a role that is not to see stored bytes gets the server's messages by SHOW "
-                    "WARNINGS and SHOW ERRORS alone, not beside other statements, in programs, or "
-                    "by GET DIAGNOSTICS, because they may show such bytes"),
-        {}};
-  }
-  if (HidesInMessages(*snapshot.catalog, *facts.role) && NamesStoredElsewhere(facts, tokens)) {
-    return SchemaDecision{
-        Unsupported("a role that is not to see stored bytes may not read the server's logs, "
-                    "locks and statistics of statements, because they may show such bytes"),
-        {}};
+  if (auto refusal = RefuseStoredElsewhere(snapshot, facts, tokens)) {
+    return SchemaDecision{std::move(refusal), {}};
   }
   if (ShowsMessages(tokens)) {
     if (!HidesInMessages(*snapshot.catalog, *facts.role)) return std::nullopt;
-    if (facts.results_unread()) return SchemaDecision{RefuseUnreadResults(), {}};
+    if (!facts.results_have_ascii_bytes) return SchemaDecision{RefuseUnreadResults(), {}};
     return SchemaDecision{{}, Showing(SchemaRows::kWarnings, snapshot, traits)};
   }
   if (!MayBeSchemaQuery(facts, tokens)) return std::nullopt;
@@ -160,7 +150,7 @@ std::optional<SchemaDecision> PlanMaker::OfSchemaQuery(const policy::Snapshot& s
     return decision;
   }
   if (!logical || query.rows == SchemaRows::kNone) return std::nullopt;
-  if (facts.results_unread()) {
+  if (!facts.results_have_ascii_bytes) {
     decision.refusal = RefuseUnreadResults();
     return decision;
   }

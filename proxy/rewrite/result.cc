@@ -360,7 +360,7 @@ tl::expected<void, Refusal> ResultReader::FieldListColumn(const policy::Snapshot
       column != nullptr && column->protection && column->state == policy::ColumnState::kSealed;
   // ucs2 and the like have a NUL in each letter.
   const bool hides = sealed || definition.org_name.find('\0') != std::string_view::npos;
-  if (hides && facts.results_unread()) return tl::unexpected(RefuseUnreadResults());
+  if (hides && !facts.results_have_ascii_bytes) return tl::unexpected(RefuseUnreadResults());
   if (sealed) DescribeLogical(column->type, facts, definition);
   const bool has_default = !definition.default_value.empty() && definition.default_value != "\xFB";
   const bool hidden = column != nullptr && policy::HidesPlaintext(*column, *facts.role);

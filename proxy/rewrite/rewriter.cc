@@ -6,6 +6,7 @@
 #include "policy/ascii.h"
 #include "proxy/rewrite/rewriter_state.h"
 #include "proxy/rewrite/schema/query.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/screen/counts_of_before.h"
 #include "proxy/rewrite/screen/guarded_text.h"
 #include "proxy/rewrite/screen/tracking_statement.h"
@@ -132,7 +133,9 @@ Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFac
     return NeedsModes(state.exact_shape_only);
   }
   const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;
-  const auto guarded = unseen ? WithGuards(*snapshot.catalog, facts, state.tokens) : std::nullopt;
+  // A guard knows names of tables, and not what else the role is not to see.
+  const bool offered = unseen && !HidesInMessages(*snapshot.catalog, *facts.role);
+  const auto guarded = offered ? WithGuards(*snapshot.catalog, facts, state.tokens) : std::nullopt;
   policy::UnknownNames unknown;
   if (age == CatalogAge::kMayBeOld && (screening.verdict != Verdict::kRefuse || guarded) &&
       !state.AllNamesKnown(snapshot, facts, unknown)) {
@@ -142,8 +145,13 @@ Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFac
             {},
             std::move(unknown)};
   }
+  if (state.ProgramsMayShow(snapshot, facts, state.tokens)) {
+    return {state.passing.Of(traits), tl::unexpected(RefusePrograms())};
+  }
   if (guarded) {
     state.text = *guarded;
+    // What runs may be any definition.
+    traits.changes_schema = traits.changes_schema || !sql::IsWord(state.tokens, 0, "CREATE");
     return {state.passing.Of(traits), ServerStatement(state.text)};
   }
   // What is left may be half a statement, whose values would show in an error. Of several,

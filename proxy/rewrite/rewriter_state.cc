@@ -1,9 +1,12 @@
 #include "proxy/rewrite/rewriter_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "policy/ascii.h"
 #include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/schema/stored_elsewhere.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/set_var.h"
@@ -135,6 +138,24 @@ bool Rewriter::State::RunsModeSetter(const policy::Snapshot& snapshot, const Ses
   if (!snapshot.catalog->programs_set_modes) return false;
   names.ProgramsOf(snapshot, facts, list);
   return names.UsesModeSetter();
+}
+
+bool Rewriter::State::ProgramsMayShow(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                                      const sql::TokenList& list) {
+  if (!HidesInMessages(*snapshot.catalog, *facts.role)) return false;
+  const bool runs_text = sql::IsWord(list, 0, "PREPARE") || sql::IsWord(list, 0, "EXECUTE");
+  for (std::size_t i = 0; runs_text && i + 1 < list.tokens.size(); ++i) {
+    if (list.tokens[i].kind != sql::TokenKind::kString) continue;
+    std::string text;
+    sql::UnescapeString(list.Text(i), facts.lex, text);
+    sql::TokenList inside;
+    sql::Lex(text, LexModeOf(facts), inside);
+    if (ProgramsMayShow(snapshot, facts, inside)) return true;
+  }
+  const auto& programs = names.ProgramsOf(snapshot, facts, list);
+  return std::any_of(programs.begin(), programs.end(), [&facts](const policy::ProgramText* each) {
+    return MayShowStored(facts, each->text);
+  });
 }
 
 // Once per shape and list of names. Temporary tables are one session's.

@@ -67,6 +67,9 @@ struct Rewriter::State {
   void Keep(const std::shared_ptr<const Plan>& plan);
   bool RunsModeSetter(const policy::Snapshot& snapshot, const SessionFacts& facts,
                       const sql::TokenList& list);
+  /// Whether a program that the list uses may show the role what it is not to see.
+  bool ProgramsMayShow(const policy::Snapshot& snapshot, const SessionFacts& facts,
+                       const sql::TokenList& list);
   bool NamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                   PlanCache::Kept& kept);
   Decision Apply(std::shared_ptr<const Plan> plan, const SessionFacts& facts, std::string_view sql,

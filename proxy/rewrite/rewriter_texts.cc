@@ -96,6 +96,9 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
       return {plan, tl::unexpected(std::move(*refusal))};
     }
     sql::Lex(*text.text, LexModeOf(facts), state.check);
+    if (state.ProgramsMayShow(snapshot, facts, state.check)) {
+      return {plan, tl::unexpected(RefusePrograms())};
+    }
     policy::UnknownNames unknown;
     if (age == CatalogAge::kMayBeOld &&
         !state.names.HasAll(snapshot, facts, state.check, unknown)) {
@@ -133,6 +136,9 @@ Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFact
   if (state.check.has_executable_comment) {
     OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), text, open);
     sql::Lex(open, LexModeOf(facts), state.check);
+  }
+  if (state.ProgramsMayShow(snapshot, facts, state.check)) {
+    return {plan, tl::unexpected(RefusePrograms())};
   }
   policy::UnknownNames unknown;
   if (age == CatalogAge::kMayBeOld && !state.names.HasAll(snapshot, facts, state.check, unknown)) {

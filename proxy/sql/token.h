@@ -126,7 +126,9 @@ struct TokenList {
   bool has_in_list = false;          // "IN ("
   std::uint32_t parameters = 0;
 
+  /// "" beyond the end.
   std::string_view Text(std::size_t index) const {
+    if (index >= tokens.size()) return {};
     const Token& token = tokens[index];
     return text.substr(token.begin, token.end - token.begin);
   }

@@ -7,8 +7,8 @@ from servers import ADMIN, APP, NOPASS, BackendCase, Sealgate, on_each_backend
 SECRET = b"Zq7plainZ"
 POLICY = """version: 1
 columns:
-  - {column: shop.p.c, mode: searchable}
-  - {column: shop.pa.c, mode: searchable, plaintext: allow}
+  - {column: shop.papers.c, mode: searchable}
+  - {column: shop.letters.c, mode: searchable, plaintext: allow}
 roles:
   - {name: support, match: [{user: nopass}], default: {reveal: mask}}
   - {name: all, match: any, default: {reveal: clear, write: true}}
@@ -46,7 +46,7 @@ class PlaintextRolesTest(BackendCase):
     def setUp(self):
         super().setUp()
         secret = SECRET.decode()
-        for table in ("p", "pa"):
+        for table in ("papers", "letters"):
             self.backend.execute(
                 f"CREATE TABLE {table} (id INT PRIMARY KEY, n INT, c VARCHAR(50) "
                 f"DEFAULT '{secret}', g VARCHAR(60) AS (CONCAT(c, 'x')) STORED, "
@@ -62,7 +62,7 @@ class PlaintextRolesTest(BackendCase):
 
     def test_a_role_of_masks(self):
         with RawClient(self.gate.port, NOPASS, self.database) as client:
-            for table in ("p", "pa"):
+            for table in ("papers", "letters"):
                 for sql in REFUSED:
                     with self.subTest(sql=sql, table=table):
                         with self.assertRaises(ServerError) as raised:
@@ -78,15 +78,39 @@ class PlaintextRolesTest(BackendCase):
     def test_what_the_server_says_of_its_rows(self):
         with RawClient(self.gate.port, NOPASS, self.database) as client:
             with self.assertRaises(ServerError) as raised:
-                client.query("UPDATE pa SET n = 1 WHERE id = 2")
+                client.query("UPDATE letters SET n = 1 WHERE id = 2")
             self.assertEqual(raised.exception.number, 1062)
             self.assertIn("is not shown to this role", raised.exception.message)
             said = self.rows(client, "SHOW WARNINGS")
             self.assertNotIn(SECRET, b" ".join(said))
             self.assertIn(b"is not shown to this role", b" ".join(said))
             with self.assertRaises(ServerError) as raised:
-                client.query("SELECT nothing FROM pa")
+                client.query("SELECT nothing FROM letters")
             self.assertNotIn("is not shown", raised.exception.message)
+
+    def test_by_texts_that_are_executed(self):
+        self.backend.execute(
+            "CREATE PROCEDURE shows() SHOW WARNINGS;"
+            "CREATE VIEW who AS SELECT INFO FROM information_schema.PROCESSLIST",
+            ADMIN, self.database)
+        with RawClient(self.gate.port, APP, self.database) as client:
+            if self.kind == "mariadb":
+                client.query("CREATE PROCEDURE runs(a TEXT, b TEXT) EXECUTE IMMEDIATE CONCAT(a, b)")
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            client.query("SET @a = 'SHOW WARN', @b = 'INGS', @c = CONCAT('SHOW PROCESS', 'LIST')")
+            for sql in ("PREPARE s FROM @c", "CALL shows()", "SELECT * FROM who",
+                        "EXECUTE IMMEDIATE @c", "EXECUTE IMMEDIATE CONCAT(@a, @b)",
+                        "EXECUTE IMMEDIATE CONCAT('SHOW WARN', 'INGS')",
+                        "CALL runs('SHOW WARN', 'INGS')", "PREPARE s FROM 'CALL shows()'",
+                        "SELECT 1 FROM (SELECT g FROM letters)"):
+                if self.kind == "mysql" and ("IMMEDIATE" in sql or "runs" in sql):
+                    continue  # MySQL has no such statement
+                with self.subTest(sql):
+                    with self.assertRaises(ServerError):
+                        client.query("UPDATE letters SET n = 1 WHERE id = 2")
+                    with self.assertRaises(ServerError) as raised:
+                        client.query(sql)
+                    self.assertIn("sealgate:", raised.exception.message)
 
     def test_in_letters_that_cannot_be_read(self):
         with RawClient(self.gate.port, NOPASS, self.database) as client:
@@ -94,21 +118,21 @@ class PlaintextRolesTest(BackendCase):
                 client.query(f"SET character_set_results = {name}")
                 for sql in ("SHOW WARNINGS", *SHOWN):
                     with self.subTest(sql, name=name), self.assertRaises(ServerError) as raised:
-                        client.query(sql.format("pa"))
+                        client.query(sql.format("letters"))
                     self.assertEqual(raised.exception.number, 1235)
 
     def test_a_role_that_sees_it(self):
         with RawClient(self.gate.port, APP, self.database) as client:
-            for table in ("p", "pa"):
+            for table in ("papers", "letters"):
                 self.assertEqual(self.rows(client, f"SELECT c FROM {table} WHERE c > 'A'"),
                                  [SECRET] * 2)
                 for sql in SHOWN:
                     shown = self.rows(client, sql.format(table))
                     self.assertIn(SECRET, b" ".join(value or b"" for value in shown), sql)
-            client.query("UPDATE pa SET c = CONCAT(c, '2') WHERE id = 2")
-            client.query("CREATE UNIQUE INDEX uc ON pa (c)")
+            client.query("UPDATE letters SET c = CONCAT(c, '2') WHERE id = 2")
+            client.query("CREATE UNIQUE INDEX uc ON letters (c)")
             with self.assertRaises(ServerError):
-                client.query("UPDATE p SET c = 'x'")
+                client.query("UPDATE papers SET c = 'x'")
 
     def test_where_others_statements_are_shown(self):
         with RawClient(self.gate.port, NOPASS, self.database) as client:

@@ -65,6 +65,7 @@ std::string PlanContext::Folded(std::uint32_t token) {
 }
 
 std::string PlanContext::Unquoted(std::uint32_t token) const {
+  if (token == sql::kNoToken) return "";
   const std::string_view text = tokens_.Text(token);
   if (tokens_.tokens[token].kind != sql::TokenKind::kQuotedIdentifier) return std::string(text);
   std::string name;

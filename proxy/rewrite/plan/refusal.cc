@@ -54,6 +54,12 @@ Refusal RefuseUnreadResults() {
       "character_set_results is one that Sealgate cannot read; use SET NAMES utf8mb4");
 }
 
+Refusal RefusePrograms() {
+  return DynamicSql(
+      "a role that is not to see stored bytes may not use a program or view that runs texts, or "
+      "shows the server's messages, logs, locks or statistics, because these may show such bytes");
+}
+
 Refusal CannotOpen(std::string message) {
   return Make(1105, "HY000", metrics::RefusalReason::kType, std::move(message));
 }

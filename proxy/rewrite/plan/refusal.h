@@ -29,6 +29,8 @@ Refusal ColumnDenied(std::string message);     // 1143, 42000
 Refusal TypeRefusal(std::uint16_t code, const char* sqlstate, std::string message);
 /// Names in rows of the schema, and values in messages, could not be found.
 Refusal RefuseUnreadResults();
+/// Of a program that runs texts or shows messages, for a role that is not to see some values.
+Refusal RefusePrograms();
 Refusal CannotOpen(std::string message);  // 1105, HY000
 
 /// "(at character 8)" of one text becomes that of the text it stands in: `place` has the

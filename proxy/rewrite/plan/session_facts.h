@@ -64,6 +64,9 @@ struct SessionFacts {
   std::optional<policy::Charset> results = policy::Charset::kUtf8mb4;
   /// Without `results`: character_set_results is NULL, and nothing is converted.
   bool results_unconverted = false;
+  /// The results' has ASCII's letters and signs at ASCII's bytes, though it be one that is
+  /// not read.
+  bool results_have_ascii_bytes = true;
   /// Collation id that result metadata carries for text.
   std::uint16_t results_collation_id = 45;
   /// character_set_database, as the server has just named it, while a LOAD DATA that

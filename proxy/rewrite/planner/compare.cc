@@ -44,7 +44,14 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
       if (Inner(operand).kind == ExprKind::kRow) continue;
       if (!RefuseTimeQuery(operand, operands[side], expr.op_token)) return false;
     }
-    return CompareOperands(operands, expr.op_token, IsEquality(expr.op) ? "a comparison" : kOrder);
+    // Beside a subquery's row MariaDB does not convert texts, either.
+    const bool of_query =
+        Inner(left).kind == ExprKind::kSubquery || Inner(right).kind == ExprKind::kSubquery;
+    rows_as_bytes_ = of_query && operands[0].size() > 1 && snapshot_.catalog->is_mariadb;
+    const bool compared =
+        CompareOperands(operands, expr.op_token, IsEquality(expr.op) ? "a comparison" : kOrder);
+    rows_as_bytes_ = false;
+    return compared;
   }
   ExprType a;
   ExprType b;

@@ -144,9 +144,12 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
                             Strings strings) {
   const Leaf* first = nullptr;
   bool values = false;
+  bool parameters = false;
   for (const Leaf& leaf : leaves) {
     if (first == nullptr && leaf.type.kind == Kind::kProtected) first = &leaf;
+    const bool value = leaf.type.kind == Kind::kValue && leaf.expr != nullptr;
     values = values || leaf.type.kind == Kind::kValue;
+    parameters = parameters || (value && Inner(*leaf.expr).kind == ExprKind::kParameter);
   }
   if (first == nullptr) return RefuseStringsBesideTruth(leaves);
   const std::uint32_t target = first->type.target;
@@ -162,8 +165,10 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
       if (!MayCompareLiteral(leaf, target, construct)) return false;
       continue;
     }
-    if (values && leaf.expr != nullptr && !RefuseTimeAsText(leaf.type, token, construct)) {
-      return false;
+    if (values && leaf.expr != nullptr) {
+      ExprType type = leaf.type;
+      type.computed = type.computed || (leaf.from_query && parameters);
+      if (!RefuseTimeAsText(type, token, construct)) return false;
     }
     if (!MayCompareColumn(leaf, target, token, construct)) return false;
     many = many || IsManyAFloat(leaf.type.target);

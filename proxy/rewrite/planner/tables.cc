@@ -123,6 +123,10 @@ bool Planner::ComputesNothing(const Source& source, std::uint32_t token) {
 }
 
 bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
+  if (table.alias == sql::kNoToken) {
+    return Refuse(TypeRefusal(
+        1248, "42000", "every derived table must have an alias of its own" + At(table.span.first)));
+  }
   Source source;
   source.derived = true;
   source.alias = Folded(table.alias);

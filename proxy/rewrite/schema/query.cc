@@ -6,6 +6,8 @@
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "proxy/rewrite/schema/conditions.h"
+#include "proxy/rewrite/schema/stored_elsewhere.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/schema/stored_names.h"
 #include "proxy/sql/lexer.h"
 
@@ -291,7 +293,13 @@ std::optional<Refusal> RefuseSchemaText(const policy::Snapshot& snapshot, const 
                                         std::string_view text) {
   sql::TokenList tokens;
   sql::Lex(text, LexModeOf(facts), tokens);
-  if (!snapshot.catalog->has_hot_names() || !MayBeSchemaQuery(facts, tokens)) return std::nullopt;
+  if (!snapshot.catalog->has_hot_names()) return std::nullopt;
+  // Rows of what is executed are not changed.
+  if (ShowsMessages(tokens) && HidesInMessages(*snapshot.catalog, *facts.role)) {
+    return RefuseMessages();
+  }
+  if (auto refusal = RefuseStoredElsewhere(snapshot, facts, tokens)) return refusal;
+  if (!MayBeSchemaQuery(facts, tokens)) return std::nullopt;
   if (RunsText(tokens)) return RefuseTextsWithin(snapshot, facts, tokens);
   if (!FindStoredUse(nullptr, tokens, ToldOf(snapshot, facts, {}).otherwise, false)) {
     return std::nullopt;

@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "policy/ascii.h"
+#include "policy/dynamic_guard.h"
 #include "policy/name_folding.h"
+#include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/schema/stored_names.h"
 #include "proxy/sql/lexer.h"
 
@@ -35,8 +37,10 @@ constexpr std::string_view kTables[] = {
     "ps_thread_trx_info",
     "ps_trace_statement_digest",
     "ps_trace_thread",
+    "query_cache_info",
     "schema_table_lock_waits",
     "slow_log",
+    "user_variables_by_thread",
     "x$innodb_lock_waits",
     "x$processlist",
     "x$schema_table_lock_waits",
@@ -109,6 +113,35 @@ bool NamesStoredElsewhere(const SessionFacts& facts, const sql::TokenList& token
     if (NamesAt(facts, tokens, i)) return true;
   }
   return false;
+}
+
+bool MayShowStored(const SessionFacts& facts, std::string_view text) {
+  sql::TokenList tokens;
+  sql::Lex(text, LexModeOf(facts), tokens);
+  return policy::MayPrepare(text) || ShowsMessages(tokens) || MayShowMessages(tokens) ||
+         NamesStoredElsewhere(facts, tokens);
+}
+
+Refusal RefuseMessages() {
+  return Unsupported(
+      "a role that is not to see stored bytes gets the server's messages by SHOW WARNINGS and "
+      "SHOW ERRORS alone, not beside other statements, in programs, or by GET DIAGNOSTICS, "
+      "because they may show such bytes");
+}
+
+Refusal RefuseLogs() {
+  return Unsupported(
+      "a role that is not to see stored bytes may not read the server's logs, locks and "
+      "statistics of statements, because they may show such bytes");
+}
+
+std::optional<Refusal> RefuseStoredElsewhere(const policy::Snapshot& snapshot,
+                                             const SessionFacts& facts,
+                                             const sql::TokenList& tokens) {
+  if (!HidesInMessages(*snapshot.catalog, *facts.role)) return std::nullopt;
+  if (MayShowMessages(tokens)) return RefuseMessages();
+  if (NamesStoredElsewhere(facts, tokens)) return RefuseLogs();
+  return std::nullopt;
 }
 
 }  // namespace sealgate::rewrite

@@ -6,6 +6,10 @@
 #ifndef SEALGATE_PROXY_REWRITE_SCHEMA_STORED_ELSEWHERE_H_
 #define SEALGATE_PROXY_REWRITE_SCHEMA_STORED_ELSEWHERE_H_
 
+#include <optional>
+
+#include "policy/snapshot.h"
+#include "proxy/rewrite/plan/refusal.h"
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/sql/token.h"
 
@@ -13,6 +17,17 @@ namespace sealgate::rewrite {
 
 /// Whether the statement names such a place, or may in a text that it executes.
 bool NamesStoredElsewhere(const SessionFacts& facts, const sql::TokenList& tokens);
+
+/// To a role that HidesInMessages() (stored_in_message.h): such a place is refused, and the
+/// session's messages where nothing looks at them. nullopt: neither is asked for.
+std::optional<Refusal> RefuseStoredElsewhere(const policy::Snapshot& snapshot,
+                                             const SessionFacts& facts,
+                                             const sql::TokenList& tokens);
+/// Whether a program's text runs texts, or may show such a thing.
+bool MayShowStored(const SessionFacts& facts, std::string_view text);
+Refusal RefuseMessages();
+/// Also of a list of processes.
+Refusal RefuseLogs();
 
 }  // namespace sealgate::rewrite
 

@@ -41,6 +41,7 @@ bool MayHoldValue(std::uint16_t code) {
 }
 
 bool HidesAnyPlaintext(const policy::Catalog& catalog, const policy::Role& role) {
+  if (!catalog.has_plaintext()) return false;
   for (const auto& [name, table] : catalog.tables()) {
     for (const policy::CatalogColumn& column : table.columns) {
       if (policy::HidesPlaintext(column, role)) return true;
@@ -101,7 +102,7 @@ std::optional<std::string> ShownMessage(const policy::Catalog& catalog, const Se
                                         std::uint16_t code, std::string_view message) {
   if (MayHoldValue(code) && HidesAnyPlaintext(catalog, *facts.role)) return std::string(kHidden);
   if (!HidesStored(*facts.role)) return std::nullopt;
-  if (facts.results_unread() || HasStoredLiteral(message)) return std::string(kHidden);
+  if (!facts.results_have_ascii_bytes || HasStoredLiteral(message)) return std::string(kHidden);
   return WithoutStored(message);
 }
 

@@ -55,9 +55,9 @@ TEST_F(StoredInMessage, LiteralsOfTheStatementAreNotShown) {
 
 TEST_F(StoredInMessage, WhatCannotBeReadIsNotShown) {
   facts_.results = std::nullopt;
-  EXPECT_TRUE(Shown("any").value().starts_with(kNotShown));
-  facts_.results_unconverted = true;
   EXPECT_EQ(Shown("any"), std::nullopt);
+  facts_.results_have_ascii_bytes = false;
+  EXPECT_TRUE(Shown("any").value().starts_with(kNotShown));
 }
 
 // Any message that may have a row's value, whatever column it is about.
