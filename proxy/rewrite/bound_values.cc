@@ -16,6 +16,23 @@ bool IsUpperEnd(const std::vector<PhysicalParameter>& parameters, std::size_t in
          before.target == parameters[index].target;
 }
 
+bool IsNumberOrMoment(wire::FieldType type) {
+  using wire::FieldType;
+  switch (type) {
+    case FieldType::kNull:
+    case FieldType::kVarchar:
+    case FieldType::kVarString:
+    case FieldType::kString:
+    case FieldType::kTinyBlob:
+    case FieldType::kMediumBlob:
+    case FieldType::kLongBlob:
+    case FieldType::kBlob:
+      return false;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 tl::expected<void, Refusal> BoundValues::Bind(const SessionFacts& facts, const Plan& plan,
@@ -59,6 +76,12 @@ tl::expected<void, Refusal> BoundValues::BindOne(const SessionFacts& facts, cons
   if (value.is_null) {
     const bool stored = parameter.seal == SealAs::kEnvelope;
     if (stored && !target.column->nullable) return tl::unexpected(NullRefusal(target));
+    // MariaDB would compare all the rows as numbers, or as dates.
+    if (target.literals == Literals::kInRows && IsNumberOrMoment(value.type)) {
+      return tl::unexpected(Unsupported("column " + target.protection->QualifiedName() +
+                                        ": a NULL that is sent as a number or a date is not "
+                                        "supported in a comparison of rows"));
+    }
     return {};
   }
   const std::size_t begin = sealed_.size();

@@ -40,7 +40,8 @@ tl::expected<void, ValueError> Sealer::Prepare(const SessionFacts& facts, const 
   if (target.literals == Literals::kExactAsFloat && !IsExactAsFloat(type, source)) {
     return tl::unexpected(ValueError::kNotComparable);
   }
-  if (target.literals == Literals::kAscii && !ascii::IsAscii(source.bytes)) {
+  if (target.literals == Literals::kInRows && policy::IsText(type.kind) &&
+      type.charset != facts.connection && !ascii::IsAscii(source.bytes)) {
     return tl::unexpected(ValueError::kNotComparable);
   }
   if (const auto done = ToCanonical(type, facts, source, purpose, canonical_); !done) return done;

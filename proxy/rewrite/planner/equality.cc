@@ -178,9 +178,9 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
   const bool searchable = IsSearchable(first->type);
   const bool as_floats = many && strings == Strings::kAsFloats;
   std::uint32_t sealed = as_floats ? Taking(Literals::kExactAsFloat, target) : target;
-  if (rows_as_bytes_ && policy::IsText(plan_.targets[target].column->type.kind) &&
-      plan_.targets[target].column->type.charset != facts_.connection) {
-    sealed = Taking(Literals::kAscii, target);
+  const policy::TypeKind kind = plan_.targets[target].column->type.kind;
+  if (rows_as_bytes_ && (policy::IsText(kind) || policy::IsBinary(kind))) {
+    sealed = Taking(Literals::kInRows, target);
   }
   for (const Leaf& leaf : leaves) {
     if (leaf.type.kind == Kind::kValue) {
