@@ -59,6 +59,7 @@ constexpr std::array kAdvice{
     Advice{"text beyond ASCII for a column of bytes in a view", "Write it as a hex literal."},
     Advice{"a value for a TIMESTAMP in a view",
            "Make the view without the condition, and put it into the statements that use it."},
+    Advice{"CYCLE is not supported", "Use UNION, or limit the depth by a column of numbers."},
     Advice{"every derived table must have an alias", "Write (SELECT …) AS name."},
     Advice{"uses the names that Sealgate gives", "Choose other aliases."},
     Advice{"may not use a program or view that", kRole},

@@ -130,8 +130,7 @@ std::span<CommonTable> Parser::ParseWith() {
     ExpectWord("AS");
     table.query = ParseParenthesisedQuery();
     if (IsWord("CYCLE")) {
-      Beyond();
-      Take();
+      table.cycle = Take();
       do {
         ParseNamePart();
       } while (Accept(Operator::kComma));

@@ -207,6 +207,7 @@ struct CommonTable {
   std::span<std::uint32_t> columns;
   Query* query = nullptr;
   bool recursive = false;
+  std::uint32_t cycle = kNoToken;  // CYCLE columns RESTRICT
 };
 
 /// A query expression: [WITH] body [ORDER BY] [LIMIT] [FOR UPDATE …].

@@ -64,6 +64,10 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, const sql::Quer
   // Which joins they will stand in is not known yet.
   const InOuterJoin inside(*this, true);
   for (const sql::CommonTable& table : with) {
+    if (table.cycle != sql::kNoToken) {
+      return Refuse(Unsupported("CYCLE is not supported in a statement on a protected table" +
+                                At(table.cycle)));
+    }
     const std::string name = Folded(table.name);
     made_tables_.push_back({&table, query});
     Recursive own{&table, {}, false};

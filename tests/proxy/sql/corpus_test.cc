@@ -95,7 +95,6 @@ TEST(CorpusTest, BeyondIsKnownAndRefused) {
         "select a from t procedure analyse(10, 20)",
         "select next value for s, previous value for d.s",
         "select a from t where a = next value for s",
-        "with recursive c as (select 1 union select a from c) cycle a restrict select * from c",
         "update t for portion of p from '2020-01-01' to now() set a = 1",
         "delete from t for portion of p from 1 to 2 where a = 1",
         "delete history from t",
