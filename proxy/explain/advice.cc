@@ -62,7 +62,6 @@ constexpr std::array kAdvice{
     Advice{"CYCLE is not supported", "Use UNION, or limit the depth by a column of numbers."},
     Advice{"every derived table must have an alias", "Write (SELECT …) AS name."},
     Advice{"uses the names that Sealgate gives", "Choose other aliases."},
-    Advice{"may not use a program or view that", kRole},
     Advice{"with so many parameters",
            "Split the list over several statements, or send it as text."},
     Advice{"the server would choose, group or order by",

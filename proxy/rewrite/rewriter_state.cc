@@ -153,9 +153,8 @@ bool Rewriter::State::ProgramsMayShow(const policy::Snapshot& snapshot, const Se
     if (ProgramsMayShow(snapshot, facts, inside)) return true;
   }
   const auto& programs = names.ProgramsOf(snapshot, facts, list);
-  return std::any_of(programs.begin(), programs.end(), [&facts](const policy::ProgramText* each) {
-    return MayShowStored(facts, each->text);
-  });
+  return std::any_of(programs.begin(), programs.end(),
+                     [](const policy::ProgramText* each) { return MayShowStored(*each); });
 }
 
 // Once per shape and list of names. Temporary tables are one session's.

@@ -86,8 +86,9 @@ Decision Rewriter::QueryDynamic(const policy::Snapshot& snapshot, const SessionF
   }
   const DynamicSource source = *screening.source;
   const bool is_mariadb = snapshot.catalog->is_mariadb;
-  if (!ReadsTheSame(text, source, facts, is_mariadb))
-    return {plan, tl::unexpected(*screening.refusal)};
+  if (!ReadsTheSame(text, source, facts, is_mariadb)) {
+    return {plan, tl::unexpected(text.is_lost ? *screening.refusal : RefuseReadOtherwise())};
+  }
   if (text.text) {
     Screening inside =
         state.screen.LookInsideSource(*snapshot.catalog, facts, state.tokens, *text.text);

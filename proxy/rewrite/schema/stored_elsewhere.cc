@@ -51,12 +51,8 @@ constexpr std::string_view kPrefix = "events_statements_";
 constexpr std::string_view kInServersSchemas[] = {"diagnostics", "processlist", "session",
                                                   "threads"};
 constexpr std::string_view kServersSchemas[] = {"information_schema", "performance_schema", "sys"};
-constexpr std::string_view kShown[] = {"ANALYZE",  "BINLOG",   "ENGINE",     "EXPLAIN",
-                                       "PROFILES", "RELAYLOG", "PROCESSLIST"};
-
-// The same in a text.
-constexpr std::string_view kShownFolded[] = {"analyze",  "binlog",   "engine",     "explain",
-                                             "profiles", "relaylog", "processlist"};
+constexpr std::string_view kShown[] = {"analyze",  "binlog",   "engine",     "explain",
+                                       "profiles", "relaylog", "processlist"};
 
 bool IsAny(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -81,7 +77,7 @@ bool IsAssigned(const sql::TokenList& tokens, std::size_t token) {
 bool NamesAt(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t token) {
   if (IsWord(tokens, token, "SHOW")) {
     const std::size_t what = token + (IsWord(tokens, token + 1, "FULL") ? 2 : 1);
-    return sql::IsAnyWord(tokens, what, kShown);
+    return IsAny(kShown, FoldedName(tokens, what));
   }
   // EXPLAIN FOR CONNECTION
   if (IsWord(tokens, token, "FOR")) return IsWord(tokens, token + 1, "CONNECTION");
@@ -97,7 +93,7 @@ bool TextMayName(std::string_view text) {
     return std::any_of(parts.begin(), parts.end(), has);
   };
   if (has(kPrefix) || has_any(kTables)) return true;
-  if (has("show") && has_any(kShownFolded)) return true;
+  if (has("show") && has_any(kShown)) return true;
   if (has("for") && has("connection")) return true;
   return has_any(kServersSchemas) && has_any(kInServersSchemas);
 }
@@ -115,10 +111,14 @@ bool NamesStoredElsewhere(const SessionFacts& facts, const sql::TokenList& token
   return false;
 }
 
-bool MayShowStored(const SessionFacts& facts, std::string_view text) {
+// The modes that it was made with are not known: what may be a name counts as one.
+bool MayShowStored(const policy::ProgramText& program) {
+  SessionFacts facts;
+  facts.lex.ansi_quotes = true;
+  facts.schema = program.schema;
   sql::TokenList tokens;
-  sql::Lex(text, LexModeOf(facts), tokens);
-  return policy::MayPrepare(text) || ShowsMessages(tokens) || MayShowMessages(tokens) ||
+  sql::Lex(program.text, LexModeOf(facts), tokens);
+  return policy::MayPrepare(program.text) || ShowsMessages(tokens) || MayShowMessages(tokens) ||
          NamesStoredElsewhere(facts, tokens);
 }
 

@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "policy/object_names.h"
 #include "policy/snapshot.h"
 #include "proxy/rewrite/plan/refusal.h"
 #include "proxy/rewrite/plan/session_facts.h"
@@ -23,10 +24,10 @@ bool NamesStoredElsewhere(const SessionFacts& facts, const sql::TokenList& token
 std::optional<Refusal> RefuseStoredElsewhere(const policy::Snapshot& snapshot,
                                              const SessionFacts& facts,
                                              const sql::TokenList& tokens);
-/// Whether a program's text runs texts, or may show such a thing.
-bool MayShowStored(const SessionFacts& facts, std::string_view text);
+/// Whether a program runs texts, or may show such a thing.
+bool MayShowStored(const policy::ProgramText& program);
+/// The refusals: of messages, and of such a place.
 Refusal RefuseMessages();
-/// Also of a list of processes.
 Refusal RefuseLogs();
 
 }  // namespace sealgate::rewrite

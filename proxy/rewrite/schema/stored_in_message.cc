@@ -36,6 +36,8 @@ constexpr std::uint16_t kWithoutValues[] = {
     1390, 1406, 1421, 1615, 1681, 1792, 1820, 1831, 1836, 1927, 1969, 3024, 3169, 4031,
 };
 
+static_assert(std::is_sorted(std::begin(kWithoutValues), std::end(kWithoutValues)));
+
 bool MayHoldValue(std::uint16_t code) {
   return !std::binary_search(std::begin(kWithoutValues), std::end(kWithoutValues), code);
 }

@@ -162,6 +162,12 @@ bool LiteralReadsTheSame(std::string_view text, const SessionFacts& facts, bool 
          Convert(*facts.client, *facts.connection, text, converted);
 }
 
+Refusal RefuseReadOtherwise() {
+  return SessionRefusal(
+      "dynamic SQL is refused where the server would make other characters of its text than the "
+      "statement's; use SET NAMES utf8mb4");
+}
+
 std::string WithText(const sql::TokenList& tokens, const DynamicSource& source,
                      const DynamicText& text, const SessionFacts& facts, bool is_mariadb) {
   if (source.is_variable) return std::string(tokens.text);

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/rewrite/plan/refusal.h"
 #include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/sql/token.h"
 
@@ -61,6 +62,9 @@ bool ReadsTheSame(const DynamicText& text, const DynamicSource& source, const Se
 /// The same of a literal, which MariaDB converts to the character set of
 /// collation_connection before, and MySQL to utf8mb3.
 bool LiteralReadsTheSame(std::string_view text, const SessionFacts& facts, bool is_mariadb);
+
+/// Of a text that does not.
+Refusal RefuseReadOtherwise();
 
 /// Of SET GLOBAL init_connect = @text and the like, alone (server_sql.cc).
 std::optional<DynamicSource> FindServerSqlSource(const sql::TokenList& tokens);

@@ -325,9 +325,7 @@ Screening Screen::LookAtDynamicSql(const policy::Catalog& catalog, const Session
     std::string inner;
     sql::UnescapeString(tokens.Text(source), facts.lex, inner);
     if (!LiteralReadsTheSame(inner, facts, catalog.is_mariadb)) {
-      return Refuse(SessionRefusal(
-          "dynamic SQL is refused where the server would make other characters of its text than "
-          "the statement's; use SET NAMES utf8mb4"));
+      return Refuse(RefuseReadOtherwise());
     }
     Screening inside = LookInside(catalog, facts, inner);
     if (inside.verdict != Verdict::kCold) return inside;
