@@ -65,6 +65,7 @@ void Relay::OnCommand(std::string_view payload) {
       return ForwardCommand(payload.substr(0, 1), AnswerKind::kText);
     case Command::kProcessInfo:
       // The list holds statements as they reached the server.
+      if (!s_.facts.asked) return AskForModes(payload);
       if (s_.facts.role != nullptr &&
           rewrite::HidesInMessages(*s_.snapshot->catalog, *s_.facts.role)) {
         return SendRefusal(rewrite::RefuseLogs());

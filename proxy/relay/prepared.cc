@@ -76,6 +76,10 @@ bool PlannedOtherwise(const policy::Catalog& catalog, const Prepared& prepared,
   // Names of expressions are kept as the results' character set has them.
   const bool shown_otherwise =
       now.results_unread() || (prepared.names != nullptr && (then.results != now.results));
+  // Nor are rows about the schema, and messages, found in other bytes than ASCII's.
+  const bool rows_unread =
+      prepared.plan->schema_rows != rewrite::SchemaRows::kNone && !now.results_have_ascii_bytes;
+  if (rows_unread) return true;
   return prepared.plan->touches_protected &&
          (shown_otherwise || then.connection != now.connection ||
           then.unsupported_mode != now.unsupported_mode ||

@@ -21,6 +21,7 @@
 #include <string>
 
 #include "policy/ascii.h"
+#include "policy/charset_names.h"
 #include "policy/logical_type.h"
 #include "proxy/relay/relay.h"
 #include "proxy/rewrite/screen/tracking_statement.h"
@@ -81,37 +82,6 @@ bool HasUnsupported(std::string_view modes) {
     if (ModeHas(modes, mode)) return true;
   }
   return false;
-}
-
-// Character sets in which ASCII's letters, digits, "_", "$" and "-" are ASCII's
-// bytes. Not among them: swe7, filename, ucs2 and the like.
-constexpr std::string_view kSupersetsOfAscii[] = {
-    "armscii8", "big5",   "cp1250", "cp1251",   "cp1256",  "cp1257",  "cp850",  "cp852",
-    "cp866",    "cp932",  "dec8",   "euckr",    "eucjpms", "gb18030", "gb2312", "gbk",
-    "geostd8",  "greek",  "hebrew", "hp8",      "keybcs2", "koi8r",   "koi8u",  "latin2",
-    "latin5",   "latin7", "macce",  "macroman", "sjis",    "tis620",  "ujis",
-};
-
-bool ExtendsAscii(std::string_view charset) {
-  for (const std::string_view name : kSupersetsOfAscii) {
-    if (name == charset) return true;
-  }
-  return false;
-}
-
-// In whatever bytes, ASCII's characters are in it.
-bool HasAscii(std::string_view charset) {
-  return policy::CharsetFromName(charset) || ExtendsAscii(charset) || charset == "ucs2" ||
-         charset.starts_with("utf16") || charset == "utf32";
-}
-
-// Of one byte each, with letters of other scripts.
-constexpr std::string_view kOtherScripts[] = {"cp1251", "cp866",  "koi8r", "koi8u",
-                                              "greek",  "hebrew", "tis620"};
-
-bool HasOtherScript(std::string_view charset) {
-  return std::find(std::begin(kOtherScripts), std::end(kOtherScripts), charset) !=
-         std::end(kOtherScripts);
 }
 
 // Of those that are tracked, all but one are.
@@ -444,13 +414,14 @@ bool Relay::ApplyVariable(std::string_view name, std::string_view value) {
 
 void Relay::SetClientCharset(std::string_view name) {
   s_.facts.client = policy::CharsetFromName(name);
-  s_.facts.client_extends_ascii = ExtendsAscii(name);
-  s_.facts.client_latin_is_ascii = HasOtherScript(name);
+  s_.facts.client_extends_ascii = policy::ExtendsAscii(name);
+  s_.facts.client_trails_may_be_signs = policy::TrailsMayBeSigns(name);
+  s_.facts.client_latin_is_ascii = policy::HasOtherScript(name);
 }
 
 void Relay::SetConnectionCharset(std::string_view name) {
   s_.facts.connection = policy::CharsetFromName(name);
-  s_.facts.connection_has_ascii = HasAscii(name);
+  s_.facts.connection_has_ascii = policy::HasAscii(name);
 }
 
 void Relay::SetResultsCharset(std::string_view name, bool from_login) {
@@ -458,7 +429,8 @@ void Relay::SetResultsCharset(std::string_view name, bool from_login) {
   s_.results_from_login = from_login;
   s_.facts.results = policy::CharsetFromName(name);
   s_.facts.results_unconverted = name.empty();
-  s_.facts.results_have_ascii_bytes = name.empty() || s_.facts.results || ExtendsAscii(name);
+  s_.facts.results_have_ascii_bytes =
+      name.empty() || s_.facts.results || policy::ExtendsAscii(name);
   UpdateResultsCollation();
 }
 

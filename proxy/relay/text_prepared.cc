@@ -50,6 +50,7 @@ rewrite::SessionFacts WithoutTables(const rewrite::SessionFacts& now) {
   facts.connection = now.connection;
   facts.connection_has_ascii = now.connection_has_ascii;
   facts.client_extends_ascii = now.client_extends_ascii;
+  facts.client_trails_may_be_signs = now.client_trails_may_be_signs;
   facts.client_latin_is_ascii = now.client_latin_is_ascii;
   return facts;
 }

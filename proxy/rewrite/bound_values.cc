@@ -33,6 +33,22 @@ bool IsNumberOrMoment(wire::FieldType type) {
   }
 }
 
+bool IsMoment(wire::FieldType type) {
+  using wire::FieldType;
+  return type == FieldType::kDate || type == FieldType::kTime || type == FieldType::kDateTime ||
+         type == FieldType::kTimestamp;
+}
+
+// Whether a NULL of this type makes the server compare the column as numbers or dates: with
+// other values beside it, or, by MariaDB, with a warning for each text that is none.
+bool NullConverts(const Target& target, wire::FieldType type, bool is_mariadb) {
+  if (!IsNumberOrMoment(type)) return false;
+  if (target.literals == Literals::kUnconverted) return true;
+  const policy::TypeKind kind = target.column->type.kind;
+  const bool text = policy::IsText(kind) || policy::IsBinary(kind);
+  return is_mariadb && (text || (!policy::IsTemporal(kind) && IsMoment(type)));
+}
+
 }  // namespace
 
 tl::expected<void, Refusal> BoundValues::Bind(const SessionFacts& facts, const Plan& plan,
@@ -76,11 +92,10 @@ tl::expected<void, Refusal> BoundValues::BindOne(const SessionFacts& facts, cons
   if (value.is_null) {
     const bool stored = parameter.seal == SealAs::kEnvelope;
     if (stored && !target.column->nullable) return tl::unexpected(NullRefusal(target));
-    // MariaDB would compare all the rows as numbers, or as dates.
-    if (target.literals == Literals::kInRows && IsNumberOrMoment(value.type)) {
+    if (!stored && NullConverts(target, value.type, plan.snapshot.catalog->is_mariadb)) {
       return tl::unexpected(Unsupported("column " + target.protection->QualifiedName() +
                                         ": a NULL that is sent as a number or a date is not "
-                                        "supported in a comparison of rows"));
+                                        "compared with it; send it as a string"));
     }
     return {};
   }

@@ -114,6 +114,8 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
   if (ShowsMessages(tokens)) {
     if (!HidesInMessages(*snapshot.catalog, *facts.role)) return std::nullopt;
     if (!facts.results_have_ascii_bytes) return SchemaDecision{RefuseUnreadResults(), {}};
+    // Rows of another statement's would be taken for theirs.
+    if (tokens.has_inner_semicolon) return SchemaDecision{RefuseMessages(), {}};
     return SchemaDecision{{}, Showing(SchemaRows::kWarnings, snapshot, traits)};
   }
   if (!MayBeSchemaQuery(facts, tokens)) return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include "crypto/column_cipher.h"
 #include "policy/ascii.h"
+#include "policy/charset_names.h"
 #include "proxy/rewrite/schema/rows.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/wire/row.h"
@@ -181,7 +182,17 @@ tl::expected<void, Refusal> ResultReader::Check(const Target* target,
   return {};
 }
 
+// Rows about the schema, and messages, are looked at as ASCII, whatever the session is
+// thought to be: SHOW WARNINGS goes out without asking, which would clear what it shows.
+bool ResultReader::IsReadable(const wire::ColumnDefinition41& definition) const {
+  if (plan_->schema_rows == SchemaRows::kNone) return true;
+  const policy::CollationInfo* shown = snapshot_->catalog->FindCollation(definition.collation);
+  return shown == nullptr || policy::CharsetFromName(shown->charset) ||
+         policy::ExtendsAscii(shown->charset);
+}
+
 tl::expected<void, Refusal> ResultReader::Column(wire::ColumnDefinition41& definition) {
+  if (!IsReadable(definition)) return tl::unexpected(RefuseUnreadResults());
   const Target* target = PlannedTarget(columns_.size());
   physical_types_.push_back(definition.type);
   if (const auto checked = Check(target, definition); !checked) return checked;

@@ -57,6 +57,7 @@ class ResultReader {
   const Target* PlannedTarget(std::size_t index) const;
   tl::expected<void, Refusal> Check(const Target* target,
                                     const wire::ColumnDefinition41& definition) const;
+  bool IsReadable(const wire::ColumnDefinition41& definition) const;
   /// A row of DESCRIBE or SHOW.
   tl::expected<void, Refusal> SchemaTextRow(std::string_view row, std::string& out);
   tl::expected<void, Refusal> SchemaBinaryRow(std::string_view row, std::string& out);

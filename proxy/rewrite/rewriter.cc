@@ -93,9 +93,10 @@ Decision Rewriter::Decide(const policy::Snapshot& snapshot, const SessionFacts& 
   const bool changed = state.OpenComments(*snapshot.catalog, facts, removed);
   if (!changed && MayGoByShape(facts, state.tokens)) {
     PlanCache::Kept* const kept = state.FindPlan(snapshot, facts);
-    const bool may_decide = kept != nullptr && kept->decides;
+    const bool may_decide =
+        kept != nullptr && kept->decides && (facts.asked || !state.DependsOnRole(snapshot, facts));
     if (may_decide && (age == CatalogAge::kMayBeOld ? state.NamesKnown(snapshot, facts, *kept)
-                                                    : !snapshot.catalog->programs_set_modes)) {
+                                                    : state.ProgramsAreHarmless(snapshot, facts))) {
       if (kept->plan->touches_protected) state.metrics.plan_hits.Add();
       state.after = kept->after;
       state.text_prepared = {};
@@ -129,7 +130,7 @@ Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFac
   }
   Screening screening = state.screen.Look(*snapshot.catalog, facts, state.tokens);
   if (!facts.asked && (screening.verdict != Verdict::kCold ||
-                       (!asked.password && MayBeSchemaQuery(facts, state.tokens)))) {
+                       (!asked.password && state.DependsOnRole(snapshot, facts)))) {
     return NeedsModes(state.exact_shape_only);
   }
   const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;

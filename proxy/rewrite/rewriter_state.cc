@@ -5,6 +5,7 @@
 
 #include "policy/ascii.h"
 #include "proxy/rewrite/planner/planner.h"
+#include "proxy/rewrite/schema/query.h"
 #include "proxy/rewrite/schema/stored_elsewhere.h"
 #include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/screen/executable_comment.h"
@@ -140,9 +141,26 @@ bool Rewriter::State::RunsModeSetter(const policy::Snapshot& snapshot, const Ses
   return names.UsesModeSetter();
 }
 
+// Whose it is, is not known before the session was asked: the server may have taken the login
+// for another account's.
+bool Rewriter::State::DependsOnRole(const policy::Snapshot& snapshot, const SessionFacts& facts) {
+  if (!snapshot.catalog->has_hot_names()) return false;
+  if (MayBeSchemaQuery(facts, tokens) || MayShowMessages(tokens)) return true;
+  if (NamesStoredElsewhere(facts, tokens)) return true;
+  names.ProgramsOf(snapshot, facts, tokens);
+  return snapshot.objects != nullptr && SomeProgramMayShow();
+}
+
 bool Rewriter::State::ProgramsMayShow(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                       const sql::TokenList& list) {
   if (!HidesInMessages(*snapshot.catalog, *facts.role)) return false;
+  if (list.has_executable_comment) {
+    std::string open;
+    sql::TokenList opened_list;
+    OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), list.text, open);
+    sql::Lex(open, LexModeOf(facts), opened_list);
+    return opened_list.has_executable_comment || ProgramsMayShow(snapshot, facts, opened_list);
+  }
   const bool runs_text = sql::IsWord(list, 0, "PREPARE") || sql::IsWord(list, 0, "EXECUTE");
   for (std::size_t i = 0; runs_text && i + 1 < list.tokens.size(); ++i) {
     if (list.tokens[i].kind != sql::TokenKind::kString) continue;
@@ -152,9 +170,21 @@ bool Rewriter::State::ProgramsMayShow(const policy::Snapshot& snapshot, const Se
     sql::Lex(text, LexModeOf(facts), inside);
     if (ProgramsMayShow(snapshot, facts, inside)) return true;
   }
-  const auto& programs = names.ProgramsOf(snapshot, facts, list);
-  return std::any_of(programs.begin(), programs.end(),
+  names.ProgramsOf(snapshot, facts, list);
+  return snapshot.objects != nullptr && SomeProgramMayShow();
+}
+
+// Of those that `names` has found.
+bool Rewriter::State::SomeProgramMayShow() const {
+  const auto& programs = names.programs();
+  return !names.KnowsPrograms() ||
+         std::any_of(programs.begin(), programs.end(),
                      [](const policy::ProgramText* each) { return MayShowStored(*each); });
+}
+
+bool Rewriter::State::ProgramsAreHarmless(const policy::Snapshot& snapshot,
+                                          const SessionFacts& facts) {
+  return !snapshot.catalog->programs_set_modes && !HidesInMessages(*snapshot.catalog, *facts.role);
 }
 
 // Once per shape and list of names. Temporary tables are one session's.
@@ -168,6 +198,7 @@ bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const Session
   policy::UnknownNames unknown;
   if (!names.HasAll(snapshot, facts, tokens, unknown)) return false;
   if (snapshot.catalog->programs_set_modes && names.UsesModeSetter()) return false;
+  if (HidesInMessages(*snapshot.catalog, *facts.role) && SomeProgramMayShow()) return false;
   if (facts.temporary_tables.empty()) kept.names_known = names_version;
   return true;
 }

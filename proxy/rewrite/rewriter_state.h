@@ -70,6 +70,11 @@ struct Rewriter::State {
   /// Whether a program that the list uses may show the role what it is not to see.
   bool ProgramsMayShow(const policy::Snapshot& snapshot, const SessionFacts& facts,
                        const sql::TokenList& list);
+  bool SomeProgramMayShow() const;
+  /// Whether the statement of `tokens` is decided by the role though it names nothing hot.
+  bool DependsOnRole(const policy::Snapshot& snapshot, const SessionFacts& facts);
+  /// Whether no program that there is would have to be looked at.
+  static bool ProgramsAreHarmless(const policy::Snapshot& snapshot, const SessionFacts& facts);
   bool NamesKnown(const policy::Snapshot& snapshot, const SessionFacts& facts,
                   PlanCache::Kept& kept);
   Decision Apply(std::shared_ptr<const Plan> plan, const SessionFacts& facts, std::string_view sql,

@@ -10,6 +10,18 @@ namespace {
 // Above every envelope with the same prefix: a key id of 0xFFFFFFFF is never given.
 constexpr std::string_view kRangeEnd = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
 
+bool MayStand(Literals literals, const SessionFacts& facts, const policy::LogicalType& type,
+              const SourceValue& source) {
+  using Kind = SourceValue::Kind;
+  const bool string = source.kind == Kind::kString || source.kind == Kind::kBinaryString;
+  if (literals == Literals::kExactAsFloat) return !string || IsExactAsFloat(type, source.bytes);
+  if (literals != Literals::kUnconverted) return true;
+  if (!policy::IsText(type.kind)) {
+    return policy::IsBinary(type.kind) || IsExactAsFloat(type, source.bytes);
+  }
+  return type.charset == facts.connection || ascii::IsAscii(source.bytes);
+}
+
 }  // namespace
 
 void MakeUpperEnd(std::string& lower) { lower += kRangeEnd; }
@@ -37,11 +49,7 @@ tl::expected<void, ValueError> Sealer::Prepare(const SessionFacts& facts, const 
   const Purpose stored = target.literals == Literals::kUncut ? Purpose::kMix : Purpose::kStore;
   const Purpose purpose = as == SealAs::kEnvelope ? stored : Purpose::kCompare;
   const policy::LogicalType& type = target.column->type;
-  if (target.literals == Literals::kExactAsFloat && !IsExactAsFloat(type, source)) {
-    return tl::unexpected(ValueError::kNotComparable);
-  }
-  if (target.literals == Literals::kInRows && policy::IsText(type.kind) &&
-      type.charset != facts.connection && !ascii::IsAscii(source.bytes)) {
+  if (!MayStand(target.literals, facts, type, source)) {
     return tl::unexpected(ValueError::kNotComparable);
   }
   if (const auto done = ToCanonical(type, facts, source, purpose, canonical_); !done) return done;

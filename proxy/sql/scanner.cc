@@ -110,6 +110,7 @@ Reading Scanner::Hint(std::uint32_t at) const {
       return quote == '\0' ? Make(TokenKind::kComment, i + 2) : IllegalRest();
     }
     if (c == '\\' || c == '\0') return IllegalRest();
+    if (mode_.trails_may_be_signs && c == '`' && IsHigh(text_[i - 1])) return IllegalRest();
     if (quote == '\0' ? c == '\'' || c == '"' || c == '`' : c == quote) {
       quote = quote == '\0' ? c : '\0';
     }
@@ -200,6 +201,8 @@ Reading Scanner::Quoted(std::uint32_t at, std::uint32_t prefix, TokenKind kind,
     while (i < size && data[i] != quote && data[i] != '\\') ++i;
     if (i >= size) break;
     const char c = data[i];
+    const bool sign = c == '`' || (c == '\\' && escapes);
+    if (mode_.trails_may_be_signs && sign && IsHigh(data[i - 1])) break;
     if (c == quote) {
       if (i + 1 >= size || data[i + 1] != quote) {
         return Make(kind, static_cast<std::uint32_t>(i + 1));

@@ -110,6 +110,10 @@ struct LexMode {
   /// 0x7F outside of strings and comments is illegal: whether it is a letter, a
   /// space (0xA0 in latin1) or nothing depends on the character set.
   bool utf8 = true;
+  /// A backslash or a backquote behind a byte above 0x7F may be the second half of a
+  /// character (gbk, big5, sjis, …): where that decides where a string or a name ends, the
+  /// rest of the text is illegal.
+  bool trails_may_be_signs = false;
 
   bool operator==(const LexMode&) const = default;
 };

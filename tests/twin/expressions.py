@@ -156,15 +156,26 @@ class Maker:
         taken = {r.name.split(".")[0] for r in scope}
         return next(a for a in "suvwxyz" if a not in taken)
 
-    def in_subquery(self, scope, ref):
+    def subquery_source(self, table, alias, scope):
+        """The table, or a derived one that has a subquery in turn."""
+        if not self.chance(0.2):
+            return [f"{table.name} {alias}"]
+        within = self.refs(table, f"{alias}{alias}")
+        condition = self.in_subquery(scope + within, self.column(within), nested=True)
+        return [f"(SELECT {alias}{alias}.* FROM {table.name} {alias}{alias} WHERE ", condition,
+                f") {alias}"]
+
+    def in_subquery(self, scope, ref, nested=False):
         table, alias = self.table(), self.inner_alias(scope)
         inner = self.refs(table, alias)
         mate = self.mate(inner, Ref("", ref.column)) or self.rng.choice(inner)
         if mate.group != ref.group and not (mate.column.family == ref.column.family == "int"):
             ref, mate = scope[0], inner[0]
         word = self.rng.choice((" IN (", " IN (", " NOT IN (", " = ANY ("))
-        return [ref.name, word, f"SELECT {mate.name} FROM {table.name} {alias} WHERE ",
-                self.condition(inner, 0), ")"]
+        source = [f"{table.name} {alias}"] if nested else self.subquery_source(table, alias, scope)
+        grouped = mate.column.family != "json" and self.chance(0.1)
+        return [ref.name, word, f"SELECT {mate.name} FROM ", source, " WHERE ",
+                self.condition(inner, 0), f" GROUP BY {mate.name}" if grouped else "", ")"]
 
     def exists(self, scope):
         table, alias = self.table(), self.inner_alias(scope)

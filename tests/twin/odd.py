@@ -137,6 +137,9 @@ class Odd:
                   self.where(self.refs(other, "a"))]
         folds = {} if word == "UNION ALL" else self.folds([Ref("", ID_LIKE), ref])
         form = self.rng.randint(0, 2)
+        if self.chance(0.15):
+            second = ["SELECT 0, ", self.comparable(ref.column)]
+            form = 2
         if form == 0:
             return self._read([first, f" {word} ", second, " ORDER BY k LIMIT 7"], "union", True, folds)
         if form == 1:

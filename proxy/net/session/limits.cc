@@ -98,8 +98,22 @@ std::size_t Session::memory() const {
          relay_.memory();
 }
 
+// Buffers that are empty by now.
+void Session::ReleaseUnused() {
+  if (relay_.idle()) relay_.Trim();
+  client_.Trim();
+  backend_.Trim();
+  TrimString(out_.to_client);
+  TrimString(out_.to_server);
+}
+
 void Session::AccountMemory() {
-  const std::size_t size = memory();
+  const std::size_t limit = SessionMemory(shared_.config.limits);
+  std::size_t size = memory();
+  if (size > limit) {
+    ReleaseUnused();
+    size = memory();
+  }
   const std::int64_t change = static_cast<std::int64_t>(size) - accounted_;
   if (change > kAccountingStep || change < -kAccountingStep) {
     shared_.memory.Change(change);
@@ -107,7 +121,7 @@ void Session::AccountMemory() {
     accounted_ += change;
   }
   if (closing_ || size < kNeverTooMuch) return;
-  if (size > SessionMemory(shared_.config.limits)) {
+  if (size > limit) {
     shared_.metrics.memory_exceeded.Add();
     return EndWithError(kErOutOfResources, "HY000",
                         "sealgate: the session holds more memory than limits.session_memory");
@@ -122,11 +136,7 @@ void Session::AccountMemory() {
 
 void Session::TrimIfIdle() {
   if (!active_ && relay_.idle()) {
-    relay_.Trim();
-    client_.Trim();
-    backend_.Trim();
-    TrimString(out_.to_client);
-    TrimString(out_.to_server);
+    ReleaseUnused();
     if (!closing_ && client_in_.grown()) client_.CancelRead();
     if (!closing_ && server_in_.grown()) backend_.CancelRead();
     AccountMemory();

@@ -104,6 +104,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void OnDeadline();
   void OnLoginTimeout();
   std::size_t memory() const;
+  void ReleaseUnused();
   void AccountMemory();
 
   // ending.cc

@@ -21,10 +21,11 @@ struct ExprType {
     kProtected,  // a protected column as it is stored
   };
   Kind kind = Kind::kPlain;
-  std::uint32_t target = 0;  // kProtected: index into Plan::targets
-  bool prefix = false;       // in a definition: LEFT(…, 22) of it, to be compared
-  bool computed = false;     // CASE, a subquery and the like: not the column itself
-  bool varies = false;       // computed, and perhaps another value each time: RAND(), @x := …
+  std::uint32_t target = 0;    // kProtected: index into Plan::targets
+  bool prefix = false;         // in a definition: LEFT(…, 22) of it, to be compared
+  bool computed = false;       // CASE, a subquery and the like: not the column itself
+  bool varies = false;         // computed, and perhaps another value each time: RAND(), @x := …
+  bool with_literals = false;  // of a set operation that put literals among the column's values
 };
 
 /// An expression and its type; without one: a column of a `*` or of TABLE.
@@ -110,6 +111,8 @@ struct Scope {
   int windows = 0;
   /// The name that is an item of GROUP BY or ORDER BY as a whole.
   std::uint32_t whole_item = sql::kNoToken;
+  /// The name that is an item of the select list as a whole, of which only equality counts.
+  std::uint32_t compared_item = sql::kNoToken;
   /// The block whose HAVING is being typed.
   const sql::SelectBlock* having = nullptr;
 

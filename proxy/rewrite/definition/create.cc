@@ -226,7 +226,14 @@ bool DefinitionPlanner::LogicalTypeOf(const TableCollation& table, CreatedColumn
     return RefuseAt(definition.type, name, "TIMESTAMP without explicit_defaults_for_timestamp");
   }
   column.type = *type;
-  if (!policy::IsText(column.type.kind)) return true;
+  if (type->kind == policy::TypeKind::kVarbinary && !FitsRow(column)) return false;
+  if (!policy::IsText(column.type.kind)) {
+    // MariaDB would make a text of the bytes.
+    const std::uint32_t of_text =
+        definition.collation != sql::kNoToken ? definition.collation : definition.character_set;
+    return of_text == sql::kNoToken ||
+           RefuseAt(of_text, name, "a character set or collation with its type");
+  }
   // ASCII means latin1, and UNICODE ucs2.
   const std::uint32_t set = definition.character_set;
   if (set != sql::kNoToken && set > 0 && !IsNamedCharset(tokens_, set)) {
@@ -245,7 +252,24 @@ bool DefinitionPlanner::LogicalTypeOf(const TableCollation& table, CreatedColumn
   }
   column.type.charset = *charset;
   column.type.collation = collation;
-  return true;
+  return type->kind != policy::TypeKind::kVarchar || FitsRow(column);
+}
+
+// Without a strict sql_mode the servers make a TEXT or BLOB of what is longer than a row.
+bool DefinitionPlanner::FitsRow(const CreatedColumn& column) {
+  constexpr std::uint32_t kLongest = 65'535;
+  constexpr std::uint32_t kLongestInRow = 65'532;
+  const std::uint32_t bytes = policy::MaxBytesPerCharacter(column.type.charset);
+  const std::uint32_t at = column.definition->type;
+  if (column.type.length > kLongest / bytes) {
+    return Refuse(TypeRefusal(1074, "42000",
+                              "a column's length is too big (at most " +
+                                  std::to_string(kLongest / bytes) +
+                                  "); use a TEXT or BLOB instead" + At(at)));
+  }
+  return column.type.length * bytes <= kLongestInRow ||
+         RefuseAt(at, snapshot_.policy->columns[column.protection].QualifiedName(),
+                  "a length for which a row has no room");
 }
 
 // Of a character set; "" if it is not known.

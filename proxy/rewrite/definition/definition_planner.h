@@ -52,6 +52,7 @@ class DefinitionPlanner : private PlanContext {
   std::vector<std::string> ProtectedNames() const;
   bool CheckCreatedColumn(const CreatedColumn& column);
   bool LogicalTypeOf(const TableCollation& table, CreatedColumn& column);
+  bool FitsRow(const CreatedColumn& column);
   std::string DefaultCollationOf(std::uint32_t charset);
   bool IsOfCharset(std::uint32_t collate, std::uint32_t charset);
   bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,

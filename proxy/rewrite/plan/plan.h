@@ -67,7 +67,7 @@ struct PlannedEdit {
 enum class Literals : std::uint8_t {
   kAll,           // that the column takes
   kExactAsFloat,  // compared as floats: of which no other number is the same float
-  kInRows,        // of bytes and text in rows, which MariaDB does not convert
+  kUnconverted,   // that are the same in any character set, and as floats
   kUncut,         // results beside the column's values: no text that storing would cut
 };
 

@@ -56,6 +56,8 @@ struct SessionFacts {
   /// Without `client`: its character set has ASCII's letters at ASCII's bytes,
   /// though such a byte may also be the second half of a character (gbk).
   bool client_extends_ascii = false;
+  /// And that half may be a backslash or a backquote.
+  bool client_trails_may_be_signs = false;
   /// And no other byte is a letter that a collation could take for one of ASCII's.
   bool client_latin_is_ascii = false;
   std::optional<policy::Charset> connection = policy::Charset::kUtf8mb4;
@@ -101,6 +103,7 @@ inline sql::LexMode LexModeOf(const SessionFacts& facts) {
   sql::LexMode mode = facts.lex;
   mode.utf8 =
       facts.client == policy::Charset::kUtf8mb4 || facts.client == policy::Charset::kUtf8mb3;
+  mode.trails_may_be_signs = facts.client_trails_may_be_signs;
   return mode;
 }
 

@@ -47,10 +47,10 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
     // Beside a subquery's row MariaDB does not convert texts, either.
     const bool of_query =
         Inner(left).kind == ExprKind::kSubquery || Inner(right).kind == ExprKind::kSubquery;
-    rows_as_bytes_ = of_query && operands[0].size() > 1 && snapshot_.catalog->is_mariadb;
+    in_rows_ = of_query && operands[0].size() > 1 && snapshot_.catalog->is_mariadb;
     const bool compared =
         CompareOperands(operands, expr.op_token, IsEquality(expr.op) ? "a comparison" : kOrder);
-    rows_as_bytes_ = false;
+    in_rows_ = false;
     return compared;
   }
   ExprType a;
@@ -123,10 +123,13 @@ bool Planner::TypeQueryOperand(const sql::Query& query, std::uint32_t token, Sco
   NoteSubquery(query);
   std::vector<OutputColumn> outputs;
   static const CommonTables kNone;
+  const bool read = std::exchange(semijoins_.read, false);
   if (!PlanQuery(query, &scope, common_tables_ ? *common_tables_ : kNone, outputs,
-                 QueryUse::kEquality)) {
+                 QueryUse::kEquality) ||
+      !RefuseSemijoinWithin(token)) {
     return false;
   }
+  semijoins_.read = read;
   for (OutputColumn& output : outputs) {
     if (output.gap) return AllPlain(outputs, token, "a subquery with * of another table");
     if (output.leaves.empty()) output.leaves.push_back({nullptr, output.type});
@@ -146,6 +149,7 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
   std::uint32_t target = type.target;
   if (IsNullLiteral(value)) return true;
   if (!MayCompare(target, at, "a comparison")) return false;
+  if (!RefuseWithLiterals(type, at, "a comparison")) return false;
   if (!RefuseTimeAsText(type, at, "a comparison")) return false;
   if (type.computed && IsManyAFloat(target)) target = Taking(Literals::kExactAsFloat, target);
   if (crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic) {
@@ -189,6 +193,9 @@ bool Planner::CompareColumns(const sql::Expr& comparison, const Leaf& left, cons
   const std::uint32_t at = comparison.op_token;
   const Target& a = plan_.targets[left.type.target];
   if (!SameValues(left.type.target, right.type.target, at, "a comparison")) return false;
+  for (const ExprType& type : {left.type, right.type}) {
+    if (!RefuseWithLiterals(type, at, "a comparison")) return false;
+  }
   if (!IsEquality(comparison.op)) {
     return RefuseAt(at, a.protection->QualifiedName(), kOrder);
   }
@@ -214,6 +221,7 @@ bool Planner::TypeQuantified(const sql::Expr& expr, Scope& scope) {
   if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands[1])) return false;
   const std::string_view construct =
       IsEquality(expr.op) ? std::string_view("a comparison with ANY or ALL") : kOrder;
+  NoteSemijoin(operands);
   return RefuseValuesBesideValues(operands, construct) &&
          CompareOperands(operands, expr.op_token, construct);
 }
@@ -228,6 +236,7 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
     ExprType left;
     if (!Type(*expr.args[0], scope, left)) return false;
     if (left.kind != Kind::kProtected) return true;
+    if (!RefuseWithLiterals(left, expr.op_token, "IN")) return false;
     if (left.computed && IsSearchable(left)) return InPrefixes(expr, left);
     const bool by_column = !left.computed && IsOfOneKind(expr) && !IsDecimal(left.target);
     const bool as_floats = !by_column && IsManyAFloat(left.target);
@@ -242,13 +251,14 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
   if (expr.query != nullptr) {
     operands.emplace_back();
     if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands.back())) return false;
+    NoteSemijoin(operands);
   }
   const bool rows = row && operands.size() > 2;
   if (rows && !RefuseValueBesideRows(operands)) return false;
   if (!RefuseValuesBesideValues(operands, "IN")) return false;
-  rows_as_bytes_ = rows && snapshot_.catalog->is_mariadb;
+  in_rows_ = rows && snapshot_.catalog->is_mariadb;
   const bool compared = CompareOperands(operands, expr.op_token, "IN");
-  rows_as_bytes_ = false;
+  in_rows_ = false;
   return compared;
 }
 

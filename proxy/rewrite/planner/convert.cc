@@ -2,6 +2,7 @@
 // servers convert the one or the other by rules of their own, and Sealgate seals what
 // they would have compared, or refuses.
 #include <algorithm>
+#include <optional>
 
 #include "proxy/rewrite/planner/planner.h"
 
@@ -9,6 +10,22 @@ namespace sealgate::rewrite {
 
 using Kind = ExprType::Kind;
 using sql::ExprKind;
+
+namespace {
+
+enum class ValueKind : std::uint8_t { kString, kParameter, kOther };
+
+ValueKind KindOf(const sql::Expr& item) {
+  const sql::Expr* value = nullptr;
+  IsValue(item, &value);
+  if (value->kind == ExprKind::kParameter) return ValueKind::kParameter;
+  const bool string =
+      value->kind == ExprKind::kAdjacentStrings || value->kind == ExprKind::kIntroducer ||
+      value->literal == sql::Literal::kString || value->literal == sql::Literal::kNational;
+  return string ? ValueKind::kString : ValueKind::kOther;
+}
+
+}  // namespace
 
 // Whether a string with this COLLATE is compared with the column as it is without.
 bool Planner::ComparesAs(const sql::Expr& collate, const sql::Expr& value, std::uint32_t target) {
@@ -68,19 +85,22 @@ bool Planner::TakesLiteralOfQuery(std::uint32_t target) const {
 
 // Whether a list's values are all strings, all parameters, or neither of them.
 bool Planner::IsOfOneKind(const sql::Expr& in) const {
-  enum class ItemKind : std::uint8_t { kString, kParameter, kOther };
-  const auto kind = [](const sql::Expr& item) {
-    const sql::Expr* value = nullptr;
-    IsValue(item, &value);
-    if (value->kind == ExprKind::kParameter) return ItemKind::kParameter;
-    const bool string =
-        value->kind == ExprKind::kAdjacentStrings || value->kind == ExprKind::kIntroducer ||
-        value->literal == sql::Literal::kString || value->literal == sql::Literal::kNational;
-    return string ? ItemKind::kString : ItemKind::kOther;
-  };
-  const ItemKind first = kind(*in.args[1]);
+  const ValueKind first = KindOf(*in.args[1]);
   return std::all_of(in.args.begin() + 2, in.args.end(),
-                     [&](const sql::Expr* item) { return kind(*item) == first; });
+                     [&](const sql::Expr* item) { return KindOf(*item) == first; });
+}
+
+// The same of what stands beside columns; of a parameter nobody knows what it will be.
+bool Planner::AreOfOneKind(const Position& leaves) const {
+  std::optional<ValueKind> first;
+  for (const Leaf& leaf : leaves) {
+    if (leaf.type.kind != Kind::kValue || leaf.expr == nullptr) continue;
+    if (IsNullLiteral(Inner(*leaf.expr))) continue;
+    const ValueKind kind = KindOf(*leaf.expr);
+    if (kind == ValueKind::kParameter || kind != first.value_or(kind)) return false;
+    first = kind;
+  }
+  return true;
 }
 
 }  // namespace sealgate::rewrite

@@ -99,6 +99,15 @@ bool Planner::RefuseValueBesideRows(const std::vector<std::vector<Position>>& op
   return true;
 }
 
+// MariaDB moves a condition on a derived table into its queries, where it compares their
+// literals by the connection's collation and not by the column's.
+bool Planner::RefuseWithLiterals(const ExprType& type, std::uint32_t token,
+                                 std::string_view construct) {
+  if (!type.with_literals || !snapshot_.catalog->is_mariadb) return true;
+  return RefuseAt(token, plan_.targets[type.target].protection->QualifiedName(),
+                  std::string(construct) + " of what a set operation puts beside literals");
+}
+
 // A literal or parameter among what is compared with the column `target`.
 bool Planner::MayCompareLiteral(const Leaf& leaf, std::uint32_t target,
                                 std::string_view construct) {
@@ -138,6 +147,27 @@ bool Planner::RefuseStringsBesideTruth(const Position& leaves) {
   });
 }
 
+// Rows, of which MariaDB compares a column as one type whatever each row has there, and
+// values that are chosen: MariaDB does not convert them as it does a literal, and MySQL
+// not with a parameter among them.
+bool Planner::ComparesUnconverted(const Position& leaves, bool many, std::uint32_t target) const {
+  const policy::TypeKind kind = plan_.targets[target].column->type.kind;
+  const bool text = policy::IsText(kind) || policy::IsBinary(kind);
+  if (in_rows_) return text || (many && !AreOfOneKind(leaves));
+  const auto is_parameter = [](const sql::Token& token) {
+    return token.kind == sql::TokenKind::kParameter;
+  };
+  return text && std::any_of(leaves.begin(), leaves.end(), [&](const Leaf& leaf) {
+           const sql::Expr* value = nullptr;
+           if (leaf.type.kind != Kind::kValue || leaf.expr == nullptr) return false;
+           if (IsValue(*leaf.expr, &value)) return false;
+           const auto begin = tokens_.tokens.begin();
+           const sql::Span span = leaf.expr->span;
+           return snapshot_.catalog->is_mariadb ||
+                  std::any_of(begin + span.first, begin + span.last + 1, is_parameter);
+         });
+}
+
 // Whatever is compared with each other: all stored values of one domain, and
 // literals that are made like them.
 bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
@@ -157,6 +187,7 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
   if (construct == kOrder) return RefuseAt(token, name, construct);
   bool many = false;
   for (const Leaf& leaf : leaves) {
+    if (!RefuseWithLiterals(leaf.type, token, construct)) return false;
     if (leaf.type.kind == Kind::kPlain) {
       return RefuseAt(leaf.expr != nullptr ? leaf.expr->span.first : token, name,
                       std::string(construct) + " with anything but a literal or a parameter");
@@ -178,10 +209,7 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
   const bool searchable = IsSearchable(first->type);
   const bool as_floats = many && strings == Strings::kAsFloats;
   std::uint32_t sealed = as_floats ? Taking(Literals::kExactAsFloat, target) : target;
-  const policy::TypeKind kind = plan_.targets[target].column->type.kind;
-  if (rows_as_bytes_ && (policy::IsText(kind) || policy::IsBinary(kind))) {
-    sealed = Taking(Literals::kInRows, target);
-  }
+  if (ComparesUnconverted(leaves, many, target)) sealed = Taking(Literals::kUnconverted, target);
   for (const Leaf& leaf : leaves) {
     if (leaf.type.kind == Kind::kValue) {
       if (!SealValue(*leaf.expr, sealed, searchable ? SealAs::kLow : SealAs::kEqual)) return false;

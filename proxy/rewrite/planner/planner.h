@@ -37,6 +37,7 @@ class Planner : private PlanContext {
     std::string spelled;  // its name as it is written
     std::vector<OutputColumn> outputs;
     const sql::CommonTable* made = nullptr;
+    bool has_semijoin = false;  // see Semijoins
   };
   using CommonTables = std::map<std::string, CommonTable, std::less<>>;  // by folded name
 
@@ -237,6 +238,15 @@ class Planner : private PlanContext {
     Planner& planner_;
     bool before_;
   };
+  /// IN of a subquery over searchable columns: in the query at hand, and in what it reads.
+  struct Semijoins {
+    bool made = false;
+    bool read = false;
+
+    bool any() const { return made || read; }
+  };
+  void NoteSemijoin(const std::vector<std::vector<std::vector<Leaf>>>& operands);
+  bool RefuseSemijoinWithin(std::uint32_t token);
   void NoteSubquery(const sql::Query& query);
   void KeepSubqueriesApart();
 
@@ -290,6 +300,8 @@ class Planner : private PlanContext {
                                 std::string_view construct);
   bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
                      Strings strings = Strings::kByColumn);
+  bool ComparesUnconverted(const Position& leaves, bool many, std::uint32_t target) const;
+  bool RefuseWithLiterals(const ExprType& type, std::uint32_t token, std::string_view construct);
   bool MayCompareLiteral(const Leaf& leaf, std::uint32_t target, std::string_view construct);
   bool MayCompareColumn(const Leaf& leaf, std::uint32_t target, std::uint32_t token,
                         std::string_view construct);
@@ -304,6 +316,7 @@ class Planner : private PlanContext {
   bool IsManyAFloat(std::uint32_t target) const;
   bool IsDecimal(std::uint32_t target) const;
   bool IsOfOneKind(const sql::Expr& in) const;
+  bool AreOfOneKind(const Position& leaves) const;
   bool RefuseTimeAsText(const ExprType& type, std::uint32_t token, std::string_view construct);
   bool TakesLiteralOfQuery(std::uint32_t target) const;
   bool RefuseTimeQuery(const sql::Expr& operand, const std::vector<Position>& columns,
@@ -402,15 +415,16 @@ class Planner : private PlanContext {
   Scope* written_ = nullptr;  // of ON DUPLICATE KEY UPDATE: the table's
   std::vector<MadeTable> made_tables_;
   std::vector<NamedTable> named_tables_;
-  Scope* keep_scope_ = nullptr;               // that of the query that is planned next
-  Recursive* recursive_ = nullptr;            // of the set operation that is planned next
-  bool types_default_ = false;                // DEFAULT(column) is being typed
-  bool recursing_ = false;                    // in a query that may name its own recursive table
-  bool grouped_above_ = false;                // for the set operation that is planned next
-  const Scope* table_scope_ = nullptr;        // around the derived or common table at hand
+  Scope* keep_scope_ = nullptr;         // that of the query that is planned next
+  Recursive* recursive_ = nullptr;      // of the set operation that is planned next
+  bool types_default_ = false;          // DEFAULT(column) is being typed
+  bool recursing_ = false;              // in a query that may name its own recursive table
+  bool grouped_above_ = false;          // for the set operation that is planned next
+  const Scope* table_scope_ = nullptr;  // around the derived or common table at hand
+  Semijoins semijoins_;
   const sql::Query* last_grouped_ = nullptr;  // of set operations
   std::vector<std::uint32_t> unjoined_;       // SELECTs that stay subqueries
-  bool rows_as_bytes_ = false;                // see RefuseValueBesideRows()
+  bool in_rows_ = false;                      // that are compared: see ComparesUnconverted()
   bool shows_result_ = false;                 // the client gets the rows of what is planned
 };
 

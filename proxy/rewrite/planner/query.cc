@@ -172,12 +172,16 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
   if (item.expr->kind == sql::ExprKind::kStar) return ExpandStar(*item.expr, scope, outputs);
   OutputColumn output;
   const std::size_t changes = edits_.count();
-  const bool typed = use == QueryUse::kEquality ? TypeCompared(*item.expr, scope, output.type)
-                                                : Type(*item.expr, scope, output.type);
+  const bool compared = use == QueryUse::kEquality;
+  const sql::Expr& inner = Inner(*item.expr);
+  if (compared && inner.kind == sql::ExprKind::kColumn) scope.compared_item = inner.name.column;
+  const bool typed = compared ? TypeCompared(*item.expr, scope, output.type)
+                              : Type(*item.expr, scope, output.type);
+  scope.compared_item = sql::kNoToken;
   if (!typed) return false;
   output.name_token = item.alias;
-  if (item.alias == sql::kNoToken && Inner(*item.expr).kind == sql::ExprKind::kColumn) {
-    output.name_token = Inner(*item.expr).name.column;
+  if (item.alias == sql::kNoToken && inner.kind == sql::ExprKind::kColumn) {
+    output.name_token = inner.name.column;
   }
   TakeName(item, output);
   if (item.alias == sql::kNoToken && changes != edits_.count()) {

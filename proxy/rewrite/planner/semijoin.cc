@@ -1,4 +1,4 @@
-// Subqueries that MySQL must not turn into joins.
+// Subqueries that a server must not turn into joins.
 //
 // MySQL makes a semijoin of EXISTS (SELECT …) and IN (SELECT …). Within the inner
 // side of an outer join it forgets (tried on 9.7) to drop the rows that came twice,
@@ -22,6 +22,27 @@ void Planner::NoteSubquery(const sql::Query& query) {
   const sql::Query* first = &query;
   while (first->kind == sql::QueryKind::kNested) first = first->left;
   if (first->kind == sql::QueryKind::kSelect) unjoined_.push_back(first->select->span.first);
+}
+
+// Of an IN or ANY with a subquery, which compares prefixes.
+void Planner::NoteSemijoin(const std::vector<std::vector<Position>>& operands) {
+  for (const auto& operand : operands) {
+    for (const Position& position : operand) {
+      for (const Leaf& leaf : position)
+        semijoins_.made = semijoins_.made || IsSearchable(leaf.type);
+    }
+  }
+}
+
+// A subquery that has been planned, and of which MariaDB may make a semijoin: when it merges
+// a derived table with one of its own into it, it forgets the inner one's condition, unless
+// that compares columns.
+bool Planner::RefuseSemijoinWithin(std::uint32_t token) {
+  if (!semijoins_.read || !snapshot_.catalog->is_mariadb) return true;
+  return Refuse(
+      Unsupported("a subquery over a derived table, a common table or a view that compares a "
+                  "protected column with a subquery by IN or ANY is not supported on MariaDB" +
+                  At(token)));
 }
 
 // A hint of the statement's own that follows is one too many, and is ignored.

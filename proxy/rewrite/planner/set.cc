@@ -77,13 +77,15 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, const sql::Quer
     }
     std::vector<OutputColumn> outputs;
     const Scope* around = std::exchange(table_scope_, outer);
+    const Semijoins semijoins = std::exchange(semijoins_, {});
     if (!PlanQuery(*table.query, outer, tables, outputs)) return false;
+    const bool has_semijoin = std::exchange(semijoins_, semijoins).any();
     table_scope_ = around;
     recursive_ = nullptr;
     if (!table.columns.empty() && !NameOutputs(table.columns, table.name, outputs)) return false;
     if (own.known && !KnowRecursive(own, outputs, tables)) return false;
     for (OutputColumn& output : outputs) output.leaves.clear();
-    tables[name] = {Unquoted(table.name), std::move(outputs), &table};
+    tables[name] = {Unquoted(table.name), std::move(outputs), &table, has_semijoin};
   }
   return true;
 }
@@ -200,6 +202,7 @@ bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputCol
       output.type.kind == Kind::kProtected ? output.type.target : right.type.target;
   bool literals = false;
   for (const Leaf& leaf : output.leaves) literals = literals || IsValueNotNull(leaf);
+  const bool with_literals = literals || output.type.with_literals || right.type.with_literals;
   if (literals && !TakesLiteralOfQuery(target)) {
     return RefuseAt(query.set_token, plan_.targets[target].protection->QualifiedName(),
                     construct + " with a literal under this character set or type");
@@ -210,8 +213,12 @@ bool Planner::MergeColumn(const sql::Query& query, QueryUse use, const OutputCol
                         " with a literal that its query compares or names (DISTINCT, HAVING, ORDER "
                         "BY, a subquery)");
   }
-  return NameSealed(query, output, target) &&
-         Unify(output.leaves, query.set_token, construct, output.type);
+  if (!NameSealed(query, output, target) ||
+      !Unify(output.leaves, query.set_token, construct, output.type)) {
+    return false;
+  }
+  output.type.with_literals = with_literals;
+  return true;
 }
 
 // A literal of the first query that is to be sealed, and the name of the column with it.

@@ -87,6 +87,7 @@ bool Planner::FindSource(const sql::Name& name, Source& source) {
                                 At(name.table)));
     }
     source.derived = true;
+    semijoins_.read = semijoins_.read || common->has_semijoin;
     source.outputs = common->outputs;
     source.alias = Folded(name.table);
     return true;
@@ -134,9 +135,11 @@ bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
   Scope* outer = table.lateral ? &scope : scope.outer;
   const Scope* around = table_scope_;
   if (!table.lateral) table_scope_ = outer;
+  const Semijoins semijoins = std::exchange(semijoins_, {});
   if (!PlanQuery(*table.query, outer, common_tables_ ? *common_tables_ : kNone, source.outputs)) {
     return false;
   }
+  semijoins_ = {semijoins.made, semijoins.read || semijoins_.any()};
   table_scope_ = around;
   if (!table.columns.empty() && !NameOutputs(table.columns, table.span.first, source.outputs)) {
     return false;

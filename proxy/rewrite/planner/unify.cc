@@ -170,6 +170,8 @@ bool Planner::Unify(Position& leaves, std::uint32_t token, std::string_view cons
     }
   }
   type = first->type;
+  for (const Leaf& leaf : leaves)
+    type.with_literals = type.with_literals || leaf.type.with_literals;
   return true;
 }
 

@@ -31,6 +31,7 @@ constexpr std::string_view kTables[] = {
     "innodb_lock_waits",
     "innodb_locks",
     "innodb_trx",
+    "load_file",
     "optimizer_trace",
     "prepared_statements_instances",
     "ps_thread_stack",
@@ -87,7 +88,8 @@ bool NamesAt(const SessionFacts& facts, const sql::TokenList& tokens, std::size_
   return IsPlace(FoldedName(tokens, token)) || IsInServersSchema(facts, tokens, token);
 }
 
-bool TextMayName(std::string_view text) {
+// `schema` is the session's, folded.
+bool TextMayName(std::string_view schema, std::string_view text) {
   const auto has = [text](std::string_view part) { return ascii::Contains(text, part); };
   const auto has_any = [&](std::span<const std::string_view> parts) {
     return std::any_of(parts.begin(), parts.end(), has);
@@ -95,15 +97,17 @@ bool TextMayName(std::string_view text) {
   if (has(kPrefix) || has_any(kTables)) return true;
   if (has("show") && has_any(kShown)) return true;
   if (has("for") && has("connection")) return true;
-  return has_any(kServersSchemas) && has_any(kInServersSchemas);
+  const bool in_schema = has_any(kServersSchemas) || IsAny(kServersSchemas, schema);
+  return in_schema && has_any(kInServersSchemas);
 }
 
 }  // namespace
 
 bool NamesStoredElsewhere(const SessionFacts& facts, const sql::TokenList& tokens) {
-  if (tokens.has_executable_comment || IsWord(tokens, 0, "PREPARE") ||
-      IsWord(tokens, 0, "EXECUTE")) {
-    return TextMayName(tokens.text);
+  const bool uses_schema = tokens.has_inner_semicolon && ascii::Contains(tokens.text, "use");
+  if (tokens.has_executable_comment || tokens.has_illegal || uses_schema ||
+      IsWord(tokens, 0, "PREPARE") || IsWord(tokens, 0, "EXECUTE")) {
+    return TextMayName(policy::FoldName(facts.schema), tokens.text);
   }
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     if (NamesAt(facts, tokens, i)) return true;
@@ -113,20 +117,26 @@ bool NamesStoredElsewhere(const SessionFacts& facts, const sql::TokenList& token
 
 // The modes that it was made with are not known: what may be a name counts as one.
 bool MayShowStored(const policy::ProgramText& program) {
+  if (policy::MayPrepare(program.text)) return true;
   SessionFacts facts;
   facts.lex.ansi_quotes = true;
   facts.schema = program.schema;
   sql::TokenList tokens;
-  sql::Lex(program.text, LexModeOf(facts), tokens);
-  return policy::MayPrepare(program.text) || ShowsMessages(tokens) || MayShowMessages(tokens) ||
-         NamesStoredElsewhere(facts, tokens);
+  for (const bool no_escapes : {false, true}) {
+    facts.lex.no_backslash_escapes = no_escapes;
+    sql::Lex(program.text, LexModeOf(facts), tokens);
+    if (ShowsMessages(tokens) || MayShowMessages(tokens) || NamesStoredElsewhere(facts, tokens)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Refusal RefuseMessages() {
   return Unsupported(
       "a role that is not to see stored bytes gets the server's messages by SHOW WARNINGS and "
-      "SHOW ERRORS alone, not beside other statements, in programs, or by GET DIAGNOSTICS, "
-      "because they may show such bytes");
+      "SHOW ERRORS alone, not beside other statements, in programs, by GET DIAGNOSTICS, or in the "
+      "rows of OPTIMIZE TABLE and the like, because they may show such bytes");
 }
 
 Refusal RefuseLogs() {

@@ -15,10 +15,27 @@ bool ShowsMessagesAt(const sql::TokenList& tokens, std::size_t index) {
          (sql::IsWord(tokens, index + 1, "WARNINGS") || sql::IsWord(tokens, index + 1, "ERRORS"));
 }
 
+constexpr std::string_view kMaintenance[] = {"CHECK", "OPTIMIZE", "REPAIR"};
+constexpr std::string_view kMaintained[] = {"TABLE", "TABLES", "PARTITION"};
+constexpr std::string_view kUnlogged[] = {"LOCAL", "NO_WRITE_TO_BINLOG"};
+
+// OPTIMIZE TABLE and the like have the server's messages in their rows.
+bool MaintainsAt(const sql::TokenList& tokens, std::size_t index) {
+  if (!sql::IsAnyWord(tokens, index, kMaintenance)) return false;
+  return sql::IsAnyWord(tokens, index + (sql::IsAnyWord(tokens, index + 1, kUnlogged) ? 2 : 1),
+                        kMaintained);
+}
+
+bool TextMayMaintain(std::string_view text) {
+  const auto has = [text](std::string_view word) { return ascii::Contains(text, word); };
+  return (has("table") || has("partition")) && (has("check") || has("optimize") || has("repair"));
+}
+
 bool TextMayShowMessages(std::string_view text) {
-  if (ascii::Contains(text, "diagnostics")) return ascii::Contains(text, "message_text");
-  return ascii::Contains(text, "show") &&
-         (ascii::Contains(text, "warnings") || ascii::Contains(text, "errors"));
+  if (TextMayMaintain(text)) return true;
+  const auto has = [text](std::string_view word) { return ascii::Contains(text, word); };
+  return (has("diagnostics") && has("message_text")) ||
+         (has("show") && (has("warnings") || has("errors")));
 }
 
 constexpr std::string_view kHidden =
@@ -86,14 +103,14 @@ bool HidesInMessages(const policy::Catalog& catalog, const policy::Role& role) {
 bool ShowsMessages(const sql::TokenList& tokens) { return ShowsMessagesAt(tokens, 0); }
 
 bool MayShowMessages(const sql::TokenList& tokens) {
-  if (tokens.has_executable_comment || sql::IsWord(tokens, 0, "PREPARE") ||
+  if (tokens.has_executable_comment || tokens.has_illegal || sql::IsWord(tokens, 0, "PREPARE") ||
       sql::IsWord(tokens, 0, "EXECUTE")) {
     return TextMayShowMessages(tokens.text);
   }
   bool diagnostics = false;
   bool message = false;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    if (i > 0 && ShowsMessagesAt(tokens, i)) return true;
+    if ((i > 0 && ShowsMessagesAt(tokens, i)) || MaintainsAt(tokens, i)) return true;
     diagnostics = diagnostics || sql::IsWord(tokens, i, "DIAGNOSTICS");
     message = message || sql::IsWord(tokens, i, "MESSAGE_TEXT");
   }

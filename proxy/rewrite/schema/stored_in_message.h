@@ -26,7 +26,8 @@ bool HidesInMessages(const policy::Catalog& catalog, const policy::Role& role);
 /// Whether the statement shows nothing but the session's messages: SHOW WARNINGS, SHOW ERRORS.
 bool ShowsMessages(const sql::TokenList& tokens);
 /// Whether it may show them where nothing looks at them: behind another statement, in a
-/// program or a text that is executed, or by GET DIAGNOSTICS.
+/// program or a text that is executed, by GET DIAGNOSTICS, or in the rows of OPTIMIZE TABLE
+/// and the like.
 bool MayShowMessages(const sql::TokenList& tokens);
 
 /// What the role is shown in place of a message of the server's (error `code`) that may hold

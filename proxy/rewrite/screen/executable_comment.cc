@@ -83,14 +83,28 @@ bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs) {
 
 bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+bool IsOfName(char c) {
+  return ascii::IsDigit(c) || (ascii::ToLower(c) >= 'a' && ascii::ToLower(c) <= 'z') || c == '_' ||
+         c == '$' || c == '`' || c == '"' || ascii::IsHigh(c);
+}
+
+// Whether the servers, which look at the byte behind a word, see what the bytes would not be:
+// two words, a name that is no function's, or no column's in front of a dot.
+bool NeedBlank(char before, char next) {
+  if (before == '.' || next == '.' || before == '@') return true;
+  return IsOfName(before) && (IsOfName(next) || next == '(');
+}
+
 // A text that is written without its marks.
 class Opener {
  public:
-  Opener(std::string& out, std::vector<RemovedText>& removed) : out_(out), removed_(removed) {}
+  Opener(bool blanks, std::string& out, std::vector<RemovedText>& removed)
+      : blanks_(blanks), out_(out), removed_(removed) {}
 
   void Append(std::string_view bytes) {
     if (bytes.empty()) return;
-    if (pending_ != 0 && !out_.empty() && !IsBlank(out_.back()) && !IsBlank(bytes.front())) {
+    const bool apart = out_.empty() || IsBlank(out_.back()) || IsBlank(bytes.front());
+    if (pending_ != 0 && !apart && (blanks_ || NeedBlank(out_.back(), bytes.front()))) {
       out_ += ' ';
       --pending_;
     }
@@ -98,6 +112,13 @@ class Opener {
     out_ += bytes;
   }
   void Remove(std::size_t bytes) { pending_ += bytes; }
+  /// The mark at the end of what runs, for which MySQL has a blank in names.
+  void RemoveEnd(std::size_t bytes, bool is_mariadb) {
+    Remove(bytes);
+    if (is_mariadb || out_.empty() || IsBlank(out_.back())) return;
+    out_ += ' ';
+    --pending_;
+  }
   void Flush() {
     if (pending_ == 0) return;
     removed_.push_back({out_.size(), pending_});
@@ -105,6 +126,7 @@ class Opener {
   }
 
  private:
+  bool blanks_;  // wherever a mark was
   std::string& out_;
   std::vector<RemovedText>& removed_;
   std::size_t pending_ = 0;  // bytes of marks since the last text
@@ -128,18 +150,19 @@ bool HasTokens(std::string_view text, sql::LexMode mode,
   return tokens == expected;
 }
 
-}  // namespace
-
-bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
-                            std::string& out, std::vector<RemovedText>* removed) {
-  out.clear();
-  std::vector<RemovedText> own;
-  std::vector<RemovedText>& marks = removed != nullptr ? *removed : own;
-  marks.clear();
-  Opener opener(out, marks);
-  std::vector<std::string_view> tokens;
+struct Opened {
   bool all_run = true;
   bool all_opened = true;
+  bool same_tokens = true;  // as between the marks
+};
+
+Opened Open(const policy::Catalog& server, sql::LexMode mode, std::string_view text, bool blanks,
+            std::string& out, std::vector<RemovedText>& marks) {
+  out.clear();
+  marks.clear();
+  Opener opener(blanks, out, marks);
+  std::vector<std::string_view> tokens;
+  Opened opened;
   sql::Lexer lexer(text, mode);
   for (sql::Token token = lexer.Next(); token.kind != sql::TokenKind::kEnd; token = lexer.Next()) {
     const std::string_view bytes = text.substr(token.begin, token.end - token.begin);
@@ -150,10 +173,10 @@ bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, st
     }
     const Opening opening = ReadOpening(server, bytes);
     const std::size_t close = bytes.size() >= opening.size + 2 ? bytes.size() - 2 : opening.size;
-    all_run = all_run && opening.runs;
+    opened.all_run = opened.all_run && opening.runs;
     const std::string_view body = bytes.substr(opening.size, close - opening.size);
     if (!EndsAtItsFirstEnd(body, mode, opening.runs)) {
-      all_opened = false;
+      opened.all_opened = false;
       opener.Append(bytes);
       continue;
     }
@@ -161,18 +184,30 @@ bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, st
     if (opening.runs) {
       opener.Append(body);
       AppendTokens(body, mode, tokens);
+      opener.RemoveEnd(bytes.size() - close, server.is_mariadb);
     } else {
-      opener.Remove(body.size());
+      opener.Remove(body.size() + bytes.size() - close);
     }
-    opener.Remove(bytes.size() - close);
   }
   opener.Flush();
-  if (!HasTokens(out, mode, tokens)) {
+  opened.same_tokens = HasTokens(out, mode, tokens);
+  return opened;
+}
+
+}  // namespace
+
+bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
+                            std::string& out, std::vector<RemovedText>* removed) {
+  std::vector<RemovedText> own;
+  std::vector<RemovedText>& marks = removed != nullptr ? *removed : own;
+  Opened opened = Open(server, mode, text, false, out, marks);
+  if (!opened.same_tokens) opened = Open(server, mode, text, true, out, marks);
+  if (!opened.same_tokens) {
     out = text;
     marks.clear();
-    all_opened = false;
+    opened.all_opened = false;
   }
-  return all_run && all_opened;
+  return opened.all_run && opened.all_opened;
 }
 
 std::size_t PlaceInText(const std::vector<RemovedText>& removed, std::size_t place) {

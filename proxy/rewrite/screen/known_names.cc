@@ -109,7 +109,7 @@ const std::vector<const policy::ProgramText*>& KnownNames::ProgramsOf(
 }
 
 bool KnownNames::UsesModeSetter() const {
-  return incomplete_ || accented_ ||
+  return !KnowsPrograms() ||
          std::any_of(programs_.begin(), programs_.end(),
                      [](const policy::ProgramText* program) { return SetsModes(*program); });
 }
@@ -200,12 +200,13 @@ bool KnownNames::IsMade(std::size_t index) const {
 }
 
 // Of a function's name; a routine may have the name of one of the server's, and is
-// meant where its schema is named.
+// meant where its schema is named, or the name is quoted and that of a keyword.
 bool KnownNames::IsServersOwn(std::size_t first, std::size_t last) {
   if (first < last) {
     Write(first, name_);
     return IsServerSchema(name_);
   }
+  if (tokens_->tokens[last].kind == TokenKind::kQuotedIdentifier) return false;
   Fold(last, name_);
   return IsNativeFunction(name_, *snapshot_->catalog) &&
          (tokens_->tokens[last + 1].adjacent || !IsNativeOnlyAdjacent(name_));
@@ -261,8 +262,10 @@ void KnownNames::UseRoutine(std::size_t first, std::size_t last) {
     schema_ = default_schema_;
   }
   AsListed(schema_);
-  if (!objects_->HasRoutine(schema_, name_)) return AddUnknownRoutine(first, last);
+  const bool known = objects_->HasRoutine(schema_, name_);
+  // What stands before a dot may be a package, which is not listed as a routine.
   for (std::size_t part = first; part <= last; part += 2) UsePrograms(part);
+  if (!known) AddUnknownRoutine(first, last);
 }
 
 // `schema` is the end when there is none. Beyond ASCII the session's character

@@ -37,12 +37,16 @@ class KnownNames {
   /// Adds to `unknown` what is not. False when that is anything.
   bool HasAll(const policy::Snapshot& snapshot, const SessionFacts& facts,
               const sql::TokenList& tokens, policy::UnknownNames& unknown);
-  /// The programs that the statement uses, itself or in turn. Valid as long as the
-  /// snapshot's list of names, and until the next call.
+  /// Finds the programs that the statement uses, itself or in turn: programs().
   const std::vector<const policy::ProgramText*>& ProgramsOf(const policy::Snapshot& snapshot,
                                                             const SessionFacts& facts,
                                                             const sql::TokenList& tokens);
-  /// Whether one of those of the last HasAll() or ProgramsOf() sets the session's modes.
+  /// Those of the last HasAll() or ProgramsOf(), valid as long as the snapshot's list of
+  /// names, and until the next call.
+  const std::vector<const policy::ProgramText*>& programs() const { return programs_; }
+  /// Whether they are all that the statement may use.
+  bool KnowsPrograms() const { return !incomplete_ && !accented_; }
+  /// Whether one of them sets the session's modes.
   bool UsesModeSetter() const;
 
  private:
@@ -77,6 +81,7 @@ class KnownNames {
   void ReadTable();
   void ReadRoutine();
   void UseRoutine(std::size_t first, std::size_t last);
+  bool IsCalledBare(std::size_t first, std::size_t last) const;
   void ReadCall(std::size_t first, std::size_t last);
   void ReadPrepared();
   bool IsKeyword(std::string_view upper, std::size_t index) const;

@@ -23,6 +23,12 @@ constexpr std::string_view kEndsTables[] = {"WHERE", "SET", "HAVING", "LIMIT", "
 constexpr std::string_view kFromInside[] = {"EXTRACT", "TRIM", "SUBSTRING", "SUBSTR",
                                             "MID",     "CHAR", "CONVERT"};
 
+// Statements of one word, and words before one in a program.
+constexpr std::string_view kAlone[] = {"COMMIT", "ROLLBACK", "END",      "RETURN",
+                                       "NULL",   "EXIT",     "CONTINUE", "RESIGNAL"};
+constexpr std::string_view kBeforeStatement[] = {"BEGIN",  "THEN", "ELSE", "LOOP",  "DO",
+                                                 "REPEAT", "AS",   "IS",   "ATOMIC"};
+
 template <std::size_t N>
 bool IsAny(const std::string_view (&words)[N], std::string_view text) {
   return std::any_of(std::begin(words), std::end(words),
@@ -243,10 +249,34 @@ bool KnownNames::UsesTables() {
 // A name anywhere else: only what is called matters.
 void KnownNames::OnWord() {
   const std::size_t at = at_++;
-  if (!MayBeName(*tokens_, at) || !IsOperator(*tokens_, at + 1, Operator::kOpen)) return;
+  if (!MayBeName(*tokens_, at)) return;
   std::size_t first = at;
   while (first > 1 && IsOperator(*tokens_, first - 1, Operator::kDot)) first -= 2;
-  ReadCall(first, at);
+  if (IsOperator(*tokens_, at + 1, Operator::kOpen)) {
+    ReadCall(first, at);
+  } else if (IsCalledBare(first, at)) {
+    Fold(at, name_);
+    UseRoutine(first, at);
+  }
+}
+
+// In sql_mode ORACLE a procedure's name alone is a statement that calls it. By which mode a
+// program was made is not known.
+bool KnownNames::IsCalledBare(std::size_t first, std::size_t last) const {
+  if (in_view_ || (!in_program_ && !facts_->oracle_mode)) return false;
+  if (!sql::EndsStatement(*tokens_, last + 1)) return false;
+  if (first == last && tokens_->tokens[last].kind == TokenKind::kWord &&
+      IsAny(kAlone, tokens_->Text(last))) {
+    return false;
+  }
+  if (first == 0) return true;
+  const sql::Token& before = tokens_->tokens[first - 1];
+  // Behind a label: <<a>> or a:
+  if (before.kind == TokenKind::kSemicolon || before.op == Operator::kShiftRight ||
+      before.op == Operator::kColon) {
+    return true;
+  }
+  return before.kind == TokenKind::kWord && IsAny(kBeforeStatement, tokens_->Text(first - 1));
 }
 
 }  // namespace sealgate::rewrite

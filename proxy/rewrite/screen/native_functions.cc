@@ -634,6 +634,7 @@ constexpr std::string_view kOnlyAdjacent[] = {
     "bit_xor",
     "cast",
     "count",
+    "cume_dist",
     "curdate",
     "curtime",
     "date_add",

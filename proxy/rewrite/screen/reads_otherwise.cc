@@ -15,6 +15,7 @@ bool HasAsciiBytes(const SessionFacts& facts) {
 
 bool SameCharset(const SessionFacts& a, const SessionFacts& b) {
   return a.client == b.client && a.client_extends_ascii == b.client_extends_ascii &&
+         a.client_trails_may_be_signs == b.client_trails_may_be_signs &&
          a.client_latin_is_ascii == b.client_latin_is_ascii;
 }
 

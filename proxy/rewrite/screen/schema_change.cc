@@ -266,28 +266,44 @@ bool ChangesMore(const sql::TokenList& body, std::size_t first, std::size_t end)
   return false;
 }
 
+bool AddEffectOfBody(const SessionFacts& facts, const sql::TokenList& body, SchemaEffect& effect) {
+  if (HasAnyWord(body, {"PREPARE", "EXECUTE"}) || body.has_executable_comment) return false;
+  for (std::size_t i = 0; i + 1 < body.tokens.size(); ++i) {
+    if (!ChangesNames(body, i)) continue;
+    const std::size_t end = EndOfNames(body, i);
+    if (ChangesMore(body, i, end)) return false;
+    policy::NameChange change;
+    change.mentioned = Statement(facts, body).Mentioned(i, end);
+    change.by_event = HasAnyWord(body, {"EVENT"});
+    effect.change.Add(change);
+  }
+  return true;
+}
+
+// By the modes that it may have been made with. What cannot be read to its end was not made
+// with those. False: nobody knows.
+bool AddEffectOf(const policy::ProgramText& program, SchemaEffect& effect) {
+  SessionFacts any;
+  any.lex.ansi_quotes = true;  // what may be a name counts as one
+  sql::TokenList body;
+  bool read = false;
+  for (const bool no_escapes : {false, true}) {
+    any.lex.no_backslash_escapes = no_escapes;
+    sql::Lex(program.text, LexModeOf(any), body);
+    if (body.has_illegal) continue;
+    read = true;
+    if (!AddEffectOfBody(any, body, effect)) return false;
+    if (program.text.find('\\') == std::string::npos) break;
+  }
+  return read;
+}
+
 }  // namespace
 
 SchemaEffect EffectOfPrograms(const std::vector<const policy::ProgramText*>& programs) {
   SchemaEffect effect;
-  sql::TokenList body;
-  SessionFacts any;
-  any.lex.ansi_quotes = true;  // what may be a name counts as one
   for (const policy::ProgramText* program : programs) {
-    if (program->is_view) continue;
-    sql::Lex(program->text, LexModeOf(any), body);
-    const bool runs_texts =
-        HasAnyWord(body, {"PREPARE", "EXECUTE"}) || body.has_executable_comment || body.has_illegal;
-    if (runs_texts) return Whole();
-    for (std::size_t i = 0; i + 1 < body.tokens.size(); ++i) {
-      if (!ChangesNames(body, i)) continue;
-      const std::size_t end = EndOfNames(body, i);
-      if (ChangesMore(body, i, end)) return Whole();
-      policy::NameChange change;
-      change.mentioned = Statement(any, body).Mentioned(i, end);
-      change.by_event = HasAnyWord(body, {"EVENT"});
-      effect.change.Add(change);
-    }
+    if (!program->is_view && !AddEffectOf(*program, effect)) return Whole();
   }
   return effect.change.mentioned.size() > kMostMentioned ? Whole() : effect;
 }

@@ -30,10 +30,11 @@ bool IsHarmlessTracker(const sql::TokenList& tokens, std::size_t i) {
          IsWord(tokens, i, "SESSION_TRACK_TRANSACTION_INFO");
 }
 
+// "]" is doubled where sql_mode MSSQL has names in brackets.
 bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
   for (const auto& [name, entries] : catalog.hot()) {
     if (ascii::Contains(text, name)) return true;
-    for (const char quote : {'`', '"'}) {
+    for (const char quote : {'`', '"', ']'}) {
       if (name.find(quote) == std::string::npos) continue;
       if (ascii::Contains(text, policy::InQuotes(name, quote))) return true;
     }

@@ -68,6 +68,9 @@ bool LiteralMayExecute(const SessionFacts& facts, const sql::TokenList& tokens, 
 void LookAtAll(const policy::Catalog& catalog, const SessionFacts& facts,
                const sql::TokenList& tokens, TextPrepared& found) {
   const bool straight = IsStraight(tokens);
+  // A name alone may be a call.
+  found.executes_any = facts.oracle_mode && catalog.programs_execute;
+  found.prepares_unseen = facts.oracle_mode && catalog.programs_prepare;
   std::set<std::string> own;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     if (IsWord(tokens, i, "CALL")) {
@@ -119,7 +122,7 @@ std::string PreparedName(const SessionFacts& facts, const sql::TokenList& tokens
 TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& facts,
                             const sql::TokenList& tokens) {
   TextPrepared found;
-  if (RunsNone(tokens) && !tokens.has_executable_comment) return found;
+  if (RunsNone(tokens) && !tokens.has_executable_comment && !tokens.has_illegal) return found;
   if (tokens.has_illegal || tokens.has_executable_comment) {
     found.executes_any = found.prepares_unseen = MayUse(tokens.text);
     return found;

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "policy/ascii.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 
@@ -112,8 +113,19 @@ bool StartsWithExecutableComment(std::string_view text) {
   return rest.substr(0, 3) == "/*!" || rest.substr(0, 4) == "/*M!" || rest.substr(0, 4) == "/*m!";
 }
 
+// Whatever the text means: without these words it changes no names and runs nothing.
+bool MayChangeNames(std::string_view text) {
+  constexpr std::string_view kWords[] = {"create",  "alter", "drop",   "rename", "call",
+                                         "execute", "begin", "import", "declare"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [text](std::string_view word) { return ascii::Contains(text, word); });
+}
+
 // LOAD DATA [LOW_PRIORITY | CONCURRENT] LOCAL, LOAD XML … LOCAL, wherever.
 bool LoadsFile(const sql::TokenList& tokens) {
+  if (tokens.has_illegal) {
+    return ascii::Contains(tokens.text, "load") && ascii::Contains(tokens.text, "local");
+  }
   const auto is = [&tokens](std::size_t i, std::string_view upper) {
     return sql::IsWord(tokens, i, upper);
   };
@@ -189,6 +201,10 @@ StatementTraits TraitsOfBoth(const sql::TokenList& tokens, const sql::TokenList&
 
 StatementTraits TraitsOf(const sql::TokenList& tokens) {
   StatementTraits traits = TraitsOfVerb(tokens);
+  if (tokens.has_illegal) {
+    traits.writes = true;
+    traits.changes_schema = traits.changes_schema || MayChangeNames(tokens.text);
+  }
   const bool may_load = traits.statement_class == kSession || tokens.has_inner_semicolon ||
                         EqualsKeyword(tokens.Text(0), "LOAD");
   traits.loads_file = may_load && LoadsFile(tokens);

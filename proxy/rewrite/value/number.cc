@@ -271,11 +271,12 @@ bool IsCanonicalDecimal(const policy::LogicalType& type, std::string_view canoni
   return number.whole.size() <= std::size_t{type.precision} - type.scale;
 }
 
-bool IsExactAsFloat(const policy::LogicalType& type, const SourceValue& source) {
-  if (source.kind != Kind::kString && source.kind != Kind::kBinaryString) return true;
+bool IsExactAsFloat(const policy::LogicalType& type, std::string_view digits) {
   if (type.kind == TypeKind::kDecimal) return type.precision <= kFloatDigits;
   Number number;
-  return !ReadNumber(source.bytes, number) || number.whole.size() <= kFloatDigits;
+  if (!ReadNumber(digits, number)) return true;
+  const std::size_t fraction = number.IsWhole() ? 0 : number.fraction.size();
+  return number.whole.size() + fraction <= kFloatDigits;
 }
 
 Outcome IntegerToCanonical(const policy::LogicalType& type, const SourceValue& source,

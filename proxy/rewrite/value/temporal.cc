@@ -192,6 +192,14 @@ bool HasExtraDigits(const policy::LogicalType& type, const Written& written) {
   return written.fraction.size() > digits && HasDigits(written.fraction.substr(digits));
 }
 
+// MySQL looks at the last digit of a text for a TIME, however many there are, where it looks
+// at the seventh of others.
+bool RoundsByItsLastDigit(TypeKind kind, const Written& written) {
+  const std::string_view digits = written.fraction;
+  if (kind != TypeKind::kTime || digits.size() <= 7) return false;
+  return (digits[6] >= '5') != (digits.back() >= '5');
+}
+
 tl::expected<Moment, ValueError> Fit(const policy::LogicalType& type, const SessionFacts& facts,
                                      const Written& written) {
   const std::uint32_t unit = Unit(type.kind == TypeKind::kDate ? 0 : type.fraction);
@@ -208,7 +216,9 @@ tl::expected<Moment, ValueError> Fit(const policy::LogicalType& type, const Sess
   const bool truncates =
       facts.extra_fraction == ExtraFraction::kTruncate ||
       (facts.extra_fraction == ExtraFraction::kRoundClocks && type.kind == TypeKind::kDate);
-  if (truncated == rounded || truncates) return truncated;
+  if (truncates) return truncated;
+  if (RoundsByItsLastDigit(type.kind, written)) return tl::unexpected(ValueError::kUnsupported);
+  if (truncated == rounded) return truncated;
   if (facts.extra_fraction == ExtraFraction::kUnknown) {
     return tl::unexpected(ValueError::kUnsupported);
   }

@@ -84,9 +84,9 @@ tl::expected<SourceValue, ValueError> FromParameter(const wire::ParamValue& para
 /// zero day the last of the month before. MySQL takes no DATE that has a clock, be it zero.
 bool IsTakenAsSent(const wire::ParamValue& parameter, const SessionFacts& facts, bool is_mariadb);
 
-/// Whether the value, compared as a float with a number of the type, equals no other
-/// number than it equals exactly.
-bool IsExactAsFloat(const policy::LogicalType& type, const SourceValue& source);
+/// Whether a value of these digits, compared as a float with a number of the type, equals
+/// no other number than it equals exactly. True of what is no number.
+bool IsExactAsFloat(const policy::LogicalType& type, std::string_view digits);
 
 /// Appends the canonical bytes. Never called for kNull.
 tl::expected<void, ValueError> ToCanonical(const policy::LogicalType& type,

@@ -156,6 +156,49 @@ TEST_F(BindTest, WhatTheServerTakesOtherwiseThanItWasSentIsRefused) {
   }
 }
 
+// MariaDB would compare the column's texts as numbers, with a warning for each.
+TEST_F(BindTest, ANullThatIsSentAsANumber) {
+  wire::ParamValue number = Null();
+  number.type = wire::FieldType::kLong;
+  for (const bool is_mariadb : {false, true}) {
+    if (is_mariadb) world_.BecomeMariadb();
+    const auto plan = Prepare("SELECT id FROM customers WHERE email = ?");
+    std::vector<wire::ParamValue> out;
+    EXPECT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Null()}, out));
+    EXPECT_EQ(rewriter_.Bind(world_.snapshot(), facts_, *plan, {number}, out).has_value(),
+              !is_mariadb);
+    const auto stores = Prepare("UPDATE customers SET email = ?");
+    EXPECT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *stores, {number}, out));
+  }
+}
+
+// Of rows with numbers beside strings, MariaDB makes floats of all.
+TEST_F(BindTest, RowsOfSeveralKinds) {
+  world_.BecomeMariadb();
+  const std::string in = "SELECT id FROM births WHERE (number, 1) IN ((";
+  const auto sent = [&](const std::string& rest) {
+    return rewriter_.Query(world_.snapshot(), facts_, in + rest).statement.has_value();
+  };
+  EXPECT_TRUE(sent("9007199254740993, 1), (5, 1))"));
+  EXPECT_TRUE(sent("9007199254740.0, 1), ('5', 1))"));
+  EXPECT_FALSE(sent("9007199254740993.0, 1), ('5', 1))"));
+  EXPECT_FALSE(sent("5.00000000000000001, 1), ('5', 1))"));
+}
+
+// Nor does MariaDB convert what is chosen, nor MySQL with a parameter in it.
+TEST_F(BindTest, WhatIsChosenInOtherLetters) {
+  facts_.connection = policy::Charset::kLatin1;
+  for (const bool is_mariadb : {false, true}) {
+    if (is_mariadb) world_.BecomeMariadb();
+    const auto plan = Prepare("SELECT id FROM customers WHERE email = COALESCE(NULL, ?)");
+    std::vector<wire::ParamValue> out;
+    EXPECT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("e")}, out));
+    EXPECT_FALSE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("\xC3\xA9")}, out));
+    const std::string sql = "SELECT id FROM customers WHERE email = IF(id, '\xC3\xA9', 'e')";
+    EXPECT_EQ(rewriter_.Query(world_.snapshot(), facts_, sql).statement.has_value(), !is_mariadb);
+  }
+}
+
 TEST_F(BindTest, NullForANotNullColumnIsRefused) {
   const auto plan = Prepare("INSERT INTO members (id, mail) VALUES (?, ?)");
   std::vector<wire::ParamValue> out;

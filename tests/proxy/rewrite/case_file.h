@@ -1,8 +1,8 @@
 // Text files of statements before and after. Each case is
 //
 //   # title
-//   @ directive …          (role NAME, schema NAME, mode ansi_quotes …, prepare, zone HOURS …)
-//   statement, as many lines as it takes
+//   @ directive …          (role NAME, schema NAME, mode ansi_quotes …, prepare, zone HOURS,
+//   mariadb …) statement, as many lines as it takes
 //   => rewritten statement  | => unchanged | => refused NUMBER text of the message
 //   results: column …       (optional: what the plan knows of the result)
 //   parameters: use …       (optional)

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "tests/proxy/rewrite/case_file.h"
@@ -14,6 +15,15 @@ namespace {
 World& SharedWorld() {
   static World world;
   return world;
+}
+
+World& MariadbWorld() {
+  static World* const world = [] {
+    auto* made = new World;
+    made->BecomeMariadb();
+    return made;
+  }();
+  return *world;
 }
 
 std::string UseName(SealAs use) {
@@ -53,17 +63,21 @@ std::string Parameters(const Plan& plan) {
 }
 
 struct Session {
-  SessionFacts facts = SharedWorld().Facts("app");
+  World* world = &SharedWorld();
+  SessionFacts facts;
   bool prepare = false;
 
   explicit Session(const RewriteCase& test) {
+    const auto& all = test.directives;
+    if (std::find(all.begin(), all.end(), "mariadb") != all.end()) world = &MariadbWorld();
+    facts = world->Facts("app");
     for (const std::string& directive : test.directives) {
       std::istringstream words(directive);
       std::string verb;
       std::string value;
       words >> verb >> value;
       if (verb == "role")
-        facts = SharedWorld().Facts(value);
+        facts = world->Facts(value);
       else if (verb == "schema")
         facts.schema = value == "none" ? "" : value;
       else if (verb == "prepare")
@@ -80,6 +94,8 @@ struct Session {
         facts.explicit_timestamps = false;
       else if (verb == "zero_dates")
         facts.zero_date = facts.zero_in_date = true;
+      else if (verb == "mariadb")
+        continue;
       else if (verb == "odd")
         facts.unsupported_mode = true;
       else if (value == "ansi_quotes")
@@ -96,9 +112,9 @@ class RewriteFiles : public testing::TestWithParam<RewriteCase> {};
 
 TEST_P(RewriteFiles, GivesTheExpectedStatement) {
   const RewriteCase& test = GetParam();
-  World& world = SharedWorld();
-  Rewriter rewriter(world.random(), world.metrics(), {});
   const Session session(test);
+  World& world = *session.world;
+  Rewriter rewriter(world.random(), world.metrics(), {});
   // Twice: the second time the plan comes from the cache.
   for (int round = 0; round < 2; ++round) {
     const Decision decision =

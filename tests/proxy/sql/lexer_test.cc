@@ -160,6 +160,20 @@ TEST(LexerTest, Modes) {
   EXPECT_EQ(Kinds("'\xE9' x", latin1), "String:'\xE9' Word:x");
 }
 
+// The backslash of gbk's BF 5C is half a character, and that of BF 20 5C is one.
+TEST(LexerTest, TrailsThatMayBeSigns) {
+  LexMode gbk;
+  gbk.utf8 = false;
+  gbk.trails_may_be_signs = true;
+  EXPECT_EQ(Kinds("'\xBF\xBF' x", gbk), "String:'\xBF\xBF' Word:x");
+  EXPECT_EQ(Kinds("'\xBF\\' x '", gbk), "Illegal:'\xBF\\' x '");
+  EXPECT_EQ(Kinds("'\xBF \\' x'", gbk), "String:'\xBF \\' x'");
+  EXPECT_EQ(Kinds("/*+ `\xBF` */ x", gbk), "Illegal:/*+ `\xBF` */ x");
+  EXPECT_EQ(Kinds("-- \xBF\\\nx", gbk), "Word:x");
+  gbk.no_backslash_escapes = true;
+  EXPECT_EQ(Kinds("'\xBF\\' x", gbk), "String:'\xBF\\' Word:x");
+}
+
 TEST(LexerTest, TokenListNotes) {
   TokenList list;
   Lex("select ? , /* */ ?;", {}, list);

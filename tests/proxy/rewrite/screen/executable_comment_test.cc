@@ -44,8 +44,24 @@ TEST(ExecutableCommentTest, WhatItSeparatedStaysSeparate) {
   const policy::Catalog server = MySql();
   EXPECT_EQ(Opened(server, "SELECT/*!999999 a*/1"), "SELECT 1");
   EXPECT_EQ(Opened(server, "SELECT COUNT/*!40000 */(*)"), "SELECT COUNT (*)");
-  EXPECT_EQ(Opened(server, "SELECT 'a'/*!40000'b'*/"), "SELECT 'a' 'b'");
+  EXPECT_EQ(Opened(server, "SELECT 'a'/*!40000'b'*/"), "SELECT 'a' 'b' ");
   EXPECT_EQ(Opened(server, "SELECT x/*!40000*/'41'"), "SELECT x '41'");
+}
+
+// So that names of expressions are the servers': MySQL has a blank where the comment ends.
+TEST(ExecutableCommentTest, SignsStandTogether) {
+  const std::string_view texts[][3] = {
+      {"SELECT n/*!<>5*/, -/*!-1*/", "SELECT n<>5, --1", "SELECT n<>5 , --1 "},
+      {"SELECT (1)/*!+2 */, 1/*!999999 a*/+1", "SELECT (1)+2 , 1+1", "SELECT (1)+2 , 1+1"},
+      {"SELECT COUNT(/*!*/*/*!*/)", "SELECT COUNT(*)", "SELECT COUNT( * )"},
+      {"SELECT t./*!a*/, t/*!.a*/, 5/*!DIV 2*/", "SELECT t. a, t .a, 5 DIV 2",
+       "SELECT t. a , t .a , 5 DIV 2 "},
+      {"SELECT -/*!- 1*/, n/*!<>5*/", "SELECT - - 1 , n <>5", "SELECT - - 1 , n <>5 "},
+  };
+  for (const auto& [text, mariadb, mysql] : texts) {
+    EXPECT_EQ(Opened(MariaDb(), text), mariadb);
+    EXPECT_EQ(Opened(MySql(), text), mysql);
+  }
 }
 
 TEST(ExecutableCommentTest, WhatWouldBecomeOtherTokensStays) {

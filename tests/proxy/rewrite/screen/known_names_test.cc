@@ -249,7 +249,7 @@ TEST_F(KnownNamesTest, WhatProgramsUseIsUsed) {
   for (const char* name : {"whole", "broken", "over_broken", "guarded"}) {
     objects->AddTable("shop", name);
   }
-  for (const char* name : {"reads", "writes", "calls", "again", "quoted"}) {
+  for (const char* name : {"reads", "writes", "calls", "bare", "again", "quoted"}) {
     objects->AddRoutine("shop", name);
   }
   add("whole", "select `shop`.`items`.`a` AS `a` from `shop`.`items`", true);
@@ -259,6 +259,8 @@ TEST_F(KnownNamesTest, WhatProgramsUseIsUsed) {
   add("reads", "BEGIN DECLARE x VARCHAR(20); SELECT a INTO x FROM items; RETURN x; END");
   add("writes", "BEGIN INSERT LOW_PRIORITY IGNORE INTO gone VALUES (1); END");
   add("calls", "IF (1) THEN CALL writes(); END IF");
+  add("bare", "BEGIN writes; END");
+  add("pack", "PACKAGE BODY pack AS PROCEDURE p AS BEGIN INSERT INTO gone VALUES (1); END; END");
   add("again", "CALL again()");
   add("quoted", "INSERT INTO items VALUES ('\\'); INSERT INTO \"gone\" VALUES ('x')");
   snapshot_.objects = std::move(objects);
@@ -269,7 +271,8 @@ TEST_F(KnownNamesTest, WhatProgramsUseIsUsed) {
   const std::vector<policy::TableName> gone{{"shop", "gone"}};
   for (const char* sql : {"SELECT a FROM broken", "INSERT INTO Broken VALUES ('x')",
                           "UPDATE items i JOIN over_broken o SET o.a = 'x'", "CALL writes()",
-                          "CALL calls()", "DO shop.calls()", "CALL quoted()"}) {
+                          "CALL calls()", "DO shop.calls()", "CALL quoted()", "CALL bare()",
+                          "CALL pack.p()", "SELECT shop.pack.f()"}) {
     EXPECT_TRUE(Waits(sql)) << sql;
     EXPECT_EQ(unknown_.tables, gone) << sql;
   }
@@ -354,6 +357,28 @@ TEST_F(KnownNamesTest, AQuotedNameIsNoKeyword) {
   EXPECT_TRUE(Waits("INSERT INTO `dual` VALUES ('x')"));
   EXPECT_TRUE(Waits("SELECT * FROM `dual`"));
   EXPECT_FALSE(Waits("SELECT 1 FROM dual"));
+}
+
+// Of a keyword, in quotes, it is a stored function's.
+TEST_F(KnownNamesTest, AQuotedNameIsNoFunctionOfTheServers) {
+  for (const char* sql : {"SELECT `left`('x')", "DO `user`('x')", "SELECT shop.`date`('x')",
+                          "INSERT INTO items (a) VALUES (`right`('x', 1))"}) {
+    EXPECT_TRUE(Waits(sql)) << sql;
+  }
+  EXPECT_FALSE(Waits("SELECT LEFT('x', 1), USER(), DATE('x')"));
+}
+
+// In sql_mode ORACLE a procedure is called by its name alone.
+TEST_F(KnownNamesTest, ANameThatIsAStatementIsCalled) {
+  const std::vector<std::string> calls = {
+      "BEGIN fresh; END", "BEGIN shop.fresh; END", "BEGIN `fresh`; COMMIT; END",
+      "BEGIN NULL; EXCEPTION WHEN OTHERS THEN fresh; END", "<<a>> BEGIN fresh; END"};
+  for (const std::string& sql : calls) EXPECT_FALSE(Waits(sql)) << sql;
+  facts_.oracle_mode = facts_.unsupported_mode = true;
+  for (const std::string& sql : calls) EXPECT_TRUE(Waits(sql)) << sql;
+  for (const char* sql : {"BEGIN tidy; END", "BEGIN COMMIT; ROLLBACK; END", "BEGIN a := 1; END"}) {
+    EXPECT_FALSE(Waits(sql)) << sql;
+  }
 }
 
 TEST_F(KnownNamesTest, AShapeThatWasDecidedIsCheckedAgainstEachList) {

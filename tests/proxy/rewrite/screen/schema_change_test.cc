@@ -37,6 +37,18 @@ class SchemaChangeTest : public testing::Test {
   SessionFacts facts_;
 };
 
+// The rest of the text may be anything.
+TEST_F(SchemaChangeTest, WhatCannotBeReadToItsEnd) {
+  EXPECT_TRUE(PlanOf("SELECT /*+ \\ */ 1; TRUNCATE TABLE t")->writes);
+  EXPECT_TRUE(PlanOf("SELECT /*+ \\ */ 1; DROP TABLE t")->changes_schema);
+  EXPECT_FALSE(PlanOf("SELECT /*+ \\ */ 1")->changes_schema);
+  facts_.client.reset();
+  facts_.client_extends_ascii = true;
+  EXPECT_FALSE(PlanOf("SELECT '\xBF\xBF', 'drop'")->changes_schema);
+  facts_.client_trails_may_be_signs = true;
+  EXPECT_TRUE(PlanOf("SELECT '\xBF\\'; DROP TABLE t -- '")->changes_schema);
+}
+
 TEST_F(SchemaChangeTest, WhatCannotBeNamedHasTheSchemaReadAgain) {
   for (const char* sql :
        {"CREATE DATABASE shop", "DROP SCHEMA IF EXISTS `Shop`",

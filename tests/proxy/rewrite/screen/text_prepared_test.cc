@@ -15,8 +15,10 @@ class Uses : public testing::Test {
   TextPrepared Of(std::string_view sql) const {
     sql::TokenList tokens;
     sql::Lex(sql, {}, tokens);
-    return TextPreparedOf(catalog_, SessionFacts{}, tokens);
+    return TextPreparedOf(catalog_, facts_, tokens);
   }
+
+  SessionFacts facts_;
 
   policy::Catalog catalog_;
 };
@@ -94,6 +96,16 @@ TEST_F(Uses, OfThePrograms) {
     EXPECT_TRUE(Of(sql).prepares_unseen) << sql;
   }
   EXPECT_FALSE(Of("SELECT f()").executes_some());
+  EXPECT_FALSE(Of("BEGIN p; END").executes_some());
+  facts_.oracle_mode = true;
+  EXPECT_TRUE(Of("BEGIN p; END").executes_any);
+  EXPECT_TRUE(Of("BEGIN p; END").prepares_unseen);
+}
+
+// The rest of the text may be anything.
+TEST_F(Uses, ATextThatCannotBeReadToItsEnd) {
+  EXPECT_TRUE(Of("SELECT /*+ \\ */ 1; EXECUTE s").executes_any);
+  EXPECT_FALSE(Of("SELECT /*+ \\ */ 1").executes_some());
 }
 
 }  // namespace

@@ -296,6 +296,10 @@ TEST(StoreTest, LongFractionsFollowTheServer) {
   facts.extra_fraction = ExtraFraction::kRound;
   EXPECT_EQ(FromSql("datetime", "'9999-12-31 23:59:59.5'", Purpose::kStore, facts),
             tl::unexpected(Error::kBadTemporal));
+  // MySQL goes by a TIME's last digit.
+  EXPECT_EQ(FromSql("time(6)", "'10:00:00.12345649'", Purpose::kStore, facts),
+            tl::unexpected(Error::kUnsupported));
+  EXPECT_EQ(FromSql("time(6)", "'10:00:00.12345679'", Purpose::kStore, facts), "10:00:00.123457");
 }
 
 TEST(StoreTest, CanonicalBytesOfNumbers) {
