@@ -125,7 +125,6 @@ WRITE = """
 INSERT INTO guests (id, name, code, born) SELECT id + 10, name, code, born FROM people
 INSERT INTO guests SELECT id + 10, boss, town, name, code, age, born, note FROM people WHERE name = 'ana'
 INSERT INTO guests (id, name, note) SELECT id + 10, 'literal', IF(id = 1, 'one', 'other') FROM orders
-INSERT INTO guests (town, id, name) SELECT 'x', COUNT(*) + 10, n FROM (SELECT name AS n FROM people UNION SELECT 'Bob' UNION SELECT name FROM guests) d GROUP BY n HAVING n = 'bob'
 INSERT INTO guests (id, name) SELECT id + 10, name FROM people WHERE id <> 2 UNION SELECT 20, 'bob' UNION SELECT 20, 'BOB'
 INSERT INTO guests (id, code) SELECT 10, 'x' UNION ALL SELECT 11, 'X' UNION ALL SELECT 12, NULL
 REPLACE INTO guests (id, name) SELECT id, name FROM people WHERE id < 4
@@ -150,6 +149,8 @@ READ_ONE = {
 }
 WRITE_ONE = {
     "mysql": [
+        "INSERT INTO guests (town, id, name) SELECT 'x', COUNT(*) + 10, n FROM (SELECT name AS n FROM "
+        "people UNION SELECT 'Bob' UNION SELECT name FROM guests) d GROUP BY n HAVING n = 'bob'",
         "WITH c AS (SELECT id FROM orders) UPDATE people JOIN c ON c.id = people.id SET name = 'cte'",
         "WITH c AS (SELECT name FROM guests) DELETE FROM people WHERE name IN (SELECT name FROM c)",
         "INSERT INTO guests (id, name) VALUES ROW(20, 'row'), ROW(21, NULL)",

@@ -111,7 +111,8 @@ struct Scope {
   int windows = 0;
   /// The name that is an item of GROUP BY or ORDER BY as a whole.
   std::uint32_t whole_item = sql::kNoToken;
-  /// The name that is an item of the select list as a whole, of which only equality counts.
+  /// The name that is an item of the select list as a whole, of which only equality counts,
+  /// on MariaDB.
   std::uint32_t compared_item = sql::kNoToken;
   /// The block whose HAVING is being typed.
   const sql::SelectBlock* having = nullptr;

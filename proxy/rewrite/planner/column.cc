@@ -294,8 +294,8 @@ bool Planner::TypeGrouped(const Resolution& found, const sql::Name& name, const 
     return RefuseAt(name.column, plan_.targets[type.target].protection->QualifiedName(),
                     "GROUP BY in a recursive common table");
   }
-  // Its prefix is what the block groups by. (With an aggregate, MariaDB takes no row of a
-  // subquery on the left for equal.)
+  // Its prefix is what the block groups by: with an aggregate, MariaDB takes no row of a
+  // subquery on the left for equal. (Without, MySQL does not take a HAVING.)
   if (scope.compared_item == name.column) return true;
   sql::Span span{name.column, name.column};
   if (name.table != sql::kNoToken) span.first = name.table;

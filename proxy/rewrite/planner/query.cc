@@ -174,7 +174,8 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
   const std::size_t changes = edits_.count();
   const bool compared = use == QueryUse::kEquality;
   const sql::Expr& inner = Inner(*item.expr);
-  if (compared && inner.kind == sql::ExprKind::kColumn) scope.compared_item = inner.name.column;
+  const bool by_prefix = compared && snapshot_.catalog->is_mariadb;
+  if (by_prefix && inner.kind == sql::ExprKind::kColumn) scope.compared_item = inner.name.column;
   const bool typed = compared ? TypeCompared(*item.expr, scope, output.type)
                               : Type(*item.expr, scope, output.type);
   scope.compared_item = sql::kNoToken;
