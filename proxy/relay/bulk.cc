@@ -58,6 +58,9 @@ void Relay::BulkExecuteMapped(std::string_view payload, Prepared& prepared) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   }
   prepared.types = bulk->types;
+  for (const wire::ParamType& type : bulk->types) {
+    if (RefuseType(type.type)) return;
+  }
   wire::ComStmtBulkExecute sent = *bulk;
   sent.flags |= wire::kBulkTypesSent;
   sent.types.clear();

@@ -277,6 +277,20 @@ void Relay::StartExecute(std::uint32_t statement_id, Prepared& prepared) {
   s_.answer.rewritten = !prepared.plan->edits.empty() || prepared.plan->maps_parameters;
 }
 
+// MariaDB takes a parameter of such a type for NULL and reads none of its bytes, so that the
+// values behind it are others to it.
+bool Relay::RefuseType(wire::FieldType type) {
+  using wire::FieldType;
+  const bool unread = type == FieldType::kBit || type == FieldType::kGeometry ||
+                      type == FieldType::kJson || type == FieldType::kVector;
+  if (!s_.is_mariadb || !unread) return false;
+  CountStatement(metrics::Outcome::kRefused);
+  SendRefusal(rewrite::Unsupported(
+      "a parameter of type BIT, GEOMETRY, JSON or VECTOR beside protected columns is not "
+      "supported on MariaDB, which does not read it"));
+  return true;
+}
+
 void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
   const wire::StatementContext context{.num_params = prepared.logical,
                                        .previous_types = prepared.types,
@@ -294,6 +308,9 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
                      "is not, or longer than limits.max_packet");
   }
   if (malformed) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
+  for (const wire::Param& param : execute.params) {
+    if (RefuseType(param.value.type)) return;
+  }
   for (std::size_t i = 0; i < kept.size() && i < execute.params.size(); ++i) {
     if (!kept[i] || TakeKept(*kept[i], execute.params[i].value)) continue;
     CountStatement(metrics::Outcome::kRefused);

@@ -203,6 +203,7 @@ class Relay {
   void SendStatementMessage(std::string_view head, std::string_view tail, bool writes);
   // prepared.cc
   void OnExecute(std::string_view message);
+  bool RefuseType(wire::FieldType type);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
   bool BindParameters(const Prepared& prepared);
   bool HasTypes(bool sent, Prepared& prepared);

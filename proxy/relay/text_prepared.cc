@@ -76,7 +76,7 @@ bool Relay::MayExecuteNamed(std::string_view payload, rewrite::TextPrepared& use
     const auto found = s_.named.find(*use.executes);
     seen = found != s_.named.end() && !found->second.may_be_other;
     const bool others = NamedMayExecute(*use.executes);
-    if (seen && !others && !ascii::Contains(found->second.text, "call")) {
+    if (seen && !others && !rewrite::MayCall(found->second.text)) {
       use.executes_any = use.prepares_unseen = false;
     }
     use.executes_any = use.executes_any || others;

@@ -43,10 +43,11 @@ bool IsMoment(wire::FieldType type) {
 // other values beside it, or, by MariaDB, with a warning for each text that is none.
 bool NullConverts(const Target& target, wire::FieldType type, bool is_mariadb) {
   if (!IsNumberOrMoment(type)) return false;
-  if (target.literals == Literals::kUnconverted) return true;
   const policy::TypeKind kind = target.column->type.kind;
   const bool text = policy::IsText(kind) || policy::IsBinary(kind);
-  return is_mariadb && (text || (!policy::IsTemporal(kind) && IsMoment(type)));
+  const bool number = !text && !policy::IsTemporal(kind);
+  if (target.literals == Literals::kUnconverted) return !number || IsMoment(type);
+  return is_mariadb && (text || (number && IsMoment(type)));
 }
 
 }  // namespace

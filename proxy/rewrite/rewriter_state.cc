@@ -10,7 +10,9 @@
 #include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/high_names.h"
+#include "proxy/rewrite/screen/one_program.h"
 #include "proxy/rewrite/screen/set_var.h"
+#include "proxy/rewrite/screen/unasked.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -145,10 +147,12 @@ bool Rewriter::State::RunsModeSetter(const policy::Snapshot& snapshot, const Ses
 // for another account's.
 bool Rewriter::State::DependsOnRole(const policy::Snapshot& snapshot, const SessionFacts& facts) {
   if (!snapshot.catalog->has_hot_names()) return false;
-  if (MayBeSchemaQuery(facts, tokens) || MayShowMessages(tokens)) return true;
+  if (MayBeSchemaQuery(facts, tokens)) return true;
+  if (!AnyRoleHides(*snapshot.catalog, *snapshot.policy)) return false;
+  if (MayShowMessages(tokens)) return true;
   if (NamesStoredElsewhere(facts, tokens)) return true;
   names.ProgramsOf(snapshot, facts, tokens);
-  return snapshot.objects != nullptr && SomeProgramMayShow();
+  return snapshot.objects != nullptr && SomeProgramMayShow(*snapshot.catalog);
 }
 
 bool Rewriter::State::ProgramsMayShow(const policy::Snapshot& snapshot, const SessionFacts& facts,
@@ -171,15 +175,16 @@ bool Rewriter::State::ProgramsMayShow(const policy::Snapshot& snapshot, const Se
     if (ProgramsMayShow(snapshot, facts, inside)) return true;
   }
   names.ProgramsOf(snapshot, facts, list);
-  return snapshot.objects != nullptr && SomeProgramMayShow();
+  return snapshot.objects != nullptr && SomeProgramMayShow(*snapshot.catalog);
 }
 
 // Of those that `names` has found.
-bool Rewriter::State::SomeProgramMayShow() const {
+bool Rewriter::State::SomeProgramMayShow(const policy::Catalog& catalog) const {
   const auto& programs = names.programs();
   return !names.KnowsPrograms() ||
-         std::any_of(programs.begin(), programs.end(),
-                     [](const policy::ProgramText* each) { return MayShowStored(*each); });
+         std::any_of(programs.begin(), programs.end(), [&catalog](const policy::ProgramText* each) {
+           return MayShowStored(*each, catalog.is_mariadb);
+         });
 }
 
 bool Rewriter::State::ProgramsAreHarmless(const policy::Snapshot& snapshot,
@@ -198,7 +203,8 @@ bool Rewriter::State::NamesKnown(const policy::Snapshot& snapshot, const Session
   policy::UnknownNames unknown;
   if (!names.HasAll(snapshot, facts, tokens, unknown)) return false;
   if (snapshot.catalog->programs_set_modes && names.UsesModeSetter()) return false;
-  if (HidesInMessages(*snapshot.catalog, *facts.role) && SomeProgramMayShow()) return false;
+  if (HidesInMessages(*snapshot.catalog, *facts.role) && SomeProgramMayShow(*snapshot.catalog))
+    return false;
   if (facts.temporary_tables.empty()) kept.names_known = names_version;
   return true;
 }
@@ -252,6 +258,11 @@ void Rewriter::State::LookAhead(const policy::Snapshot& snapshot, const SessionF
       catalog.programs_set_modes && (prepare || RunsModeSetter(snapshot, facts, *list));
   after.modes =
       readable ? ModesAfterOf(catalog, runs_setter, facts.schema, *list) : ModesAfter::kUnknown;
+  // Then the later statements are read by other modes, and nobody knows where they begin.
+  const bool by_others = list->has_inner_semicolon && after.modes != ModesAfter::kKept &&
+                         ReadsAlike(raw) != Alike::kYes && !MakesOneProgram(facts, *list) &&
+                         !IsOneCompound(facts, *list);
+  if (by_others) tokens.has_illegal = check.has_illegal = true;
   after.temporary = TemporaryAfterOf(catalog, facts, raw, *list);
   text_prepared = TextPreparedOf(catalog, facts, *list);
 }

@@ -70,7 +70,7 @@ struct Rewriter::State {
   /// Whether a program that the list uses may show the role what it is not to see.
   bool ProgramsMayShow(const policy::Snapshot& snapshot, const SessionFacts& facts,
                        const sql::TokenList& list);
-  bool SomeProgramMayShow() const;
+  bool SomeProgramMayShow(const policy::Catalog& catalog) const;
   /// Whether the statement of `tokens` is decided by the role though it names nothing hot.
   bool DependsOnRole(const policy::Snapshot& snapshot, const SessionFacts& facts);
   /// Whether no program that there is would have to be looked at.

@@ -25,7 +25,9 @@ PROGRAMS = (
     "CREATE FUNCTION `user`() RETURNS TEXT RETURN says()",
     "CREATE FUNCTION says() RETURNS TEXT BEGIN DECLARE m TEXT; "
     "GET DIAGNOSTICS CONDITION 1 m = MESSAGE_TEXT; RETURN m; END",
-    "CREATE VIEW who AS SELECT INFO FROM information_schema.PROCESSLIST")
+    "CREATE VIEW who AS SELECT INFO FROM information_schema.PROCESSLIST",
+    "CREATE PROCEDURE hints() BEGIN SELECT /*+ \\ */ 1; CALL shows(); END",
+    "CREATE PROCEDURE quotes() BEGIN SET @a = \"\\\"\"; SHOW WARNINGS; /* \" */ SET @b = 1; END")
 BOTH = [
     b"SHOW /*+ \\ */ WARNINGS", b"/*+ \\ */ SHOW WARNINGS", b"/*! SHOW WARNINGS */ -- diagnostics",
     b"SELECT 1; /*! */ SHOW WARNINGS -- diagnostics", b"SHOW WARNINGS; SELECT 1",
@@ -34,11 +36,16 @@ BOTH = [
     b"CALL calls() /*! */", b"/*!50000 CALL shows() */", b"CALL /*+ \\ */ shows()",
     b"USE shop; CALL calls()", b"USE information_schema; SELECT INFO FROM processlist",
     b"SELECT * FROM /*! who */", b"SELECT `user`()", b"SELECT says/*!()*/",
-    b"OPTIMIZE TABLE letters", b"CHECK LOCAL TABLE letters"]
+    b"OPTIMIZE TABLE letters", b"CHECK LOCAL TABLE letters", b"CALL hints()", b"CALL quotes()",
+    b"SET sql_mode = 'NO_BACKSLASH_ESCAPES'; "
+    b"SELECT '\\', INFO FROM information_schema.PROCESSLIST -- '",
+    b"SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SET @a = '\\'; SHOW WARNINGS; -- '",
+    b"SET sql_mode = 'ANSI_QUOTES'; SELECT * FROM \"who\"",
+    b"SET NAMES gbk; SELECT '\xbf\\', says() -- '"]
 GBK = [b"SELECT '\xbf\\', INFO FROM information_schema.PROCESSLIST -- '",
        b"SELECT '\xbf\\', says() -- '"]
 ORACLE = [b"BEGIN shows; END", b"BEGIN shop.shows; END", b"CALL bare()",
-          b"IF 1 = 1 THEN calls; END IF", b"CREATE PROCEDURE mine AS BEGIN shows; END",
+          b"IF 1 = 1 THEN calls; END IF", b"CALL handles()", b"BEGIN `md5`(); END", b"CREATE PROCEDURE mine AS BEGIN shows; END",
           b"CALL shop.pack.p()", b"BEGIN pack.p; END"]
 
 
@@ -54,6 +61,9 @@ class UnreadTest(BackendCase):
             if self.kind == "mariadb":
                 client.query("SET sql_mode = 'ORACLE'")
                 client.query("CREATE PROCEDURE bare AS BEGIN shows; END")
+                client.query("CREATE PROCEDURE handles AS BEGIN DECLARE EXIT HANDLER FOR SQLSTATE "
+                             "'42S02', 1146 shows; BEGIN SELECT * FROM nowhere; END; END")
+                client.query("CREATE PROCEDURE `md5` AS BEGIN SHOW WARNINGS; END")
                 client.query("CREATE PACKAGE pack AS PROCEDURE p; END")
                 client.query("CREATE PACKAGE BODY pack AS PROCEDURE p AS BEGIN SHOW WARNINGS; "
                              "END; END")

@@ -297,6 +297,10 @@ bool Planner::TypeGrouped(const Resolution& found, const sql::Name& name, const 
   // Its prefix is what the block groups by: with an aggregate, MariaDB takes no row of a
   // subquery on the left for equal. (Without, MySQL does not take a HAVING.)
   if (scope.compared_item == name.column) return true;
+  if (beside_query_ && found.scope == &scope) {
+    return RefuseAt(name.column, plan_.targets[type.target].protection->QualifiedName(),
+                    "an expression of a grouped subquery beside another subquery");
+  }
   sql::Span span{name.column, name.column};
   if (name.table != sql::kNoToken) span.first = name.table;
   if (name.schema != sql::kNoToken) span.first = name.schema;

@@ -143,6 +143,22 @@ bool Planner::TypeQueryOperand(const sql::Query& query, std::uint32_t token, Sco
   return true;
 }
 
+// The query of an IN, ANY or ALL with `left` before it.
+bool Planner::TypeQueryBeside(const sql::Expr& left, const sql::Expr& expr, Scope& scope,
+                              std::vector<Position>& positions) {
+  const sql::Expr& inner = Inner(left);
+  bool query = inner.kind == ExprKind::kSubquery;
+  if (inner.kind == ExprKind::kRow) {
+    query = std::any_of(inner.args.begin(), inner.args.end(), [](const sql::Expr* part) {
+      return Inner(*part).kind == ExprKind::kSubquery;
+    });
+  }
+  const bool before = std::exchange(beside_query_, query && snapshot_.catalog->is_mariadb);
+  if (!TypeQueryOperand(*expr.query, expr.op_token, scope, positions)) return false;
+  beside_query_ = before;
+  return true;
+}
+
 bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& column,
                                const ExprType& type, const sql::Expr& value) {
   const std::uint32_t at = comparison.op_token;
@@ -218,7 +234,7 @@ bool Planner::CompareColumns(const sql::Expr& comparison, const Leaf& left, cons
 bool Planner::TypeQuantified(const sql::Expr& expr, Scope& scope) {
   std::vector<std::vector<Position>> operands(2);
   if (!TypeOperand(*expr.args[0], scope, operands[0])) return false;
-  if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands[1])) return false;
+  if (!TypeQueryBeside(*expr.args[0], expr, scope, operands[1])) return false;
   const std::string_view construct =
       IsEquality(expr.op) ? std::string_view("a comparison with ANY or ALL") : kOrder;
   NoteSemijoin(operands);
@@ -250,7 +266,7 @@ bool Planner::TypeIn(const sql::Expr& expr, Scope& scope) {
   if (row && !RefuseTimeQuery(*expr.args[0], operands[0], expr.op_token)) return false;
   if (expr.query != nullptr) {
     operands.emplace_back();
-    if (!TypeQueryOperand(*expr.query, expr.op_token, scope, operands.back())) return false;
+    if (!TypeQueryBeside(*expr.args[0], expr, scope, operands.back())) return false;
     NoteSemijoin(operands);
   }
   const bool rows = row && operands.size() > 2;

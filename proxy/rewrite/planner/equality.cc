@@ -150,10 +150,10 @@ bool Planner::RefuseStringsBesideTruth(const Position& leaves) {
 // Rows, of which MariaDB compares a column as one type whatever each row has there, and
 // values that are chosen: MariaDB does not convert them as it does a literal, and MySQL
 // not with a parameter among them.
-bool Planner::ComparesUnconverted(const Position& leaves, bool many, std::uint32_t target) const {
+bool Planner::ComparesUnconverted(const Position& leaves, std::uint32_t target) const {
   const policy::TypeKind kind = plan_.targets[target].column->type.kind;
   const bool text = policy::IsText(kind) || policy::IsBinary(kind);
-  if (in_rows_) return text || (many && !AreOfOneKind(leaves));
+  if (in_rows_) return text || !AreOfOneKind(leaves);
   const auto is_parameter = [](const sql::Token& token) {
     return token.kind == sql::TokenKind::kParameter;
   };
@@ -209,7 +209,7 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
   const bool searchable = IsSearchable(first->type);
   const bool as_floats = many && strings == Strings::kAsFloats;
   std::uint32_t sealed = as_floats ? Taking(Literals::kExactAsFloat, target) : target;
-  if (ComparesUnconverted(leaves, many, target)) sealed = Taking(Literals::kUnconverted, target);
+  if (ComparesUnconverted(leaves, target)) sealed = Taking(Literals::kUnconverted, target);
   for (const Leaf& leaf : leaves) {
     if (leaf.type.kind == Kind::kValue) {
       if (!SealValue(*leaf.expr, sealed, searchable ? SealAs::kLow : SealAs::kEqual)) return false;

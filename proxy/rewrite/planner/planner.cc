@@ -125,8 +125,10 @@ bool Planner::Dispatch(const sql::Statement& statement) {
     case sql::StatementKind::kReplace:
       return PlanInsert(*statement.insert);
     case sql::StatementKind::kUpdate:
+      modifies_ = true;
       return PlanUpdate(*statement.update);
     case sql::StatementKind::kDelete:
+      modifies_ = true;
       return PlanDelete(*statement.del);
     case sql::StatementKind::kView:
       return PlanViewStatement(*statement.view);

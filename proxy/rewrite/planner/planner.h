@@ -220,6 +220,7 @@ class Planner : private PlanContext {
                     QueryUse use);
   bool DistinctAsGroups(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                         std::uint32_t target);
+  bool MayGroupWithin(std::uint32_t token, std::string_view column, std::string_view construct);
   bool OrdersBySelected(std::span<sql::OrderItem> order_by,
                         const std::vector<OutputColumn>& outputs, std::uint32_t target);
   bool IsSearchable(const ExprType& type) const;
@@ -278,6 +279,8 @@ class Planner : private PlanContext {
   bool TypeOperand(const sql::Expr& expr, Scope& scope, std::vector<Position>& positions);
   bool TypeQueryOperand(const sql::Query& query, std::uint32_t token, Scope& scope,
                         std::vector<Position>& positions);
+  bool TypeQueryBeside(const sql::Expr& left, const sql::Expr& expr, Scope& scope,
+                       std::vector<Position>& positions);
   bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, const ExprType& type,
                         const sql::Expr& value);
   bool CompareColumns(const sql::Expr& comparison, const Leaf& left, const Leaf& right);
@@ -300,7 +303,7 @@ class Planner : private PlanContext {
                                 std::string_view construct);
   bool UnifyEquality(const Position& leaves, std::uint32_t token, std::string_view construct,
                      Strings strings = Strings::kByColumn);
-  bool ComparesUnconverted(const Position& leaves, bool many, std::uint32_t target) const;
+  bool ComparesUnconverted(const Position& leaves, std::uint32_t target) const;
   bool RefuseWithLiterals(const ExprType& type, std::uint32_t token, std::string_view construct);
   bool MayCompareLiteral(const Leaf& leaf, std::uint32_t target, std::string_view construct);
   bool MayCompareColumn(const Leaf& leaf, std::uint32_t target, std::uint32_t token,
@@ -401,6 +404,7 @@ class Planner : private PlanContext {
 
   bool makes_rows_ = false;     // of columns that may be NULL though they are NOT NULL
   bool in_outer_join_ = false;  // see InOuterJoin
+  bool modifies_ = false;       // an UPDATE or DELETE
   bool updates_join_ = false;   // an UPDATE of several tables, or with a subquery
   NullTests null_tests_ = NullTests::kPlain;
   bool stored_ = false;                   // a definition, in which nothing is changed
@@ -424,6 +428,7 @@ class Planner : private PlanContext {
   Semijoins semijoins_;
   const sql::Query* last_grouped_ = nullptr;  // of set operations
   std::vector<std::uint32_t> unjoined_;       // SELECTs that stay subqueries
+  bool beside_query_ = false;                 // in a subquery behind another one, on MariaDB
   bool in_rows_ = false;                      // that are compared: see ComparesUnconverted()
   bool shows_result_ = false;                 // the client gets the rows of what is planned
 };

@@ -10,6 +10,7 @@
 #include "policy/name_folding.h"
 #include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/schema/stored_names.h"
+#include "proxy/rewrite/screen/program_readings.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -24,6 +25,7 @@ constexpr std::string_view kTables[] = {
     "column_stats",
     "data_lock_waits",
     "data_locks",
+    "error_log",
     "general_log",
     "innodb_columns",
     "innodb_ft_index_cache",
@@ -115,21 +117,20 @@ bool NamesStoredElsewhere(const SessionFacts& facts, const sql::TokenList& token
   return false;
 }
 
-// The modes that it was made with are not known: what may be a name counts as one.
-bool MayShowStored(const policy::ProgramText& program) {
+// MySQL's information_schema has a program's strings without their escapes, so that their
+// quotes may be anybody's.
+bool MayShowStored(const policy::ProgramText& program, bool is_mariadb) {
   if (policy::MayPrepare(program.text)) return true;
   SessionFacts facts;
-  facts.lex.ansi_quotes = true;
   facts.schema = program.schema;
-  sql::TokenList tokens;
-  for (const bool no_escapes : {false, true}) {
-    facts.lex.no_backslash_escapes = no_escapes;
-    sql::Lex(program.text, LexModeOf(facts), tokens);
-    if (ShowsMessages(tokens) || MayShowMessages(tokens) || NamesStoredElsewhere(facts, tokens)) {
-      return true;
-    }
+  const bool exact = is_mariadb || program.is_view;
+  if (!exact && program.text.find_first_of("'\"") != std::string::npos) {
+    return TextMayShowMessages(program.text) ||
+           TextMayName(policy::FoldName(program.schema), program.text);
   }
-  return false;
+  return !AllReadings(program.text, [&facts](const sql::TokenList& body) {
+    return !ShowsMessages(body) && !MayShowMessages(body) && !NamesStoredElsewhere(facts, body);
+  });
 }
 
 Refusal RefuseMessages() {
@@ -150,7 +151,9 @@ std::optional<Refusal> RefuseStoredElsewhere(const policy::Snapshot& snapshot,
                                              const sql::TokenList& tokens) {
   if (!HidesInMessages(*snapshot.catalog, *facts.role)) return std::nullopt;
   if (MayShowMessages(tokens)) return RefuseMessages();
-  if (NamesStoredElsewhere(facts, tokens)) return RefuseLogs();
+  // It may be a USE.
+  const bool executes = tokens.has_inner_semicolon && ascii::Contains(tokens.text, "execute");
+  if (executes || NamesStoredElsewhere(facts, tokens)) return RefuseLogs();
   return std::nullopt;
 }
 

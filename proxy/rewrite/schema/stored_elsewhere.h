@@ -25,7 +25,7 @@ std::optional<Refusal> RefuseStoredElsewhere(const policy::Snapshot& snapshot,
                                              const SessionFacts& facts,
                                              const sql::TokenList& tokens);
 /// Whether a program runs texts, or may show such a thing.
-bool MayShowStored(const policy::ProgramText& program);
+bool MayShowStored(const policy::ProgramText& program, bool is_mariadb);
 /// The refusals: of messages, and of such a place.
 Refusal RefuseMessages();
 Refusal RefuseLogs();

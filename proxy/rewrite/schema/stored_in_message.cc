@@ -31,13 +31,6 @@ bool TextMayMaintain(std::string_view text) {
   return (has("table") || has("partition")) && (has("check") || has("optimize") || has("repair"));
 }
 
-bool TextMayShowMessages(std::string_view text) {
-  if (TextMayMaintain(text)) return true;
-  const auto has = [text](std::string_view word) { return ascii::Contains(text, word); };
-  return (has("diagnostics") && has("message_text")) ||
-         (has("show") && (has("warnings") || has("errors")));
-}
-
 constexpr std::string_view kHidden =
     "sealgate: the server's message is not shown to this role, because it may hold a value that "
     "the role does not see";
@@ -98,6 +91,24 @@ bool HidesStored(const policy::Role& role) {
 
 bool HidesInMessages(const policy::Catalog& catalog, const policy::Role& role) {
   return HidesStored(role) || HidesAnyPlaintext(catalog, role);
+}
+
+bool AnyRoleHides(const policy::Catalog& catalog, const policy::Policy& policy) {
+  const auto matches_all = [](const policy::RoleMatch& match) {
+    return match.users.empty() && match.addresses.empty();
+  };
+  for (const policy::Role& role : policy.roles) {
+    if (HidesInMessages(catalog, role)) return true;
+    if (std::any_of(role.match.begin(), role.match.end(), matches_all)) return false;
+  }
+  return HidesInMessages(catalog, policy.fallback);
+}
+
+bool TextMayShowMessages(std::string_view text) {
+  if (TextMayMaintain(text)) return true;
+  const auto has = [text](std::string_view word) { return ascii::Contains(text, word); };
+  return (has("diagnostics") && has("message_text")) ||
+         (has("show") && (has("warnings") || has("errors")));
 }
 
 bool ShowsMessages(const sql::TokenList& tokens) { return ShowsMessagesAt(tokens, 0); }

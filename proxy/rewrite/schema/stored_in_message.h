@@ -23,12 +23,17 @@ bool HidesStored(const policy::Role& role);
 /// HidesStored(), or while there is plaintext that it does not see.
 bool HidesInMessages(const policy::Catalog& catalog, const policy::Role& role);
 
+/// Whether that holds for any role that a session may have.
+bool AnyRoleHides(const policy::Catalog& catalog, const policy::Policy& policy);
+
 /// Whether the statement shows nothing but the session's messages: SHOW WARNINGS, SHOW ERRORS.
 bool ShowsMessages(const sql::TokenList& tokens);
 /// Whether it may show them where nothing looks at them: behind another statement, in a
 /// program or a text that is executed, by GET DIAGNOSTICS, or in the rows of OPTIMIZE TABLE
 /// and the like.
 bool MayShowMessages(const sql::TokenList& tokens);
+/// The same of bytes that are no tokens, or not all of them.
+bool TextMayShowMessages(std::string_view text);
 
 /// What the role is shown in place of a message of the server's (error `code`) that may hold
 /// a value which the role is not to see: of an entry with a sealed value in it, (sealed);

@@ -155,6 +155,7 @@ bool ProgramsReadCounts(KnownNames& names, const policy::Snapshot& snapshot,
   for (const policy::ProgramText* program : names.ProgramsOf(snapshot, facts, tokens)) {
     if (BodyReadsCounts(program->text, disturbed)) return true;
   }
+  if (snapshot.objects != nullptr && !names.KnowsPrograms()) return true;
   return IsWord(tokens, 0, "EXECUTE") &&
          LiteralsReadCounts(names, snapshot, facts, tokens, disturbed);
 }

@@ -1,5 +1,6 @@
 #include "proxy/rewrite/screen/executable_comment.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -75,7 +76,12 @@ bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs) {
   if (!runs) return true;
   sql::TokenList tokens;
   sql::Lex(body, mode, tokens);
+  // In it the servers end no statement.
+  const auto ends = [](const sql::Token& token) {
+    return token.kind == sql::TokenKind::kSemicolon;
+  };
   if (tokens.has_illegal) return false;
+  if (std::any_of(tokens.tokens.begin(), tokens.tokens.end(), ends)) return false;
   const std::size_t count = tokens.tokens.size();
   const std::string_view rest = body.substr(count < 2 ? 0 : tokens.tokens[count - 2].end);
   return rest.find('#') == std::string_view::npos && rest.find("--") == std::string_view::npos;

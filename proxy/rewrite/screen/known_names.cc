@@ -9,6 +9,7 @@
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/modes_after.h"
+#include "proxy/rewrite/screen/program_readings.h"
 #include "proxy/rewrite/screen/read_from.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
@@ -130,29 +131,29 @@ void KnownNames::WalkPrograms() {
   in_program_ = true;
   for (std::size_t i = 0; i < programs_.size() && !unknown_->whole; ++i) {
     const policy::ProgramText& program = *programs_[i];
-    WalkProgram(program, true);
-    if (program.text.find('\\') != std::string::npos) WalkProgram(program, false);
+    const bool read = AllReadings(program.text, [&](const sql::TokenList& body) {
+      WalkProgram(program, body);
+      return !unknown_->whole;
+    });
+    unknown_->whole = unknown_->whole || !read;
   }
   in_program_ = in_view_ = false;
 }
 
-// The modes that it was made with are not known: what may be a name counts as one.
-void KnownNames::WalkProgram(const policy::ProgramText& program, bool backslash_escapes) {
-  sql::LexMode mode;
-  mode.ansi_quotes = true;
-  mode.no_backslash_escapes = !backslash_escapes;
-  mode.utf8 = true;
-  sql::Lex(program.text, mode, body_);
-  if (body_.has_executable_comment) {
+void KnownNames::WalkProgram(const policy::ProgramText& program, const sql::TokenList& body) {
+  tokens_ = &body;
+  if (body.has_executable_comment) {
+    sql::LexMode mode;
+    mode.ansi_quotes = true;
     OpenExecutableComments(*snapshot_->catalog, mode, program.text, opened_);
     sql::Lex(opened_, mode, body_);
-    if (body_.has_executable_comment) unknown_->whole = true;
+    tokens_ = &body_;
+    if (body_.has_executable_comment || body_.has_illegal) unknown_->whole = true;
   }
-  tokens_ = &body_;
   in_view_ = program.is_view;
   at_ = 0;
   default_schema_ = program.schema;
-  common_tables_.Find(body_, objects_->exact_case());
+  common_tables_.Find(*tokens_, objects_->exact_case());
   Walk();
 }
 
@@ -193,7 +194,7 @@ bool KnownNames::IsMade(std::size_t index) const {
   if (common_tables_.IsMadeAt(index)) return true;
   if (index == 0) return false;
   // PATH '$' COLUMNS (…)
-  if (tokens_->tokens[index - 1].kind == TokenKind::kString) return true;
+  if (tokens_->tokens[index - 1].kind == TokenKind::kString) return IsKeyword("COLUMNS", index);
   if (tokens_->tokens[index - 1].kind != TokenKind::kWord) return false;
   constexpr std::string_view kBefore[] = {"AS", "PROCEDURE", "FUNCTION", "VIEW", "EXISTS"};
   return IsAny(kBefore, tokens_->Text(index - 1));

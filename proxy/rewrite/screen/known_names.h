@@ -59,7 +59,7 @@ class KnownNames {
 
   void Walk();
   void WalkPrograms();
-  void WalkProgram(const policy::ProgramText& program, bool backslash_escapes);
+  void WalkProgram(const policy::ProgramText& program, const sql::TokenList& body);
   void UsePrograms(std::size_t index);
   void OnName();
   void OnWord();
@@ -81,7 +81,6 @@ class KnownNames {
   void ReadTable();
   void ReadRoutine();
   void UseRoutine(std::size_t first, std::size_t last);
-  bool IsCalledBare(std::size_t first, std::size_t last) const;
   void ReadCall(std::size_t first, std::size_t last);
   void ReadPrepared();
   bool IsKeyword(std::string_view upper, std::size_t index) const;

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "proxy/rewrite/screen/bare_call.h"
 #include "proxy/rewrite/screen/known_names.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
@@ -22,12 +23,6 @@ constexpr std::string_view kEndsTables[] = {"WHERE", "SET", "HAVING", "LIMIT", "
 // Their FROM and USING are their own.
 constexpr std::string_view kFromInside[] = {"EXTRACT", "TRIM", "SUBSTRING", "SUBSTR",
                                             "MID",     "CHAR", "CONVERT"};
-
-// Statements of one word, and words before one in a program.
-constexpr std::string_view kAlone[] = {"COMMIT", "ROLLBACK", "END",      "RETURN",
-                                       "NULL",   "EXIT",     "CONTINUE", "RESIGNAL"};
-constexpr std::string_view kBeforeStatement[] = {"BEGIN",  "THEN", "ELSE", "LOOP",  "DO",
-                                                 "REPEAT", "AS",   "IS",   "ATOMIC"};
 
 template <std::size_t N>
 bool IsAny(const std::string_view (&words)[N], std::string_view text) {
@@ -249,34 +244,19 @@ bool KnownNames::UsesTables() {
 // A name anywhere else: only what is called matters.
 void KnownNames::OnWord() {
   const std::size_t at = at_++;
-  if (!MayBeName(*tokens_, at)) return;
+  // Behind a dot any word is a name.
+  const bool behind_dot = at > 1 && IsOperator(*tokens_, at - 1, Operator::kDot);
+  if (!behind_dot && !MayBeName(*tokens_, at)) return;
   std::size_t first = at;
   while (first > 1 && IsOperator(*tokens_, first - 1, Operator::kDot)) first -= 2;
-  if (IsOperator(*tokens_, at + 1, Operator::kOpen)) {
-    ReadCall(first, at);
-  } else if (IsCalledBare(first, at)) {
+  const bool called = snapshot_->catalog->is_mariadb && !in_view_ &&
+                      (IsBareCall(*tokens_, first, at) || IsCallWithArguments(*tokens_, first, at));
+  if (called) {
     Fold(at, name_);
     UseRoutine(first, at);
+  } else if (IsOperator(*tokens_, at + 1, Operator::kOpen) && !IsStatementWord(*tokens_, at)) {
+    ReadCall(first, at);
   }
-}
-
-// In sql_mode ORACLE a procedure's name alone is a statement that calls it. By which mode a
-// program was made is not known.
-bool KnownNames::IsCalledBare(std::size_t first, std::size_t last) const {
-  if (in_view_ || (!in_program_ && !facts_->oracle_mode)) return false;
-  if (!sql::EndsStatement(*tokens_, last + 1)) return false;
-  if (first == last && tokens_->tokens[last].kind == TokenKind::kWord &&
-      IsAny(kAlone, tokens_->Text(last))) {
-    return false;
-  }
-  if (first == 0) return true;
-  const sql::Token& before = tokens_->tokens[first - 1];
-  // Behind a label: <<a>> or a:
-  if (before.kind == TokenKind::kSemicolon || before.op == Operator::kShiftRight ||
-      before.op == Operator::kColon) {
-    return true;
-  }
-  return before.kind == TokenKind::kWord && IsAny(kBeforeStatement, tokens_->Text(first - 1));
 }
 
 }  // namespace sealgate::rewrite

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/rewrite/screen/program_readings.h"
 #include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
@@ -82,12 +83,6 @@ bool AssignsMode(const sql::TokenList& tokens, std::size_t i) {
   if (tokens.tokens[i + 1].op != Operator::kAssign) return false;
   if (i > 0 && tokens.tokens[i - 1].op == Operator::kDot) return false;
   return IsMode(tokens, i);
-}
-
-bool EndsInAString(const sql::TokenList& tokens) {
-  if (!tokens.has_illegal) return false;
-  const char first = tokens.Text(tokens.tokens.size() - 2).front();
-  return first == '\'' || first == '"';
 }
 
 bool SetsAny(const sql::TokenList& tokens) {
@@ -185,23 +180,9 @@ ModesAfter Both(ModesAfter a, ModesAfter b) {
 
 }  // namespace
 
-// The modes that it was made with are not known. By those that leave a string open, no server
-// took it. Without a backslash, strings end in the same places by all.
 bool SetsModes(const policy::ProgramText& program) {
   if (!program.may_set_modes || program.text.empty()) return program.may_set_modes;
-  constexpr sql::LexMode kModes[] = {
-      {.ansi_quotes = true}, {.ansi_quotes = false}, {.no_backslash_escapes = true}};
-  const bool one = program.text.find('\\') == std::string::npos;
-  bool read = false;
-  sql::TokenList tokens;
-  for (const sql::LexMode& mode : kModes) {
-    sql::Lex(program.text, mode, tokens);
-    if (EndsInAString(tokens)) continue;
-    read = true;
-    if (SetsAny(tokens)) return true;
-    if (one) break;
-  }
-  return !read;
+  return !AllReadings(program.text, [](const sql::TokenList& body) { return !SetsAny(body); });
 }
 
 ModesAfter ModesAfterOf(const policy::Catalog& catalog, bool runs_setter,

@@ -39,6 +39,7 @@ class Program {
   bool IsOne() {
     return TakeHead() && TakeName() && TakeParameters() && TakeCharacteristics() && TakeBody();
   }
+  bool IsCompound() { return IsWord(tokens_, 1, "NOT") && TakeBody(); }
 
  private:
   bool Take(std::string_view word) {
@@ -115,7 +116,9 @@ class Program {
   }
 
   bool BeginsBlock(std::size_t i) const {
-    if (!IsWord(tokens_, i, "BEGIN") || !IsAnyWord(tokens_, i + 1, kStatements)) return false;
+    const bool not_atomic = IsWord(tokens_, i + 1, "NOT") && IsWord(tokens_, i + 2, "ATOMIC");
+    const std::size_t first = i + (not_atomic ? 3 : 1);
+    if (!IsWord(tokens_, i, "BEGIN") || !IsAnyWord(tokens_, first, kStatements)) return false;
     if (i == body_ || BeginsStatement(i)) return true;
     // Of a loop: behind the statement DO, it is a name.
     return IsWord(tokens_, i - 1, "DO") && !BeginsStatement(i - 1);
@@ -165,6 +168,11 @@ class Program {
 bool MakesOneProgram(const SessionFacts& facts, const sql::TokenList& tokens) {
   if (tokens.has_illegal || tokens.has_executable_comment || facts.unsupported_mode) return false;
   return facts.asked && facts.client && Program(tokens).IsOne();
+}
+
+bool IsOneCompound(const SessionFacts& facts, const sql::TokenList& tokens) {
+  if (tokens.has_illegal || tokens.has_executable_comment || facts.unsupported_mode) return false;
+  return facts.asked && facts.client && Program(tokens).IsCompound();
 }
 
 }  // namespace sealgate::rewrite

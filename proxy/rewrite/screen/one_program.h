@@ -20,6 +20,8 @@ namespace sealgate::rewrite {
 
 /// False where it is not proven, and in sql_mode ORACLE, whose bodies begin otherwise.
 bool MakesOneProgram(const SessionFacts& facts, const sql::TokenList& tokens);
+/// The same of MariaDB's BEGIN NOT ATOMIC … END, which runs, but is read as a whole before.
+bool IsOneCompound(const SessionFacts& facts, const sql::TokenList& tokens);
 
 }  // namespace sealgate::rewrite
 

@@ -10,6 +10,7 @@
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "policy/storage_engines.h"
+#include "proxy/rewrite/screen/program_readings.h"
 #include "proxy/rewrite/screen/screen.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
@@ -280,30 +281,17 @@ bool AddEffectOfBody(const SessionFacts& facts, const sql::TokenList& body, Sche
   return true;
 }
 
-// By the modes that it may have been made with. What cannot be read to its end was not made
-// with those. False: nobody knows.
-bool AddEffectOf(const policy::ProgramText& program, SchemaEffect& effect) {
-  SessionFacts any;
-  any.lex.ansi_quotes = true;  // what may be a name counts as one
-  sql::TokenList body;
-  bool read = false;
-  for (const bool no_escapes : {false, true}) {
-    any.lex.no_backslash_escapes = no_escapes;
-    sql::Lex(program.text, LexModeOf(any), body);
-    if (body.has_illegal) continue;
-    read = true;
-    if (!AddEffectOfBody(any, body, effect)) return false;
-    if (program.text.find('\\') == std::string::npos) break;
-  }
-  return read;
-}
-
 }  // namespace
 
 SchemaEffect EffectOfPrograms(const std::vector<const policy::ProgramText*>& programs) {
   SchemaEffect effect;
+  const SessionFacts any;
   for (const policy::ProgramText* program : programs) {
-    if (!program->is_view && !AddEffectOf(*program, effect)) return Whole();
+    if (program->is_view) continue;
+    const bool known = AllReadings(program->text, [&](const sql::TokenList& body) {
+      return AddEffectOfBody(any, body, effect);
+    });
+    if (!known) return Whole();
   }
   return effect.change.mentioned.size() > kMostMentioned ? Whole() : effect;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/screen/bare_call.h"
 #include "proxy/rewrite/screen/schema_change.h"
 #include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/variable_names.h"
@@ -81,17 +82,16 @@ TemporaryAfter AfterCreate(const policy::Catalog& catalog, const SessionFacts& f
 }
 
 // Statements within others, and those of which nothing is known.
-TemporaryAfter AfterOther(const policy::Catalog& catalog, const SessionFacts& facts,
-                          const sql::TokenList& tokens, std::size_t first) {
-  // In sql_mode ORACLE, a name alone may be a call.
-  const bool calls = facts.oracle_mode && catalog.programs_touch_temporary;
+TemporaryAfter AfterOther(const policy::Catalog& catalog, const sql::TokenList& tokens,
+                          std::size_t first) {
+  const bool calls = catalog.is_mariadb && catalog.programs_touch_temporary && HasBareCall(tokens);
   return calls || MayTouch(TextOf(tokens, first)) ? TemporaryAfter::kUnseen
                                                   : AfterFunctions(catalog);
 }
 
-TemporaryAfter AfterSet(const policy::Catalog& catalog, const SessionFacts& facts,
-                        const sql::TokenList& tokens, std::size_t first) {
-  if (IsWord(tokens, first + 1, "STATEMENT")) return AfterOther(catalog, facts, tokens, first);
+TemporaryAfter AfterSet(const policy::Catalog& catalog, const sql::TokenList& tokens,
+                        std::size_t first) {
+  if (IsWord(tokens, first + 1, "STATEMENT")) return AfterOther(catalog, tokens, first);
   return MayNameVariable(TextOf(tokens, first), kThread) ? TemporaryAfter::kUnseen
                                                          : AfterFunctions(catalog);
 }
@@ -102,7 +102,7 @@ TemporaryAfter AfterOne(const policy::Catalog& catalog, const SessionFacts& fact
   if (tokens.tokens[first].op == Operator::kOpen || sql::IsAnyWord(tokens, first, kTouchNone)) {
     return AfterFunctions(catalog);
   }
-  if (IsWord(tokens, first, "SET")) return AfterSet(catalog, facts, tokens, first);
+  if (IsWord(tokens, first, "SET")) return AfterSet(catalog, tokens, first);
   if (IsWord(tokens, first, "CREATE")) return AfterCreate(catalog, facts, tokens, first);
   if (IsWord(tokens, first, "CALL")) return AfterCall(catalog, facts, tokens, first);
   if (IsWord(tokens, first, "DROP")) return TemporaryAfter::kNamed;
@@ -112,7 +112,7 @@ TemporaryAfter AfterOne(const policy::Catalog& catalog, const SessionFacts& fact
                ? std::max(TemporaryAfter::kRenamed, AfterFunctions(catalog))
                : AfterFunctions(catalog);
   }
-  return AfterOther(catalog, facts, tokens, first);
+  return AfterOther(catalog, tokens, first);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/screen/bare_call.h"
 #include "proxy/rewrite/value/charset.h"
 #include "proxy/sql/lexer.h"
 
@@ -68,9 +69,9 @@ bool LiteralMayExecute(const SessionFacts& facts, const sql::TokenList& tokens, 
 void LookAtAll(const policy::Catalog& catalog, const SessionFacts& facts,
                const sql::TokenList& tokens, TextPrepared& found) {
   const bool straight = IsStraight(tokens);
-  // A name alone may be a call.
-  found.executes_any = facts.oracle_mode && catalog.programs_execute;
-  found.prepares_unseen = facts.oracle_mode && catalog.programs_prepare;
+  const bool calls = catalog.is_mariadb && HasBareCall(tokens);
+  found.executes_any = calls && catalog.programs_execute;
+  found.prepares_unseen = calls && catalog.programs_prepare;
   std::set<std::string> own;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     if (IsWord(tokens, i, "CALL")) {
@@ -114,6 +115,10 @@ bool MayUse(std::string_view text) {
 }  // namespace
 
 bool MayExecute(std::string_view text) { return ascii::Contains(text, "execute"); }
+
+bool MayCall(std::string_view text) {
+  return ascii::Contains(text, "call") || text.find(';') != std::string_view::npos;
+}
 
 std::string PreparedName(const SessionFacts& facts, const sql::TokenList& tokens) {
   return NameAt(facts, tokens, 1);

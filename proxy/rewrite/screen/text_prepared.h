@@ -38,6 +38,9 @@ std::string PreparedName(const SessionFacts& facts, const sql::TokenList& tokens
 /// Whether a text that is itself prepared or executed, as a compound statement may be,
 /// may execute others. However it is read.
 bool MayExecute(std::string_view text);
+/// Whether the text may call a program: by the word, or, as MariaDB's compound statements do
+/// in sql_mode ORACLE, by a name alone.
+bool MayCall(std::string_view text);
 
 /// Of a text whose executable comments are opened.
 TextPrepared TextPreparedOf(const policy::Catalog& catalog, const SessionFacts& facts,

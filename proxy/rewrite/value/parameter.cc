@@ -130,7 +130,7 @@ Result FromParameter(const wire::ParamValue& parameter, std::string& scratch) {
     case FieldType::kVarchar:
     case FieldType::kVarString:
     case FieldType::kString:
-      return SourceValue{Kind::kString, false, parameter.bytes};
+      return SourceValue{Kind::kString, false, parameter.bytes, true};
     case FieldType::kTinyBlob:
     case FieldType::kMediumBlob:
     case FieldType::kLongBlob:

@@ -23,6 +23,7 @@ constexpr std::uint32_t kSecond = 1'000'000;  // in microseconds
 struct Written {
   Moment moment;  // its fraction cut to microseconds
   std::string_view fraction;
+  bool of_parameter = false;
 };
 
 bool TakeNumber(std::string_view& text, std::size_t min_digits, std::size_t max_digits,
@@ -216,7 +217,13 @@ tl::expected<Moment, ValueError> Fit(const policy::LogicalType& type, const Sess
   const bool truncates =
       facts.extra_fraction == ExtraFraction::kTruncate ||
       (facts.extra_fraction == ExtraFraction::kRoundClocks && type.kind == TypeKind::kDate);
-  if (truncates) return truncated;
+  if (truncates) {
+    // MySQL makes microseconds of a parameter first, and rounds for that.
+    const Moment microseconds = Truncated(Rounded(type.kind, written, 1), unit);
+    const bool same = microseconds.microsecond == truncated.microsecond;
+    if (same || !written.of_parameter) return truncated;
+    return tl::unexpected(ValueError::kUnsupported);
+  }
   if (RoundsByItsLastDigit(type.kind, written)) return tl::unexpected(ValueError::kUnsupported);
   if (truncated == rounded) return truncated;
   if (facts.extra_fraction == ExtraFraction::kUnknown) {
@@ -232,7 +239,9 @@ tl::expected<Moment, ValueError> Exact(const policy::LogicalType& type, const Wr
   Normalise(type.kind, moment);
   const bool has_clock =
       written.moment.hour != 0 || written.moment.minute != 0 || written.moment.second != 0;
-  if (HasExtraDigits(type, written) || (type.kind == TypeKind::kDate && has_clock)) {
+  // MariaDB has a note of digits beyond the sixth, be they zeros.
+  const bool too_long = written.fraction.size() > 6;
+  if (too_long || HasExtraDigits(type, written) || (type.kind == TypeKind::kDate && has_clock)) {
     return tl::unexpected(ValueError::kNotComparable);
   }
   return moment;
@@ -346,6 +355,7 @@ Outcome TemporalToCanonical(const policy::LogicalType& type, const SessionFacts&
                             const SourceValue& source, Purpose purpose, std::string& out) {
   if (!Takes(type.kind, source.kind)) return tl::unexpected(NotConverted(purpose));
   Written written;
+  written.of_parameter = source.of_parameter;
   if (!Read(type.kind, source.bytes, written) || !TakesZeros(type, facts, written.moment)) {
     return tl::unexpected(ValueError::kBadTemporal);
   }

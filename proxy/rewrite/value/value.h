@@ -41,6 +41,7 @@ struct SourceValue {
   Kind kind{};
   bool negative = false;
   std::string_view bytes;
+  bool of_parameter = false;  // a text that was sent as one
 };
 
 enum class Purpose : std::uint8_t {

@@ -28,6 +28,13 @@ class KnownNamesTest : public testing::Test {
     snapshot_ = world_.snapshot();
     snapshot_.objects = std::move(objects);
   }
+  void MakeMariadb() {
+    auto catalog = std::make_shared<policy::Catalog>(*snapshot_.catalog);
+    catalog->is_mariadb = true;
+    catalog->server_version = "10.11.6-MariaDB";
+    snapshot_.catalog = std::move(catalog);
+    ++snapshot_.version;
+  }
   bool Waits(std::string_view sql) {
     const Decision decision = rewriter_.Query(snapshot_, facts_, sql, CatalogAge::kMayBeOld);
     EXPECT_FALSE(decision.needs_catalog && decision.statement) << sql;
@@ -264,6 +271,7 @@ TEST_F(KnownNamesTest, WhatProgramsUseIsUsed) {
   add("again", "CALL again()");
   add("quoted", "INSERT INTO items VALUES ('\\'); INSERT INTO \"gone\" VALUES ('x')");
   snapshot_.objects = std::move(objects);
+  MakeMariadb();
   for (const char* sql : {"SELECT a FROM whole", "CALL reads()", "SELECT reads()", "CALL again()",
                           "CREATE TABLE made LIKE broken"}) {
     EXPECT_FALSE(Waits(sql)) << sql;
@@ -368,15 +376,27 @@ TEST_F(KnownNamesTest, AQuotedNameIsNoFunctionOfTheServers) {
   EXPECT_FALSE(Waits("SELECT LEFT('x', 1), USER(), DATE('x')"));
 }
 
-// In sql_mode ORACLE a procedure is called by its name alone.
+// In sql_mode ORACLE a procedure is called by its name alone, and any text may have set it.
 TEST_F(KnownNamesTest, ANameThatIsAStatementIsCalled) {
   const std::vector<std::string> calls = {
-      "BEGIN fresh; END", "BEGIN shop.fresh; END", "BEGIN `fresh`; COMMIT; END",
-      "BEGIN NULL; EXCEPTION WHEN OTHERS THEN fresh; END", "<<a>> BEGIN fresh; END"};
-  for (const std::string& sql : calls) EXPECT_FALSE(Waits(sql)) << sql;
-  facts_.oracle_mode = facts_.unsupported_mode = true;
+      "BEGIN fresh; END",
+      "BEGIN shop.fresh; END",
+      "BEGIN `fresh`; COMMIT; END",
+      "BEGIN md5(); END",
+      "BEGIN NULL; EXCEPTION WHEN OTHERS THEN fresh; END",
+      "<<a>> BEGIN fresh; END",
+      "SET sql_mode = 'ORACLE'; BEGIN fresh; END",
+      "BEGIN DECLARE EXIT HANDLER FOR SQLSTATE '42S02', 1146 fresh; SELECT 1; END",
+      "BEGIN DECLARE EXIT HANDLER FOR NOT FOUND fresh(); END",
+      "BEGIN DECLARE EXIT HANDLER FOR SQLSTATE '42S02' fresh(); END"};
+  EXPECT_FALSE(Waits(calls[0]));
+  MakeMariadb();
   for (const std::string& sql : calls) EXPECT_TRUE(Waits(sql)) << sql;
-  for (const char* sql : {"BEGIN tidy; END", "BEGIN COMMIT; ROLLBACK; END", "BEGIN a := 1; END"}) {
+  for (const char* sql :
+       {"BEGIN tidy; END", "BEGIN COMMIT; ROLLBACK; END", "BEGIN a := 1; END", "BEGIN WORK; COMMIT",
+        "SELECT 1 AS x; SELECT 2 x", "DO (1); VALUES (1); SELECT 1",
+        "BEGIN DECLARE EXIT HANDLER FOR NOT FOUND SET a = b; LEAVE c; END",
+        "BEGIN DECLARE CONTINUE HANDLER FOR NOT FOUND LEAVE c; END"}) {
     EXPECT_FALSE(Waits(sql)) << sql;
   }
 }

@@ -37,6 +37,23 @@ TEST(OneProgram, WholeBodies) {
   }
 }
 
+TEST(OneProgram, CompoundStatements) {
+  const auto is_one = [](std::string_view sql) {
+    sql::TokenList tokens;
+    sql::Lex(sql, {}, tokens);
+    return IsOneCompound({}, tokens);
+  };
+  for (const char* sql :
+       {"BEGIN NOT ATOMIC SELECT 1; END",
+        "BEGIN NOT ATOMIC DECLARE a INT; BEGIN SET a = 1; END; END;",
+        "BEGIN NOT ATOMIC IF 1 THEN BEGIN NOT ATOMIC SELECT 1; END; END IF; END"}) {
+    EXPECT_TRUE(is_one(sql)) << sql;
+    EXPECT_FALSE(is_one(std::string(sql) + "; SELECT 1")) << sql;
+  }
+  EXPECT_FALSE(is_one("BEGIN; SELECT 1; COMMIT"));
+  EXPECT_FALSE(is_one("BEGIN NOT ATOMIC SELECT 1; SELECT end; END; SELECT 1"));
+}
+
 // Each has a statement behind the program, or may have one to a server.
 TEST(OneProgram, StatementsBehindIt) {
   for (const char* sql :

@@ -42,6 +42,9 @@ TEST_F(SchemaChangeTest, WhatCannotBeReadToItsEnd) {
   EXPECT_TRUE(PlanOf("SELECT /*+ \\ */ 1; TRUNCATE TABLE t")->writes);
   EXPECT_TRUE(PlanOf("SELECT /*+ \\ */ 1; DROP TABLE t")->changes_schema);
   EXPECT_FALSE(PlanOf("SELECT /*+ \\ */ 1")->changes_schema);
+  // Of other modes, it may have no end.
+  const std::string mode = "SET sql_mode = 'NO_BACKSLASH_ESCAPES'; ";
+  EXPECT_TRUE(PlanOf(mode + "SELECT '\\'; DROP TABLE t -- '")->changes_schema);
   facts_.client.reset();
   facts_.client_extends_ascii = true;
   EXPECT_FALSE(PlanOf("SELECT '\xBF\xBF', 'drop'")->changes_schema);

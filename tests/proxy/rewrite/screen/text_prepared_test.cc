@@ -97,9 +97,12 @@ TEST_F(Uses, OfThePrograms) {
   }
   EXPECT_FALSE(Of("SELECT f()").executes_some());
   EXPECT_FALSE(Of("BEGIN p; END").executes_some());
-  facts_.oracle_mode = true;
-  EXPECT_TRUE(Of("BEGIN p; END").executes_any);
-  EXPECT_TRUE(Of("BEGIN p; END").prepares_unseen);
+  catalog_.is_mariadb = true;
+  for (const char* sql : {"BEGIN p; END", "BEGIN md5(); END", "SET @a = 1; BEGIN p.q; END"}) {
+    EXPECT_TRUE(Of(sql).executes_any) << sql;
+    EXPECT_TRUE(Of(sql).prepares_unseen) << sql;
+  }
+  EXPECT_FALSE(Of("BEGIN; COMMIT").executes_some());
 }
 
 // The rest of the text may be anything.
