@@ -65,6 +65,8 @@ constexpr std::array kAdvice{
            "Compare in each of its queries, or leave the literals out."},
     Advice{"an expression of a grouped subquery beside another",
            "Select the column itself, or put the subquery on the left into a join."},
+    Advice{"DISTINCT in an UPDATE or DELETE",
+           "Select the rows first, and change them by their keys."},
     Advice{"length is too big", "Make it a TEXT or a BLOB."},
     Advice{"a length for which a row has no room", "Make it a TEXT or a BLOB."},
     Advice{"CYCLE is not supported", "Use UNION, or limit the depth by a column of numbers."},

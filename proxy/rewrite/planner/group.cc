@@ -192,14 +192,6 @@ bool Planner::PlanDistinct(const sql::Query& query, Scope& scope,
   return DistinctAsGroups(query, scope, outputs, searchable->type.target);
 }
 
-// MariaDB groups a derived table anew for each row of a query around it, and finds those of
-// an UPDATE's or DELETE's table changed by then. What is not grouped it makes once.
-bool Planner::MayGroupWithin(std::uint32_t token, std::string_view column,
-                             std::string_view construct) {
-  if (!modifies_ || !snapshot_.catalog->is_mariadb) return true;
-  return RefuseAt(token, column, std::string(construct) + " in an UPDATE or DELETE");
-}
-
 bool Planner::OrdersBySelected(std::span<sql::OrderItem> order_by,
                                const std::vector<OutputColumn>& outputs, std::uint32_t target) {
   for (const sql::OrderItem& item : order_by) {
@@ -230,7 +222,11 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
     return RefuseAt(at, name, "DISTINCT with *, GROUP BY, HAVING or windows");
   }
   if (recursing_) return RefuseAt(at, name, "DISTINCT in a recursive common table");
-  if (!MayGroupWithin(at, name, "DISTINCT")) return false;
+  // MariaDB groups a derived table anew for each row of a query around it, and finds those of
+  // the statement's own table changed by then. Of DISTINCT it makes one once.
+  if (modifies_ && snapshot_.catalog->is_mariadb) {
+    return RefuseAt(at, name, "DISTINCT in an UPDATE or DELETE");
+  }
   std::string keys;
   std::string prefixes;  // behind them: what follows may be a word, and touch
   for (std::size_t i = 0; i < outputs.size(); ++i) {

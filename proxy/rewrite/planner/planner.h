@@ -220,7 +220,6 @@ class Planner : private PlanContext {
                     QueryUse use);
   bool DistinctAsGroups(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                         std::uint32_t target);
-  bool MayGroupWithin(std::uint32_t token, std::string_view column, std::string_view construct);
   bool OrdersBySelected(std::span<sql::OrderItem> order_by,
                         const std::vector<OutputColumn>& outputs, std::uint32_t target);
   bool IsSearchable(const ExprType& type) const;

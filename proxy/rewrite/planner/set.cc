@@ -260,7 +260,6 @@ bool Planner::Deduplicate(Grouping grouping, const Scope* outer, const CommonTab
   if (recursing_) {
     return RefuseAt(query.set_token, grouping.name, construct + " in a recursive common table");
   }
-  if (!MayGroupWithin(query.set_token, grouping.name, construct)) return false;
   if (grouped_above && IsUnion(query)) {
     KeepAllRows(query);
     return true;

@@ -172,6 +172,17 @@ TEST_F(BindTest, ANullThatIsSentAsANumber) {
   }
 }
 
+// In rows, nor a date that is NULL for a number or a time.
+TEST_F(BindTest, ANullOfAnotherMomentInRows) {
+  world_.BecomeMariadb();
+  wire::ParamValue date = Null();
+  date.type = wire::FieldType::kDate;
+  const auto plan = Prepare("SELECT id FROM shifts WHERE (starts, 1) IN ((?, 1), (?, 2))");
+  std::vector<wire::ParamValue> out;
+  EXPECT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("10:00:00"), Null()}, out));
+  EXPECT_FALSE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("10:00:00"), date}, out));
+}
+
 // Of rows with numbers beside strings, MariaDB makes floats of all.
 TEST_F(BindTest, RowsOfSeveralKinds) {
   world_.BecomeMariadb();

@@ -374,6 +374,11 @@ TEST_F(KnownNamesTest, AQuotedNameIsNoFunctionOfTheServers) {
     EXPECT_TRUE(Waits(sql)) << sql;
   }
   EXPECT_FALSE(Waits("SELECT LEFT('x', 1), USER(), DATE('x')"));
+  // Behind a dot any word is a name, and these are no reserved ones.
+  for (const char* sql : {"SELECT shop.left('x')", "DO shop.set()", "SELECT `shop`.values ()",
+                          "SELECT * FROM sql_no_cache", "CALL sql_buffer_result()"}) {
+    EXPECT_TRUE(Waits(sql)) << sql;
+  }
 }
 
 // In sql_mode ORACLE a procedure is called by its name alone, and any text may have set it.
