@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kThreads = 2;
 constexpr std::size_t kMostWaiting = 10'000;
 constexpr auto kLongestWait = std::chrono::seconds(10);
-constexpr auto kKeepConnection = std::chrono::seconds(10);
+constexpr auto kKeepConnection = std::chrono::seconds(5);
 constexpr policy::Milliseconds kReplyTimeout{5'000};
 
 /// The name means this address and no other.

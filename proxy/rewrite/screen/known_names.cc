@@ -157,12 +157,12 @@ void KnownNames::WalkProgram(const policy::ProgramText& program, const sql::Toke
   Walk();
 }
 
-// USE in front of other statements of a text.
+// USE in front of other statements of a text, or what may be one.
 bool KnownNames::ChangesSchema() const {
   if (!tokens_->has_inner_semicolon) return false;
   for (std::size_t i = 0; i + 1 < tokens_->tokens.size(); ++i) {
     const bool first = i == 0 || tokens_->tokens[i - 1].kind == TokenKind::kSemicolon;
-    if (first && IsKeyword("USE", i)) return true;
+    if (first && (IsKeyword("USE", i) || IsKeyword("EXECUTE", i))) return true;
   }
   return false;
 }
