@@ -82,7 +82,7 @@ bool IsStatementWord(const sql::TokenList& tokens, std::size_t index) {
 
 bool HasBareCall(const sql::TokenList& tokens) {
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    if (!sql::MayBeName(tokens, i) || !MayStartStatement(tokens, i)) continue;
+    if (!sql::MayBeName(tokens, i)) continue;
     const std::size_t last = EndOfName(tokens, i);
     if (IsBareCall(tokens, i, last) || IsCallWithArguments(tokens, i, last)) return true;
   }

@@ -215,6 +215,7 @@ TEST_F(KnownNamesTest, UnknownNamesWait) {
            "CREATE TABLE brand_new AS VALUES ROW(unseen('x'))",
            "CREATE TABLE brand_new (a INT); INSERT INTO unseen VALUES ('x')",
            "USE other; INSERT INTO items VALUES ('x')",
+           "EXECUTE q; INSERT INTO items VALUES ('x')",
            "SET STATEMENT max_statement_time = 1 FOR UPDATE unseen SET a = 'x'",
            "EXECUTE s USING unseen('x')",
            "INSERT INTO unseen WITH unseen AS (SELECT 1) SELECT * FROM unseen",
