@@ -65,6 +65,8 @@ constexpr std::array kAdvice{
            "Compare in each of its queries, or leave the literals out."},
     Advice{"an expression of a grouped subquery beside another",
            "Select the column itself, or put the subquery on the left into a join."},
+    Advice{"names a column that it has set before",
+           "Write the value out again, or change the rows by two statements."},
     Advice{"DISTINCT in an UPDATE or DELETE",
            "Select the rows first, and change them by their keys."},
     Advice{"length is too big", "Make it a TEXT or a BLOB."},

@@ -395,6 +395,7 @@ class Planner : private PlanContext {
                     const std::vector<const policy::CatalogColumn*>& columns);
   bool MayWriteTables(const sql::TableRef& table);
   bool PlanUpdate(const sql::UpdateStatement& update);
+  bool RefuseOrderOfChanges(std::span<const sql::Assignment> set);
   bool PlanDelete(const sql::DeleteStatement& del);
   bool PlanReturning(std::span<sql::SelectItem> items, Scope& scope);
 

@@ -1,5 +1,7 @@
 // INSERT, REPLACE, UPDATE, DELETE: which values are stored in which columns.
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "proxy/rewrite/planner/planner.h"
@@ -205,8 +207,34 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
     updates_join_ = updates_join_ || source.base != nullptr;
     if (!ComputesNothing(source, update.tables.front()->span.first)) return false;
   }
-  if (!PlanChanges(update.set, scope, scope)) return false;
+  if (!RefuseOrderOfChanges(update.set) || !PlanChanges(update.set, scope, scope)) return false;
   return PlanModifyTail(update.where, update.order_by, update.limit, update.returning, scope);
+}
+
+// Which value of a column that was set before one of several tables takes, the plan decides.
+bool Planner::RefuseOrderOfChanges(std::span<const sql::Assignment> set) {
+  if (!updates_join_) return true;
+  std::set<std::pair<std::string, std::string>> changed;  // column, and how it is qualified
+  for (const sql::Assignment& assignment : set) {
+    const sql::Span span = assignment.value->span;
+    for (std::uint32_t i = span.first; i <= span.last; ++i) {
+      const sql::TokenKind kind = tokens_.tokens[i].kind;
+      if (kind != sql::TokenKind::kWord && kind != sql::TokenKind::kQuotedIdentifier) continue;
+      const std::string column = Folded(i);
+      const auto first = changed.lower_bound({column, ""});
+      if (first == changed.end() || first->first != column) continue;
+      const bool qualified = i > 1 && sql::IsOperator(tokens_, i - 1, sql::Operator::kDot);
+      const bool others =
+          qualified && !first->second.empty() && !changed.contains({column, Folded(i - 2)});
+      if (others) continue;
+      return Refuse(
+          Unsupported("an UPDATE of several tables, or with a subquery, whose assignment names a "
+                      "column that it has set before is not supported" +
+                      At(span.first)));
+    }
+    changed.emplace(Folded(assignment.target.column), Folded(assignment.target.table));
+  }
+  return true;
 }
 
 bool Planner::PlanDelete(const sql::DeleteStatement& del) {
