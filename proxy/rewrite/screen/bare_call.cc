@@ -20,8 +20,7 @@ constexpr std::string_view kAlone[] = {"BEGIN", "COMMIT",   "CONTINUE", "END",  
                                        "NULL",  "RESIGNAL", "RETURN",   "ROLLBACK", "WORK"};
 constexpr std::string_view kBefore[] = {"ATOMIC", "BEGIN", "DO", "ELSE", "LOOP", "REPEAT", "THEN"};
 // In front of a parenthesis that is no procedure's.
-constexpr std::string_view kBeforeParenthesis[] = {"DO",    "ELSEIF", "EXECUTE", "ROW",
-                                                   "TABLE", "UNTIL",  "VALUE",   "VALUES"};
+constexpr std::string_view kBeforeParenthesis[] = {"DO", "ELSEIF", "UNTIL"};
 // Of a handler's statement, that have a name behind them.
 constexpr std::string_view kTakeName[] = {"CLOSE",   "FETCH", "FOR",  "GOTO", "HANDLER", "INTO",
                                           "ITERATE", "LEAVE", "OPEN", "NOT",  "SQLSTATE"};

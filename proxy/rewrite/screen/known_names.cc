@@ -148,7 +148,9 @@ void KnownNames::WalkProgram(const policy::ProgramText& program, const sql::Toke
     OpenExecutableComments(*snapshot_->catalog, mode, program.text, opened_);
     sql::Lex(opened_, mode, body_);
     tokens_ = &body_;
-    if (body_.has_executable_comment || body_.has_illegal) unknown_->whole = true;
+    // Of other modes, what is between the marks may be something else.
+    const bool by_mode = program.text.find_first_of("\\\"") != std::string::npos;
+    if (by_mode || body_.has_executable_comment || body_.has_illegal) unknown_->whole = true;
   }
   in_view_ = program.is_view;
   at_ = 0;

@@ -219,9 +219,9 @@ tl::expected<Moment, ValueError> Fit(const policy::LogicalType& type, const Sess
       (facts.extra_fraction == ExtraFraction::kRoundClocks && type.kind == TypeKind::kDate);
   if (truncates) {
     // MySQL makes microseconds of a parameter first, and rounds for that.
-    const Moment microseconds = Truncated(Rounded(type.kind, written, 1), unit);
-    const bool same = microseconds.microsecond == truncated.microsecond;
-    if (same || !written.of_parameter) return truncated;
+    Moment microseconds = Truncated(Rounded(type.kind, written, 1), unit);
+    Normalise(type.kind, microseconds);
+    if (microseconds == truncated || !written.of_parameter) return truncated;
     return tl::unexpected(ValueError::kUnsupported);
   }
   if (RoundsByItsLastDigit(type.kind, written)) return tl::unexpected(ValueError::kUnsupported);

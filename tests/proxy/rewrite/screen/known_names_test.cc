@@ -389,6 +389,7 @@ TEST_F(KnownNamesTest, ANameThatIsAStatementIsCalled) {
       "BEGIN shop.fresh; END",
       "BEGIN `fresh`; COMMIT; END",
       "BEGIN md5(); END",
+      "BEGIN value('x'); END",
       "BEGIN NULL; EXCEPTION WHEN OTHERS THEN fresh; END",
       "<<a>> BEGIN fresh; END",
       "SET sql_mode = 'ORACLE'; BEGIN fresh; END",

@@ -467,6 +467,24 @@ TEST(StoreTest, TimestampsFollowTheTimeZone) {
             tl::unexpected(Error::kNotComparable));
 }
 
+// MySQL rounds a parameter to microseconds, also into the next second, before it truncates.
+TEST(StoreTest, ATextParameterIsRoundedFirst) {
+  SessionFacts facts;
+  facts.extra_fraction = ExtraFraction::kTruncate;
+  const auto stored = [&facts](const char* type, std::string_view text, bool of_parameter) {
+    const SourceValue value{SourceValue::Kind::kString, false, text, of_parameter};
+    return FromSource(type, value, Purpose::kStore, facts).has_value();
+  };
+  for (const std::string_view text : {"10:00:00.4999995", "10:00:00.9999999"}) {
+    for (const char* type : {"time(3)", "time(6)"}) {
+      EXPECT_TRUE(stored(type, text, false)) << text;
+      EXPECT_FALSE(stored(type, text, true)) << text;
+    }
+  }
+  EXPECT_FALSE(stored("time", "10:00:00.9999999", true));
+  EXPECT_TRUE(stored("time", "10:00:00.4999995", true));
+}
+
 TEST(StoreTest, BinaryStringsAndWholeFloatsFitTheColumn) {
   const SourceValue text{SourceValue::Kind::kBinaryString, false, "12"};
   const SourceValue whole{SourceValue::Kind::kWholeFloat, true, "12"};
