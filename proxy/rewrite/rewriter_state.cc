@@ -163,6 +163,7 @@ bool Rewriter::State::ProgramsMayShow(const policy::Snapshot& snapshot, const Se
     sql::TokenList opened_list;
     OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), list.text, open);
     sql::Lex(open, LexModeOf(facts), opened_list);
+    opened_list.has_illegal = opened_list.has_illegal || list.has_illegal;
     return opened_list.has_executable_comment || ProgramsMayShow(snapshot, facts, opened_list);
   }
   const bool runs_text = sql::IsWord(list, 0, "PREPARE") || sql::IsWord(list, 0, "EXECUTE");
@@ -229,6 +230,7 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
   std::string open;
   OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, open);
   sql::Lex(open, LexModeOf(facts), check);
+  check.has_illegal = check.has_illegal || tokens.has_illegal;  // see LookAhead()
   return names.HasAll(snapshot, facts, check, unknown);
 }
 

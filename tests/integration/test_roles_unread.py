@@ -41,6 +41,7 @@ BOTH = [
     b"SELECT '\\', INFO FROM information_schema.PROCESSLIST -- '",
     b"SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SET @a = '\\'; SHOW WARNINGS; -- '",
     b"SET sql_mode = 'ANSI_QUOTES'; SELECT * FROM \"who\"",
+    b"SET sql_mode = 'ANSI_QUOTES' /*! */; SELECT * FROM \"who\"",
     b"SET NAMES gbk; SELECT '\xbf\\', says() -- '"]
 GBK = [b"SELECT '\xbf\\', INFO FROM information_schema.PROCESSLIST -- '",
        b"SELECT '\xbf\\', says() -- '"]
