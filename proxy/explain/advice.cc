@@ -283,6 +283,8 @@ constexpr std::array kAdvice{
     Advice{"of its kind", "If it carries no protected value, run it at the server."},
     Advice{"a parameter marker", "Prepare the statement, or write the value out."},
     Advice{"nested too deeply", "Split the statement."},
+    Advice{"mean more than 200000 columns",
+           "Name the columns that are wanted, and split the statement."},
     Advice{"a function", kReadAndDo},
     Advice{"truth value", "Write the condition with a comparison."},
     Advice{"use as a condition", "Write the condition with a comparison, as in column = 'x'."},

@@ -134,6 +134,9 @@ class Planner : private PlanContext {
   bool NameItem(const sql::Expr& expr);
   bool ExpandStar(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
   bool ExpandJoin(const sql::Expr& star, const Scope& scope, std::vector<OutputColumn>& outputs);
+  bool CopiesColumns(std::size_t count, std::uint32_t token);
+  bool CopyTables(const CommonTables& tables, std::uint32_t token,
+                  std::optional<CommonTables>& copy);
   bool AddSourceOutputs(const Source& source, std::uint32_t token,
                         std::vector<OutputColumn>& outputs);
   bool PlanOrder(std::span<sql::OrderItem> items, Scope& scope, std::vector<OutputColumn>& outputs);
@@ -413,6 +416,7 @@ class Planner : private PlanContext {
   bool varies_ = false;                   // something that was typed: see ExprType
   bool has_ranges_ = false;               // of equality, in a definition
   bool has_hidden_subquery_ = false;      // in a definition, within an outer join
+  std::size_t copied_columns_ = 0;        // see CopiesColumns()
   std::size_t view_height_ = 0;           // of the definitions within which this one is planned
   std::size_t* views_planned_ = nullptr;  // for the whole statement
   const CommonTables* common_tables_ = nullptr;

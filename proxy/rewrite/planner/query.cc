@@ -1,6 +1,7 @@
 // SELECT, TABLE, VALUES: blocks, and what they yield.
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "policy/name_folding.h"
@@ -59,14 +60,16 @@ bool IsBlock(const sql::Query& query) {
 
 bool Planner::PlanQuery(const sql::Query& query, Scope* outer, const CommonTables& around,
                         std::vector<OutputColumn>& outputs, QueryUse use) {
-  CommonTables visible = around;
+  std::optional<CommonTables> own;
+  if (!query.with.empty() && !CopyTables(around, query.span.first, own)) return false;
+  const CommonTables& visible = own ? *own : around;
   const CommonTables* enclosing = common_tables_;
   common_tables_ = &visible;
   const bool writes = std::exchange(writes_, false);
   Scope scope;
   scope.outer = outer;
   Scope* const keep = std::exchange(keep_scope_, nullptr);
-  bool ok = PlanCommonTables(query.with, &query, outer, visible);
+  bool ok = !own || PlanCommonTables(query.with, &query, outer, *own);
   if (ok && query.into != sql::kNoToken) {
     ok =
         Refuse(Unsupported("SELECT … INTO on a protected table is not supported" + At(query.into)));
@@ -315,6 +318,27 @@ bool Planner::ExpandJoin(const sql::Expr& star, const Scope& scope,
   return true;
 }
 
+// Each * over another doubles them, and each WITH within another has those around it:
+// what takes few bytes to write may mean any number.
+bool Planner::CopiesColumns(std::size_t count, std::uint32_t token) {
+  constexpr std::size_t kMost = 200'000;
+  copied_columns_ += count;
+  if (copied_columns_ <= kMost) return true;
+  return Refuse(
+      Unsupported("a statement whose derived and common tables and * mean more than 200000 columns "
+                  "is not supported on a protected table" +
+                  At(token)));
+}
+
+bool Planner::CopyTables(const CommonTables& tables, std::uint32_t token,
+                         std::optional<CommonTables>& copy) {
+  std::size_t columns = 0;
+  for (const auto& [name, table] : tables) columns += table.outputs.size() + 1;
+  if (!CopiesColumns(columns, token)) return false;
+  copy = tables;
+  return true;
+}
+
 bool Planner::AddSourceOutputs(const Source& source, std::uint32_t token,
                                std::vector<OutputColumn>& outputs) {
   if (source.unknown()) {
@@ -323,6 +347,7 @@ bool Planner::AddSourceOutputs(const Source& source, std::uint32_t token,
     return true;
   }
   if (source.derived) {
+    if (!CopiesColumns(source.outputs.size(), token)) return false;
     for (OutputColumn output : source.outputs) {
       if (output.type.kind == Kind::kValue) output.type = {};
       output.fixed = output.deduplicated = false;
@@ -331,6 +356,7 @@ bool Planner::AddSourceOutputs(const Source& source, std::uint32_t token,
     }
     return true;
   }
+  if (!CopiesColumns(source.table->columns.size(), token)) return false;
   for (const policy::CatalogColumn& column : source.table->columns) {
     if (column.invisible) continue;
     OutputColumn output;

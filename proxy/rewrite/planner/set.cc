@@ -3,6 +3,7 @@
 // UNION ALL passes stored values on. The others compare them, which is right as
 // they are stored for deterministic columns; of searchable ones they become groups
 // (union.cc).
+#include <optional>
 #include <utility>
 
 #include "proxy/rewrite/planner/planner.h"
@@ -146,8 +147,12 @@ bool Planner::PlanSetOperation(const sql::Query& query, Scope* outer, const Comm
   if (!PlanQuery(*query.left, outer, visible, outputs, use)) return false;
   recursive_ = nullptr;
   grouped_above_ = false;
-  CommonTables tables = visible;
-  if (own != nullptr && !KnowRecursive(*own, outputs, tables)) return false;
+  std::optional<CommonTables> known;
+  if (own != nullptr &&
+      (!CopyTables(visible, query.span.first, known) || !KnowRecursive(*own, outputs, *known))) {
+    return false;
+  }
+  const CommonTables& tables = known ? *known : visible;
   std::vector<OutputColumn> right;
   const bool recursing = std::exchange(recursing_, recursing_ || own != nullptr);
   if (!PlanQuery(*query.right, outer, tables, right, use)) return false;

@@ -45,6 +45,7 @@ bool Planner::RefuseTwin(const Source& source, const Source& other, std::uint32_
 }
 
 bool Planner::AddSource(Source source, std::uint32_t name, Scope& scope) {
+  if (source.derived && !CopiesColumns(source.outputs.size(), name)) return false;
   source.spelled = Unquoted(name);
   for (const Scope* at = &scope; at != nullptr; at = at->outer) {
     for (const Source& other : at->sources) {
