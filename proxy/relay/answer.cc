@@ -195,12 +195,28 @@ void Relay::OnServerError(std::string_view payload) {
   EndAnswer();
 }
 
+// MySQL's ONLY_FULL_GROUP_BY, which goes by equalities and unique keys: it sees none of a
+// searchable column, so that it may refuse what the plain column's would allow.
+bool Relay::MayHaveDependedOnGroup(std::uint16_t code) const {
+  constexpr std::uint16_t kWrongFieldWithGroup = 1055;
+  constexpr std::uint16_t kMixOfGroupFuncAndFields = 1140;
+  const rewrite::Plan* plan = s_.answer.plan.get();
+  return !s_.is_mariadb && (code == kWrongFieldWithGroup || code == kMixOfGroupFuncAndFields) &&
+         plan != nullptr && plan->touches_protected && !plan->edits.empty();
+}
+
 // The entry of a duplicate is what is stored.
 void Relay::SendServerError(std::string_view payload) {
   const auto error = wire::DecodeErr(payload);
   if (!error || s_.facts.role == nullptr || s_.snapshot == nullptr) return SendToClient(payload);
-  const auto message =
+  auto message =
       rewrite::ShownMessage(*s_.snapshot->catalog, s_.facts, error->code, error->message);
+  if (MayHaveDependedOnGroup(error->code)) {
+    message =
+        "sealgate: the server does not know what depends on a searchable column; group by "
+        "such columns, too: " +
+        message.value_or(std::string(error->message));
+  }
   if (!message) return SendToClient(payload);
   wire::ErrPacket shown = *error;
   shown.message = *message;

@@ -37,7 +37,7 @@ void Relay::OnBulkExecute(std::string_view message) {
 
 void Relay::BulkExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
   wire::Reader flags(payload.substr(std::min(kFlagsAt, payload.size())));
-  if (!HasTypes((flags.U16() & wire::kBulkTypesSent) != 0, prepared)) return;
+  if (!HasTypesAndData((flags.U16() & wire::kBulkTypesSent) != 0, prepared)) return;
   if (!s_.facts.asked) return AskForModes(payload);
   if (RefuseDisturbed(prepared.text)) return;
   UpdateSnapshot(*current_);

@@ -20,6 +20,10 @@ void Relay::OnSendLongData(std::string_view payload) {
   if (found == s_.prepared.end()) return;
   Prepared& prepared = found->second;
   if (!prepared.plan->maps_parameters) {
+    if (prepared.data_lost || !StillTakesData(prepared)) {
+      prepared.data_lost = true;
+      return;
+    }
     prepared.long_data_left = true;
     return SendToServer(payload);
   }
@@ -51,7 +55,7 @@ std::vector<std::optional<std::string>> Relay::TakeLongData(Prepared& prepared) 
   kept.swap(prepared.kept_data);
   for (const auto& data : kept) s_.kept_bytes -= data ? data->size() : 0;
   std::fill(prepared.long_data.begin(), prepared.long_data.end(), 0);
-  prepared.poisoned = false;
+  prepared.poisoned = prepared.data_lost = false;
   return kept;
 }
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "proxy/relay/relay.h"
+#include "proxy/rewrite/screen/raw_text.h"
 #include "proxy/rewrite/screen/reads_otherwise.h"
-#include "proxy/rewrite/screen/screen.h"
 #include "proxy/wire/com_stmt_execute.h"
 
 namespace sealgate::relay {
@@ -143,7 +143,9 @@ std::string_view Relay::WithStatementId(std::string_view payload, std::string& n
 
 bool Relay::RefuseStale() {
   CountStatement(metrics::Outcome::kRefused);
-  SendError(kErNeedsReprepare, "HY000", "Prepared statement needs to be re-prepared");
+  SendError(kErNeedsReprepare, "HY000",
+            "sealgate: the statement has to be prepared again: since it was, the schema, the "
+            "policy or the session's modes have changed");
   return false;
 }
 
@@ -155,11 +157,7 @@ bool Relay::StillValid(std::string_view payload, Prepared& prepared) {
       PlannedOtherwise(*s_.snapshot->catalog, prepared, s_.facts)) {
     return RefuseStale();
   }
-  if (prepared.snapshot_version == s_.snapshot->version &&
-      prepared.objects == s_.snapshot->objects &&
-      prepared.temporary_version == s_.temporary_version) {
-    return true;
-  }
+  if (IsUpToDate(prepared)) return true;
   rewrite::Decision decision = PrepareNow(prepared);
   const bool open = decision.needs_catalog;
   if (open) {
@@ -172,6 +170,26 @@ bool Relay::StillValid(std::string_view payload, Prepared& prepared) {
   const bool valid = IsPreparedSo(prepared, std::move(decision));
   if (open) prepared.objects.reset();
   return valid;
+}
+
+bool Relay::IsUpToDate(const Prepared& prepared) const {
+  return prepared.snapshot_version == s_.snapshot->version &&
+         prepared.objects == s_.snapshot->objects &&
+         prepared.temporary_version == s_.temporary_version;
+}
+
+// Of long data, which has no answer and cannot wait: false if the execution may be refused.
+bool Relay::StillTakesData(Prepared& prepared) {
+  UpdateSnapshot(*current_);
+  const policy::Catalog& catalog = *s_.snapshot->catalog;
+  const bool otherwise =
+      s_.facts.asked ? SealedOtherwise(*prepared.plan, prepared.facts, s_.facts) ||
+                           PlannedOtherwise(catalog, prepared, s_.facts)
+                     : catalog.has_high_names() || rewrite::RawTextNamesHot(catalog, prepared.text);
+  if (otherwise) return false;
+  if (IsUpToDate(prepared)) return true;
+  rewrite::Decision decision = PrepareNow(prepared);
+  return !decision.needs_catalog && decision.statement && TakeIfSame(prepared, decision);
 }
 
 rewrite::Decision Relay::PrepareNow(Prepared& prepared) {
@@ -198,9 +216,13 @@ bool Relay::IsPreparedSo(Prepared& prepared, rewrite::Decision decision) {
     SendRefusal(decision.statement.error());
     return false;
   }
+  return TakeIfSame(prepared, decision) || RefuseStale();
+}
+
+bool Relay::TakeIfSame(Prepared& prepared, rewrite::Decision& decision) {
   const std::string& server_text = prepared.same_text ? prepared.text : prepared.server_text;
   if (decision.statement->text() != server_text || !SameMapping(*decision.plan, *prepared.plan)) {
-    return RefuseStale();
+    return false;
   }
   prepared.plan = std::move(decision.plan);
   prepared.modes_after = decision.modes_after;
@@ -224,15 +246,17 @@ void Relay::OnExecute(std::string_view message) {
 }
 
 // The server reads values by the types that it got last, which may not be the client's.
-bool Relay::HasTypes(bool sent, Prepared& prepared) {
+bool Relay::HasTypesAndData(bool sent, Prepared& prepared) {
   if (prepared.plan->maps_parameters) return true;
+  if (std::exchange(prepared.data_lost, false)) return RefuseStale();
   if (!sent && prepared.types_lost) return RefuseStale();
   prepared.types_lost = sent;
   return true;
 }
 
 void Relay::ExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
-  if (!HasTypes(wire::SendsTypes(payload, s_.client_caps, prepared.logical), prepared)) return;
+  if (!HasTypesAndData(wire::SendsTypes(payload, s_.client_caps, prepared.logical), prepared))
+    return;
   if (!s_.facts.asked) return AskForModes(payload);
   if (RefuseDisturbed(prepared.text)) return;
   if (payload.size() <= kFlagsAt) {

@@ -79,7 +79,10 @@ struct Prepared {
   bool poisoned = false;
   /// Of other plans: some is at the server, and no execution has used it up.
   bool long_data_left = false;
-  /// Likewise: types came with an execution that has not gone to the server.
+  /// Some came when the statement might have been another one by then, and did not go there:
+  /// the next execution has to be prepared again.
+  bool data_lost = false;
+  /// Types came with an execution that has not gone to the server.
   bool types_lost = false;
   /// Bytes that it was counted for, about.
   std::size_t counted_bytes = 0;

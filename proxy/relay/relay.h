@@ -206,14 +206,17 @@ class Relay {
   bool RefuseType(wire::FieldType type);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
   bool BindParameters(const Prepared& prepared);
-  bool HasTypes(bool sent, Prepared& prepared);
+  bool HasTypesAndData(bool sent, Prepared& prepared);
   /// In Phase::kReady afterwards: it was refused.
   void ExecuteOrRefuse(std::string_view payload, Prepared& prepared);
   void StartExecute(std::uint32_t statement_id, Prepared& prepared);
   bool StillValid(std::string_view payload, Prepared& prepared);
+  bool IsUpToDate(const Prepared& prepared) const;
+  bool StillTakesData(Prepared& prepared);
   bool StaysValid(Prepared& prepared);
   rewrite::Decision PrepareNow(Prepared& prepared);
   bool IsPreparedSo(Prepared& prepared, rewrite::Decision decision);
+  bool TakeIfSame(Prepared& prepared, rewrite::Decision& decision);
   void DecideAgain(const SnapshotPointer& snapshot);
   bool RefuseStale();
   // text_prepared.cc
@@ -258,6 +261,7 @@ class Relay {
   void OnStatus(std::string_view payload);
   void OnResultEnd(std::string_view payload);
   void OnServerError(std::string_view payload);
+  bool MayHaveDependedOnGroup(std::uint16_t code) const;
   void SendServerError(std::string_view payload);
   bool TakeProgressReport(std::string_view payload);
   void OnFieldListColumn(std::string_view payload);

@@ -11,8 +11,8 @@
 #include "policy/ascii.h"
 #include "proxy/relay/relay.h"
 #include "proxy/rewrite/screen/loose_name.h"
+#include "proxy/rewrite/screen/raw_text.h"
 #include "proxy/rewrite/screen/reads_otherwise.h"
-#include "proxy/rewrite/screen/screen.h"
 
 namespace sealgate::relay {
 namespace {
@@ -31,7 +31,8 @@ bool MayBeCalled(const std::string& name, const NamedStatement& named,
   const std::string_view other = WithoutFinalBlanks(executed);
   if (one == other || !ascii::IsAscii(other)) return true;
   if (ascii::IsAscii(one)) return false;
-  return named.facts.client ? rewrite::MayBeNameInUtf8(one, other) : rewrite::MayBeName(one, other);
+  const bool utf8 = named.facts.client && named.facts.client != policy::Charset::kLatin1;
+  return utf8 ? rewrite::MayBeNameInUtf8(one, other) : rewrite::MayBeName(one, other);
 }
 
 // What a text says that runs by the modes and the schema of its preparation.

@@ -9,6 +9,7 @@ import unicodedata
 
 from people import TWIN, PeopleCase
 from raw_client import RawClient
+from raw_packets import ServerError
 from servers import ADMIN, APP, on_each_backend
 
 COLUMNS = (
@@ -260,6 +261,26 @@ class InferenceTest(PeopleCase):
                 for mine, twins in self.contents():
                     self.assertEqual(mine, twins)
                 self.check_sealed()
+
+    def test_what_depends_on_a_group(self):
+        """MySQL cannot tell of a searchable column, and says so in Sealgate's name."""
+        for sql, column in (("SELECT name, COUNT(*) FROM people WHERE name = 'ana'", "name"),
+                            ("SELECT age, COUNT(*) FROM people WHERE age = 30 GROUP BY town", "age")):
+            with self.subTest(sql), RawClient(self.gate.port, APP, self.database) as client:
+                if self.kind == "mariadb":
+                    self.assertEqual(*(unordered(rows) for _, rows, _ in self.both(sql)))
+                    continue
+                for ask in (client.query, client.prepared_query):
+                    with self.assertRaises(ServerError) as raised:
+                        ask(sql)
+                    self.assertIn(raised.exception.number, (1055, 1140))
+                    self.assertTrue(raised.exception.message.startswith("sealgate: "))
+                grouped = f"{sql}, {column}" if "GROUP" in sql else f"{sql} GROUP BY {column}"
+                self.assertEqual(*(unordered(rows) for _, rows, _ in self.both(grouped)))
+                # Of a plain table, it is the server's own word.
+                with self.assertRaises(ServerError) as raised:
+                    client.query("SELECT item, COUNT(*) FROM orders")
+                self.assertNotIn("sealgate", raised.exception.message)
 
     def test_explain(self):
         """The server's plan of the rewritten statement; no value in it, none written."""

@@ -43,7 +43,8 @@ from compare import differences  # noqa: E402
 from ddl import Definitions  # noqa: E402
 from dress import dressed  # noqa: E402
 from expressions import Maker  # noqa: E402
-from misjudged import judged_by_plan, lost_by_prepared, misjudged, misjudged_prepared  # noqa: E402
+from misjudged import (judged_by_plan, lost_by_prepared, misjudged, misjudged_prepared,  # noqa: E402
+                       numbered_anew)
 from landed import Landed  # noqa: E402
 from names import Names  # noqa: E402
 from odd import Odd  # noqa: E402
@@ -228,7 +229,8 @@ class Run:
                 self.steps.pop()
             lines = replay.broken(step, own)
         elif (judged_by_plan(step, own, theirs)
-              or lost_by_prepared(self.pair.kind, step, own, theirs)):
+              or lost_by_prepared(self.pair.kind, step, own, theirs)
+              or numbered_anew(self.pair.kind, step, self.steps, own, theirs)):
             return False
         else:
             lines = differences(step, own, theirs, self.pair.weigher) + landed.lines(theirs)

@@ -243,6 +243,22 @@ TEST(Prepared, LongDataAtTheServerGoesWithAnExecutionThatIsRefused) {
                           admitted + without + Ping());
 }
 
+// Its table has become a view by now: no value goes there, not even ahead of the execution.
+TEST(Prepared, LongDataOfAStatementThatMeansSomethingElseIsNotSent) {
+  const std::string data = LongData(0, "SENTINEL");
+  const std::string execute = Execute({Text("v")});
+  const Script stale{Client(0, data), Client(0, data), Client(0, execute), ErrorToClient(1, 1615)};
+  Player().Play(PreparedPlain() + Script{NewView("items")} + stale + Ping() + stale, 1024);
+  Player().Play(PreparedPlain() + Script{NewView("other"), Client(0, data), ToServer(0, data)},
+                1024);
+  // After a reset the execution has none, and is refused for what it is.
+  const std::string reset = ForStatement('\x1A');
+  Player().Play(PreparedPlain() + Script{NewView("items"), Client(0, data), Client(0, reset),
+                                         ToServer(0, reset), Server(1, Ok()), ToClient(1, Ok()),
+                                         Client(0, execute), ErrorToClient(1, 1235)},
+                1024);
+}
+
 TEST(Prepared, TypesOfAnExecutionThatIsRefusedAreToComeAgain) {
   const std::string execute = Execute({Text("v")});
   const std::string without = Execute({Text("v")}, 0, false);

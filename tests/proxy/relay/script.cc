@@ -74,6 +74,7 @@ Event Admit() { return Make(Kind::kAdmit, 0, {}); }
 Event Refuse() { return Make(Kind::kRefuse, 0, {}); }
 Event Reloaded() { return Make(Kind::kReloaded, 0, {}); }
 Event NewPolicy() { return Make(Kind::kNewPolicy, 0, {}); }
+Event NewView(std::string name) { return Make(Kind::kNewView, 0, std::move(name)); }
 
 Script operator+(Script a, const Script& b) {
   a.insert(a.end(), b.begin(), b.end());
@@ -248,6 +249,15 @@ void Player::RenewPolicy() {
   snapshot_ = std::make_shared<const policy::Snapshot>(std::move(renewed));
 }
 
+void Player::AddView(const std::string& name) {
+  policy::Snapshot renewed = *snapshot_;
+  auto catalog = std::make_shared<policy::Catalog>(*renewed.catalog);
+  catalog->AddHot({policy::NameKind::kView, "shop", name});
+  renewed.catalog = std::move(catalog);
+  ++renewed.version;
+  snapshot_ = std::make_shared<const policy::Snapshot>(std::move(renewed));
+}
+
 std::string Player::Seal(const std::string& domain, std::string_view canonical,
                          std::string_view weights) {
   const crypto::ColumnCipher* cipher = world_.snapshot().keys->Find(domain);
@@ -292,6 +302,7 @@ void Player::Deliver(const Event& event, std::size_t piece) {
   if (event.kind == Kind::kAdmit) return Note(relay_->Admit(out_));
   if (event.kind == Kind::kReloaded) return Note(relay_->CatalogReloaded());
   if (event.kind == Kind::kNewPolicy) return RenewPolicy();
+  if (event.kind == Kind::kNewView) return AddView(event.payload);
   if (event.kind == Kind::kRefuse) {
     return Note(relay_->RefuseHeld(policy::Release::kExpired, "tests", out_));
   }

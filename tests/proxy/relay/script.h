@@ -25,6 +25,7 @@ struct Event {
     kRefuse,
     kReloaded,
     kNewPolicy,
+    kNewView,
     kAction,
     kAnyToClient,
     kAnyToServer,
@@ -55,6 +56,8 @@ Event Refuse();
 Event Reloaded();
 /// The policy was read anew; it says the same.
 Event NewPolicy();
+/// The schema was read anew, and there is a view of this name over a protected table.
+Event NewView(std::string name);
 
 Script operator+(Script a, const Script& b);
 
@@ -108,6 +111,7 @@ class Player {
   };
   void Restart();
   void RenewPolicy();
+  void AddView(const std::string& name);
   void Deliver(const Event& event, std::size_t piece);
   void Note(const Step& step);
   void Expect(std::vector<Message>& queue, const Event& event, const char* side);
