@@ -26,8 +26,10 @@ void Catalog::Add(CatalogTable table) {
 
 void Catalog::AddHot(HotName name) {
   name.name = FoldName(name.name);
-  has_high_names_ = has_high_names_ || !ascii::IsAscii(name.name);
+  const bool high = !ascii::IsAscii(name.name);
+  has_high_names_ = has_high_names_ || high || !ascii::IsAscii(name.schema);
   const bool routine = name.kind == NameKind::kRoutine;
+  if (routine && high) high_routines_.push_back(name.name);
   has_hot_routines_ = has_hot_routines_ || routine;
   has_protected_routines_ = has_protected_routines_ || (routine && !name.by_definitions);
   hot_[name.name].push_back(std::move(name));
@@ -84,7 +86,22 @@ const std::vector<HotName>* Catalog::FindHot(std::string_view folded) const {
   thread_local std::string key;
   key = folded;
   const auto found = hot_.find(key);
-  return found == hot_.end() ? nullptr : &found->second;
+  if (found != hot_.end()) return &found->second;
+  return has_hot_routines_ ? FindHotRoutine(folded) : nullptr;
+}
+
+const std::vector<HotName>* Catalog::FindHotRoutine(std::string_view folded) const {
+  for (const std::string& name : high_routines_) {
+    if (MayBeWithoutAccents(name, folded)) return &hot_.at(name);
+  }
+  if (ascii::IsAscii(folded)) return nullptr;
+  for (const auto& [name, entries] : hot_) {
+    const bool routine = std::any_of(entries.begin(), entries.end(), [](const HotName& entry) {
+      return entry.kind == NameKind::kRoutine;
+    });
+    if (routine && MayBeWithoutAccents(name, folded)) return &entries;
+  }
+  return nullptr;
 }
 
 const CollationInfo* Catalog::FindCollation(std::uint16_t id) const {

@@ -139,7 +139,8 @@ class Catalog {
   const CatalogTable* FindSpelled(std::string_view schema, std::string_view table) const;
   /// A view over a protected table, likewise; nullptr when it is none.
   const CatalogView* FindView(std::string_view schema, std::string_view view) const;
-  /// Every hot name whose folded name is `folded` (see FoldName).
+  /// Every hot name whose folded name is `folded` (see FoldName), or routines that may be
+  /// called so without regard to accents.
   const std::vector<HotName>* FindHot(std::string_view folded) const;
   bool has_hot_names() const { return !hot_.empty(); }
   const std::unordered_map<std::string, std::vector<HotName>>& hot() const { return hot_; }
@@ -152,12 +153,12 @@ class Catalog {
   std::string_view SchemaDefault(std::string_view schema) const;
 
   /// Both servers look routines up by a collation that ignores accents, too:
-  /// CALL fünc() calls func. While there is a hot routine, an identifier with a
-  /// byte above 0x7F may be its name.
+  /// CALL fünc() calls func, and the other way round. While there is a hot routine, an
+  /// identifier with a byte above 0x7F may be its name.
   bool has_hot_routines() const { return has_hot_routines_; }
   /// A hot routine may reach a protected table.
   bool has_protected_routines() const { return has_protected_routines_; }
-  /// A hot name has a byte above 0x7F.
+  /// A hot name, or its schema, has a byte above 0x7F.
   bool has_high_names() const { return has_high_names_; }
   /// Some protected column still holds plaintext.
   bool has_plaintext() const { return has_plaintext_; }
@@ -192,6 +193,8 @@ class Catalog {
   bool functions_touch_temporary = true;
 
  private:
+  const std::vector<HotName>* FindHotRoutine(std::string_view folded) const;
+
   std::string SchemaKey(std::string_view schema) const;
 
   std::map<std::pair<std::string, std::string>, CatalogTable> tables_;
@@ -202,6 +205,7 @@ class Catalog {
   bool has_hot_routines_ = false;
   bool has_protected_routines_ = false;
   bool has_high_names_ = false;
+  std::vector<std::string> high_routines_;
   bool has_plaintext_ = false;
 };
 

@@ -9,24 +9,27 @@
 namespace sealgate::policy {
 namespace {
 
+constexpr std::string_view kHead = "(?is-mU)^(?!";
+// The servers find routines without regard to accents: what may be letters with some, in
+// ASCII's bytes those that swe7 has letters for.
+constexpr std::string_view kLetters = "(?:[[:^ascii:]]|[[-^{}~]|\".*[@`|])";
+// By which a text may call a procedure: also within a compound statement, whose parts end so.
+constexpr std::string_view kCalls = "(?:call|;[[:space:]]*[^[:space:]])";
+// The shortest name of one of the servers' own is AddGeometryColumn.
+constexpr std::string_view kLongName = "[^[:space:]]{17}";
 // What no guarded text may have besides names: dynamic SQL in turn (the privilege in
-// GRANT EXECUTE ON is none), also by the servers' own procedures, what would blind the proxy or
-// move an event, and a routine called by a name with a letter above ASCII, because the servers
-// find routines without regard to accents.
-constexpr std::string_view kBegin =
-    "(?is-mU)^(?!.*(?:prepare|(?!(?<=grant[[:blank:]])execute[[:blank:]]on[[:blank:]])execute"
+// GRANT EXECUTE ON is none), also by the servers' own procedures, and what would blind the proxy
+// or move an event.
+constexpr std::string_view kRest =
+    ")(?!.*(?:prepare|(?!(?<=grant[[:blank:]])execute[[:blank:]]on[[:blank:]])execute"
     "|immediate|session_track|init_(?:connect|replica|slave)|binlog[^a-z0-9_$]|event.*rename"
-    "|statement_performance_analyzer|(?:add|drop)geometrycolumn"
-    "|call[^a-z0-9_$].*[^!-~[:space:]]"
-    "|[^!-~[:space:]][a-z0-9_$]*[\"`[:space:]]*[(/#-]";
-// Where in it what is said of routines begins.
-constexpr std::size_t kRoutines = kBegin.find("|call");
-static_assert(kRoutines != std::string_view::npos);
+    "|statement_performance_analyzer|(?:add|drop)geometrycolumn";
 constexpr std::string_view kEnd = ")).*";
 constexpr std::string_view kOpen = "IFNULL(NULLIF(REGEXP_SUBSTR(";
 constexpr std::string_view kComma = ", '";
 constexpr std::string_view kClose =
-    "'), ''), 'SIGNAL SQLSTATE ''42000'' SET MYSQL_ERRNO = 1235, MESSAGE_TEXT = ''sealgate: "
+    "'), ''), 'SIGNAL SQLSTATE ''42000'' SET MYSQL_ERRNO = 1235, MESSAGE_TEXT = "
+    "''sealgate: "
     "dynamic SQL that could name a protected table is refused; send the statement itself''')";
 // The same refusal, after the two closing parts that kClose begins with.
 constexpr std::string_view kSignal = kClose.substr(std::string_view("'), ''), ").size());
@@ -64,11 +67,33 @@ std::optional<std::string> AlternativeOf(std::string_view name) {
   return out;
 }
 
+// Where a routine is hot, no text has such letters; else none that may call one of the
+// servers' own procedures.
+std::string BeginOf(bool routines) {
+  std::string begin(kHead);
+  if (routines) {
+    begin.append(".*").append(kLetters);
+  } else {
+    begin.append("(?=.*").append(kLetters).append(")(?=.*").append(kCalls).append(").*");
+    begin.append(kLongName);
+  }
+  return begin.append(kRest);
+}
+
+bool TakeBegin(std::string_view& pattern) {
+  for (const bool routines : {true, false}) {
+    const std::string begin = BeginOf(routines);
+    if (!pattern.starts_with(begin)) continue;
+    pattern.remove_prefix(begin.size());
+    return true;
+  }
+  return false;
+}
+
 // The names' part of a pattern: "|name|name"; nullopt for anything that
 // GuardPattern() does not make, so that nothing else can hide in it.
 std::optional<std::string_view> NamesOf(std::string_view pattern) {
-  if (!pattern.starts_with(kBegin) || !pattern.ends_with(kEnd)) return std::nullopt;
-  pattern.remove_prefix(kBegin.size());
+  if (!pattern.ends_with(kEnd) || !TakeBegin(pattern)) return std::nullopt;
   if (pattern.size() < kEnd.size()) return std::nullopt;
   pattern.remove_suffix(kEnd.size());
   if (pattern.find_first_not_of(kPatternBytes) != std::string_view::npos) return std::nullopt;
@@ -182,10 +207,10 @@ bool MayNameAndFromFollow(std::string_view folded, std::size_t prepare) {
 
 }  // namespace
 
-std::optional<std::string> GuardPattern(std::vector<std::string> names) {
+std::optional<std::string> GuardPattern(std::vector<std::string> names, bool routines) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  std::string pattern(kBegin);
+  std::string pattern = BeginOf(routines);
   for (const std::string& name : names) {
     const auto alternative = AlternativeOf(name);
     if (name.empty() || !alternative) return std::nullopt;
@@ -193,12 +218,6 @@ std::optional<std::string> GuardPattern(std::vector<std::string> names) {
     if (pattern.size() > kMaxPattern) return std::nullopt;
   }
   return pattern.append(kEnd);
-}
-
-std::optional<std::string> GuardPatternOfTables(std::vector<std::string> names) {
-  auto pattern = GuardPattern(std::move(names));
-  if (pattern) pattern->erase(kRoutines, kBegin.size() - kRoutines);
-  return pattern;
 }
 
 std::string GuardExpression(std::string_view text, std::string_view pattern) {
@@ -249,7 +268,8 @@ bool MayPrepare(std::string_view text) {
   });
 }
 
-bool GuardCovers(std::string_view pattern, const std::vector<std::string>& names) {
+bool GuardCovers(std::string_view pattern, const std::vector<std::string>& names, bool routines) {
+  if (routines && !pattern.starts_with(BeginOf(true))) return false;
   const auto own = NamesOf(pattern);
   if (!own) return false;
   std::unordered_set<std::string_view> stopped;

@@ -6,7 +6,9 @@
 //   PREPARE s FROM IFNULL(NULLIF(REGEXP_SUBSTR(@sealgate_text, '<pattern>'), ''),
 //                         'SIGNAL …')
 //
-// The pattern matches a text as a whole or not at all; where matching fails for
+// The pattern matches a text as a whole or not at all. Where a routine is hot, or the text
+// may call a procedure of the servers' own, it is of ASCII, without the signs that swe7 has
+// letters for: bytes are read as whatever character_set_client says. Where matching fails for
 // another reason (a limit, a text that is not of its character set), there is no
 // match either, and nothing runs. It has neither single quotes nor backslashes nor
 // blanks, so it means the same in each sql_mode and with each of
@@ -29,12 +31,8 @@ inline constexpr std::string_view kGuardedText = "@sealgate_text";
 
 /// Matches the texts that mention none of the folded names, in any case; nullopt if
 /// a name has a character that the pattern cannot hold, or there are too many. The
-/// same for the same names in any order.
-std::optional<std::string> GuardPattern(std::vector<std::string> names);
-
-/// The same while no routine is among the names, for a guard that is not kept: a
-/// routine may then be called by any name.
-std::optional<std::string> GuardPatternOfTables(std::vector<std::string> names);
+/// same for the same names in any order. `routines`: some are names of routines.
+std::optional<std::string> GuardPattern(std::vector<std::string> names, bool routines);
 
 /// The guard itself, around an expression or kGuardedText.
 std::string GuardExpression(std::string_view text, std::string_view pattern);
@@ -65,7 +63,7 @@ bool MayHaveDynamicSql(std::string_view text);
 bool MayPrepare(std::string_view text);
 
 /// Whether a guard with this pattern stops every one of the folded names.
-bool GuardCovers(std::string_view pattern, const std::vector<std::string>& names);
+bool GuardCovers(std::string_view pattern, const std::vector<std::string>& names, bool routines);
 
 }  // namespace sealgate::policy
 

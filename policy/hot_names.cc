@@ -73,7 +73,9 @@ Program MakeProgram(NameKind kind, const Row& row, std::size_t definer) {
                   MayHaveDynamicSql(own.text),
                   false,
                   IsServersOwn(row, definer)};
-  const auto mentions = [&](const char* name) { return program.words.Mentions(name); };
+  const auto mentions = [&](const char* name) {
+    return program.words.MentionsWithoutAccents(name);
+  };
   program.hot = !text || text->empty() ||
                 std::any_of(std::begin(kVariables), std::end(kVariables), mentions) ||
                 (!program.servers_own &&
@@ -149,7 +151,10 @@ void AddOnce(std::vector<HotName>& hot, const HotName& name) {
 
 // A name without a schema means the program's own.
 bool Mentions(const Program& program, const HotName& hot) {
-  if (!program.words.Mentions(hot.name)) return false;
+  const bool mentions = hot.kind == NameKind::kRoutine
+                            ? program.words.MentionsWithoutAccents(hot.name)
+                            : program.words.Mentions(hot.name);
+  if (!mentions) return false;
   const std::string schema = FoldName(hot.schema);
   return !program.servers_own || schema == FoldName(program.name.schema) ||
          program.words.Mentions(schema);
@@ -162,6 +167,7 @@ void LookForNames(std::size_t& next, std::vector<Program>& programs, std::vector
     for (Program& program : programs) {
       if (!program.hot && Mentions(program, name)) {
         program.hot = true;
+        program.name.by_definitions = name.by_definitions;
         AddOnce(hot, program.name);
       }
     }
@@ -173,10 +179,13 @@ void LookForNames(std::size_t& next, std::vector<Program>& programs, std::vector
 bool AddOutdatedGuards(std::vector<Program>& programs, std::vector<HotName>& hot) {
   std::vector<std::string> names;
   for (const HotName& each : hot) names.push_back(each.name);
+  const bool routines = std::any_of(hot.begin(), hot.end(), [](const HotName& each) {
+    return each.kind == NameKind::kRoutine && !each.by_definitions;
+  });
   bool grown = false;
   for (Program& program : programs) {
     for (const std::string& pattern : program.guards) {
-      if (program.hot || GuardCovers(pattern, names)) continue;
+      if (program.hot || GuardCovers(pattern, names, routines)) continue;
       program.hot = true;
       AddOnce(hot, program.name);
       grown = true;
@@ -249,7 +258,7 @@ std::vector<HotName> FindHotNames(std::vector<HotName> tables, const SchemaRows&
   const std::size_t others = hot.size();
   for (Program& program : programs) {
     if (program.hot || !any_tables || !program.goes_by_stored) continue;
-    program.hot = true;
+    program.hot = program.name.by_definitions = true;
     AddOnce(hot, program.name);
   }
   AddAll(looked_for, programs, hot);

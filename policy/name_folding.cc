@@ -81,6 +81,33 @@ bool EqualsFolded(std::string_view left, std::string_view right) {
   return left == right || FoldName(left) == FoldName(right);
 }
 
+namespace {
+
+// Takes the first character off; '\0' for one above ASCII.
+char TakeCharacter(std::string_view& name) {
+  const char first = name.front();
+  name.remove_prefix(1);
+  if (!ascii::IsHigh(first)) return first;
+  const auto goes_on = [&] { return (static_cast<unsigned char>(name.front()) & 0xC0u) == 0x80u; };
+  while (!name.empty() && goes_on()) name.remove_prefix(1);
+  return '\0';
+}
+
+bool IsLetterOrHigh(char c) { return c == '\0' || (c >= 'a' && c <= 'z'); }
+
+}  // namespace
+
+bool MayBeWithoutAccents(std::string_view left, std::string_view right) {
+  while (!left.empty() && !right.empty()) {
+    const char one = TakeCharacter(left);
+    const char other = TakeCharacter(right);
+    const bool may =
+        (one == '\0' && IsLetterOrHigh(other)) || (other == '\0' && IsLetterOrHigh(one));
+    if (one != other && !may) return false;
+  }
+  return left.empty() && right.empty();
+}
+
 std::string InQuotes(std::string_view name, char quote) {
   std::string text;
   for (const char c : name) text.append(c == quote ? 2 : 1, c);
@@ -102,6 +129,15 @@ void WordScan::AddWords(bool (*is_part)(char)) {
       words_.emplace(start, at);
     }
   }
+}
+
+bool WordScan::MentionsWithoutAccents(const std::string& folded) const {
+  if (Mentions(folded)) return true;
+  const bool plain = ascii::IsAscii(folded);
+  if (plain && ascii::IsAscii(text_)) return false;
+  return std::any_of(words_.begin(), words_.end(), [&](const std::string& word) {
+    return (!plain || !ascii::IsAscii(word)) && MayBeWithoutAccents(word, folded);
+  });
 }
 
 bool WordScan::Mentions(const std::string& folded) const {

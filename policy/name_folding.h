@@ -16,6 +16,10 @@ std::string FoldName(std::string_view name);
 void FoldName(std::string_view name, std::string& out);
 bool EqualsFolded(std::string_view left, std::string_view right);
 
+/// Whether two folded names may be one to a collation that knows no accents, by which the
+/// servers find routines: a character above ASCII may be equal to any one letter.
+bool MayBeWithoutAccents(std::string_view left, std::string_view right);
+
 /// The folded name as it stands in quotes of this kind, which are doubled in it.
 std::string InQuotes(std::string_view name, char quote);
 
@@ -26,6 +30,8 @@ class WordScan {
   explicit WordScan(std::string_view sql);
   /// `folded` may have characters of quoted names only (space, '-').
   bool Mentions(const std::string& folded) const;
+  /// The same of a routine's or a variable's name (MayBeWithoutAccents).
+  bool MentionsWithoutAccents(const std::string& folded) const;
 
  private:
   void AddWords(bool (*is_part)(char));

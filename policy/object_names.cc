@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "policy/server_event.h"
 
@@ -103,12 +104,15 @@ void ObjectNames::AddRoutine(std::string_view schema, std::string_view name) {
   std::string key;
   KeyOf(exact_case_ ? std::string(schema) : FoldName(schema), folded, key);
   base.routines.insert(std::move(key));
+  base.has_high_routines = base.has_high_routines || !ascii::IsAscii(folded);
   base.routine_names.insert(folded);
 }
 
 void ObjectNames::AddProgram(std::string_view name, ProgramText program) {
   Base& base = Filling();
   if (base.programs.use_count() > 1) base.programs = std::make_shared<Programs>(*base.programs);
+  const bool high = !program.is_view && !ascii::IsAscii(name);
+  base.has_high_routines = base.has_high_routines || high;
   (*base.programs)[FoldName(name)].push_back(std::move(program));
 }
 

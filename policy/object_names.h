@@ -88,6 +88,8 @@ class ObjectNames {
   /// Of everything that is called so, folded, in whatever schema; null for nothing.
   /// Valid as long as this list, or a copy of it.
   const std::vector<ProgramText>* ProgramsOf(std::string_view name) const;
+  /// A routine's name is beyond ASCII: it may be called by other letters.
+  bool has_high_routines() const { return base_->has_high_routines; }
   /// The folded name, and those of everything that may use it, itself or by way of others.
   std::vector<std::string> NamesOver(const std::string& name) const;
   /// Whether an event that was made since the list was filled may use something of this
@@ -119,6 +121,7 @@ class ObjectNames {
     Names routine_names;                                             // folded
     std::unordered_map<std::string, std::vector<std::string>> keys;  // by folded table
     std::shared_ptr<Programs> programs = std::make_shared<Programs>();
+    bool has_high_routines = false;
   };
 
   Base& Filling();

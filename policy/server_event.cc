@@ -16,8 +16,9 @@ bool MayUse(const std::string& text, const std::string& folded) {
   if (text.empty()) return true;
   const Unguarded own = TakeOutGuards(text);
   return MayHaveDynamicSql(own.text) || WordScan(own.text).Mentions(folded) ||
-         std::any_of(own.patterns.begin(), own.patterns.end(),
-                     [&](const std::string& pattern) { return !GuardCovers(pattern, {folded}); });
+         std::any_of(own.patterns.begin(), own.patterns.end(), [&](const std::string& pattern) {
+           return !GuardCovers(pattern, {folded}, false);
+         });
 }
 
 }  // namespace sealgate::policy

@@ -11,6 +11,7 @@
 #include "proxy/rewrite/screen/executable_comment.h"
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/one_program.h"
+#include "proxy/rewrite/screen/raw_text.h"
 #include "proxy/rewrite/screen/set_var.h"
 #include "proxy/rewrite/screen/unasked.h"
 #include "proxy/sql/lexer.h"
@@ -262,8 +263,7 @@ void Rewriter::State::LookAhead(const policy::Snapshot& snapshot, const SessionF
       readable ? ModesAfterOf(catalog, runs_setter, facts.schema, *list) : ModesAfter::kUnknown;
   // Then the later statements are read by other modes, and nobody knows where they begin.
   const bool by_others = list->has_inner_semicolon && after.modes != ModesAfter::kKept &&
-                         ReadsAlike(raw) != Alike::kYes && !MakesOneProgram(facts, *list) &&
-                         !IsOneCompound(facts, *list);
+                         ReadsAlike(raw) != Alike::kYes && !IsReadAtOnce(facts, *list);
   if (by_others) tokens.has_illegal = check.has_illegal = true;
   after.temporary = TemporaryAfterOf(catalog, facts, raw, *list);
   text_prepared = TextPreparedOf(catalog, facts, *list);

@@ -188,6 +188,32 @@ class GuardedTextTest(BackendCase):
                 self.assertEqual(cursor.fetchone(), (1,), program)
         self.backend.execute("DELETE FROM customers", ADMIN, self.database)
 
+    def test_routines_by_other_letters(self):
+        """Accents in any character set, also those that swe7 has signs for."""
+        with RawClient(self.backend.port, ADMIN, self.database) as client:
+            client.query("CREATE PROCEDURE save(x VARCHAR(100)) INSERT INTO customers (email) "
+                         "VALUES (x)")
+            client.query("CREATE PROCEDURE saves() INSERT INTO customers (email) VALUES (2)")
+            client.query("CREATE FUNCTION saved(x VARCHAR(100)) RETURNS INT BEGIN INSERT INTO "
+                         "customers (email) VALUES (x); RETURN 1; END")
+        self.gate.admin("POST", "/v1/catalog/reload")
+        accent = "CHAR(0xC3, 0xA1 USING utf8mb4)"
+        for program in (f"EXECUTE IMMEDIATE CONCAT('CALL s', {accent}, 've(''x'')')",
+                        f"EXECUTE IMMEDIATE CONCAT('DO s', {accent}, 'ved(''x'')')",
+                        "SET NAMES cp850; EXECUTE IMMEDIATE CONCAT('CALL s', CHAR(0xA0 USING cp850), "
+                        "'ve(''x'')')",
+                        "SET character_set_client = swe7; SET sql_mode = 'ANSI_QUOTES'; EXECUTE "
+                        "IMMEDIATE CAST('CALL \"s{ve\"(''x'')' AS BINARY)",
+                        "SET sql_mode = 'ORACLE'; EXECUTE IMMEDIATE CONCAT('BEGIN s', "
+                        f"{accent}, 'ves; END')"):
+            self.run_program(f"BEGIN NOT ATOMIC {program}; END", None)
+            self.run_program(f"CREATE OR REPLACE PROCEDURE p() BEGIN {program}; END", "CALL p()")
+            self.assertEqual(self.stored(), [["0"]], program)
+        self.run_program(f"EXECUTE IMMEDIATE CONCAT('CALL s', {accent}, 've(''x'')')", None)
+        self.run_program("SET NAMES cp850", "EXECUTE IMMEDIATE CONCAT('CALL s', CHAR(0xA0 USING "
+                         "cp850), 've(''x'')')")
+        self.assertEqual(self.stored(), [["0"]])
+
     def run_program(self, sql, then):
         """In a session of its own, of which it may change everything; as text and prepared."""
         for prepared in (False, True):

@@ -97,6 +97,15 @@ class UnreadTest(BackendCase):
             for sql in GBK:
                 self.refuse(client, sql, before="SET NAMES gbk")
 
+    def test_programs_with_accents_in_their_names(self):
+        self.backend.execute("SET NAMES utf8mb4; CREATE FUNCTION wörds() RETURNS TEXT READS SQL "
+                             "DATA RETURN says(); CREATE PROCEDURE tölls() SHOW WARNINGS", ADMIN,
+                             self.database)
+        self.gate.admin("POST", "/v1/catalog/reload")
+        with self.session() as client:
+            for sql in ("SELECT words()", "CALL tolls()", "SELECT wórds()"):
+                self.refuse(client, sql)
+
     def test_programs_by_their_names_alone(self):
         with self.session() as client:
             if self.kind == "mysql":

@@ -3,7 +3,7 @@ them, and with letters above ASCII in executable comments and other character se
 
 from people import PeopleCase
 from raw_client import RawClient
-from raw_packets import ServerError
+from raw_packets import MULTI_STATEMENTS, ServerError
 from servers import ADMIN, NOPASS, on_each_backend
 
 SENTINEL = b"Zq8nameZ"
@@ -23,6 +23,34 @@ REFUSED = (
     ("latin1", "SELECT fünc('{x}')"),
     ("gbk", "INSERT INTO 茅 (id, nm) VALUES (5, '{x}')"),
     ("gbk", "SELECT id FROM `茅` WHERE nm = '{x}'"),
+    # In swe7 ASCII's signs are letters.
+    ("swe7", "CALL \"sav`\"('{x}')"),
+    ("swe7", "SELECT \"f~nc\"('{x}')"),
+    ("swe7", "INSERT INTO \"v`\" (id, nm) VALUES (5, '{x}')"),
+    ("utf8mb4", "SET character_set_client = swe7, sql_mode = 'ANSI_QUOTES'; "
+                "CALL \"sav`\"('{x}')"),
+    ("utf8mb4", "SET character_set_client = swe7, sql_mode = 'ANSI_QUOTES'; "
+                "INSERT INTO \"v`\" (id, nm) VALUES (5, '{x}')"),
+)
+ROUTINES = (
+    # Servers find routines without accents, in whatever letters.
+    ("latin2", "SELECT fünc('{x}')"),
+    ("cp850", "CALL prüc('{x}')"),
+    ("gbk", "CALL prüc('{x}')"),
+    ("latin1", "CALL šave('{x}')"),
+    ("utf8mb4", "PREPARE s FROM 'CALL šave(''{x}'')'"),
+    ("utf8mb4", "EXECUTE IMMEDIATE CONCAT('CALL prü', 'c(''{x}'')')"),
+    ("swe7", "CALL \"sav`\"('{x}')"),
+)
+# Of routines with accents of their own, and of programs that use others by them.
+PROGRAMS = (
+    "CALL survey('{x}')",
+    "CALL surv\u00E9y('{x}')",
+    "CALL by_accent('{x}')",
+    "CALL by_its_plain_name('{x}')",
+    "SELECT gives('{x}')",
+    "CALL runs(CONCAT('INSERT INTO peo', 'ple (name) VALUES (''{x}'')'))",
+    "INSERT INTO tickets VALUES ('{x}')",
 )
 PASSES = (
     ("utf8mb4", "INSERT INTO /*!50000 orders */ (id, item) VALUES (1, 'é')"),
@@ -30,7 +58,9 @@ PASSES = (
     ("utf8mb4", "SELECT item AS größe FROM orders"),
     ("latin1", "INSERT INTO orders (id, item) VALUES (3, 'é')"),
     ("gbk", "SELECT item FROM orders WHERE item = 'x'"),
+    ("swe7", "INSERT INTO orders (id, item) VALUES (6, 'x')"),
 )
+BYTES = {"utf8mb4": "utf8", "swe7": "ascii", "latin1": "cp1252"}
 
 
 @on_each_backend
@@ -42,20 +72,57 @@ class ViewNamesTest(PeopleCase):
                         for name in VIEWS)
         self.backend.execute(
             "SET NAMES utf8mb4; " + views +
+            "DROP PROCEDURE IF EXISTS sürvey; "
             "CREATE OR REPLACE VIEW above AS SELECT * FROM `v``x`; DROP FUNCTION IF EXISTS func; "
             "CREATE FUNCTION func(x VARCHAR(100)) RETURNS INT READS SQL DATA "
-            "RETURN (SELECT MAX(id) FROM people WHERE name = x)", ADMIN, self.database)
+            "RETURN (SELECT MAX(id) FROM people WHERE name = x); "
+            "DROP PROCEDURE IF EXISTS save; DROP PROCEDURE IF EXISTS pruc; "
+            "CREATE PROCEDURE save(x VARCHAR(100)) INSERT INTO people (name) VALUES (x); "
+            "CREATE PROCEDURE pruc(x VARCHAR(100)) INSERT INTO people (name) VALUES (x)",
+            ADMIN, self.database)
         self.gate.admin("POST", "/v1/catalog/reload")
         self.logged = len(self.backend.general_log())
 
     def ask(self, charset, sql):
-        with RawClient(self.gate.port, NOPASS, self.database) as client:
+        with RawClient(self.gate.port, NOPASS, self.database, add=MULTI_STATEMENTS) as client:
+            if charset == "swe7":
+                client.query("SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')")
             client.query(f"SET NAMES {charset}")
-            client.query(sql.format(x=SENTINEL.decode()).encode("utf8" if charset == "utf8mb4"
-                                                                else charset))
+            client.query(sql.format(x=SENTINEL.decode()).encode(BYTES.get(charset, charset)))
 
     def test_nothing_is_sent_in_the_clear(self):
-        for charset, sql in REFUSED:
+        self.refused(REFUSED)
+
+    def test_routines_by_letters_with_accents(self):
+        """Where no name has such letters itself."""
+        self.backend.execute("SET NAMES utf8mb4; DROP VIEW 茅; DROP VIEW vé", ADMIN, self.database)
+        self.gate.admin("POST", "/v1/catalog/reload")
+        self.refused(ROUTINES)
+        self.ask("gbk", "INSERT INTO orders (id, item) VALUES (7, '中文中文中文')")
+        self.ask("latin2", "INSERT INTO orders (id, item) VALUES (8, 'żółć')")
+
+    def test_programs_and_accents(self):
+        made = ("sürvey(x VARCHAR(100)) INSERT INTO people (name) VALUES (x)",
+                "by_accent(x VARCHAR(100)) CALL sávé(x)",
+                "by_its_plain_name(x VARCHAR(100)) CALL survey(x)",
+                "runs(x TEXT) CALL sys.éxecute_prepared_stmt(x)")
+        self.backend.execute(
+            "SET NAMES utf8mb4; " +
+            "".join(f"DROP PROCEDURE IF EXISTS {each.split('(')[0]}; CREATE PROCEDURE {each}; "
+                    for each in made) +
+            "DROP FUNCTION IF EXISTS gives; CREATE FUNCTION gives(x VARCHAR(100)) RETURNS INT "
+            "READS SQL DATA RETURN fünc(x); DROP TABLE IF EXISTS tickets; "
+            "CREATE TABLE tickets (t VARCHAR(100)); "
+            "CREATE TRIGGER tickets_in BEFORE INSERT ON tickets FOR EACH ROW CALL sáve(NEW.t)",
+            ADMIN, self.database)
+        self.gate.admin("POST", "/v1/catalog/reload")
+        self.logged = len(self.backend.general_log())
+        self.refused([("utf8mb4", sql) for sql in PROGRAMS])
+        names = self.backend.execute("SELECT COUNT(*) FROM people", ADMIN, self.database)
+        self.assertEqual(names, [["0"]])
+
+    def refused(self, statements):
+        for charset, sql in statements:
             with self.subTest(sql, charset=charset):
                 try:
                     self.ask(charset, sql)

@@ -289,7 +289,7 @@ TEST(CatalogBuilder, ATriggerOfAProtectedTableIsHotWhenItTouchesAProtectedColumn
 TEST(CatalogBuilder, AGuardKeepsARoutineColdWhileItStopsEveryHotName) {
   const auto guarded = [](std::vector<std::string> names) {
     return "begin PREPARE s FROM " +
-           GuardExpression(kGuardedText, GuardPattern(std::move(names)).value()) + "; end";
+           GuardExpression(kGuardedText, GuardPattern(std::move(names), true).value()) + "; end";
   };
   SchemaRows rows = Rows();
   rows.views = {{"shop", "v", "select 1 from customers"}};
@@ -305,6 +305,26 @@ TEST(CatalogBuilder, AGuardKeepsARoutineColdWhileItStopsEveryHotName) {
   rows.routines.push_back({"shop", "mixed", guarded(names) + " prepare t from @q", "SQL"});
   const Catalog more = Built(rows);
   for (const char* hot : {"loud", "mixed", "calm"}) EXPECT_NE(more.FindHot(hot), nullptr) << hot;
+}
+
+// The servers find routines and variables by a collation that knows no accents.
+TEST(CatalogBuilder, ProgramsThatUseHotRoutinesAndVariablesByOtherLetters) {
+  SchemaRows rows = Rows();
+  rows.routines = {
+      {"shop", "save", "insert into customers values (x)", "SQL"},
+      {"shop", "s\u00FCrvey", "insert into customers values (x)", "SQL"},
+      {"shop", "outer1", "call s\u00E1ve(x)", "SQL"},
+      {"shop", "outer2", "return shop.`survey`(x)", "SQL"},
+      {"shop", "runs", "call sys.\u00E9xecute_prepared_stmt(t)", "SQL"},
+      {"shop", "blinds", "set \u0161ession_track_system_variables = ''", "SQL"},
+      {"shop", "at_login", "set global \u00ECnit_connect = t", "SQL"},
+      {"shop", "calm", "call s\u00E1v(x); insert into cust\u00F6mers values (x)", "SQL"}};
+  rows.triggers = {{"shop", "loud", "call s\u00E1ve(new.item)"}};
+  const Catalog catalog = Built(rows);
+  for (const char* hot : {"outer1", "outer2", "runs", "blinds", "at_login", "loud"}) {
+    EXPECT_NE(catalog.FindHot(hot), nullptr) << hot;
+  }
+  EXPECT_EQ(catalog.FindHot("calm"), nullptr);
 }
 
 // U+00A0 is a space where the client's character set is latin1.
@@ -401,7 +421,8 @@ TEST(CatalogBuilder, ProgramsThatPrepareAndExecuteByName) {
   EXPECT_EQ(built("BEGIN EXECUTE s; PREPARE s FROM @a; END"), 3);
   EXPECT_EQ(built("EXECUTE/**/s"), 1);
   EXPECT_EQ(built("x", "EXTERNAL"), 3);
-  const std::string guard = GuardExpression(kGuardedText, GuardPattern({"customers"}).value());
+  const std::string guard =
+      GuardExpression(kGuardedText, GuardPattern({"customers"}, false).value());
   EXPECT_EQ(built(("BEGIN PREPARE s FROM " + guard + "; EXECUTE s; END").c_str()), 2);
 }
 

@@ -34,6 +34,29 @@ TEST(Catalog, HotNames) {
   EXPECT_TRUE(catalog.has_hot_routines());
 }
 
+TEST(Catalog, RoutinesAreFoundWithoutAccents) {
+  Catalog catalog;
+  catalog.AddHot({NameKind::kTable, "shop", "cust\u00F6mers"});
+  catalog.AddHot({NameKind::kRoutine, "shop", "save"});
+  EXPECT_NE(catalog.FindHot("s\u00E1ve"), nullptr);
+  EXPECT_NE(catalog.FindHot("\x9A\xE1ve"), nullptr);
+  for (const char* name : {"s\u00E1vex", "s\u00E1", "sav", "customers", "customer\u0161"}) {
+    EXPECT_EQ(catalog.FindHot(name), nullptr) << name;
+  }
+  catalog.AddHot({NameKind::kRoutine, "shop", "s\u00FCrvey"});
+  EXPECT_NE(catalog.FindHot("survey"), nullptr);
+  EXPECT_NE(catalog.FindHot("surv\u00E9y"), nullptr);
+  EXPECT_EQ(catalog.FindHot("s_rvey"), nullptr);
+}
+
+TEST(Catalog, ASchemaBeyondAsciiMakesItsNamesHigh) {
+  Catalog catalog;
+  catalog.AddHot({NameKind::kView, "shop", "v"});
+  EXPECT_FALSE(catalog.has_high_names());
+  catalog.AddHot({NameKind::kView, "k\u00F6ln", "v"});
+  EXPECT_TRUE(catalog.has_high_names());
+}
+
 TEST(Catalog, Collations) {
   Catalog catalog;
   catalog.AddCollation(45, {"utf8mb4_general_ci", "utf8mb4", true, true});

@@ -12,7 +12,7 @@ namespace {
 
 const std::vector<std::string> kNames = {"customers", "my-table", "a b", "x$1"};
 
-std::string Pattern() { return GuardPattern(kNames).value(); }
+std::string Pattern() { return GuardPattern(kNames, true).value(); }
 std::string Guard() { return GuardExpression(kGuardedText, Pattern()); }
 
 std::string Remains(const std::string& text) { return TakeOutGuards(text).text; }
@@ -23,14 +23,15 @@ TEST(DynamicGuard, APatternMeansTheSameInEveryMode) {
   EXPECT_NE(pattern.find("|customers|"), std::string::npos);
   EXPECT_NE(pattern.find("|my[-]table|"), std::string::npos);
   EXPECT_NE(pattern.find("|a[[:space:]]b|"), std::string::npos);
-  EXPECT_EQ(GuardPattern({"x$1", "a b", "a b", "my-table", "customers"}), pattern);
+  EXPECT_EQ(GuardPattern({"x$1", "a b", "a b", "my-table", "customers"}, true), pattern);
 }
 
 TEST(DynamicGuard, NamesThatItCannotHold) {
   for (const char* name : {"", "a'b", "a.b", "a\\b", "kund\xC3\xA9", "a|b", "A", "a(b"}) {
-    EXPECT_EQ(GuardPattern({name}), std::nullopt) << name;
+    EXPECT_EQ(GuardPattern({name}, false), std::nullopt) << name;
   }
-  EXPECT_EQ(GuardPattern(std::vector<std::string>(1, std::string(20000, 'x'))), std::nullopt);
+  EXPECT_EQ(GuardPattern(std::vector<std::string>(1, std::string(20000, 'x')), false),
+            std::nullopt);
 }
 
 TEST(DynamicGuard, AGuardIsTakenOut) {
@@ -63,20 +64,26 @@ TEST(DynamicGuard, WhatOnlyLooksLikeOneStays) {
 }
 
 TEST(DynamicGuard, APatternIsRenewed) {
-  const std::string old = GuardExpression(kGuardedText, GuardPattern({"old"}).value());
+  const std::string old = GuardExpression(kGuardedText, GuardPattern({"old"}, false).value());
   EXPECT_EQ(RenewGuards("a; PREPARE s FROM " + old + "; PREPARE t FROM @q", Pattern()),
             "a; PREPARE s FROM " + Guard() + "; PREPARE t FROM @q");
 }
 
 TEST(DynamicGuard, NamesThatItStops) {
-  EXPECT_TRUE(GuardCovers(Pattern(), kNames));
-  EXPECT_TRUE(GuardCovers(Pattern(), {}));
-  EXPECT_TRUE(GuardCovers(Pattern(), {"customers"}));
+  EXPECT_TRUE(GuardCovers(Pattern(), kNames, true));
+  EXPECT_TRUE(GuardCovers(Pattern(), {}, true));
+  EXPECT_TRUE(GuardCovers(Pattern(), {"customers"}, true));
   for (const char* name : {"custom", "other", "customers2", "", "binlog"}) {
-    EXPECT_FALSE(GuardCovers(Pattern(), {name})) << name;
+    EXPECT_FALSE(GuardCovers(Pattern(), {name}, true)) << name;
   }
-  EXPECT_FALSE(GuardCovers("", {}));
-  EXPECT_FALSE(GuardCovers("customers", {"customers"}));
+  const std::string of_tables = GuardPattern(kNames, false).value();
+  EXPECT_TRUE(GuardCovers(of_tables, kNames, false));
+  EXPECT_TRUE(GuardCovers(Pattern(), kNames, false));
+  EXPECT_FALSE(GuardCovers(of_tables, {"customers"}, true));
+  EXPECT_EQ(Remains("PREPARE s FROM " + GuardExpression(kGuardedText, of_tables) + "; END"),
+            " ; END");
+  EXPECT_FALSE(GuardCovers("", {}, true));
+  EXPECT_FALSE(GuardCovers("customers", {"customers"}, true));
 }
 
 TEST(DynamicGuard, WhatMayBeDynamicSql) {

@@ -6,8 +6,10 @@
 
 #include "policy/ascii.h"
 #include "policy/dynamic_guard.h"
+#include "proxy/rewrite/screen/dynamic_sql.h"
+#include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/moved_event.h"
-#include "proxy/rewrite/screen/screen.h"
+#include "proxy/rewrite/screen/raw_text.h"
 #include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
@@ -149,40 +151,13 @@ std::optional<std::vector<Dynamic>> FindDynamic(const sql::TokenList& tokens) {
   return all;
 }
 
-// One string that has no ORACLE in it; numbers stand for modes, too.
-bool IsOtherMode(const sql::TokenList& tokens, std::size_t value, std::size_t end) {
-  const Token& after = tokens.tokens[value + 1];
-  const bool alone =
-      value + 1 == end || after.op == Operator::kComma || IsWord(tokens, value + 1, "FOR");
-  if (!alone || tokens.tokens[value].kind != TokenKind::kString) return false;
-  std::string modes;
-  sql::UnescapeString(tokens.Text(value), {}, modes);
-  return ascii::IsAscii(modes) && !ascii::Contains(modes, "oracle") &&
-         std::none_of(modes.begin(), modes.end(), ascii::IsDigit);
-}
-
-// Whether a SET STATEMENT between these tokens may have what is behind it read in ORACLE
-// mode.
-bool MaySetOracleMode(const sql::TokenList& tokens, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; ++i) {
-    if (!MayNameVariable(tokens.Text(i), "sql_mode")) continue;
-    const bool assigns = i + 2 < end && tokens.tokens[i + 1].op == Operator::kEqual;
-    if (!assigns || !IsOtherMode(tokens, i + 2, end)) return true;
-  }
-  return false;
-}
-
 // MariaDB 10.11 crashes on SET STATEMENT … FOR BEGIN NOT ATOMIC, so the text is taken
-// before it: one that the list cannot change. In ORACLE mode, which it may set, a
-// routine's name alone calls it.
-bool MayBeListed(const policy::Catalog& catalog, const sql::TokenList& tokens,
-                 const Dynamic& dynamic) {
+// before it: one that the list cannot change.
+bool MayBeListed(const sql::TokenList& tokens, const Dynamic& dynamic) {
   if (dynamic.first == 0 || !IsWord(tokens, dynamic.first - 1, "FOR")) return true;
   const TokenKind kind = tokens.tokens[dynamic.source].kind;
   return dynamic.begin < dynamic.first && dynamic.source_end == dynamic.source + 1 &&
-         kind == TokenKind::kString &&
-         !(catalog.has_protected_routines() &&
-           MaySetOracleMode(tokens, dynamic.begin, dynamic.first));
+         kind == TokenKind::kString;
 }
 
 // A string or a name of another statement could be dynamic SQL to the server, which
@@ -206,7 +181,8 @@ bool PiecesNameHot(const policy::Catalog& catalog, const SessionFacts& facts,
     }
   }
   // These the guards stop by themselves.
-  return RawTextNamesProtected(catalog, WithoutTextRunners(all));
+  return RawTextNamesProtected(catalog, WithoutTextRunners(all)) ||
+         MayHoldHotRoutine(catalog, facts, all);
 }
 
 // The servers find routines by a collation that knows no accents.
@@ -220,13 +196,10 @@ bool MayNameRoutine(const policy::Catalog& catalog, const sql::TokenList& tokens
   return false;
 }
 
-std::optional<std::string> PatternOf(const policy::Catalog& catalog, bool kept) {
+std::optional<std::string> PatternOf(const policy::Catalog& catalog) {
   std::vector<std::string> names;
   for (const auto& [name, entries] : catalog.hot()) names.push_back(name);
-  if (!kept && !catalog.has_protected_routines()) {
-    return policy::GuardPatternOfTables(std::move(names));
-  }
-  return policy::GuardPattern(std::move(names));
+  return policy::GuardPattern(std::move(names), catalog.has_protected_routines());
 }
 
 std::string HeadOf(const sql::TokenList& tokens, const Dynamic& dynamic) {
@@ -311,15 +284,11 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
   if (!offered || !readable) return std::nullopt;
   const std::size_t first = AfterSetStatement(tokens);
   const bool alone = IsDynamicAlone(tokens, first);
-  // In ORACLE mode, which a statement's own list may set too, a routine's name alone
-  // calls it, and the guard does not know one with accents.
   if (facts.unsupported_mode && !(facts.oracle_mode && alone)) return std::nullopt;
-  const bool other_mode = facts.unsupported_mode || MaySetOracleMode(tokens, 0, first);
-  if (other_mode && catalog.has_protected_routines()) return std::nullopt;
   const std::size_t inside = alone ? tokens.tokens.size() : AfterPreparations(tokens);
   const bool compound = BeginsCompound(tokens, inside);
   if (!alone && !compound && inside == 0) return std::nullopt;
-  const auto pattern = PatternOf(catalog, !alone || facts.client.has_value());
+  const auto pattern = PatternOf(catalog);
   if (!pattern) return std::nullopt;
 
   // What comes from a dump has the guards of its day.
@@ -344,7 +313,7 @@ std::optional<std::string> WithGuards(const policy::Catalog& catalog, const Sess
   if (!all || all->empty() || PiecesNameHot(catalog, facts, tokens)) return std::nullopt;
   if (!alone && !compound && all->back().first >= inside) return std::nullopt;
   const bool understood = std::all_of(all->begin(), all->end(), [&](const Dynamic& dynamic) {
-    return dynamic.first < inside || MayBeListed(catalog, tokens, dynamic);
+    return dynamic.first < inside || MayBeListed(tokens, dynamic);
   });
   if (!understood) return std::nullopt;
   return Guarded(tokens, *all, inside, facts.client.has_value(), *pattern);

@@ -20,13 +20,22 @@ bool MayNameHotRoutine(const policy::Catalog& catalog, std::string_view text);
 /// comments are none.
 bool CommentsHideHotName(const policy::Catalog& catalog, sql::LexMode mode,
                          const sql::TokenList& tokens);
-/// The same of a text with bytes that belong to no token, as names above ASCII do in a
-/// session of latin1.
-bool IllegalHidesHotName(const policy::Catalog& catalog, const sql::TokenList& tokens);
+/// The same of names in a character set that is not UTF-8, whose bytes may be letters with
+/// accents, and of a text with bytes that belong to no token; also of names of variables and
+/// of routines of the server's own that no statement may name.
+bool BytesHideHotName(const policy::Catalog& catalog, const SessionFacts& facts,
+                      const sql::TokenList& tokens);
+/// Whether what strings make up when they are put together may hold a hot routine's name.
+bool MayHoldHotRoutine(const policy::Catalog& catalog, const SessionFacts& facts,
+                       std::string_view text);
 
 /// Whether signs in the text may be letters of a name: in swe7, as which the session's
-/// statements may be read, ASCII's brackets and the like are.
+/// statements may be read, ASCII's brackets and the like are. A name is found without its
+/// accents, also a routine's or a variable's of which Sealgate knows the plain letters.
 bool SignsMayBeLetters(const SessionFacts& facts, std::string_view text);
+/// Whether a hot name may be among what a part of the text is in swe7, when the text itself
+/// may have set that.
+bool SignsHideHotName(const policy::Catalog& catalog, std::string_view text);
 
 }  // namespace sealgate::rewrite
 

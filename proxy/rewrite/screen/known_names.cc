@@ -291,7 +291,7 @@ void KnownNames::AddUnknownRoutine(std::size_t first, std::size_t last) {
     std::string name;
     Fold(part, name);
     // The servers find routines without regard to accents.
-    accented_ = accented_ || !ascii::IsAscii(tokens_->Text(part));
+    accented_ = accented_ || objects_->has_high_routines() || !ascii::IsAscii(tokens_->Text(part));
     unknown_->whole = unknown_->whole || accented_;
     unknown_->AddRoutine(std::move(name));
   }

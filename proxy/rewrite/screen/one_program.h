@@ -22,6 +22,9 @@ namespace sealgate::rewrite {
 bool MakesOneProgram(const SessionFacts& facts, const sql::TokenList& tokens);
 /// The same of MariaDB's BEGIN NOT ATOMIC … END, which runs, but is read as a whole before.
 bool IsOneCompound(const SessionFacts& facts, const sql::TokenList& tokens);
+/// Whether nothing of the text is read after a statement of it has run: it is one of these,
+/// or a trigger or an event with such a body, behind PREPAREs, which run nothing.
+bool IsReadAtOnce(const SessionFacts& facts, const sql::TokenList& tokens);
 
 }  // namespace sealgate::rewrite
 

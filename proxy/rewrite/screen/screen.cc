@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "policy/ascii.h"
-#include "policy/dynamic_guard.h"
 #include "policy/name_folding.h"
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/moved_event.h"
+#include "proxy/rewrite/screen/raw_text.h"
 #include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/unasked.h"
 #include "proxy/rewrite/screen/variable_names.h"
@@ -18,8 +18,6 @@ namespace {
 using sql::EqualsKeyword;
 using sql::TokenKind;
 
-// Characters that the server's lower-casing turns into ASCII letters.
-constexpr std::string_view kFoldsToAscii[] = {"\xE2\x84\xAA", "\xC4\xB0", "\xC5\xBF"};
 // A text inside a text inside a text: nobody needs it deeper.
 constexpr int kMaxDynamicDepth = 2;
 
@@ -28,79 +26,6 @@ bool IsHarmlessTracker(const sql::TokenList& tokens, std::size_t i) {
   return IsWord(tokens, i, "SESSION_TRACK_GTIDS") ||
          IsWord(tokens, i, "SESSION_TRACK_STATE_CHANGE") ||
          IsWord(tokens, i, "SESSION_TRACK_TRANSACTION_INFO");
-}
-
-// "]" is doubled where sql_mode MSSQL has names in brackets.
-bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
-  for (const auto& [name, entries] : catalog.hot()) {
-    if (ascii::Contains(text, name)) return true;
-    for (const char quote : {'`', '"', ']'}) {
-      if (name.find(quote) == std::string::npos) continue;
-      if (ascii::Contains(text, policy::InQuotes(name, quote))) return true;
-    }
-  }
-  return false;
-}
-
-// Whether the text begins with the name when one character above ASCII may
-// stand for a letter that the server's lower-casing makes of some such character.
-bool BeginsLoosely(std::string_view text, std::string_view name) {
-  std::size_t at = 0;
-  for (const char letter : name) {
-    if (at == text.size()) return false;
-    if (!ascii::IsHigh(text[at])) {
-      if (ascii::ToLower(text[at++]) != letter) return false;
-      continue;
-    }
-    if (letter != 'k' && letter != 'i' && letter != 's') return false;
-    while (at < text.size() && ascii::IsHigh(text[at])) ++at;
-  }
-  return true;
-}
-
-bool IsNameLetter(char c) {
-  const char lower = ascii::ToLower(c);
-  return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
-}
-
-// Where it stands next as a word of its own; npos if nowhere. Bytes above ASCII and
-// digits before it are no part of it: some of them may be spaces and ends of numbers.
-std::size_t FindKeyword(std::string_view text, std::string_view folded, std::size_t from) {
-  for (std::size_t at = from; at + folded.size() <= text.size(); ++at) {
-    const std::size_t end = at + folded.size();
-    if (at > 0 && IsNameLetter(text[at - 1])) continue;
-    if (end < text.size() && (IsNameLetter(text[end]) || ascii::IsDigit(text[end]))) {
-      continue;
-    }
-    const auto same = [](char a, char b) { return ascii::ToLower(a) == b; };
-    const std::string_view word = text.substr(at, folded.size());
-    if (std::equal(word.begin(), word.end(), folded.begin(), same)) return at;
-  }
-  return std::string_view::npos;
-}
-
-// Whether BINLOG may go on so: with a string or a variable, or with something that
-// hides what comes, such as a comment, a string's end, a byte that may be a space.
-bool MayBeRowEvents(std::string_view text) {
-  constexpr std::string_view kNone = "!%&()+,.:;<=>[]^`{|}~";
-  if (text.empty()) return true;
-  if (kNone.find(text[0]) != std::string_view::npos) return false;
-  if (!IsNameLetter(text[0])) return true;
-  const bool national =
-      ascii::ToLower(text[0]) == 'n' && !(text.size() > 1 && IsNameLetter(text[1]));
-  return national;
-}
-
-bool ContainsRowEvents(std::string_view text) {
-  constexpr std::string_view kWord = "binlog";
-  std::size_t at = FindKeyword(text, kWord, 0);
-  while (at != std::string_view::npos) {
-    std::size_t next = at + kWord.size();
-    while (next < text.size() && static_cast<unsigned char>(text[next]) <= ' ') ++next;
-    if (MayBeRowEvents(text.substr(next))) return true;
-    at = FindKeyword(text, kWord, next);
-  }
-  return false;
 }
 
 // BINLOG '…': row events as base64.
@@ -124,12 +49,9 @@ bool IsEnd(const sql::Token& token) {
   return token.kind == TokenKind::kEnd || token.kind == TokenKind::kSemicolon;
 }
 
-// MySQL's variable for what CHARACTER SET utf8mb4 means without COLLATE.
-constexpr std::string_view kDefaultCollation = "default_collation_for_utf8mb4";
-
 // Whether the variable gets another value than the one it has from the start.
 bool ChangesDefaultCollation(const sql::TokenList& tokens, std::size_t name) {
-  if (!MayNameVariable(tokens.Text(name), kDefaultCollation)) return false;
+  if (!MayNameDefaultCollation(tokens.Text(name))) return false;
   const std::size_t end = name + 3;
   if (end >= tokens.tokens.size()) return true;
   // mysqlbinlog writes its number.
@@ -137,33 +59,6 @@ bool ChangesDefaultCollation(const sql::TokenList& tokens, std::size_t name) {
       IsWord(tokens, name + 2, "UTF8MB4_0900_AI_CI") || tokens.Text(name + 2) == "255";
   const sql::Token& next = tokens.tokens[end];
   return !same || !(IsEnd(next) || next.op == sql::Operator::kComma);
-}
-
-// The same of bytes. As mysqlbinlog writes it, at the end of the text, it keeps its value.
-bool TextChangesDefaultCollation(std::string_view text) {
-  constexpr std::string_view kKept = "default_collation_for_utf8mb4=255*/";
-  if (text.ends_with(kKept)) text.remove_suffix(kKept.size());
-  return MayNameVariable(text, kDefaultCollation);
-}
-
-// In ASCII's letters, whatever the other bytes are.
-bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
-  return MayNameTracking(text) || MayNameServerSql(text) || MayNameTextRunner(text) ||
-         ContainsRowEvents(text) || (!catalog.is_mariadb && TextChangesDefaultCollation(text)) ||
-         ContainsHotName(catalog, text);
-}
-
-std::string WithoutHigh(std::string_view text) {
-  std::string ascii(text);
-  std::replace_if(ascii.begin(), ascii.end(), ascii::IsHigh, '\x01');
-  return ascii;
-}
-
-// In a superset of ASCII that is not read a name is still its bytes, wherever they stand.
-// What UTF-8 has for letters that fold to ASCII is something else here.
-bool IsColdInSuperset(const policy::Catalog& catalog, std::string_view text) {
-  return !policy::MayPrepare(text) && !BytesNameProtected(catalog, text) &&
-         !NamesHotLoosely(catalog, text) && !MayMoveEvent(text);
 }
 
 // DROP PROCEDURE [IF EXISTS] [schema.]name
@@ -221,36 +116,6 @@ bool NamesBeyondBmp(const policy::Catalog& catalog, const sql::TokenList& tokens
 Screening Refuse(Refusal refusal) { return {Verdict::kRefuse, std::move(refusal)}; }
 
 }  // namespace
-
-bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text) {
-  for (const std::string_view odd : kFoldsToAscii) {
-    if (text.find(odd) != std::string_view::npos) return true;
-  }
-  return BytesNameProtected(catalog, text);
-}
-
-// EXECUTE without IMMEDIATE runs what has been looked at already.
-bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
-  return RawTextNamesProtected(catalog, text) || policy::MayPrepare(text);
-}
-
-bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text) {
-  for (const auto& [name, entries] : catalog.hot()) {
-    for (std::size_t from = 0; from < text.size(); ++from) {
-      if (BeginsLoosely(text.substr(from), name)) return true;
-    }
-  }
-  return false;
-}
-
-bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens) {
-  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    const TokenKind kind = tokens.tokens[i].kind;
-    const bool string = kind == TokenKind::kString || kind == TokenKind::kNationalString;
-    if (string && ContainsHotName(catalog, tokens.Text(i))) return true;
-  }
-  return false;
-}
 
 std::string_view Screen::Fold(std::string_view token_text, TokenKind kind) {
   folded_.clear();
@@ -364,14 +229,10 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   if (!catalog.has_hot_names()) return {};
   // In a character set such as gbk a byte that looks like a backslash or a
   // quote may be half of a character; only ASCII reads the same in all.
-  if (!facts.client && (!ascii::IsAscii(tokens.text) ||
-                        (catalog.has_high_names() && SignsMayBeLetters(facts, tokens.text)))) {
-    const bool readable = facts.client_extends_ascii && !catalog.has_high_names();
-    if (readable && facts.client_latin_is_ascii) {
-      if (IsColdInSuperset(catalog, WithoutHigh(tokens.text))) return {};
-    } else if (readable && IsColdInSuperset(catalog, tokens.text)) {
-      return {};
-    }
+  if (!facts.client && (!ascii::IsAscii(tokens.text) || SignsMayBeLetters(facts, tokens.text))) {
+    const bool letters = !facts.client_latin_is_ascii && BytesHideHotName(catalog, facts, tokens);
+    const bool readable = facts.client_extends_ascii && !catalog.has_high_names() && !letters;
+    if (readable && IsColdInSuperset(catalog, tokens.text, facts.client_latin_is_ascii)) return {};
     return Refuse(SessionRefusal(
         "statements with non-ASCII characters are refused while character_set_client is one that "
         "Sealgate cannot read; use SET NAMES utf8mb4"));
@@ -382,10 +243,12 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
   const bool defines = MayNameTextRunner(tokens.text) &&
                        (MayDefineTextRunner(facts, tokens) || DropsOneProcedure(tokens) ||
                         ChangesGeometryByNames(catalog, tokens));
+  const std::string others = defines ? WithoutTextRunners(tokens.text) : "";
+  const std::string_view own = defines ? std::string_view(others) : tokens.text;
   const bool hidden = CommentsHideHotName(catalog, LexModeOf(facts), tokens) ||
-                      IllegalHidesHotName(catalog, tokens);
-  const std::string own = defines ? WithoutTextRunners(tokens.text) : "";
-  if (hidden || (opaque && RawTextNamesHot(catalog, defines ? own : tokens.text))) {
+                      BytesHideHotName(catalog, facts, tokens) ||
+                      (tokens.has_illegal && SignsHideHotName(catalog, own));
+  if (hidden || (opaque && RawTextNamesHot(catalog, own))) {
     const char* what = tokens.has_executable_comment
                            ? "an executable comment (/*! … */)"
                            : (tokens.has_illegal ? "an unterminated or unreadable token"

@@ -78,18 +78,6 @@ class Screen {
   int depth_ = 0;
 };
 
-/// Whether any hot name, dynamic SQL or session-tracking variable could stand
-/// somewhere in the raw bytes, however they are read. For texts whose tokens
-/// prove nothing: executable comments, illegal tokens, several statements.
-bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text);
-/// The same without dynamic SQL.
-bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text);
-/// The same for names alone, in a character set that is not read: a run of bytes
-/// above ASCII may be a letter that folds to an ASCII one.
-bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text);
-/// Whether a string of the text holds a hot name: SQL being put together.
-bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens);
-
 }  // namespace sealgate::rewrite
 
 #endif  // SEALGATE_PROXY_REWRITE_SCREEN_SCREEN_H_

@@ -5,10 +5,14 @@
 #include <iterator>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/screen/loose_name.h"
 
 namespace sealgate::rewrite {
 namespace {
 
+constexpr std::string_view kTracking = "session_track";
+constexpr std::string_view kDefaultCollation = "default_collation_for_utf8mb4";
+constexpr std::string_view kServerSql[] = {"init_connect", "init_replica", "init_slave"};
 constexpr std::string_view kTextRunners[] = {"execute_prepared_stmt",
                                              "statement_performance_analyzer", "addgeometrycolumn",
                                              "dropgeometrycolumn"};
@@ -50,17 +54,27 @@ bool MayNameVariable(std::string_view text, std::string_view lower) {
   return false;
 }
 
-bool MayNameTracking(std::string_view text) { return MayNameVariable(text, "session_track"); }
+bool MayNameTracking(std::string_view text) { return MayNameVariable(text, kTracking); }
+
+bool MayNameDefaultCollation(std::string_view text) {
+  return MayNameVariable(text, kDefaultCollation);
+}
 
 bool MayNameServerSql(std::string_view text) {
-  constexpr std::string_view kNames[] = {"init_connect", "init_replica", "init_slave"};
-  return std::any_of(std::begin(kNames), std::end(kNames),
+  return std::any_of(std::begin(kServerSql), std::end(kServerSql),
                      [text](std::string_view name) { return MayNameVariable(text, name); });
 }
 
 bool MayNameTextRunner(std::string_view text) {
   return std::any_of(std::begin(kTextRunners), std::end(kTextRunners),
                      [text](std::string_view name) { return MayNameVariable(text, name); });
+}
+
+bool BytesMayHoldServersOwn(std::string_view text) {
+  const auto held = [text](std::string_view name) { return MayHoldName(text, name); };
+  return held(kTracking) || held(kDefaultCollation) ||
+         std::any_of(std::begin(kServerSql), std::end(kServerSql), held) ||
+         std::any_of(std::begin(kTextRunners), std::end(kTextRunners), held);
 }
 
 std::string WithoutTextRunners(std::string_view text) {

@@ -13,12 +13,17 @@ namespace sealgate::rewrite {
 bool MayNameVariable(std::string_view text, std::string_view lower);
 /// Of a variable of session tracking.
 bool MayNameTracking(std::string_view text);
+/// Of MySQL's variable for what CHARACTER SET utf8mb4 means without COLLATE.
+bool MayNameDefaultCollation(std::string_view text);
 /// Of init_connect, init_replica or init_slave: SQL that the server runs by itself, in
 /// sessions that are not the proxy's.
 bool MayNameServerSql(std::string_view text);
 /// Of a procedure of the server's own that runs a text of the caller's, or a part of one.
 bool MayNameTextRunner(std::string_view text);
-/// The text with blanks in their place.
+/// Of any of these, in a character set that is
+/// not UTF-8 (loose_name.h).
+bool BytesMayHoldServersOwn(std::string_view text);
+/// The text with blanks in the place of such procedures' names.
 std::string WithoutTextRunners(std::string_view text);
 
 }  // namespace sealgate::rewrite

@@ -17,6 +17,12 @@ class HighNamesTest : public testing::Test {
     snapshot_.catalog = std::move(catalog);
     ++snapshot_.version;
   }
+  void AddRoutine(const char* name) {
+    auto catalog = std::make_shared<policy::Catalog>(*snapshot_.catalog);
+    catalog->AddHot({policy::NameKind::kRoutine, "shop", name});
+    snapshot_.catalog = std::move(catalog);
+    ++snapshot_.version;
+  }
   bool Passes(std::string_view sql) {
     return rewriter_.Query(snapshot_, facts_, sql).statement.has_value();
   }
@@ -54,15 +60,115 @@ TEST_F(HighNamesTest, InCharacterSetsThatAreNotRead) {
   EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('x')"));
 }
 
+// Servers find routines and variables without accents, by the character set's letters.
+TEST_F(HighNamesTest, RoutinesAndVariablesInOtherCharacterSets) {
+  const std::vector<const char*> named = {
+      "CALL \xE4"
+      "dd_customer('x')",
+      "SELECT shop.add_cust\x94mer('x')",
+      "SELECT \x81\x30\x94\x38"
+      "dd_customer('x')",
+      "CALL sys.execute_prepared_\x9Atmt('DO 1')",
+      "SET \x9A"
+      "ession_track_system_variables = ''",
+      "SET GLOBAL \xA1nit_connect = 'DO 1'"};
+  const auto none_passes = [&] {
+    for (const char* sql : named) EXPECT_FALSE(Passes(sql)) << sql;
+    EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('\xE4\xE4\xE4\xE4\xE4\xE4\xE4\xE4\xE4')"));
+    EXPECT_TRUE(Passes("SELECT f\xFCnc(a) FROM items"));
+  };
+  facts_.client = policy::Charset::kLatin1;
+  none_passes();
+  facts_.client.reset();
+  facts_.client_extends_ascii = true;
+  none_passes();
+}
+
+// Their own accents count as little as a call's.
+TEST_F(HighNamesTest, RoutinesWithAccents) {
+  const std::vector<const char*> calls = {
+      "CALL survey('x')",           "SELECT shop.survey('x')",
+      "SELECT `s\u00FArvey`('x')",  "/*!50000 SELECT survey('x') */",
+      "/*!50000 DO s\u00FArvey */", "SELECT 1; CALL survey('x')"};
+  for (const char* sql : calls) EXPECT_TRUE(Passes(sql)) << sql;
+  AddRoutine("s\u00FCrvey");
+  for (const char* sql : calls) EXPECT_FALSE(Passes(sql)) << sql;
+  EXPECT_TRUE(Passes("CALL survex('x')"));
+  EXPECT_TRUE(Passes("CALL surveys('x')"));
+  facts_.client = policy::Charset::kLatin1;
+  EXPECT_FALSE(Passes("CALL survey('x')"));
+  EXPECT_FALSE(Passes("CALL s\xFArvey('x')"));
+  facts_.client.reset();
+  facts_.client_extends_ascii = true;
+  EXPECT_FALSE(Passes("CALL survey('x')"));
+}
+
+// A package stands in front of a dot; in ORACLE mode a name alone is a call.
+TEST_F(HighNamesTest, NamesAloneInExecutableComments) {
+  for (const char* sql :
+       {"/*!50000 BEGIN \u00E4dd_customer.p('x'); END */",
+        "/*!50000 BEGIN \u00E4dd_customer; END */", "DO /*! \u00E4dd_customer */ .f('x')"}) {
+    EXPECT_FALSE(Passes(sql)) << sql;
+  }
+}
+
+TEST_F(HighNamesTest, LettersThatFoldToAsciiInATextThatSetsItsOwnCharacterSet) {
+  EXPECT_FALSE(
+      Passes("SET NAMES latin5; INSERT INTO arch\xDDve (a) VALUES ('x'), "
+             "(arch\xDDve.cu\xFEtomers)"));
+  EXPECT_FALSE(Passes("SET NAMES latin5; INSERT INTO cu\xFEtomers (a) VALUES ('x')"));
+}
+
+TEST_F(HighNamesTest, RoutinesInPiecesOfDynamicSql) {
+  World mariadb;
+  mariadb.BecomeMariadb();
+  const auto snapshot = mariadb.snapshot();
+  Rewriter rewriter(mariadb.random(), mariadb.metrics(), {});
+  const auto decide = [&](std::string_view sql) {
+    return rewriter.Query(snapshot, mariadb.Facts("app"), sql).statement.has_value();
+  };
+  EXPECT_TRUE(decide("PREPARE s FROM CONCAT('SELECT f\u00FC', 'nc(''x'')')"));
+  EXPECT_FALSE(decide("PREPARE s FROM CONCAT('SELECT \u00E4dd', '_customer(''x'')')"));
+  EXPECT_FALSE(decide("EXECUTE IMMEDIATE 'SELECT \u00E4dd_customer(''x'')'"));
+}
+
 // `{` is a letter in swe7.
 TEST_F(HighNamesTest, SignsThatMayBeLetters) {
   const char* insert = "INSERT INTO `kunden{` (a) VALUES ('x')";
   facts_.client.reset();
-  EXPECT_TRUE(Passes(insert));
-  AddView("kunden\u00E4");
   EXPECT_FALSE(Passes(insert));
   EXPECT_TRUE(Passes("INSERT INTO items (a) VALUES ('x')"));
   EXPECT_TRUE(Passes("SET NAMES utf8mb4"));
+  EXPECT_TRUE(Passes("SET @@character_set_client = utf8mb4"));
+  // Routines and variables of ASCII names are found by letters with accents.
+  for (const char* sql :
+       {"SELECT `{dd_customer`('x')", "SET \"session_tr{ck_system_variables\" = ''",
+        "SET \"session_track_syst@m_variables\" = ''"}) {
+    EXPECT_FALSE(Passes(sql)) << sql;
+  }
+  facts_.client_extends_ascii = true;
+  EXPECT_TRUE(Passes(insert));
+}
+
+// A text that sets swe7 itself is read so from its second statement on.
+TEST_F(HighNamesTest, SignsInATextThatChangesItsModes) {
+  const std::string set = "SET character_set_client = swe7, sql_mode = 'ANSI_QUOTES'; ";
+  EXPECT_TRUE(Passes(set + "SELECT `a` FROM items"));
+  for (const char* sql :
+       {"SELECT \"{dd_customer\"('x')", "SET \"session_tr{ck_system_variables\" = ''",
+        "CALL sys.\"execut`_prepared_stmt\"('DO 1')"}) {
+    EXPECT_FALSE(Passes(set + sql)) << sql;
+  }
+  const std::string insert = set + "INSERT INTO \"kunden{\" (a) VALUES ('x')";
+  EXPECT_TRUE(Passes(insert));
+  AddView("kunden\u00E4");
+  EXPECT_FALSE(Passes(insert));
+}
+
+TEST_F(HighNamesTest, SignsOfAllSessionsThatExtendAscii) {
+  const char* insert = "INSERT INTO `kunden{` (a) VALUES ('x')";
+  AddView("kunden\u00E4");
+  facts_.client.reset();
   facts_.client_extends_ascii = true;
   EXPECT_TRUE(Passes(insert));
 }

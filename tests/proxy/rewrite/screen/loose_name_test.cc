@@ -21,6 +21,29 @@ TEST(LooseName, BytesMayBeLettersOrPartsOfThem) {
   EXPECT_TRUE(MayHoldName("ab\xFC\xFC\xFC", "abab"));
 }
 
+TEST(LooseName, ALetterMayHaveUpToThreeBytesOfAnyKindBehindIt) {
+  // gb18030 and gbk
+  EXPECT_TRUE(MayBeName("\x81\x30\x94\x38tmt", "stmt"));
+  EXPECT_TRUE(MayHoldName("CALL \xA8\x4Dtmt(1)", "stmt"));
+  EXPECT_FALSE(
+      MayBeName("\x81\x30\x94\x38"
+                "000tmt",
+                "stmt"));
+  EXPECT_FALSE(MayBeName("a\xFCstmt", "a_stmt"));
+}
+
+TEST(LooseName, ACharacterOfTheNameMayBeAnyLetter) {
+  EXPECT_TRUE(MayBeName("stmt", "st\u00E4t"));
+  EXPECT_TRUE(MayBeName("st\xE4t", "st\u00E4t"));
+  EXPECT_TRUE(MayHoldName("x stxty", "st\u00E4t"));
+  EXPECT_FALSE(MayHoldName("x st1ty st_t", "st\u00E4t"));
+}
+
+TEST(LooseName, OnlySomeLettersMayBeOthers) {
+  EXPECT_TRUE(MayHoldName("from \xFEtmt", "stmt", "kis"));
+  EXPECT_FALSE(MayHoldName("from s\xFEmt", "stmt", "kis"));
+}
+
 TEST(LooseName, InUtf8EachCharacterIsOne) {
   EXPECT_TRUE(MayBeNameInUtf8("\u015Btmt", "stmt"));
   EXPECT_TRUE(MayBeNameInUtf8("Stmt", "stmt"));

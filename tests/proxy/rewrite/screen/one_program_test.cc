@@ -37,6 +37,57 @@ TEST(OneProgram, WholeBodies) {
   }
 }
 
+TEST(OneProgram, HandlersWithBlocks) {
+  for (const char* condition : {"SQLEXCEPTION", "NOT FOUND", "SQLSTATE '42000'", "1146, x",
+                                "SQLSTATE VALUE '42000', SQLWARNING"}) {
+    const std::string sql = "CREATE PROCEDURE p() BEGIN DECLARE EXIT HANDLER FOR " +
+                            std::string(condition) +
+                            " BEGIN GET DIAGNOSTICS @a = NUMBER; END; SELECT 1; END";
+    EXPECT_TRUE(IsOne(sql)) << sql;
+    EXPECT_FALSE(IsOne(sql + "; CALL r(); END")) << sql;
+  }
+  for (const char* sql :
+       {"CREATE PROCEDURE p() BEGIN DECLARE c CURSOR FOR SELECT x BEGIN SELECT 1; END; CALL r(); "
+        "END",
+        "CREATE PROCEDURE p() BEGIN SELECT handler FOR x BEGIN SELECT 1; END; CALL r(); END",
+        "CREATE PROCEDURE p() BEGIN DECLARE EXIT HANDLER FOR x, BEGIN SELECT 1; END; CALL r(); "
+        "END"}) {
+    EXPECT_FALSE(IsOne(sql)) << sql;
+  }
+}
+
+TEST(OneProgram, WhatIsReadAtOnce) {
+  const auto at_once = [](std::string_view sql, const SessionFacts& facts = {}) {
+    sql::TokenList tokens;
+    sql::Lex(sql, LexModeOf(facts), tokens);
+    return IsReadAtOnce(facts, tokens);
+  };
+  for (const char* sql :
+       {"CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SET @a = 1; SET NEW.b = 2; END",
+        "CREATE DEFINER = a@b TRIGGER t AFTER DELETE ON x FOR EACH ROW FOLLOWS u BEGIN SELECT 1; "
+        "END",
+        "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN SET a = 1; END",
+        "ALTER EVENT e ON SCHEDULE EVERY 1 YEAR RENAME TO f COMMENT 'x' DO BEGIN SELECT 1; END",
+        "PREPARE s FROM 'SELECT 1'; PREPARE t FROM @q; CREATE PROCEDURE p() BEGIN SELECT 1; END",
+        "BEGIN NOT ATOMIC SELECT 1; END"}) {
+    EXPECT_TRUE(at_once(sql)) << sql;
+    EXPECT_FALSE(at_once(std::string(sql) + "; SELECT 1")) << sql;
+    SessionFacts gbk;
+    gbk.client.reset();
+    EXPECT_FALSE(at_once(sql, gbk)) << sql;
+    gbk.client_extends_ascii = true;
+    EXPECT_TRUE(at_once(sql, gbk)) << sql;
+  }
+  for (const char* sql :
+       {"CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET @a = 1; BEGIN SELECT 1; END",
+        "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SET a = 1; SELECT 1",
+        "CREATE VIEW event AS SELECT 1; DO BEGIN SELECT 1; END",
+        "PREPARE s FROM 'SET a = 1'; EXECUTE s",
+        "EXECUTE s; CREATE PROCEDURE p() BEGIN SELECT 1; END", "ALTER EVENT e ENABLE; DO 1"}) {
+    EXPECT_FALSE(at_once(sql)) << sql;
+  }
+}
+
 TEST(OneProgram, CompoundStatements) {
   const auto is_one = [](std::string_view sql) {
     sql::TokenList tokens;
