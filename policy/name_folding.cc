@@ -83,17 +83,30 @@ bool EqualsFolded(std::string_view left, std::string_view right) {
 
 namespace {
 
-// Takes the first character off; '\0' for one above ASCII.
+constexpr char kLatin = '\0';
+constexpr char kOther = '\x01';
+
+bool GoesOn(std::string_view text) {
+  return !text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0u) == 0x80u;
+}
+
+// Takes the first character off; of one above ASCII, kLatin for a Latin letter in UTF-8 or a
+// byte that is none of UTF-8.
 char TakeCharacter(std::string_view& name) {
   const char first = name.front();
   name.remove_prefix(1);
   if (!ascii::IsHigh(first)) return first;
-  const auto goes_on = [&] { return (static_cast<unsigned char>(name.front()) & 0xC0u) == 0x80u; };
-  while (!name.empty() && goes_on()) name.remove_prefix(1);
-  return '\0';
+  const auto lead = static_cast<unsigned char>(first);
+  if (lead < 0xC0 || !GoesOn(name)) return kLatin;
+  const auto second = static_cast<unsigned char>(name.front());
+  const bool latin = (lead >= 0xC3 && lead <= 0xC9) ||
+                     (lead == 0xE1 && second >= 0xB8 && second <= 0xBB) ||
+                     (lead == 0xE2 && second == 0x84);
+  while (GoesOn(name)) name.remove_prefix(1);
+  return latin ? kLatin : kOther;
 }
 
-bool IsLetterOrHigh(char c) { return c == '\0' || (c >= 'a' && c <= 'z'); }
+bool IsLetter(char c) { return c == kLatin || (c >= 'a' && c <= 'z'); }
 
 }  // namespace
 
@@ -101,8 +114,7 @@ bool MayBeWithoutAccents(std::string_view left, std::string_view right) {
   while (!left.empty() && !right.empty()) {
     const char one = TakeCharacter(left);
     const char other = TakeCharacter(right);
-    const bool may =
-        (one == '\0' && IsLetterOrHigh(other)) || (other == '\0' && IsLetterOrHigh(one));
+    const bool may = (one == kLatin && IsLetter(other)) || (other == kLatin && IsLetter(one));
     if (one != other && !may) return false;
   }
   return left.empty() && right.empty();

@@ -17,7 +17,8 @@ void FoldName(std::string_view name, std::string& out);
 bool EqualsFolded(std::string_view left, std::string_view right);
 
 /// Whether two folded names may be one to a collation that knows no accents, by which the
-/// servers find routines: a character above ASCII may be equal to any one letter.
+/// servers find routines: a Latin one above ASCII may be equal to any one letter, and those of
+/// other scripts to each other.
 bool MayBeWithoutAccents(std::string_view left, std::string_view right);
 
 /// The folded name as it stands in quotes of this kind, which are doubled in it.

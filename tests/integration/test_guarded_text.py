@@ -204,6 +204,8 @@ class GuardedTextTest(BackendCase):
                         "'ve(''x'')')",
                         "SET character_set_client = swe7; SET sql_mode = 'ANSI_QUOTES'; EXECUTE "
                         "IMMEDIATE CAST('CALL \"s{ve\"(''x'')' AS BINARY)",
+                        "SET character_set_client = swe7; EXECUTE IMMEDIATE "
+                        "CAST('CALL `sav@`(''x'')' AS BINARY)",
                         "SET sql_mode = 'ORACLE'; EXECUTE IMMEDIATE CONCAT('BEGIN s', "
                         f"{accent}, 'ves; END')"):
             self.run_program(f"BEGIN NOT ATOMIC {program}; END", None)

@@ -40,7 +40,8 @@ TEST(Catalog, RoutinesAreFoundWithoutAccents) {
   catalog.AddHot({NameKind::kRoutine, "shop", "save"});
   EXPECT_NE(catalog.FindHot("s\u00E1ve"), nullptr);
   EXPECT_NE(catalog.FindHot("\x9A\xE1ve"), nullptr);
-  for (const char* name : {"s\u00E1vex", "s\u00E1", "sav", "customers", "customer\u0161"}) {
+  for (const char* name : {"s\u00E1vex", "s\u00E1", "sav", "customers", "customer\u0161",
+                           "\u0441\u043E\u0445\u0440", "\u4FDD\u5B58\u5BA2\u6237"}) {
     EXPECT_EQ(catalog.FindHot(name), nullptr) << name;
   }
   catalog.AddHot({NameKind::kRoutine, "shop", "s\u00FCrvey"});

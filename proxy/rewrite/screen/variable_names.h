@@ -20,8 +20,7 @@ bool MayNameDefaultCollation(std::string_view text);
 bool MayNameServerSql(std::string_view text);
 /// Of a procedure of the server's own that runs a text of the caller's, or a part of one.
 bool MayNameTextRunner(std::string_view text);
-/// Of any of these, in a character set that is
-/// not UTF-8 (loose_name.h).
+/// Of any of these, in a character set that is not UTF-8 (loose_name.h).
 bool BytesMayHoldServersOwn(std::string_view text);
 /// The text with blanks in the place of such procedures' names.
 std::string WithoutTextRunners(std::string_view text);
