@@ -20,6 +20,7 @@ void Catalog::Add(CatalogTable table) {
   for (const CatalogColumn& column : table.columns) {
     has_plaintext_ =
         has_plaintext_ || (column.protection && column.state == ColumnState::kPlaintext);
+    if (column.weights != nullptr) AddWeights(column.weights);
   }
   tables_.insert_or_assign(std::move(key), std::move(table));
 }
@@ -45,6 +46,11 @@ void Catalog::AddView(CatalogView view) {
 
 void Catalog::AddCollation(std::uint16_t id, CollationInfo info) {
   collations_.insert_or_assign(id, std::move(info));
+}
+
+void Catalog::AddWeights(std::shared_ptr<const CollationWeights> weights) {
+  std::string name = weights->name();
+  weights_.insert_or_assign(std::move(name), std::move(weights));
 }
 
 std::string Catalog::SchemaKey(std::string_view schema) const {
@@ -102,6 +108,11 @@ const std::vector<HotName>* Catalog::FindHotRoutine(std::string_view folded) con
     if (routine && MayBeWithoutAccents(name, folded)) return &entries;
   }
   return nullptr;
+}
+
+std::shared_ptr<const CollationWeights> Catalog::FindWeights(std::string_view collation) const {
+  const auto found = weights_.find(collation);
+  return found == weights_.end() ? nullptr : found->second;
 }
 
 const CollationInfo* Catalog::FindCollation(std::uint16_t id) const {

@@ -124,6 +124,8 @@ class Catalog {
   void AddHot(HotName name);
   void AddView(CatalogView view);
   void AddCollation(std::uint16_t id, CollationInfo info);
+  /// Of a collation that no column of a table has.
+  void AddWeights(std::shared_ptr<const CollationWeights> weights);
   /// After lower_case_table_names was set.
   void AddSchemaDefault(std::string_view schema, std::string collation);
 
@@ -139,6 +141,7 @@ class Catalog {
   const CatalogTable* FindSpelled(std::string_view schema, std::string_view table) const;
   /// A view over a protected table, likewise; nullptr when it is none.
   const CatalogView* FindView(std::string_view schema, std::string_view view) const;
+  const std::map<std::pair<std::string, std::string>, CatalogView>& views() const { return views_; }
   /// Every hot name whose folded name is `folded` (see FoldName), or routines that may be
   /// called so without regard to accents.
   const std::vector<HotName>* FindHot(std::string_view folded) const;
@@ -149,6 +152,8 @@ class Catalog {
   /// The default collation's id of a character set, 0 if unknown.
   std::uint16_t DefaultCollationId(std::string_view charset) const;
   std::uint16_t CollationId(std::string_view collation) const;
+  /// Null when they were not read: no protected column has the collation, and nobody asked.
+  std::shared_ptr<const CollationWeights> FindWeights(std::string_view collation) const;
   /// The default collation of a schema as it is written, "" if unknown.
   std::string_view SchemaDefault(std::string_view schema) const;
 
@@ -201,6 +206,7 @@ class Catalog {
   std::map<std::pair<std::string, std::string>, CatalogView> views_;
   std::unordered_map<std::string, std::vector<HotName>> hot_;
   std::map<std::uint16_t, CollationInfo> collations_;
+  std::map<std::string, std::shared_ptr<const CollationWeights>, std::less<>> weights_;
   std::map<std::string, std::string> schema_defaults_;
   bool has_hot_routines_ = false;
   bool has_protected_routines_ = false;

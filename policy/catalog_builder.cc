@@ -142,6 +142,7 @@ class Builder {
     for (const Row& row : rows_.events) {
       catalog_.events.push_back({Text(row[0]), Text(row[1]), Text(row[2])});
     }
+    AddWanted();
     catalog_.programs_read_counts = ProgramsMention(rows_, {"found_rows", "row_count"});
     ReadProgramModes();
     return std::move(catalog_);
@@ -317,6 +318,15 @@ class Builder {
     }
     column.weights = std::move(*weights);
     return column;
+  }
+
+  // Where one cannot be read, what needs it is refused.
+  void AddWanted() {
+    for (const std::string& name : rows_.wanted_collations) {
+      const CollationInfo* collation = catalog_.FindCollation(catalog_.CollationId(name));
+      if (collation == nullptr || !IsSearchableCollation(name)) continue;
+      if (auto weights = weights_(*collation)) catalog_.AddWeights(std::move(*weights));
+    }
   }
 
   void AddHotNames() {

@@ -353,6 +353,7 @@ tl::expected<std::optional<CatalogReading>, std::string> CatalogReader::ReadIfCh
   if (!rows) {
     return tl::make_unexpected(std::move(rows.error()));
   }
+  rows->wanted_collations.assign(wanted_.begin(), wanted_.end());
   reading_took_ = steady_clock::now() - began;
   CatalogReading reading;
   reading.fingerprint = FingerprintOf(*rows);

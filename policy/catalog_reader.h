@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tl/expected.hpp>
 #include <utility>
@@ -56,6 +57,8 @@ class CatalogReader {
   /// Nothing when Read would give what it gave with this fingerprint.
   tl::expected<std::optional<CatalogReading>, std::string> ReadIfChanged(
       const Policy& policy, const std::string& fingerprint);
+  /// From now on readings have the weights of this collation, too.
+  void Want(const std::string& collation) { wanted_.insert(collation); }
   /// One or two short questions, whatever the size of the schema. `names` has
   /// names (not whole); those that are not found are not there.
   tl::expected<NamesFound, std::string> LookUp(const UnknownNames& names);
@@ -92,6 +95,7 @@ class CatalogReader {
   std::vector<std::string> notes_;
   std::optional<ServerConnection> connection_;
   std::map<std::string, std::shared_ptr<const CollationWeights>> weights_;  // by collation
+  std::set<std::string> wanted_;                                            // collations
   Rows collations_;
   std::string server_version_;  // whose weights and collations they are
   bool exact_case_ = false;

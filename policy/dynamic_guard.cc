@@ -15,6 +15,8 @@ constexpr std::string_view kHead = "(?is-mU)^(?!";
 constexpr std::string_view kLetters = "(?:[[:^ascii:]]|[[-^{}~]|\".*`|[\"`].*[@|])";
 // By which a text may call a procedure: also within a compound statement, whose parts end so.
 constexpr std::string_view kCalls = "(?:call|;[[:space:]]*[^[:space:]])";
+// And by which it may call a function.
+constexpr std::string_view kUses = "(?:[(]|call|;[[:space:]]*[^[:space:]])";
 // The shortest name of one of the servers' own is AddGeometryColumn.
 constexpr std::string_view kLongName = "[^[:space:]]{17}";
 // What no guarded text may have besides names: dynamic SQL in turn (the privilege in
@@ -66,12 +68,12 @@ std::optional<std::string> AlternativeOf(std::string_view name) {
   return out;
 }
 
-// Where a routine is hot, no text has such letters; else none that may call one of the
-// servers' own procedures.
+// Where a routine is hot, no text has such letters that may call one; else none that may call
+// one of the servers' own procedures.
 std::string BeginOf(bool routines) {
   std::string begin(kHead);
   if (routines) {
-    begin.append(".*").append(kLetters);
+    begin.append("(?=.*").append(kUses).append(").*").append(kLetters);
   } else {
     begin.append("(?=.*").append(kLetters).append(")(?=.*").append(kCalls).append(").*");
     begin.append(kLongName);

@@ -99,7 +99,7 @@ char TakeCharacter(std::string_view& name) {
   const auto lead = static_cast<unsigned char>(first);
   if (lead < 0xC0 || !GoesOn(name)) return kLatin;
   const auto second = static_cast<unsigned char>(name.front());
-  const bool latin = (lead >= 0xC3 && lead <= 0xC9) ||
+  const bool latin = (lead >= 0xC3 && lead <= 0xCA) ||
                      (lead == 0xE1 && second >= 0xB8 && second <= 0xBB) ||
                      (lead == 0xE2 && second == 0x84);
   while (GoesOn(name)) name.remove_prefix(1);
@@ -108,16 +108,30 @@ char TakeCharacter(std::string_view& name) {
 
 bool IsLetter(char c) { return c == kLatin || (c >= 'a' && c <= 'z'); }
 
-}  // namespace
-
-bool MayBeWithoutAccents(std::string_view left, std::string_view right) {
-  while (!left.empty() && !right.empty()) {
-    const char one = TakeCharacter(left);
-    const char other = TakeCharacter(right);
+// Takes what may be the name off the text's beginning.
+bool TakeWithoutAccents(std::string_view name, std::string_view& text) {
+  while (!name.empty()) {
+    if (text.empty()) return false;
+    const char one = TakeCharacter(name);
+    const char other = TakeCharacter(text);
     const bool may = (one == kLatin && IsLetter(other)) || (other == kLatin && IsLetter(one));
     if (one != other && !may) return false;
   }
-  return left.empty() && right.empty();
+  return true;
+}
+
+bool HoldsWithoutAccents(std::string_view text, std::string_view name) {
+  for (; !text.empty(); text.remove_prefix(1)) {
+    std::string_view rest = text;
+    if (TakeWithoutAccents(name, rest)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool MayBeWithoutAccents(std::string_view left, std::string_view right) {
+  return TakeWithoutAccents(left, right) && right.empty();
 }
 
 std::string InQuotes(std::string_view name, char quote) {
@@ -147,6 +161,10 @@ bool WordScan::MentionsWithoutAccents(const std::string& folded) const {
   if (Mentions(folded)) return true;
   const bool plain = ascii::IsAscii(folded);
   if (plain && ascii::IsAscii(text_)) return false;
+  if (!std::all_of(folded.begin(), folded.end(), IsWordByte)) {
+    return StandsInAnyQuotes(
+        folded, [this](std::string_view name) { return HoldsWithoutAccents(text_, name); });
+  }
   return std::any_of(words_.begin(), words_.end(), [&](const std::string& word) {
     return (!plain || !ascii::IsAscii(word)) && MayBeWithoutAccents(word, folded);
   });
@@ -156,10 +174,9 @@ bool WordScan::Mentions(const std::string& folded) const {
   if (std::all_of(folded.begin(), folded.end(), IsWordByte)) {
     return words_.contains(folded);
   }
-  const auto stands = [this](const std::string& name) {
-    return text_.find(name) != std::string::npos;
-  };
-  return stands(folded) || stands(InQuotes(folded, '`')) || stands(InQuotes(folded, '"'));
+  return StandsInAnyQuotes(folded, [this](std::string_view name) {
+    return std::string_view(text_).find(name) != std::string_view::npos;
+  });
 }
 
 }  // namespace sealgate::policy

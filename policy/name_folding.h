@@ -24,6 +24,18 @@ bool MayBeWithoutAccents(std::string_view left, std::string_view right);
 /// The folded name as it stands in quotes of this kind, which are doubled in it.
 std::string InQuotes(std::string_view name, char quote);
 
+/// As the name may stand in a text: without quotes, or in any, which are doubled in it (`]` by
+/// sql_mode MSSQL).
+template <typename Stands>
+bool StandsInAnyQuotes(const std::string& name, Stands stands) {
+  if (stands(std::string_view(name))) return true;
+  for (const char quote : {'`', '"', ']'}) {
+    const bool doubled = name.find(quote) != std::string::npos;
+    if (doubled && stands(std::string_view(InQuotes(name, quote)))) return true;
+  }
+  return false;
+}
+
 /// The words of an SQL text, folded, without regard to quotes and comments:
 /// whatever could be a name is found, and more.
 class WordScan {

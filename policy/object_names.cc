@@ -43,13 +43,19 @@ void UnknownNames::AddRoutine(std::string name) {
   if (!whole) routines.push_back(std::move(name));
 }
 
+void UnknownNames::AddCollation(std::string name) {
+  if (!Contains(collations, name)) collations.push_back(std::move(name));
+}
+
 void UnknownNames::Add(const UnknownNames& other) {
   whole = whole || other.whole;
+  for (const std::string& collation : other.collations) AddCollation(collation);
   for (const TableName& table : other.tables) AddTable(table);
   for (const std::string& routine : other.routines) AddRoutine(routine);
 }
 
 bool UnknownNames::Covers(const UnknownNames& other) const {
+  if (!ContainsAll(collations, other.collations)) return false;
   if (whole) return true;
   return !other.whole && ContainsAll(tables, other.tables) && ContainsAll(routines, other.routines);
 }

@@ -31,10 +31,13 @@ struct UnknownNames {
   bool whole = false;
   std::vector<TableName> tables;
   std::vector<std::string> routines;  // of any schema; folded
+  /// Collations whose weights are to be read.
+  std::vector<std::string> collations;
 
-  bool empty() const { return !whole && tables.empty() && routines.empty(); }
+  bool empty() const { return !whole && tables.empty() && routines.empty() && collations.empty(); }
   void AddTable(TableName name);
   void AddRoutine(std::string name);
+  void AddCollation(std::string name);
   void Add(const UnknownNames& other);
   /// Every name of `other` is among these.
   bool Covers(const UnknownNames& other) const;

@@ -21,6 +21,7 @@ std::string FingerprintOf(const SchemaRows& rows) {
       }
     }
   }
+  for (const std::string& name : rows.wanted_collations) text += name + ',';
   return text;
 }
 

@@ -33,12 +33,14 @@ struct SchemaRows {
   Rows events;           // schema, name, definition; one of NULLs: they cannot be read
   Rows collations;       // id, name, charset, is default ("Yes"), PAD_ATTRIBUTE or NULL
   Rows schemata;         // schema, default collation
+  // Names of collations that no column has yet, whose weights are wanted all the same.
+  std::vector<std::string> wanted_collations;
 };
 
 /// lower_case_table_names is 0.
 bool HasExactCase(const SchemaRows& rows);
 
-/// All rows but the collations as one opaque text, equal exactly when the rows are.
+/// All rows but `collations` as one opaque text, equal exactly when the rows are.
 std::string FingerprintOf(const SchemaRows& rows);
 
 }  // namespace sealgate::policy

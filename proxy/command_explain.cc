@@ -25,24 +25,48 @@ namespace {
 
 constexpr int kRefused = 3;
 
-int Fail(const std::string& message) {
-  PrintMistakes({message});
+int Fail(const net::Mistakes& mistakes) {
+  PrintMistakes(mistakes);
   return kFailed;
 }
 
-tl::expected<policy::Snapshot, std::vector<std::string>> LoadSnapshot(
-    const policy::Config& config) {
+// Where snapshots come from.
+struct Source {
+  net::Protection protection;
+  policy::CatalogReader reader;
+};
+
+tl::expected<Source, net::Mistakes> OpenSource(const policy::Config& config) {
   auto protection = net::LoadProtection(config);
-  if (!protection) return tl::unexpected(protection.error());
+  if (!protection) return tl::unexpected(std::move(protection.error()));
   auto password = policy::ReadSecretLine(config.catalog.password_file);
-  if (!password) return tl::unexpected(std::vector{policy::ToText(password.error())});
-  policy::CatalogReader reader(
-      {config.backend, config.catalog.user, std::move(*password), config.limits.connect_timeout},
-      config.catalog.cache);
-  auto reading = reader.Read(*protection->policy);
-  if (!reading) return tl::unexpected(std::vector{reading.error()});
-  return policy::Snapshot{protection->policy, reading->catalog, protection->keys, reading->objects,
+  if (!password) return tl::unexpected(net::Mistakes{policy::ToText(password.error())});
+  return Source{std::move(*protection),
+                policy::CatalogReader({config.backend, config.catalog.user, std::move(*password),
+                                       config.limits.connect_timeout},
+                                      config.catalog.cache)};
+}
+
+tl::expected<policy::Snapshot, net::Mistakes> ReadSnapshot(Source& source) {
+  const net::Protection& protection = source.protection;
+  auto reading = source.reader.Read(*protection.policy);
+  if (!reading) return tl::unexpected(net::Mistakes{std::move(reading.error())});
+  return policy::Snapshot{protection.policy, reading->catalog, protection.keys, reading->objects,
                           1};
+}
+
+tl::expected<explain::Explanation, net::Mistakes> Explain(Source& source,
+                                                          const policy::Snapshot& snapshot,
+                                                          const rewrite::SessionFacts& facts,
+                                                          std::string_view statement) {
+  crypto::SystemRandom random;
+  explain::Explanation explanation = explain::Explain(snapshot, facts, random, statement);
+  if (explanation.unknown_collations.empty()) return explanation;
+  // As the proxy does it.
+  for (const std::string& name : explanation.unknown_collations) source.reader.Want(name);
+  const auto fuller = ReadSnapshot(source);
+  if (!fuller) return tl::unexpected(fuller.error());
+  return explain::Explain(*fuller, facts, random, statement);
 }
 
 const policy::Role* RoleNamed(const policy::Policy& policy, const std::string& name) {
@@ -108,29 +132,27 @@ std::string StatementOf(const ExplainArguments& arguments) {
 int ExplainStatement(const std::string& config_file, const ExplainArguments& arguments) {
   const auto config = LoadConfigOrExplain(config_file);
   if (!config) return kFailed;
-  const auto snapshot = LoadSnapshot(*config);
-  if (!snapshot) {
-    PrintMistakes(snapshot.error());
-    return kFailed;
-  }
+  auto source = OpenSource(*config);
+  if (!source) return Fail(source.error());
+  const auto snapshot = ReadSnapshot(*source);
+  if (!snapshot) return Fail(snapshot.error());
   const auto role = PickRole(*snapshot->policy, arguments);
-  if (!role) return Fail(role.error());
+  if (!role) return Fail({role.error()});
   std::string statement = StatementOf(arguments);
   while (!statement.empty() && (statement.back() == '\n' || statement.back() == ' ')) {
     statement.pop_back();
   }
-  if (statement.empty()) return Fail("there is no statement; give one, or write it to stdin");
-  crypto::SystemRandom random;
-  const explain::Explanation explanation =
-      explain::Explain(*snapshot, FactsOf(*snapshot, *role, arguments), random, statement);
+  if (statement.empty()) return Fail({"there is no statement; give one, or write it to stdin"});
+  const auto explanation =
+      Explain(*source, *snapshot, FactsOf(*snapshot, *role, arguments), statement);
+  if (!explanation) return Fail(explanation.error());
   if (arguments.json) {
-    fmt::print(
-        "{}\n",
-        explain::ToJson(explanation).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", explain::ToJson(*explanation)
+                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    fmt::print("{}", explain::ToText(explanation, statement));
+    fmt::print("{}", explain::ToText(*explanation, statement));
   }
-  return explanation.outcome == explain::Explanation::Outcome::kRefused ? kRefused : kDone;
+  return explanation->outcome == explain::Explanation::Outcome::kRefused ? kRefused : kDone;
 }
 
 }  // namespace sealgate

@@ -267,6 +267,7 @@ constexpr std::array kAdvice{
     Advice{"trigger", "Have the application write both tables, without the trigger."},
     Advice{"stored function", "Have the application run the function's statements itself."},
     Advice{"no database is selected", "Give --schema, or write the table as schema.table."},
+    Advice{"no such column to drop", "Check the name against DESCRIBE."},
     Advice{"unknown column", "Check the name against DESCRIBE."},
     Advice{"column count", "Give one value for each column of the list."},
     Advice{"table function", "Run the two parts as statements of their own."},

@@ -130,6 +130,7 @@ std::string WithMarks(const rewrite::Plan& plan, const policy::Snapshot& snapsho
 std::string ParameterText(const rewrite::Plan& plan, const rewrite::PhysicalParameter& parameter) {
   std::string text = "parameter " + std::to_string(parameter.logical + 1);
   if (parameter.seal == rewrite::SealAs::kPlain) return text + " as it is";
+  if (parameter.seal == rewrite::SealAs::kNullOnly) return text + ", only whether it is NULL";
   const std::string column = plan.targets[parameter.target].protection->QualifiedName();
   switch (parameter.seal) {
     case rewrite::SealAs::kLow:
@@ -207,6 +208,7 @@ Explanation Explain(const policy::Snapshot& snapshot, const rewrite::SessionFact
     if (target.literals != rewrite::Literals::kAll) continue;  // named already
     explanation.references.push_back(ReferenceOf(*snapshot.policy, target));
   }
+  explanation.unknown_collations = plan.unknown_collations;
   if (!decision.statement) {
     Refuse(decision.statement.error(), explanation);
     return explanation;

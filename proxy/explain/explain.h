@@ -56,6 +56,8 @@ struct Explanation {
   std::string message;
   std::optional<std::size_t> position;  // byte of the statement
   std::string advice;
+  /// Not printed: collations whose weights were not in the snapshot, and are needed.
+  std::vector<std::string> unknown_collations;
 };
 
 /// A statement with parameter markers is explained as a prepared one.

@@ -142,7 +142,9 @@ void Relay::OnResultEnd(std::string_view payload) {
 
 void Relay::OpenCursorOf(Prepared& prepared) {
   prepared.cursor_open = true;
-  const bool concerned = prepared.plan != nullptr && !prepared.plan->targets.empty();
+  const bool concerned =
+      prepared.plan != nullptr &&
+      (!prepared.plan->targets.empty() || prepared.plan->schema_rows != rewrite::SchemaRows::kNone);
   prepared.cursor_policy = concerned ? s_.snapshot->policy : nullptr;
   if (!s_.answer.has_rows_to_change) return;
   prepared.cursor =

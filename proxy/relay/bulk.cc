@@ -37,7 +37,7 @@ void Relay::OnBulkExecute(std::string_view message) {
 
 void Relay::BulkExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
   wire::Reader flags(payload.substr(std::min(kFlagsAt, payload.size())));
-  if (!HasTypesAndData((flags.U16() & wire::kBulkTypesSent) != 0, prepared)) return;
+  if (!HasTypes((flags.U16() & wire::kBulkTypesSent) != 0, prepared)) return;
   if (!s_.facts.asked) return AskForModes(payload);
   if (RefuseDisturbed(prepared.text)) return;
   UpdateSnapshot(*current_);
@@ -46,7 +46,8 @@ void Relay::BulkExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
   if (!StillValid(payload, prepared) || !MayExecuteOthers(payload, prepared)) return;
   prepared.cursor_open = false;
   prepared.cursor.reset();
-  StartExecute(*wire::StatementIdOf(payload), prepared);
+  if (!prepared.plan->maps_parameters) SendWaitingData(prepared);
+  StartExecute(payload, prepared);
   if (prepared.plan->maps_parameters) return BulkExecuteMapped(payload, prepared);
   SendExecute(payload, prepared.plan->writes);
 }
@@ -58,6 +59,7 @@ void Relay::BulkExecuteMapped(std::string_view payload, Prepared& prepared) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   }
   prepared.types = bulk->types;
+  TakeTypes(prepared);
   for (const wire::ParamType& type : bulk->types) {
     if (RefuseType(type.type)) return;
   }

@@ -1,5 +1,6 @@
 // Long data: parameters of the next execution that come in pieces, ahead of it. Those of
-// a statement whose parameters are mapped are kept here; others are at the server.
+// a statement whose parameters are mapped are kept here; others are at the server, or wait
+// until an execution is found to mean what it did.
 
 #include <algorithm>
 #include <optional>
@@ -13,16 +14,17 @@
 namespace sealgate::relay {
 
 // Has no answer; what is wrong is said when the statement is executed.
-void Relay::OnSendLongData(std::string_view payload) {
+void Relay::OnSendLongData(std::string_view message) {
+  std::string named;
+  const std::string_view payload = WithStatementId(message, named);
   const auto data = wire::DecodeComStmtSendLongData(payload);
   if (!data) return;
   const auto found = s_.prepared.find(data->statement_id);
   if (found == s_.prepared.end()) return;
   Prepared& prepared = found->second;
   if (!prepared.plan->maps_parameters) {
-    if (prepared.data_lost || !StillTakesData(prepared)) {
-      prepared.data_lost = true;
-      return;
+    if (!prepared.waiting_data.empty() || !MeansTheSame(prepared)) {
+      return LetDataWait(prepared, payload);
     }
     prepared.long_data_left = true;
     return SendToServer(payload);
@@ -49,13 +51,40 @@ void Relay::KeepLongData(Prepared& prepared, std::uint16_t parameter, std::strin
   s_.kept_bytes += data.size();
 }
 
+void Relay::LetDataWait(Prepared& prepared, std::string_view payload) {
+  if (payload.size() > settings_.max_packet - s_.kept_bytes) {
+    prepared.poisoned = true;
+    return;
+  }
+  prepared.waiting_data.emplace_back(payload);
+  s_.kept_bytes += payload.size();
+}
+
+// Ahead of its execution, which may go.
+void Relay::SendWaitingData(Prepared& prepared) {
+  if (prepared.waiting_data.empty()) return;
+  for (const std::string& payload : prepared.waiting_data) {
+    BeginServerCommand();
+    SendToServer(payload);
+  }
+  ForgetWaitingData(prepared);
+  prepared.long_data_left = true;
+  BeginServerCommand();
+}
+
+void Relay::ForgetWaitingData(Prepared& prepared) {
+  for (const std::string& payload : prepared.waiting_data) s_.kept_bytes -= payload.size();
+  prepared.waiting_data.clear();
+}
+
 // The statement is as if none had come.
 std::vector<std::optional<std::string>> Relay::TakeLongData(Prepared& prepared) {
   std::vector<std::optional<std::string>> kept;
   kept.swap(prepared.kept_data);
   for (const auto& data : kept) s_.kept_bytes -= data ? data->size() : 0;
   std::fill(prepared.long_data.begin(), prepared.long_data.end(), 0);
-  prepared.poisoned = prepared.data_lost = false;
+  ForgetWaitingData(prepared);
+  prepared.poisoned = false;
   return kept;
 }
 

@@ -73,6 +73,7 @@ bool PlannedOtherwise(const policy::Catalog& catalog, const Prepared& prepared,
   const bool names_hot = prepared.plan->touches_protected || catalog.has_high_names() ||
                          rewrite::RawTextNamesHot(catalog, prepared.text);
   if (otherwise && names_hot) return true;
+  if (prepared.plan->needs_strict && !now.strict) return true;
   // Names of expressions are kept as the results' character set has them.
   const bool shown_otherwise =
       now.results_unread() || (prepared.names != nullptr && (then.results != now.results));
@@ -104,13 +105,6 @@ bool TakeKept(std::string_view kept, wire::ParamValue& value) {
   value.long_data = false;
   value.bytes = kept;
   return true;
-}
-
-void Remember(const wire::ComStmtExecute& execute, std::vector<wire::ParamType>& types) {
-  types.clear();
-  for (const wire::Param& param : execute.params) {
-    types.push_back({.type = param.value.type, .is_unsigned = param.value.is_unsigned});
-  }
 }
 
 }  // namespace
@@ -178,18 +172,15 @@ bool Relay::IsUpToDate(const Prepared& prepared) const {
          prepared.temporary_version == s_.temporary_version;
 }
 
-// Of long data, which has no answer and cannot wait: false if the execution may be refused.
-bool Relay::StillTakesData(Prepared& prepared) {
+// For sure, without a look at anything but names that are known.
+bool Relay::MeansTheSame(Prepared& prepared) {
   UpdateSnapshot(*current_);
   const policy::Catalog& catalog = *s_.snapshot->catalog;
   const bool otherwise =
       s_.facts.asked ? SealedOtherwise(*prepared.plan, prepared.facts, s_.facts) ||
                            PlannedOtherwise(catalog, prepared, s_.facts)
                      : catalog.has_high_names() || rewrite::RawTextNamesHot(catalog, prepared.text);
-  if (otherwise) return false;
-  if (IsUpToDate(prepared)) return true;
-  rewrite::Decision decision = PrepareNow(prepared);
-  return !decision.needs_catalog && decision.statement && TakeIfSame(prepared, decision);
+  return !otherwise && IsUpToDate(prepared);
 }
 
 rewrite::Decision Relay::PrepareNow(Prepared& prepared) {
@@ -199,15 +190,6 @@ rewrite::Decision Relay::PrepareNow(Prepared& prepared) {
   prepared.facts.made_unseen = s_.facts.made_unseen;
   return services_.rewriter.Prepare(*s_.snapshot, prepared.facts, prepared.text,
                                     rewrite::CatalogAge::kMayBeOld);
-}
-
-// Of an execution that is bound already: nothing can be looked up for it any more, nor
-// for what it executes in turn.
-bool Relay::StaysValid(Prepared& prepared) {
-  rewrite::Decision decision = PrepareNow(prepared);
-  return decision.needs_catalog || prepared.executes_any
-             ? RefuseStale()
-             : IsPreparedSo(prepared, std::move(decision));
 }
 
 bool Relay::IsPreparedSo(Prepared& prepared, rewrite::Decision decision) {
@@ -245,18 +227,30 @@ void Relay::OnExecute(std::string_view message) {
   if (s_.phase == Phase::kReady) DropLongDataOf(payload);
 }
 
-// The server reads values by the types that it got last, which may not be the client's.
-bool Relay::HasTypesAndData(bool sent, Prepared& prepared) {
-  if (prepared.plan->maps_parameters) return true;
-  if (std::exchange(prepared.data_lost, false)) return RefuseStale();
-  if (!sent && prepared.types_lost) return RefuseStale();
+// Values are read by the types that got through last, which may not be the client's.
+bool Relay::HasTypes(bool sent, Prepared& prepared) {
+  const bool mapped = prepared.plan->maps_parameters && !prepared.types.empty();
+  const bool by_another = mapped && prepared.types_client != s_.facts.client;
+  if (!sent && (prepared.types_lost || by_another)) return RefuseStale();
   prepared.types_lost = sent;
   return true;
 }
 
+bool Relay::RefusePoisoned() {
+  CountStatement(metrics::Outcome::kRefused);
+  SendError(kErLongData, "HY000",
+            "sealgate: long data (COM_STMT_SEND_LONG_DATA) was for a parameter that there is not, "
+            "or longer than limits.max_packet");
+  return false;
+}
+
+void Relay::TakeTypes(Prepared& prepared) const {
+  prepared.types_client = s_.facts.client;
+  prepared.types_lost = false;
+}
+
 void Relay::ExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
-  if (!HasTypesAndData(wire::SendsTypes(payload, s_.client_caps, prepared.logical), prepared))
-    return;
+  if (!HasTypes(wire::SendsTypes(payload, s_.client_caps, prepared.logical), prepared)) return;
   if (!s_.facts.asked) return AskForModes(payload);
   if (RefuseDisturbed(prepared.text)) return;
   if (payload.size() <= kFlagsAt) {
@@ -271,24 +265,26 @@ void Relay::ExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
     return;
   }
   const auto flags = static_cast<std::uint8_t>(payload[kFlagsAt]);
+  if (!prepared.plan->maps_parameters && prepared.poisoned && !RefusePoisoned()) return;
   prepared.cursor_open = false;
   prepared.cursor.reset();
-  StartExecute(*wire::StatementIdOf(payload), prepared);
+  if (!prepared.plan->maps_parameters) SendWaitingData(prepared);
+  StartExecute(payload, prepared);
   s_.answer.plan = WithNamed(prepared.plan, {.executes_any = prepared.executes_any});
   s_.answer.asked_cursor = (flags & kCursorFlags) != 0;
   if (prepared.plan->maps_parameters) return ExecuteMapped(payload, prepared);
   SendExecute(payload, prepared.plan->writes);
 }
 
-void Relay::StartExecute(std::uint32_t statement_id, Prepared& prepared) {
+void Relay::StartExecute(std::string_view payload, Prepared& prepared) {
   s_.answer.plan = prepared.plan;
   s_.answer.names = prepared.names;
   s_.answer.kind = AnswerKind::kStatement;
   s_.answer.binary = true;
-  s_.answer.statement_id = statement_id;
+  s_.answer.statement_id = *wire::StatementIdOf(payload);
   s_.answer.uses_long_data = std::exchange(prepared.long_data_left, false);
   s_.answer.brings_types = prepared.types_lost;
-  if (!prepared.plan->writes) prepared.types_lost = false;
+  if (!prepared.plan->writes && !prepared.plan->maps_parameters) prepared.types_lost = false;
   s_.answer.modes_after = prepared.modes_after;
   s_.answer.temporary_after = prepared.temporary_after;
   // The server may take it into the schema that is the default one by now.
@@ -299,6 +295,7 @@ void Relay::StartExecute(std::uint32_t statement_id, Prepared& prepared) {
   s_.answer.text_prepared.prepares_unseen = prepared.prepares_unseen;
   NoteStatement();
   s_.answer.rewritten = !prepared.plan->edits.empty() || prepared.plan->maps_parameters;
+  if (prepared.plan->writes) s_.held_command = payload;
 }
 
 // MariaDB takes a parameter of such a type for NULL and reads none of its bytes, so that the
@@ -322,14 +319,19 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
   wire::ComStmtExecute& execute = s_.binding.execute;
   const bool malformed =
       wire::ReadComStmtExecute(payload, s_.client_caps, context, execute).has_value();
-  if (!malformed && execute.types_sent) Remember(execute, prepared.types);
+  if (!malformed && execute.types_sent) {
+    prepared.types.clear();
+    for (const wire::Param& param : execute.params) {
+      prepared.types.push_back({.type = param.value.type, .is_unsigned = param.value.is_unsigned});
+    }
+    TakeTypes(prepared);
+  }
   const bool poisoned = prepared.poisoned;
   const auto kept = TakeLongData(prepared);
+  s_.answer.bound_long_data = !kept.empty();
   if (poisoned) {
-    CountStatement(metrics::Outcome::kRefused);
-    return SendError(kErLongData, "HY000",
-                     "sealgate: long data (COM_STMT_SEND_LONG_DATA) was for a parameter that there "
-                     "is not, or longer than limits.max_packet");
+    RefusePoisoned();
+    return;
   }
   if (malformed) return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   for (const wire::Param& param : execute.params) {
@@ -374,7 +376,9 @@ bool Relay::BindParameters(const Prepared& prepared) {
   return true;
 }
 
-void Relay::OnFetch(std::string_view payload) {
+void Relay::OnFetch(std::string_view message) {
+  std::string named;
+  const std::string_view payload = WithStatementId(message, named);
   if (!wire::DecodeComStmtFetch(payload)) {
     return SendError(kErMalformed, "HY000", "sealgate: malformed packet");
   }
@@ -416,7 +420,9 @@ bool Relay::MayFetch(OpenCursor& cursor) {
   return false;
 }
 
-void Relay::OnStmtReset(std::string_view payload) {
+void Relay::OnStmtReset(std::string_view message) {
+  std::string named;
+  const std::string_view payload = WithStatementId(message, named);
   Prepared* prepared = FindPrepared(payload, "RESET");
   if (prepared == nullptr) return;
   if (!wire::DecodeComStmtReset(payload)) {
@@ -429,7 +435,9 @@ void Relay::OnStmtReset(std::string_view payload) {
   ForwardCommand(payload, AnswerKind::kStatus);
 }
 
-void Relay::OnStmtClose(std::string_view payload) {
+void Relay::OnStmtClose(std::string_view message) {
+  std::string named;
+  const std::string_view payload = WithStatementId(message, named);
   const auto close = wire::DecodeComStmtClose(payload);
   const auto found = close ? s_.prepared.find(close->statement_id) : s_.prepared.end();
   if (found == s_.prepared.end()) return;

@@ -70,6 +70,8 @@ struct Prepared {
   /// Only for plans that map parameters, by logical index. Types are those of
   /// the last EXECUTE that sent some.
   std::vector<wire::ParamType> types;
+  /// character_set_client when they came: servers read text parameters by it.
+  std::optional<policy::Charset> types_client;
   std::vector<std::uint8_t> long_data;
   /// What came as long data for parameters that are sealed, by logical index:
   /// the server never gets it in pieces. Bounded, see SessionState.
@@ -79,10 +81,11 @@ struct Prepared {
   bool poisoned = false;
   /// Of other plans: some is at the server, and no execution has used it up.
   bool long_data_left = false;
-  /// Some came when the statement might have been another one by then, and did not go there:
-  /// the next execution has to be prepared again.
-  bool data_lost = false;
-  /// Types came with an execution that has not gone to the server.
+  /// Commands with some that came when the statement might have been another one by then: they
+  /// go ahead of the next execution, if it may go. Bounded as kept_data is.
+  std::vector<std::string> waiting_data;
+  /// Types came with an execution that has not gone to the server; or, where the plan maps
+  /// parameters, that was refused before they were read.
   bool types_lost = false;
   /// Bytes that it was counted for, about.
   std::size_t counted_bytes = 0;

@@ -273,23 +273,22 @@ Step Relay::Admit(Output& out) {
   return Finish(0);
 }
 
-// The schema or the policy has changed while the write was held. A statement as text is
-// as if it had just come; of an execution, what was bound is right if the plan still is.
+// The schema or the policy has changed while the write was held: it is as if it had just come.
 void Relay::DecideAgain(const SnapshotPointer& snapshot) {
-  if (s_.answer.binary) {
-    UpdateSnapshot(snapshot);
-    const auto found = s_.prepared.find(s_.answer.statement_id);
-    const bool valid = found != s_.prepared.end() ? StaysValid(found->second) : RefuseStale();
-    if (valid) return;
-  }
-  const bool again = !s_.answer.binary;
   step_.write_done = true;
   s_.answer.is_write = false;
   s_.held.clear();
   s_.phase = Phase::kReady;
   s_.client.in.ExpectSequence(0);
-  if (s_.answer.uses_long_data) ResetAtServer(s_.answer.statement_id);
-  if (!again) return;
+  if (s_.answer.binary) {
+    const auto prepared = s_.prepared.find(s_.answer.statement_id);
+    // What came as long data was bound and is gone.
+    if (prepared == s_.prepared.end() || s_.answer.bound_long_data) {
+      RefuseStale();
+      return;
+    }
+    prepared->second.long_data_left = s_.answer.uses_long_data;
+  }
   current_ = &snapshot;
   OnCommand(std::string(s_.held_command));
   current_ = nullptr;

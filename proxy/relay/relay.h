@@ -206,14 +206,18 @@ class Relay {
   bool RefuseType(wire::FieldType type);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
   bool BindParameters(const Prepared& prepared);
-  bool HasTypesAndData(bool sent, Prepared& prepared);
+  bool HasTypes(bool sent, Prepared& prepared);
+  void TakeTypes(Prepared& prepared) const;
   /// In Phase::kReady afterwards: it was refused.
   void ExecuteOrRefuse(std::string_view payload, Prepared& prepared);
-  void StartExecute(std::uint32_t statement_id, Prepared& prepared);
+  void StartExecute(std::string_view payload, Prepared& prepared);
   bool StillValid(std::string_view payload, Prepared& prepared);
   bool IsUpToDate(const Prepared& prepared) const;
-  bool StillTakesData(Prepared& prepared);
-  bool StaysValid(Prepared& prepared);
+  bool MeansTheSame(Prepared& prepared);
+  bool RefusePoisoned();
+  void LetDataWait(Prepared& prepared, std::string_view payload);
+  void SendWaitingData(Prepared& prepared);
+  void ForgetWaitingData(Prepared& prepared);
   rewrite::Decision PrepareNow(Prepared& prepared);
   bool IsPreparedSo(Prepared& prepared, rewrite::Decision decision);
   bool TakeIfSame(Prepared& prepared, rewrite::Decision& decision);

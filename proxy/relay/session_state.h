@@ -103,6 +103,8 @@ struct Answer {
   std::uint32_t statement_id = 0;
   /// EXECUTE: the server has long data for it.
   bool uses_long_data = false;
+  /// Long data that was kept here has become values of this execution.
+  bool bound_long_data = false;
   bool brings_types = false;  // likewise: it has new ones
   std::uint32_t parameters_left = 0;
   std::uint32_t columns_left = 0;
@@ -184,7 +186,7 @@ struct SessionState {
 
   // Commands.
   std::string held;                // a write at the gate, framed
-  std::string held_command;        // the client's, if it is a COM_QUERY
+  std::string held_command;        // the client's, of the write under way
   std::string unasked;             // a command that waits for the end of the probe
   std::string deferred;            // a command that waits for names to be looked up
   policy::UnknownNames unknown;    // these, and

@@ -382,6 +382,7 @@ void ReadSqlMode(std::string_view modes, bool is_mariadb, rewrite::SessionFacts&
       ModeHas(modes, "ORACLE") &&
       std::none_of(std::begin(kUnsupportedModes), std::end(kUnsupportedModes),
                    [&](auto mode) { return mode != "ORACLE" && ModeHas(modes, mode); });
+  facts.strict = ModeHas(modes, "STRICT_TRANS_TABLES") || ModeHas(modes, "STRICT_ALL_TABLES");
   facts.zero_date = !ModeHas(modes, "NO_ZERO_DATE");
   facts.zero_in_date = !ModeHas(modes, "NO_ZERO_IN_DATE");
   using rewrite::ExtraFraction;

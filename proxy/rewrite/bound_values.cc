@@ -66,6 +66,12 @@ tl::expected<void, Refusal> BoundValues::Bind(const SessionFacts& facts, const P
     places_.emplace_back();
     physical.push_back(value);
     if (parameter.seal == SealAs::kPlain) continue;
+    if (parameter.seal == SealAs::kNullOnly) {
+      physical.back().type = wire::FieldType::kBlob;
+      physical.back().is_unsigned = false;
+      physical.back().bytes = {};
+      continue;
+    }
     const auto done = BindOne(facts, plan, value, physical.back());
     if (!done) return done;
   }

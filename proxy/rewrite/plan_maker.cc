@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "policy/name_folding.h"
 #include "proxy/rewrite/definition/definition_planner.h"
 #include "proxy/rewrite/plan/repeat.h"
 #include "proxy/rewrite/planner/planner.h"
@@ -135,6 +136,17 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
   return decision;
 }
 
+// Those that its rows may tell of.
+void PlanMaker::AddViews(const SessionFacts& facts, Plan& plan) {
+  for (const auto& [name, view] : plan.snapshot.catalog->views()) {
+    const bool told =
+        (plan.rows_schema.empty() || name.first == policy::FoldName(plan.rows_schema)) &&
+        (plan.rows_table.empty() || name.second == policy::FoldName(plan.rows_table));
+    auto table = told ? Planner::TableOf(plan.snapshot, facts, view) : nullptr;
+    if (table != nullptr) plan.views_as_tables.push_back(std::move(table));
+  }
+}
+
 std::optional<SchemaDecision> PlanMaker::OfSchemaQuery(const policy::Snapshot& snapshot,
                                                        const SessionFacts& facts,
                                                        const StatementTraits& traits,
@@ -160,6 +172,7 @@ std::optional<SchemaDecision> PlanMaker::OfSchemaQuery(const policy::Snapshot& s
   plan->rows_schema = std::move(query.schema);
   plan->rows_table = std::move(query.table);
   plan->rows_items = std::move(query.items);
+  if (query.rows == SchemaRows::kInformationColumns) AddViews(facts, *plan);
   decision.plan = std::move(plan);
   return decision;
 }

@@ -49,6 +49,7 @@ class PlanMaker {
                                               const SessionFacts& facts,
                                               const StatementTraits& traits,
                                               const sql::TokenList& tokens, bool logical);
+  static void AddViews(const SessionFacts& facts, Plan& plan);
   std::shared_ptr<Plan> Planned(const policy::Snapshot& snapshot, const SessionFacts& facts,
                                 const StatementTraits& traits, const sql::TokenList& tokens);
 

@@ -157,8 +157,8 @@ Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFac
   }
   // What is left may be half a statement, whose values would show in an error. Of several,
   // it would be decided alone, and may be cold then.
-  const bool half = !state.all_run && state.tokens.has_inner_semicolon;
-  if (asked.opened && (screening.verdict == Verdict::kCold || half)) {
+  const bool half = asked.opened && !state.all_run;
+  if (half && (screening.verdict == Verdict::kCold || state.tokens.has_inner_semicolon)) {
     return {state.passing.Of(traits),
             tl::unexpected(Unsupported(
                 "an executable comment (/*! … */) that this server does not run may name a "
@@ -194,7 +194,12 @@ Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFac
   if (state.RunsModeSetter(snapshot, facts, state.tokens)) {
     return {state.passing.Of(traits), tl::unexpected(ModeSetterRefusal())};
   }
-  return state.Apply(state.PlanFor(snapshot, facts, traits), facts, sql, prepare);
+  auto plan = state.PlanFor(snapshot, facts, traits);
+  if (age == CatalogAge::kMayBeOld && !plan->refusal && !plan->unknown_collations.empty()) {
+    for (const std::string& name : plan->unknown_collations) unknown.AddCollation(name);
+    return {std::move(plan), tl::unexpected(UnknownNamesRefusal()), true, {}, std::move(unknown)};
+  }
+  return state.Apply(std::move(plan), facts, sql, prepare);
 }
 
 Decision Rewriter::Query(const policy::Snapshot& snapshot, const SessionFacts& facts,

@@ -27,13 +27,13 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
   State& state = *state_;
   auto plan = std::make_shared<Plan>();
   plan->touches_protected = true;
-  const auto statements = TakeApart(state.tokens);
-  if (!statements) return {std::move(plan), tl::unexpected(statements.error())};
+  auto several = TakeApart(state.tokens);
+  if (!several) return {std::move(plan), tl::unexpected(std::move(several.error()))};
   const char* const whole = state.tokens.text.data();
   const Aftermath after = state.after;
   TextPrepared text_prepared = std::move(state.text_prepared);
   std::string text;
-  for (const std::string_view sql : *statements) {
+  for (const std::string_view sql : several->statements) {
     const Decision one = Decide(snapshot, facts, sql, false, age);
     if (plan->statements.empty()) plan->statement_class = one.plan->statement_class;
     if (!one.statement) {
@@ -45,7 +45,11 @@ Decision Rewriter::DecideSeveral(const policy::Snapshot& snapshot, const Session
       return {
           std::move(plan), tl::unexpected(std::move(refusal)), one.needs_catalog, {}, one.unknown};
     }
-    if (sql.data() != statements->back().data() &&
+    const bool cold = !one.plan->touches_protected && one.plan->schema_rows == SchemaRows::kNone;
+    if (several->unlisted && !cold) {
+      return {std::move(plan), tl::unexpected(std::move(*several->unlisted))};
+    }
+    if (sql.data() != several->statements.back().data() &&
         state.RunsModeSetter(snapshot, facts, state.tokens)) {
       return {std::move(plan), tl::unexpected(ModeSetterRefusal())};
     }

@@ -11,7 +11,7 @@ void Parser::ParseUpdate(Statement* statement, std::span<CommonTable> with) {
   statement->update = update;
   update->with = with;
   AcceptWord("LOW_PRIORITY");
-  AcceptWord("IGNORE");
+  update->ignore = AcceptWord("IGNORE");
   update->tables = ParseTableRefs();
   ParsePortion();
   ExpectWord("SET");

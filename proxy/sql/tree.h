@@ -268,6 +268,7 @@ struct InsertStatement {
 
 struct UpdateStatement {
   std::span<CommonTable> with;
+  bool ignore = false;
   std::span<TableRef*> tables;
   std::span<Assignment> set;
   Expr* where = nullptr;

@@ -1,6 +1,7 @@
 """CREATE TABLE through the proxy: what the protected columns of the new table do."""
 
-from servers import ADMIN, APP, BackendCase, ClientError, Sealgate, on_each_backend
+from raw_client import RawClient
+from servers import ADMIN, APP, NOPASS, BackendCase, ClientError, Sealgate, on_each_backend
 
 POLICY = """version: 1
 columns:
@@ -86,3 +87,53 @@ class CreateTest(BackendCase):
             self.gate.execute(insert, APP, self.database)
         self.assertEqual(caught.exception.number, 1062)
         return None
+
+
+MADE = "CREATE TABLE pass (id INT PRIMARY KEY, name VARCHAR(30) COLLATE {c} DEFAULT 'Größe-marker')"
+
+
+@on_each_backend
+class FirstDefaultTest(BackendCase):
+    """A searchable column's DEFAULT in a collation that no protected column has yet: its
+    weights are read before the definition is sealed."""
+
+    def setUp(self):
+        super().setUp()
+        self.gate = Sealgate(self.backend, POLICY)
+        self.addCleanup(self.gate.close)
+        self.gate.start()
+
+    def found(self, name):
+        """Whether rows with the default are found by what equals it."""
+        self.gate.execute("INSERT INTO pass (id) VALUES (1)", APP, self.database)
+        rows = self.gate.execute(f"SELECT id, name FROM pass WHERE name = '{name}'", APP,
+                                 self.database)
+        self.gate.execute("DROP TABLE pass", APP, self.database)
+        self.assertNotIn(b"-marker", self.backend.general_log())
+        return rows == [["1", "Größe-marker"]]
+
+    def test_as_text(self):
+        self.gate.execute(MADE.format(c="utf8mb4_general_ci"), APP, self.database)
+        self.assertTrue(self.found("GRÖSSE-MARKER".replace("SS", "S")))
+
+    def test_several_statements(self):
+        self.gate.execute("SELECT 1; " + MADE.format(c="utf8mb4_unicode_ci") + "; SELECT 2", APP,
+                          self.database)
+        self.assertTrue(self.found("GROSSE-Marker"))
+
+    def test_by_the_binary_protocol(self):
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            client.prepared_query(MADE.format(c="latin1_swedish_ci"))
+        self.assertTrue(self.found("größe-MARKER"))
+
+    def test_a_column_that_is_added(self):
+        self.gate.execute("CREATE TABLE pass (id INT PRIMARY KEY)", APP, self.database)
+        self.gate.execute("ALTER TABLE pass ADD name VARCHAR(30) COLLATE utf8mb4_bin "
+                          "DEFAULT 'Größe-marker'", APP, self.database)
+        self.assertTrue(self.found("Größe-marker"))
+
+    def test_explain(self):
+        result = self.gate.command("explain", "--schema", self.database,
+                                   MADE.format(c="utf8mb4_general_ci"))
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn("sealed", result.stdout)

@@ -85,6 +85,30 @@ class DumpTest(BackendCase):
         found = self.gate.execute("SELECT id FROM card WHERE holder = 'zoe 😀'", APP, self.database)
         self.assertEqual(found, [["2"]])
 
+    def test_a_dump_with_defaults_and_neighbours_into_an_empty_database(self):
+        """Names with a protected one's in them, a view, and a DEFAULT of a searchable column
+        whose collation no column has by then."""
+        self.gate.execute(
+            "CREATE TABLE card_types (id INT PRIMARY KEY, t VARCHAR(9)); "
+            "INSERT INTO card_types VALUES (1, 'of a card'); "
+            "CREATE VIEW cards_shown AS SELECT id, holder FROM card; "
+            "ALTER TABLE card ALTER holder SET DEFAULT 'nobody'",
+            APP, self.database)
+        before = self.rows(self.gate, APP, self.database)
+        text = self.dump(APP, "--hex-blob")
+        self.backend.execute(f"DROP DATABASE {self.database}; CREATE DATABASE {self.database}",
+                             ADMIN)
+        self.gate.restart()
+        self.gate.execute(text, APP, self.database, client=self.kind)
+        self.gate.execute("INSERT INTO card (id) VALUES (9)", APP, self.database)
+        found = self.gate.execute("SELECT holder FROM cards_shown WHERE holder = 'NOBODY'", APP,
+                                  self.database)
+        self.assertEqual(found, [["nobody"]])
+        self.gate.execute("DELETE FROM card WHERE id = 9", APP, self.database)
+        self.assertEqual(self.rows(self.gate, APP, self.database), before)
+        self.assertEqual(self.gate.execute("SELECT t FROM card_types", APP, self.database),
+                         [["of a card"]])
+
     def test_a_physical_dump_restores_at_the_server(self):
         before = self.rows(self.gate, APP, self.database)
         text = self.dump(CHANGED, "--hex-blob")

@@ -161,6 +161,9 @@ class OrderTest(GateCase):
 
 @on_each_backend
 class GateLimitsTest(GateCase):
+    policy = GateCase.policy.replace(
+        "roles:", "  - {column: shop.kinds.n, mode: searchable}\n"
+        "  - {column: shop.small.n, mode: searchable, domain: shop.kinds.n}\nroles:")
     tables = (*GateCase.tables, "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY, a BLOB, b BLOB)")
     limits = {"max_count": 3, "max_age": "1s", "drain": "1s"}
 
@@ -313,6 +316,62 @@ class HeldWritesTest(GateCase):
             self.assertEqual(reader.query("SELECT name FROM people WHERE id = 7")[0].rows,
                              [[b"S3NT1NEL-text"]])
         self.assertNotIn("S3NT1NEL", str(self.direct("SELECT HEX(name), name FROM people")))
+
+    def held_execution(self, statement, values):
+        client = self.open()
+        prepared, _ = client.prepare(statement)
+        self.maintenance("begin", "--for", "5m", "--wait")
+        before = self.held()
+        client.start_execute(prepared, values)
+        self.assertTrue(wait_for(lambda: self.held() == before + 1))
+        return client
+
+    def test_a_column_of_another_type_meanwhile(self):
+        with self.open() as other:
+            other.query("CREATE TABLE kinds (id INT PRIMARY KEY, n SMALLINT)")
+            other.query("CREATE TABLE small (id INT PRIMARY KEY, n TINYINT)")
+        self.addCleanup(self.direct, "DROP TABLE kinds")
+        client = self.held_execution("INSERT INTO kinds (id, n) VALUES (?, ?)", [1, 500])
+        self.direct("DROP TABLE kinds")
+        self.direct("RENAME TABLE small TO kinds")
+        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        self.maintenance("end")
+        with self.assertRaises(ServerError) as error:
+            client.results(binary=True)
+        self.assertEqual(error.exception.number, 1264)
+        self.assertEqual(list(self.direct("SELECT * FROM kinds")), [])
+        client.prepared_query("INSERT INTO kinds (id, n) VALUES (?, ?)", [1, 50])
+        self.assertEqual(client.query("SELECT n FROM kinds WHERE n = 50")[0].rows, [[b"50"]])
+
+    def test_a_policy_that_masks_meanwhile(self):
+        if self.kind == "mysql":
+            return  # it has no RETURNING
+        with self.open() as other:
+            other.query("INSERT INTO people (id, name) VALUES (1, 'S3NT1NEL-name')")
+        client = self.held_execution("DELETE FROM people WHERE id = ? RETURNING name", [1])
+        self.addCleanup(self.gate.command, "catalog", "reload")
+        self.addCleanup(self.gate.write_policy, self.policy)
+        self.gate.write_policy(self.policy.replace("reveal: clear", "reveal: mask, search: true"))
+        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        self.maintenance("end")
+        self.assertEqual(client.results(binary=True)[0].rows, [[b"*" * 13]])
+
+    def test_long_data_that_was_bound_before_a_change(self):
+        client = self.open()
+        statement, _ = client.prepare("INSERT INTO people (id, plain, name) VALUES (?, ?, ?)")
+        self.maintenance("begin", "--for", "5m", "--wait")
+        before = self.held()
+        client.send_long_data(statement, 1, b"long")
+        client.start_execute(statement, [5, None, b"n"])
+        self.assertTrue(wait_for(lambda: self.held() == before + 1))
+        self.direct("CREATE VIEW seen AS SELECT id FROM people")
+        self.addCleanup(self.direct, "DROP VIEW seen")
+        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        self.maintenance("end")
+        with self.assertRaises(ServerError) as error:
+            client.results(binary=True)
+        self.assertEqual(error.exception.number, 1615)
+        self.assertEqual(self.ids(), [])
 
     def test_long_data_of_an_execution_that_is_refused_is_gone(self):
         client = self.open()

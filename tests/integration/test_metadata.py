@@ -76,6 +76,28 @@ class MetadataTest(BackendCase):
             with self.subTest(sql):
                 self.assertEqual(self.logical(sql), self.rows(sql, TWIN))
 
+    def test_the_columns_of_a_view(self):
+        for database, execute in ((self.database, self.gate), (TWIN, self.backend)):
+            execute.execute("CREATE VIEW shown AS SELECT holder AS h, points, UPPER(plain) AS u, "
+                            "seen, id FROM card", APP if database != TWIN else ADMIN, database)
+        for columns in ("COLUMN_NAME, COLUMN_TYPE, COLUMN_COMMENT, COLLATION_NAME, IS_NULLABLE, "
+                        "CHARACTER_MAXIMUM_LENGTH, DATA_TYPE, DATETIME_PRECISION",
+                        "TABLE_NAME, COLUMN_NAME, COLUMN_TYPE"):
+            sql = (f"SELECT {columns} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+                   "DATABASE() AND TABLE_NAME = 'shown' ORDER BY ORDINAL_POSITION")
+            self.assertEqual(self.rows(sql, self.database), self.rows(sql, TWIN))
+        physical = self.rows("SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA "
+                             "= 'shop' AND TABLE_NAME = 'shown' AND COLUMN_NAME = 'h'", self.database,
+                             CHANGED)[1]
+        self.assertTrue(physical[0][0].startswith("varbinary"), physical)
+
+    def test_a_column_that_is_not_there_is_not_dropped(self):
+        for sql in ("ALTER TABLE card DROP COLUMN nope", "ALTER TABLE card DROP id, DROP nope"):
+            for execute, account in ((self.gate, APP), (self.backend, ADMIN)):
+                with self.assertRaises(ClientError) as caught:
+                    execute.execute(sql, account, self.database)
+                self.assertEqual(caught.exception.number, 1091, sql)
+
     def test_other_names_of_the_table(self):
         ours, twin = self.logical("DESCRIBE card"), self.rows("DESCRIBE card", TWIN)
         for sql in ("DESCRIBE shop.card", "SHOW COLUMNS FROM card FROM shop",

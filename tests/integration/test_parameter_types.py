@@ -14,7 +14,7 @@ roles:
   - {name: all, match: any, default: {reveal: clear, write: true}}
 """
 TYPES = {"bit": 16, "json": 245, "geometry": 255}
-VARCHAR = 253
+DOUBLE, LONGLONG, VARCHAR = 5, 8, 253
 
 
 @on_each_backend
@@ -46,3 +46,44 @@ class ParameterTypesTest(BackendCase):
         with RawClient(self.backend.port, ADMIN, self.database) as client:
             for (name,) in client.query("SELECT name FROM people")[0].rows:
                 self.assertEqual(name[:1], b"\xFE", name)
+
+    def execute(self, client, statement, values, types=()):
+        """Without types, the server reads by those that it has got."""
+        body = struct.pack("<IBI", statement, 0, 1) + b"\0" + bytes([bool(types)])
+        body += b"".join(struct.pack("<H", kind) for kind in types)
+        client.command(0x17, body + b"".join(values))
+        return client.results(binary=True)
+
+    def test_types_of_an_execution_that_was_refused(self):
+        """A server keeps them: values behind it are of these."""
+        with RawClient(self.gate.port, APP, self.database) as client:
+            statement, _ = client.prepare("INSERT INTO people (id, name) VALUES (?, ?)")
+            self.execute(client, statement, [struct.pack("<d", 1), text(b"a")], (DOUBLE, VARCHAR))
+            client.query("SET NAMES latin1")
+            with self.assertRaises(ServerError) as caught:
+                self.execute(client, statement, [struct.pack("<q", 2), text(b"b")], (LONGLONG, VARCHAR))
+            self.assertEqual(caught.exception.number, 1615)
+            client.query("SET NAMES utf8mb4")
+            with self.assertRaises(ServerError) as caught:
+                self.execute(client, statement, [struct.pack("<q", 4617315517961601024), text(b"c")])
+            self.assertEqual(caught.exception.number, 1615)
+            self.execute(client, statement, [struct.pack("<q", 3), text(b"d")], (LONGLONG, VARCHAR))
+            self.execute(client, statement, [struct.pack("<q", 4), text(b"e")])
+            rows = client.query("SELECT id, name FROM people ORDER BY id")[0].rows
+        self.assertEqual(rows, [[b"1", b"a"], [b"3", b"d"], [b"4", b"e"]])
+
+    def test_the_character_set_of_the_types(self):
+        """Servers read texts by what it was when the types came."""
+        with RawClient(self.gate.port, APP, self.database) as client:
+            client.query("SET character_set_client = utf8mb4")
+            statement, _ = client.prepare("INSERT INTO people (note, name) VALUES (?, ?)")
+            self.execute(client, statement, [text(b"a"), text(b"a")], (VARCHAR, VARCHAR))
+            client.query("SET character_set_client = latin1")
+            accent = [text("\u00e9".encode())] * 2
+            with self.assertRaises(ServerError) as caught:
+                self.execute(client, statement, accent)
+            self.assertEqual(caught.exception.number, 1615)
+            client.query("SET character_set_client = utf8mb4")
+            self.execute(client, statement, accent)
+            rows = client.query("SELECT note, name FROM people ORDER BY note")[0].rows
+        self.assertEqual(rows, [[b"a", b"a"], ["\u00e9".encode()] * 2])

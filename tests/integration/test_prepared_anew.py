@@ -317,3 +317,32 @@ class PreparedByDriversTest(AnewCase):
         self.at_server("CREATE VIEW orders AS SELECT id, name AS v FROM people")
         self.assertEqual(self.error_of_execute(store, [b"77", b"secret77"]), STALE)
         self.assert_nothing_stored()
+
+    def test_long_data_of_names_that_are_nobodys(self):
+        """Of a temporary table that a program made, nothing is known: the data waits for the
+        execution."""
+        self.at_server("CREATE PROCEDURE runs() CREATE TEMPORARY TABLE made (v LONGTEXT)")
+        self.reload()
+        self.client.query("CALL runs()")
+        store = self.client.prepare("INSERT INTO made VALUES (?)")[0]
+        for _ in range(2):
+            self.client.send_long_data(store, 0, b"a" * 1000)
+            self.client.send_long_data(store, 0, b"b" * 1000)
+            self.client.execute(store, [None])
+        rows = self.client.query("SELECT v FROM made")[0].rows
+        self.assertEqual(rows, [[b"a" * 1000 + b"b" * 1000]] * 2)
+
+    def test_the_last_statement_by_its_number(self):
+        """MariaDB's -1."""
+        if self.kind == "mysql":
+            return
+        self.client.prepare(STORE)
+        last = 0xFFFFFFFF
+        self.client.send_long_data(last, 1, b"long")
+        self.client.execute(last, [1, None])
+        self.client.send_long_data(last, 1, b"gone")
+        self.client.command(0x1A, last.to_bytes(4, "little"))
+        self.client.answer()
+        self.client.execute(last, [2, b"b"])
+        rows = self.client.query("SELECT v FROM orders ORDER BY id")[0].rows
+        self.assertEqual(rows, [[b"long"], [b"b"]])

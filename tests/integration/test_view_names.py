@@ -38,6 +38,8 @@ ROUTINES = (
     ("cp850", "CALL prüc('{x}')"),
     ("gbk", "CALL prüc('{x}')"),
     ("latin1", "CALL šave('{x}')"),
+    ("utf8mb4", "/*!50000 CALL `sá``ve`('{x}') */"),
+    ("latin2", "CALL `sá``ve`('{x}')"),
     ("utf8mb4", "PREPARE s FROM 'CALL šave(''{x}'')'"),
     ("utf8mb4", "EXECUTE IMMEDIATE CONCAT('CALL prü', 'c(''{x}'')')"),
     ("swe7", "CALL \"sav`\"('{x}')"),
@@ -48,6 +50,8 @@ PROGRAMS = (
     "CALL surv\u00E9y('{x}')",
     "CALL by_accent('{x}')",
     "CALL by_its_plain_name('{x}')",
+    "CALL by_sign('{x}')",
+    "CALL by_quote('{x}')",
     "SELECT gives('{x}')",
     "CALL runs(CONCAT('INSERT INTO peo', 'ple (name) VALUES (''{x}'')'))",
     "INSERT INTO tickets VALUES ('{x}')",
@@ -78,7 +82,10 @@ class ViewNamesTest(PeopleCase):
             "RETURN (SELECT MAX(id) FROM people WHERE name = x); "
             "DROP PROCEDURE IF EXISTS save; DROP PROCEDURE IF EXISTS pruc; "
             "CREATE PROCEDURE save(x VARCHAR(100)) INSERT INTO people (name) VALUES (x); "
-            "CREATE PROCEDURE pruc(x VARCHAR(100)) INSERT INTO people (name) VALUES (x)",
+            "CREATE PROCEDURE pruc(x VARCHAR(100)) INSERT INTO people (name) VALUES (x); "
+            "DROP PROCEDURE IF EXISTS `sa``ve`; DROP PROCEDURE IF EXISTS `save-all`; "
+            "CREATE PROCEDURE `sa``ve`(x VARCHAR(100)) INSERT INTO people (name) VALUES (x); "
+            "CREATE PROCEDURE `save-all`(x VARCHAR(100)) INSERT INTO people (name) VALUES (x)",
             ADMIN, self.database)
         self.gate.admin("POST", "/v1/catalog/reload")
         self.logged = len(self.backend.general_log())
@@ -105,6 +112,8 @@ class ViewNamesTest(PeopleCase):
         made = ("sürvey(x VARCHAR(100)) INSERT INTO people (name) VALUES (x)",
                 "by_accent(x VARCHAR(100)) CALL sávé(x)",
                 "by_its_plain_name(x VARCHAR(100)) CALL survey(x)",
+                "by_sign(x VARCHAR(100)) CALL `sávé-all`(x)",
+                "by_quote(x VARCHAR(100)) CALL `sá``ve`(x)",
                 "runs(x TEXT) CALL sys.éxecute_prepared_stmt(x)")
         self.backend.execute(
             "SET NAMES utf8mb4; " +
@@ -136,3 +145,44 @@ class ViewNamesTest(PeopleCase):
         for charset, sql in PASSES:
             with self.subTest(sql, charset=charset):
                 self.ask(charset, sql)
+
+
+# Over tables whose names have a protected one's in them, and texts that speak of one.
+NEIGHBOURS = (
+    "CREATE TABLE people_roles (id INT); CREATE TABLE people_tmp (id INT)",
+    "/*!40000 ALTER TABLE `people_roles` DISABLE KEYS */",
+    "INSERT INTO people_roles VALUES (1)",
+    "SELECT /*!40001 SQL_NO_CACHE */ * FROM `people_roles`",
+    "SET FOREIGN_KEY_CHECKS=0; DROP TABLE IF EXISTS people_tmp; SET FOREIGN_KEY_CHECKS=1",
+    "SET NAMES utf8mb4; SELECT * FROM people_roles",
+    "CREATE PROCEDURE tidy() BEGIN DELETE FROM people_roles; SELECT 'no people today'; END",
+    "CREATE TRIGGER tidied BEFORE INSERT ON people_roles FOR EACH ROW BEGIN SET NEW.id = 5; END",
+    "INSERT INTO people_roles VALUES (2)",
+    "SELECT id FROM people_roles WHERE 'people' <> '' AND id > @b",
+    "DROP PROCEDURE tidy",
+    "DROP TABLE people_roles",
+)
+
+
+@on_each_backend
+class NeighboursTest(PeopleCase):
+    def test_names_with_a_protected_one_in_them(self):
+        with RawClient(self.gate.port, NOPASS, self.database, add=MULTI_STATEMENTS) as client:
+            for sql in NEIGHBOURS:
+                with self.subTest(sql):
+                    client.query(sql)
+
+    def test_an_optional_filter(self):
+        """The value that is looked for goes nowhere in the clear."""
+        logged = len(self.backend.general_log())
+        value = SENTINEL.decode()
+        with RawClient(self.gate.port, NOPASS, self.database) as client:
+            client.query(f"INSERT INTO people (id, name) VALUES (1, '{value}'), (2, 'other')")
+            for test in ("{} IS NULL", "ISNULL({})", "NOT ({} IS NOT NULL)"):
+                sql = f"SELECT id FROM people WHERE ({test} OR name = {{}}) ORDER BY id"
+                rows = client.query(sql.format(*[f"'{value}'"] * 2))[0].rows
+                self.assertEqual(rows, [[b"1"]], sql)
+                sql = sql.format("?", "?")
+                self.assertEqual(client.prepared_query(sql, [SENTINEL] * 2)[0].rows, [[1]], sql)
+                self.assertEqual(client.prepared_query(sql, [None] * 2)[0].rows, [[1], [2]], sql)
+        self.assertNotIn(SENTINEL, self.backend.general_log()[logged:])

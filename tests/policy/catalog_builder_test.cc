@@ -509,5 +509,29 @@ TEST(CatalogBuilder, AFailingWeightSourceFails) {
   EXPECT_EQ(catalog.error(), "gone");
 }
 
+TEST(CatalogBuilder, WeightsThatAreWantedBeforeAColumnHasThem) {
+  SchemaRows rows = Rows();
+  EXPECT_EQ(Built(rows).FindWeights("utf8mb4_general_ci"), nullptr);
+  const std::string before = FingerprintOf(rows);
+  rows.wanted_collations = {"utf8mb4_general_ci", "no_such_ci", "utf8mb4_general_nopad_ci"};
+  EXPECT_NE(FingerprintOf(rows), before);
+  const Catalog catalog = Built(rows);
+  ASSERT_NE(catalog.FindWeights("utf8mb4_general_ci"), nullptr);
+  EXPECT_EQ(catalog.FindWeights("utf8mb4_general_ci")->name(), "utf8mb4_general_ci");
+  EXPECT_NE(catalog.FindWeights("utf8mb4_general_nopad_ci"), nullptr);
+  EXPECT_EQ(catalog.FindWeights("no_such_ci"), nullptr);
+}
+
+TEST(CatalogBuilder, WantedWeightsThatCannotBeReadAreLeftOut) {
+  SchemaRows rows = Rows();
+  rows.wanted_collations = {"utf8mb4_general_ci"};
+  const auto catalog = BuildCatalog(ShopPolicy(), rows, [](const CollationInfo&) {
+    return tl::expected<std::shared_ptr<const CollationWeights>, std::string>(
+        tl::make_unexpected(std::string("gone")));
+  });
+  ASSERT_TRUE(catalog);
+  EXPECT_EQ(catalog->FindWeights("utf8mb4_general_ci"), nullptr);
+}
+
 }  // namespace
 }  // namespace sealgate::policy

@@ -48,6 +48,9 @@ TEST(Catalog, RoutinesAreFoundWithoutAccents) {
   EXPECT_NE(catalog.FindHot("survey"), nullptr);
   EXPECT_NE(catalog.FindHot("surv\u00E9y"), nullptr);
   EXPECT_EQ(catalog.FindHot("s_rvey"), nullptr);
+  // Equal by utf8mb3_general_ci.
+  catalog.AddHot({NameKind::kRoutine, "shop", "\u0292et"});
+  EXPECT_NE(catalog.FindHot("\u01EFet"), nullptr);
 }
 
 TEST(Catalog, ASchemaBeyondAsciiMakesItsNamesHigh) {
@@ -89,6 +92,18 @@ TEST(NameFolding, LookalikesOfAsciiLetters) {
   EXPECT_EQ(FoldName("\xC3x\xFF"), "\xC3x\xFF");
   EXPECT_TRUE(EqualsFolded("\u017Fhop", "SHOP"));
   EXPECT_FALSE(EqualsFolded("shop", "shop2"));
+}
+
+TEST(NameFolding, NamesWithSignsAreMentionedWithoutAccents) {
+  const WordScan scan("CALL `s\u00E1v\u00E9-all`(v); CALL [\u00E1]]b](1); CALL \"x\"\"\u00FC\"()");
+  EXPECT_TRUE(scan.MentionsWithoutAccents("save-all"));
+  EXPECT_TRUE(scan.MentionsWithoutAccents("sav\u00E8-all"));
+  EXPECT_TRUE(scan.MentionsWithoutAccents("a]b"));
+  EXPECT_TRUE(scan.MentionsWithoutAccents("x\"u"));
+  EXPECT_FALSE(scan.Mentions("save-all"));
+  EXPECT_FALSE(scan.MentionsWithoutAccents("save-alx"));
+  EXPECT_FALSE(scan.MentionsWithoutAccents("save_all"));
+  EXPECT_TRUE(WordScan("call `save-all`()").MentionsWithoutAccents("sav\u00E9-all"));
 }
 
 TEST(NameFolding, WordScanFindsWhateverCouldBeAName) {

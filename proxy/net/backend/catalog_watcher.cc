@@ -319,7 +319,8 @@ void CatalogWatcher::Serve(Wanted wanted) {
 }
 
 bool CatalogWatcher::LookUpNow(const policy::UnknownNames& names) {
-  if (names.whole) return ReadAgain();
+  for (const std::string& collation : names.collations) reader_.Want(collation);
+  if (names.whole || !names.collations.empty()) return ReadAgain();
   bool needs_reading = false;
   {
     const Reading reading(board_);

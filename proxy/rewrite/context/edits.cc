@@ -115,6 +115,7 @@ std::optional<std::uint32_t> Edits::SealedLiteral(
 }
 
 void Edits::Finish() {
+  FinishNullTests();
   FinishWraps();
   FinishParameters();
 }
@@ -138,6 +139,19 @@ void Edits::FinishWraps() {
   for (Appended& end : ends) {
     Replace({end.token, end.token}, {std::move(end.piece)});
     plan_.edits.back().after = true;
+  }
+}
+
+// A NULL stays one.
+void Edits::FinishNullTests() {
+  const bool seals = !parameters_.empty() || SealedLiteral([](const Piece&) { return true; });
+  if (!seals) return;
+  for (const sql::Expr* value : null_tests_) {
+    if (value->kind == sql::ExprKind::kParameter) {
+      parameters_.try_emplace(value->span.first, ParameterUse{SealAs::kNullOnly, 0, false});
+    } else {
+      Replace(value->span, "''");
+    }
   }
 }
 

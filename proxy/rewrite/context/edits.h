@@ -44,6 +44,10 @@ class Edits {
   /// Of a parameter in whose place the text has the two ends of a range.
   void SealRange(const sql::Expr& parameter, std::uint32_t target);
 
+  /// A value of which nothing but whether it is NULL is asked, in a condition: if others are
+  /// sealed, it is likely one of these.
+  void AskForNull(const sql::Expr& value) { null_tests_.push_back(&value); }
+
   /// A column as it has to be written where it stands, for a second mention.
   std::string ColumnText(const sql::Expr& column) const;
   /// The same, for text that takes the place of the column's own tokens.
@@ -64,6 +68,7 @@ class Edits {
   void Finish();
 
  private:
+  void FinishNullTests();
   struct ParameterUse {
     SealAs seal = SealAs::kPlain;
     std::uint32_t target = 0;
@@ -88,8 +93,9 @@ class Edits {
 
   const sql::TokenList& tokens_;
   Plan& plan_;
-  std::map<std::uint32_t, ParameterUse> parameters_;  // by token
-  std::vector<Wrapping> wraps_;                       // inner ones first
+  std::map<std::uint32_t, ParameterUse> parameters_;
+  std::vector<const sql::Expr*> null_tests_;  // by token
+  std::vector<Wrapping> wraps_;               // inner ones first
   std::vector<Appended> appended_;
   std::size_t count_ = 0;
 };

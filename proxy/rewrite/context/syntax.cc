@@ -40,7 +40,7 @@ std::string_view ConstructOf(const sql::Expr& expr) {
     case ExprKind::kDefault:
       return "DEFAULT()";
     case ExprKind::kValues:
-      return "VALUES() outside of its own column's assignment";
+      return "VALUES() other than stored or compared";
     case ExprKind::kMatch:
       return "MATCH … AGAINST";
     case ExprKind::kWindowFunction:

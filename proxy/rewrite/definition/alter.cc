@@ -175,6 +175,9 @@ bool DefinitionPlanner::PlanAlterColumn(const sql::AlterAction& action, const So
   const policy::CatalogColumn* old =
       table.table == nullptr ? nullptr : table.table->Find(Folded(action.name));
   if (old == nullptr && action.kind == sql::AlterKind::kDropColumn && action.if_exists) return true;
+  if (old == nullptr && table.table != nullptr && action.kind == sql::AlterKind::kDropColumn) {
+    return Refuse(TypeRefusal(1091, "42000", "there is no such column to drop" + At(action.name)));
+  }
   if (old == nullptr && table.table != nullptr) {
     return Refuse(TypeRefusal(1054, "42S22", "unknown column" + At(action.name)));
   }

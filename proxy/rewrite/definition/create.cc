@@ -83,7 +83,7 @@ bool DefinitionPlanner::PlanCreateTable(const sql::CreateTableStatement& create)
 }
 
 std::shared_ptr<const policy::CatalogTable> DefinitionPlanner::CreatedTable(
-    const std::vector<CreatedColumn>& columns) const {
+    const std::vector<CreatedColumn>& columns) {
   auto table = std::make_shared<policy::CatalogTable>();
   for (const CreatedColumn& created : columns) {
     policy::CatalogColumn column;
@@ -91,11 +91,21 @@ std::shared_ptr<const policy::CatalogTable> DefinitionPlanner::CreatedTable(
     column.protection = created.protection;
     column.type = created.type;
     if (created.mode == crypto::Mode::kSearchable && policy::IsText(created.type.kind)) {
-      column.weights = WeightsOf(created.type.collation);
+      column.weights = WeightsFor(created);
     }
     table->columns.push_back(std::move(column));
   }
   return table;
+}
+
+// Without the weights of a collation, only the empty string is known.
+std::shared_ptr<const policy::CollationWeights> DefinitionPlanner::WeightsFor(
+    const CreatedColumn& created) {
+  const std::string& collation = created.type.collation;
+  if (auto weights = snapshot_.catalog->FindWeights(collation)) return weights;
+  const sql::Expr* value = created.definition->default_value;
+  if (value != nullptr && !IsNullLiteral(*value)) plan_.unknown_collations.push_back(collation);
+  return std::make_shared<const policy::CollationWeights>(collation, true);
 }
 
 // What a table may not have beside protected columns, or when it refers to a
@@ -364,18 +374,6 @@ bool DefinitionPlanner::EditDefault(const sql::Expr& value, std::uint32_t target
   edits_.Replace(value.span, {{"(", SealAs::kEnvelope, core->span.first, core->span.last, target},
                               {")", SealAs::kPlain, 0, 0, 0}});
   return true;
-}
-
-// The collation's weights are those of a column that has it; without one, only
-// the empty string is known.
-std::shared_ptr<const policy::CollationWeights> DefinitionPlanner::WeightsOf(
-    const std::string& collation) const {
-  for (const auto& [name, table] : snapshot_.catalog->tables()) {
-    for (const policy::CatalogColumn& column : table.columns) {
-      if (column.weights != nullptr && column.type.collation == collation) return column.weights;
-    }
-  }
-  return std::make_shared<const policy::CollationWeights>(collation, true);
 }
 
 }  // namespace sealgate::rewrite

@@ -61,8 +61,8 @@ class DefinitionPlanner : private PlanContext {
   bool EditCreatedColumn(const CreatedColumn& column, std::string& key);
   bool EditCreatedDefault(const CreatedColumn& column, std::uint32_t index);
   std::shared_ptr<const policy::CatalogTable> CreatedTable(
-      const std::vector<CreatedColumn>& columns) const;
-  std::shared_ptr<const policy::CollationWeights> WeightsOf(const std::string& collation) const;
+      const std::vector<CreatedColumn>& columns);
+  std::shared_ptr<const policy::CollationWeights> WeightsFor(const CreatedColumn& created);
   bool NamesAny(sql::Span span, const std::vector<std::string>& folded);
 
   // keys.cc

@@ -31,6 +31,7 @@ enum class SealAs : std::uint8_t {
   kEqual,     // deterministic: the envelope to compare with
   kLow,       // searchable: lower end of the range that equality is
   kHigh,      // searchable: its upper end
+  kNullOnly,  // NULL, or anything that is not: nothing else is asked; without a target
 };
 
 /// An edit or a piece that belongs to the second item of a run has the run's
@@ -152,11 +153,16 @@ struct Plan {
   /// CREATE TABLE: the protected columns to be, for the targets of their defaults. A view
   /// that is described: its columns.
   std::shared_ptr<const policy::CatalogTable> created;
-  /// Views that are written through, as tables: for the targets of their columns.
-  std::vector<std::shared_ptr<const policy::CatalogTable>> written_views;
+  /// Views that are written through, as tables: for the targets of their columns; or whose
+  /// columns may be among the rows of information_schema.
+  std::vector<std::shared_ptr<const policy::CatalogTable>> views_as_tables;
   /// CREATE or ALTER VIEW with edits: its text has to be one that can be used as it is
   /// then stored.
   bool makes_view = false;
+  /// Good only while sql_mode is strict: the server refuses what it would replace otherwise.
+  bool needs_strict = false;
+  /// Whose weights the statement needs, and nobody has read: to be planned again behind that.
+  std::vector<std::string> unknown_collations;
   /// False: parameters pass as they are, in number and place.
   bool maps_parameters = false;
   std::uint32_t logical_parameters = 0;

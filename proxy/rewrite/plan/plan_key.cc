@@ -1,5 +1,6 @@
 #include "proxy/rewrite/plan/plan_key.h"
 
+#include <limits>
 #include <optional>
 #include <type_traits>
 
@@ -13,8 +14,8 @@ namespace {
 struct KeyHead {
   std::uint64_t version = 0;
   std::uint64_t role = 0;
-  std::uint32_t schema_size = 0;
-  unsigned char modes = 0;
+  std::uint32_t modes = 0;
+  unsigned char schema_size = 0;
   unsigned char client = 0;
   unsigned char connection = 0;
   unsigned char results = 0;
@@ -36,12 +37,13 @@ bool MakePlanKey(std::uint64_t snapshot_version, const SessionFacts& facts,
   KeyHead head;
   head.version = snapshot_version;
   head.role = reinterpret_cast<std::uintptr_t>(facts.role);
-  head.schema_size = static_cast<std::uint32_t>(facts.schema.size());
-  head.modes = static_cast<unsigned char>(
+  if (facts.schema.size() > std::numeric_limits<unsigned char>::max()) return false;
+  head.schema_size = static_cast<unsigned char>(facts.schema.size());
+  head.modes = static_cast<std::uint32_t>(
       (facts.lex.ansi_quotes ? 1 : 0) | (facts.lex.no_backslash_escapes ? 2 : 0) |
       (facts.lex.pipes_as_concat ? 4 : 0) | (facts.unsupported_mode ? 8 : 0) |
       (facts.utc_offset ? 16 : 0) | (facts.explicit_timestamps ? 32 : 0) | (facts.asked ? 0 : 64) |
-      (facts.may_have_temporary() ? 128 : 0));
+      (facts.may_have_temporary() ? 128 : 0) | (facts.strict ? 256 : 0));
   head.client = KeyOf(facts.client);
   head.connection = KeyOf(facts.connection);
   head.results = facts.results_unread() ? kUnread : KeyOf(facts.results);

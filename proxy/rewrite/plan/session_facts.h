@@ -75,6 +75,8 @@ struct SessionFacts {
   /// needs it is looked at again; otherwise nullopt.
   std::optional<std::string> file_charset = {};
   ExtraFraction extra_fraction = ExtraFraction::kUnknown;
+  /// sql_mode has STRICT_TRANS_TABLES or STRICT_ALL_TABLES.
+  bool strict = false;
   /// sql_mode lets 0000-00-00 be stored, and dates with a zero for month or day.
   bool zero_date = false;
   bool zero_in_date = false;

@@ -32,6 +32,8 @@ constexpr std::string_view kAggregates[] = {
 // Window functions that yield one of the values that they are given.
 constexpr std::string_view kPicks[] = {"first_value", "last_value", "nth_value", "lag", "lead"};
 
+constexpr std::string_view kOfSequence[] = {"nextval", "lastval", "setval"};
+
 // Functions of the servers' own that may give another value, or change something, each time.
 constexpr std::string_view kVarying[] = {
     "rand",           "random_bytes", "uuid",
@@ -232,10 +234,23 @@ bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) 
   varies_ = varies_ || !native || IsOneOf(name, kVarying);
   if (!IsBuiltIn(expr)) return TypeChildren(expr, scope);
   if (IsOneOf(name, kAggregates)) return TypeAggregate(expr, name, scope, type);
+  if (snapshot_.catalog->is_mariadb && IsOneOf(name, kOfSequence)) {
+    return TypeSequenceFunction(expr, scope);
+  }
+  if (name == "isnull" && expr.args.size() == 1) return TypeNullTest(expr, scope);
   if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);
   std::vector<const sql::Expr*> results;
   if (ChoiceResults(expr, results)) return TypeChoice(expr, scope, type);
   return TypeChildren(expr, scope);
+}
+
+// MariaDB's NEXTVAL(s), LASTVAL(s), SETVAL(s, …): the first one is a table.
+bool Planner::TypeSequenceFunction(const sql::Expr& expr, Scope& scope) {
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    const bool sequence = i == 0 && expr.args[i]->kind == ExprKind::kColumn;
+    if (!sequence && !TypePlain(*expr.args[i], scope, "a function")) return false;
+  }
+  return true;
 }
 
 // A function of somebody's own may be an aggregate one, of this block or one around it.

@@ -192,11 +192,24 @@ bool Planner::PlanDistinct(const sql::Query& query, Scope& scope,
   return DistinctAsGroups(query, scope, outputs, searchable->type.target);
 }
 
-bool Planner::OrdersBySelected(std::span<sql::OrderItem> order_by,
+// Written with the same table, or with none.
+bool Planner::IsSameName(const sql::Name& left, const sql::Name& right) {
+  return Folded(left.schema) == Folded(right.schema) && Folded(left.table) == Folded(right.table) &&
+         Folded(left.column) == Folded(right.column);
+}
+
+// `items`: the select list, whose columns may be named with their tables; empty where they
+// may not.
+bool Planner::OrdersBySelected(std::span<sql::OrderItem> order_by, std::span<sql::SelectItem> items,
                                const std::vector<OutputColumn>& outputs, std::uint32_t target) {
   for (const sql::OrderItem& item : order_by) {
     const sql::Expr& expr = Inner(*item.expr);
     bool selected = expr.kind == ExprKind::kLiteral;
+    for (const sql::SelectItem& each : items) {
+      const bool columns = expr.kind == ExprKind::kColumn && each.expr != nullptr &&
+                           Inner(*each.expr).kind == ExprKind::kColumn;
+      selected = selected || (columns && IsSameName(expr.name, Inner(*each.expr).name));
+    }
     for (const OutputColumn& output : outputs) {
       const bool same = expr.kind == ExprKind::kColumn && expr.name.table == sql::kNoToken &&
                         output.name == Folded(expr.name.column);
@@ -261,7 +274,7 @@ bool Planner::DistinctAsGroups(const sql::Query& query, Scope& scope,
     edits_.Wrap(expr.span, "MIN(", ")");
     if (block.items[i].alias == sql::kNoToken) NameItem(*block.items[i].expr);
   }
-  if (!OrdersBySelected(query.order_by, outputs, target)) return false;
+  if (!OrdersBySelected(query.order_by, block.items, outputs, target)) return false;
   edits_.Replace({at, at}, "");
   const std::uint32_t end =
       block.where != nullptr ? block.where->span.last : block.from.back()->span.last;

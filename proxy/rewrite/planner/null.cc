@@ -1,7 +1,8 @@
 // NULL and NOT NULL of protected columns. Where a value for one is missing or NULL, and
 // sql_mode is not strict or the statement says IGNORE, the server stores its own
 // implicit default instead: the empty string, which is no sealed value. So such
-// a statement gets the error of a strict server, whatever the mode.
+// a statement gets the error of a strict server, whatever the mode. In an UPDATE of one table
+// a strict server gives it itself, and only if a row is given NULL.
 #include <algorithm>
 #include <utility>
 
@@ -40,6 +41,11 @@ bool Planner::TypeNot(const sql::Expr& expr, Scope& scope) {
 
 // The physical column is NULL exactly when the logical one is.
 bool Planner::TypeNullTest(const sql::Expr& expr, Scope& scope) {
+  const sql::Expr* value = nullptr;
+  // As a part of a select list, a literal is a part of a name.
+  const bool asks = !stored_ && IsValue(*expr.args[0], &value) && !IsNullLiteral(*value) &&
+                    (null_tests_ != NullTests::kPlain || value->kind == sql::ExprKind::kParameter);
+  if (asks) edits_.AskForNull(*value);
   ExprType tested;
   if (!Type(*expr.args[0], scope, tested)) return false;
   const bool finds_null =
@@ -51,8 +57,13 @@ bool Planner::TypeNullTest(const sql::Expr& expr, Scope& scope) {
                   "IS NULL, which also finds 0000-00-00 in a DATE or DATETIME that is NOT NULL,");
 }
 
-bool Planner::MustHaveValue(std::uint32_t target) const {
-  return NeedsValue(*plan_.targets[target].column);
+bool Planner::MayBeGivenNull(std::uint32_t target) {
+  const policy::CatalogColumn& column = *plan_.targets[target].column;
+  if (!NeedsValue(column)) return true;
+  // A TIMESTAMP may become the current time.
+  if (!updates_strictly_ || column.type.kind == policy::TypeKind::kTimestamp) return false;
+  plan_.needs_strict = true;
+  return true;
 }
 
 bool Planner::RefuseNoDefault(const policy::CatalogColumn& column) {
@@ -72,9 +83,10 @@ bool Planner::CheckNotNull(const sql::Expr& value, std::uint32_t target) {
     return RefuseAt(value.span.first, plan_.targets[target].protection->QualifiedName(),
                     "DEFAULT in an UPDATE of several tables or with a subquery");
   }
-  if (!NeedsValue(column)) return true;
-  if (IsNullLiteral(value)) return Refuse(NullRefusal(plan_.targets[target]));
-  if (!is_default || column.has_default) return true;
+  if (IsNullLiteral(value)) {
+    return MayBeGivenNull(target) || Refuse(NullRefusal(plan_.targets[target]));
+  }
+  if (!NeedsValue(column) || !is_default || column.has_default) return true;
   return RefuseNoDefault(column);
 }
 
@@ -82,8 +94,8 @@ bool Planner::CheckNotNull(const sql::Expr& value, std::uint32_t target) {
 // may be one that is `made`, by an outer join and the like.
 bool Planner::CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token,
                              bool made) {
-  if (!NeedsValue(*plan_.targets[target].column)) return true;
   if (!plan_.targets[from].column->nullable && !made) return true;
+  if (MayBeGivenNull(target)) return true;
   return RefuseAt(token, plan_.targets[target].protection->QualifiedName(),
                   "storing a column that may be NULL in one that is NOT NULL");
 }

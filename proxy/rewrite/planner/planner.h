@@ -31,6 +31,10 @@ class Planner : private PlanContext {
   /// Of a CREATE or ALTER VIEW with its edits made: why the view could not be used.
   static std::optional<Refusal> CheckMadeView(const policy::Snapshot& snapshot,
                                               const SessionFacts& facts, std::string_view text);
+  /// The view's columns as this role may have them; null when it cannot be used.
+  static std::shared_ptr<const policy::CatalogTable> TableOf(const policy::Snapshot& snapshot,
+                                                             const SessionFacts& facts,
+                                                             const policy::CatalogView& view);
 
  private:
   struct CommonTable {
@@ -223,7 +227,8 @@ class Planner : private PlanContext {
                     QueryUse use);
   bool DistinctAsGroups(const sql::Query& query, Scope& scope, std::vector<OutputColumn>& outputs,
                         std::uint32_t target);
-  bool OrdersBySelected(std::span<sql::OrderItem> order_by,
+  bool IsSameName(const sql::Name& left, const sql::Name& right);
+  bool OrdersBySelected(std::span<sql::OrderItem> order_by, std::span<sql::SelectItem> items,
                         const std::vector<OutputColumn>& outputs, std::uint32_t target);
   bool IsSearchable(const ExprType& type) const;
   bool HasRollup(const sql::SelectBlock& block) const;
@@ -263,6 +268,7 @@ class Planner : private PlanContext {
   bool TypeChildren(const sql::Expr& expr, Scope& scope);
   bool TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeSequenceFunction(const sql::Expr& expr, Scope& scope);
   bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope, ExprType& type);
   bool TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypeWindowParts(const sql::Expr& expr, Scope& scope, ExprType& type);
@@ -390,7 +396,7 @@ class Planner : private PlanContext {
   bool TypeCondition(const sql::Expr& expr, Scope& scope, std::string_view construct);
   bool TypeNot(const sql::Expr& expr, Scope& scope);
   bool TypeNullTest(const sql::Expr& expr, Scope& scope);
-  bool MustHaveValue(std::uint32_t target) const;
+  bool MayBeGivenNull(std::uint32_t target);
   bool RefuseNoDefault(const policy::CatalogColumn& column);
   bool CheckNotNull(const sql::Expr& value, std::uint32_t target);
   bool CheckNeverNull(std::uint32_t from, std::uint32_t target, std::uint32_t token, bool made);
@@ -405,10 +411,11 @@ class Planner : private PlanContext {
   // show.cc: DESCRIBE, SHOW. False, and nothing done, when it is none.
   bool PlanShow();
 
-  bool makes_rows_ = false;     // of columns that may be NULL though they are NOT NULL
-  bool in_outer_join_ = false;  // see InOuterJoin
-  bool modifies_ = false;       // an UPDATE or DELETE
-  bool updates_join_ = false;   // an UPDATE of several tables, or with a subquery
+  bool makes_rows_ = false;        // of columns that may be NULL though they are NOT NULL
+  bool in_outer_join_ = false;     // see InOuterJoin
+  bool modifies_ = false;          // an UPDATE or DELETE
+  bool updates_join_ = false;      // an UPDATE of several tables, or with a subquery
+  bool updates_strictly_ = false;  // one that is neither, nor IGNORE, in a strict sql_mode
   NullTests null_tests_ = NullTests::kPlain;
   bool stored_ = false;                   // a definition, in which nothing is changed
   bool writes_ = false;                   // the tables of an UPDATE or DELETE themselves

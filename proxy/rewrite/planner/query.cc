@@ -117,7 +117,7 @@ bool Planner::KeepsDistinct(const sql::Query& query, const std::vector<OutputCol
   if (query.order_by.empty()) return true;
   for (const OutputColumn& output : outputs) {
     if (!output.deduplicated || !IsSearchable(output.type)) continue;
-    return OrdersBySelected(query.order_by, outputs, output.type.target);
+    return OrdersBySelected(query.order_by, {}, outputs, output.type.target);
   }
   return true;
 }

@@ -109,7 +109,7 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
   if (IsDefault(*core) && !choice) return CheckNotNull(*core, target);
   std::vector<const sql::Expr*> results;
   if (ChoiceResults(*core, results)) {
-    if (core->kind == ExprKind::kCase && !core->has_else && MustHaveValue(target)) {
+    if (core->kind == ExprKind::kCase && !core->has_else && !MayBeGivenNull(target)) {
       return RefuseAt(core->span.first, name, kMayBeNull);
     }
     if (!TypeChoiceConditions(*core, scope)) return false;
@@ -132,7 +132,7 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
     if (column) {
       return CheckNeverNull(type.target, target, value.span.first, makes_rows_ && !of_row);
     }
-    return !MustHaveValue(target) || RefuseAt(value.span.first, name, kMayBeNull);
+    return MayBeGivenNull(target) || RefuseAt(value.span.first, name, kMayBeNull);
   }
   return RefuseAt(value.span.first, name, column ? kOtherColumn : kOtherValue);
 }
@@ -219,7 +219,7 @@ bool Planner::PlanStoredOutput(const sql::Query& query, const OutputColumn& outp
       crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic;
   if (output.type.kind == Kind::kProtected) {
     if (!MayStore(output.type.target, target, token)) return false;
-    if (!MustHaveValue(target)) return true;
+    if (MayBeGivenNull(target)) return true;
     const sql::Expr* leaf = output.leaves.size() == 1 ? output.leaves[0].expr : nullptr;
     const bool column_itself = leaf != nullptr && Inner(*leaf).kind == ExprKind::kColumn;
     if (column_itself && !makes_rows_) {
@@ -239,7 +239,7 @@ bool Planner::PlanStoredOutput(const sql::Query& query, const OutputColumn& outp
       return RefuseAt(at, name, "storing a literal of a query that compares or orders it");
     }
     const bool alone = output.leaves.size() == 1;
-    if (MustHaveValue(target) && !IsNeverNull(*leaf.expr)) return RefuseAt(at, name, kMayBeNull);
+    if (!IsNeverNull(*leaf.expr) && !MayBeGivenNull(target)) return RefuseAt(at, name, kMayBeNull);
     if (!SealStored(*leaf.expr, target, alone)) return false;
   }
   return !output.leaves.empty() || RefuseAt(token, name, kOtherValue);

@@ -37,7 +37,13 @@ const sql::Expr* Planner::PrefixOf(const sql::Expr& expr) const {
 // Where nothing but equality counts.
 bool Planner::TypeCompared(const sql::Expr& expr, Scope& scope, ExprType& type) {
   const sql::Expr* whole = PrefixOf(expr);
-  if (whole == nullptr) return Type(expr, scope, type);
+  if (whole == nullptr) {
+    // What the row would have been.
+    const sql::Expr& inner = Inner(expr);
+    const bool of_row = inner.kind == ExprKind::kValues && inner.name.column != sql::kNoToken;
+    if (of_row && written_ != nullptr) return TypeColumn(inner.name, *written_, type);
+    return Type(expr, scope, type);
+  }
   if (!Type(*whole, scope, type)) return false;
   if (type.kind != Kind::kProtected) {
     type = {};

@@ -207,7 +207,7 @@ bool Planner::AddWrittenView(const policy::CatalogView& view, std::uint32_t toke
   source.outputs.clear();
   source.table = table.get();
   source.base = viewed.table;
-  plan_.written_views.push_back(std::move(table));
+  plan_.views_as_tables.push_back(std::move(table));
   return true;
 }
 
@@ -321,6 +321,17 @@ std::shared_ptr<const policy::CatalogTable> Planner::AsTable(const policy::Catal
     table->columns.push_back(std::move(column));
   }
   return table;
+}
+
+std::shared_ptr<const policy::CatalogTable> Planner::TableOf(const policy::Snapshot& snapshot,
+                                                             const SessionFacts& facts,
+                                                             const policy::CatalogView& view) {
+  sql::TokenList tokens;
+  sql::Lex("", LexModeOf(facts), tokens);
+  Plan plan;
+  Planner planner(snapshot, facts, tokens, plan);
+  Source source;
+  return planner.AddView(view, 0, source) ? planner.AsTable(view, source) : nullptr;
 }
 
 // One that cannot be used is shown as the server has it: types are no secret.

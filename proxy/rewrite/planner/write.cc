@@ -207,6 +207,7 @@ bool Planner::PlanUpdate(const sql::UpdateStatement& update) {
     updates_join_ = updates_join_ || source.base != nullptr;
     if (!ComputesNothing(source, update.tables.front()->span.first)) return false;
   }
+  updates_strictly_ = facts_.strict && !updates_join_ && !update.ignore;
   if (!RefuseOrderOfChanges(update.set) || !PlanChanges(update.set, scope, scope)) return false;
   return PlanModifyTail(update.where, update.order_by, update.limit, update.returning, scope);
 }

@@ -2,6 +2,7 @@
 // column, as the application has it. Source: MySQL manual, "The
 // INFORMATION_SCHEMA COLUMNS Table".
 #include "crypto/column_cipher.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/schema/rows.h"
 #include "proxy/sql/lexer.h"
 
@@ -66,11 +67,23 @@ class InformationRow {
 
   // The protected column that the row tells of.
   const policy::CatalogColumn* Told() {
-    const policy::CatalogTable* table = snapshot_.catalog->FindSpelled(
-        TextOf("TABLE_SCHEMA", plan_.rows_schema), TextOf("TABLE_NAME", plan_.rows_table));
+    const std::string schema = TextOf("TABLE_SCHEMA", plan_.rows_schema);
+    const std::string name = TextOf("TABLE_NAME", plan_.rows_table);
+    const policy::CatalogTable* table = snapshot_.catalog->FindSpelled(schema, name);
+    if (table == nullptr) table = FindView(schema, name);
     const policy::CatalogColumn* column =
         table == nullptr ? nullptr : table->Find(TextOf("COLUMN_NAME", ""));
     return column == nullptr || !column->protection ? nullptr : column;
+  }
+
+  const policy::CatalogTable* FindView(const std::string& schema, const std::string& name) const {
+    for (const auto& view : plan_.views_as_tables) {
+      if (policy::EqualsFolded(view->schema, schema) && policy::EqualsFolded(view->name, name) &&
+          snapshot_.catalog->IsSpelled(schema, name, view->schema, view->name)) {
+        return view.get();
+      }
+    }
+    return nullptr;
   }
 
   void ChangeKey(const policy::CatalogColumn& column) {

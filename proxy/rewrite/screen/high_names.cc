@@ -5,6 +5,7 @@
 #include <string>
 
 #include "policy/ascii.h"
+#include "policy/name_folding.h"
 #include "proxy/rewrite/screen/loose_name.h"
 #include "proxy/rewrite/screen/raw_text.h"
 #include "proxy/rewrite/screen/variable_names.h"
@@ -51,7 +52,7 @@ bool AnyHotRoutine(const policy::Catalog& catalog, const auto& fits) {
     const bool routine = std::any_of(
         names.second.begin(), names.second.end(),
         [](const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; });
-    return routine && fits(names.first);
+    return routine && policy::StandsInAnyQuotes(names.first, fits);
   });
 }
 

@@ -20,19 +20,15 @@ constexpr std::string_view kFoldsToAscii[] = {"\xE2\x84\xAA", "\xC4\xB0", "\xC5\
 
 bool IsRoutine(const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; }
 
-// "]" is doubled where sql_mode MSSQL has names in brackets. A routine is found without
-// regard to accents, its own ones too.
+// A routine is found without regard to accents, its own ones too.
 bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
-  for (const auto& [name, entries] : catalog.hot()) {
-    if (ascii::Contains(text, name)) return true;
-    const bool routine = std::any_of(entries.begin(), entries.end(), IsRoutine);
-    if (routine && !ascii::IsAscii(name) && MayHoldName(text, name)) return true;
-    for (const char quote : {'`', '"', ']'}) {
-      if (name.find(quote) == std::string::npos) continue;
-      if (ascii::Contains(text, policy::InQuotes(name, quote))) return true;
-    }
-  }
-  return false;
+  return std::any_of(catalog.hot().begin(), catalog.hot().end(), [&](const auto& names) {
+    const bool routine = std::any_of(names.second.begin(), names.second.end(), IsRoutine);
+    return policy::StandsInAnyQuotes(names.first, [&](std::string_view name) {
+      return ascii::Contains(text, name) ||
+             (routine && !ascii::IsAscii(name) && MayHoldName(text, name));
+    });
+  });
 }
 
 bool IsNameLetter(char c) {
@@ -87,11 +83,15 @@ bool TextChangesDefaultCollation(std::string_view text) {
   return MayNameDefaultCollation(text);
 }
 
+// What is the servers' own, and would blind the proxy or run what it does not see.
+bool BytesNameServersOwn(const policy::Catalog& catalog, std::string_view text) {
+  return MayNameTracking(text) || MayNameServerSql(text) || MayNameTextRunner(text) ||
+         ContainsRowEvents(text) || (!catalog.is_mariadb && TextChangesDefaultCollation(text));
+}
+
 // In ASCII's letters, whatever the other bytes are.
 bool BytesNameProtected(const policy::Catalog& catalog, std::string_view text) {
-  return MayNameTracking(text) || MayNameServerSql(text) || MayNameTextRunner(text) ||
-         ContainsRowEvents(text) || (!catalog.is_mariadb && TextChangesDefaultCollation(text)) ||
-         ContainsHotName(catalog, text);
+  return BytesNameServersOwn(catalog, text) || ContainsHotName(catalog, text);
 }
 
 std::string WithoutHigh(std::string_view text) {
@@ -114,10 +114,16 @@ bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text) {
   return RawTextNamesProtected(catalog, text) || policy::MayPrepare(text);
 }
 
+bool RawTextHidesSql(const policy::Catalog& catalog, std::string_view text) {
+  return BytesNameServersOwn(catalog, text) || policy::MayPrepare(text);
+}
+
 bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text) {
   const auto& hot = catalog.hot();
-  return std::any_of(hot.begin(), hot.end(),
-                     [&](const auto& names) { return MayHoldName(text, names.first, "kis"); });
+  return std::any_of(hot.begin(), hot.end(), [&](const auto& names) {
+    return policy::StandsInAnyQuotes(
+        names.first, [&](std::string_view name) { return MayHoldName(text, name, "kis"); });
+  });
 }
 
 bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens) {

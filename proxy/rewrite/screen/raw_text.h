@@ -16,6 +16,8 @@ namespace sealgate::rewrite {
 bool RawTextNamesHot(const policy::Catalog& catalog, std::string_view text);
 /// The same without dynamic SQL.
 bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text);
+/// Whether it is not the names alone that count, as its tokens have them.
+bool RawTextHidesSql(const policy::Catalog& catalog, std::string_view text);
 /// The same for names alone, in a character set that is not read: the servers' lower-casing
 /// makes some letters of ASCII of some above it.
 bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text);

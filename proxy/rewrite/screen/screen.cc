@@ -6,6 +6,7 @@
 #include "policy/name_folding.h"
 #include "proxy/rewrite/screen/high_names.h"
 #include "proxy/rewrite/screen/moved_event.h"
+#include "proxy/rewrite/screen/one_program.h"
 #include "proxy/rewrite/screen/raw_text.h"
 #include "proxy/rewrite/screen/servers_programs.h"
 #include "proxy/rewrite/screen/unasked.h"
@@ -89,6 +90,21 @@ bool ChangesGeometryByNames(const policy::Catalog& catalog, const sql::TokenList
     const bool literal = token.kind == TokenKind::kString && quoted &&
                          (text.size() == 2 || IsPlainName(text.substr(1, text.size() - 2)));
     if (!sign && !literal && token.kind != TokenKind::kInteger) return false;
+  }
+  return true;
+}
+
+// One statement, which gives no user variable a value.
+bool OnlyReadsVariables(const sql::TokenList& tokens) {
+  constexpr std::string_view kVerbs[] = {"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"};
+  if (!sql::IsAnyWord(tokens, 0, kVerbs) || tokens.has_executable_comment || tokens.has_illegal ||
+      tokens.has_inner_semicolon) {
+    return false;
+  }
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (tokens.tokens[i].op == sql::Operator::kAssign) return false;
+    const bool into = IsWord(tokens, i, "INTO");
+    if (into && tokens.tokens[i + 1].kind == TokenKind::kUserVariable) return false;
   }
   return true;
 }
@@ -237,8 +253,11 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
         "statements with non-ASCII characters are refused while character_set_client is one that "
         "Sealgate cannot read; use SET NAMES utf8mb4"));
   }
-  const bool opaque =
-      tokens.has_executable_comment || tokens.has_illegal || tokens.has_inner_semicolon;
+  // The tokens of a program are what the server reads.
+  const bool program = tokens.has_inner_semicolon && IsReadAtOnce(facts, tokens) &&
+                       !RawTextHidesSql(catalog, tokens.text);
+  const bool opaque = tokens.has_executable_comment || tokens.has_illegal ||
+                      (tokens.has_inner_semicolon && !program);
   // A program that runs them is hot by that.
   const bool defines = MayNameTextRunner(tokens.text) &&
                        (MayDefineTextRunner(facts, tokens) || DropsOneProcedure(tokens) ||
@@ -298,7 +317,7 @@ Screening Screen::Look(const policy::Catalog& catalog, const SessionFacts& facts
         "BINLOG is refused, because it writes rows to tables that nobody can see in its text; "
         "apply it at the server, or send it alone and as a role with 'replication: true'"));
   }
-  if (user_variable && StringsNameHot(catalog, tokens)) {
+  if (user_variable && !OnlyReadsVariables(tokens) && StringsNameHot(catalog, tokens)) {
     return Refuse(DynamicSql(
         "a user variable is not given a text that names a protected table, because it could "
         "become dynamic SQL"));

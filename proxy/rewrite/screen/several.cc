@@ -44,6 +44,19 @@ bool IsHarmlessSet(const Span& statement) {
   return statement.size() == name + 3 && (variable || statement.IsAny(name, kVariables));
 }
 
+// What is one statement as far as its semicolon, and gives one answer.
+bool IsPlain(const Span& statement) {
+  constexpr std::array<std::string_view, 3> kTableVerbs = {"CREATE", "DROP", "ALTER"};
+  constexpr std::array<std::string_view, 2> kObjects = {"TABLE", "INDEX"};
+  if (statement.IsAny(0, kTableVerbs)) {
+    const bool word = statement.Is(1, "TEMPORARY") || statement.Is(1, "UNIQUE");
+    return statement.IsAny(word ? 2 : 1, kObjects);
+  }
+  if (statement.Is(0, "LOCK") || statement.Is(0, "UNLOCK")) return statement.Is(1, "TABLES");
+  if (statement.Is(0, "SET")) return statement.Is(1, "NAMES") && statement.size() == 3;
+  return statement.Is(0, "TRUNCATE");
+}
+
 bool IsListed(const Span& statement) {
   if (statement.IsAny(0, kVerbs)) return true;
   if (statement.Is(0, "BEGIN")) {
@@ -59,10 +72,16 @@ Refusal RefuseStatement(std::size_t number, const char* why) {
       std::to_string(number) + " of it " + why);
 }
 
+Refusal RefuseUnlisted(std::size_t number) {
+  return RefuseStatement(
+      number, "is none of SELECT, INSERT, REPLACE, UPDATE, DELETE, and those of transactions");
+}
+
 }  // namespace
 
-tl::expected<std::vector<std::string_view>, Refusal> TakeApart(const sql::TokenList& tokens) {
-  std::vector<std::string_view> statements;
+tl::expected<Several, Refusal> TakeApart(const sql::TokenList& tokens) {
+  Several several;
+  std::vector<std::string_view>& statements = several.statements;
   std::uint32_t begin = 0;
   std::size_t first = 0;
   bool was_empty = false;
@@ -74,9 +93,8 @@ tl::expected<std::vector<std::string_view>, Refusal> TakeApart(const sql::TokenL
     if (statement.size() > 0) {
       if (was_empty) return tl::unexpected(RefuseStatement(statements.size() + 1, "is empty"));
       if (!IsListed(statement)) {
-        return tl::unexpected(RefuseStatement(
-            statements.size() + 1,
-            "is none of SELECT, INSERT, REPLACE, UPDATE, DELETE, and those of transactions"));
+        if (!several.unlisted) several.unlisted = RefuseUnlisted(statements.size() + 1);
+        if (!IsPlain(statement)) return tl::unexpected(*several.unlisted);
       }
       const std::uint32_t end = last ? static_cast<std::uint32_t>(tokens.text.size()) : token.begin;
       statements.push_back(tokens.text.substr(begin, end - begin));
@@ -87,7 +105,7 @@ tl::expected<std::vector<std::string_view>, Refusal> TakeApart(const sql::TokenL
     first = i + 1;
     if (last) break;
   }
-  return statements;
+  return several;
 }
 
 }  // namespace sealgate::rewrite

@@ -3,6 +3,7 @@
 #ifndef SEALGATE_PROXY_REWRITE_SCREEN_SEVERAL_H_
 #define SEALGATE_PROXY_REWRITE_SCREEN_SEVERAL_H_
 
+#include <optional>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
@@ -12,11 +13,18 @@
 
 namespace sealgate::rewrite {
 
-/// The statements of `tokens`, without the semicolons between them, as spans of
-/// its text. Refused when one is of a kind that is not listed in several.cc: it
-/// could change how the ones after it are read, give more than one answer, or
-/// have semicolons of its own.
-tl::expected<std::vector<std::string_view>, Refusal> TakeApart(const sql::TokenList& tokens);
+struct Several {
+  /// Without the semicolons between them.
+  std::vector<std::string_view> statements;
+  /// One could change what those after it mean, so that none may name anything protected:
+  /// else this is why they are refused.
+  std::optional<Refusal> unlisted;
+};
+
+/// The statements of `tokens` as spans of its text. Refused when one is of a kind that is not
+/// listed in several.cc: it could change how the ones after it are read, give more than one
+/// answer, or have semicolons of its own.
+tl::expected<Several, Refusal> TakeApart(const sql::TokenList& tokens);
 
 }  // namespace sealgate::rewrite
 

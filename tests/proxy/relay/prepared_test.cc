@@ -247,9 +247,14 @@ TEST(Prepared, LongDataAtTheServerGoesWithAnExecutionThatIsRefused) {
 TEST(Prepared, LongDataOfAStatementThatMeansSomethingElseIsNotSent) {
   const std::string data = LongData(0, "SENTINEL");
   const std::string execute = Execute({Text("v")});
-  const Script stale{Client(0, data), Client(0, data), Client(0, execute), ErrorToClient(1, 1615)};
-  Player().Play(PreparedPlain() + Script{NewView("items")} + stale + Ping() + stale, 1024);
-  Player().Play(PreparedPlain() + Script{NewView("other"), Client(0, data), ToServer(0, data)},
+  const Script refused{Client(0, data), Client(0, data), Client(0, execute),
+                       ErrorToClient(1, 1235)};
+  Player().Play(PreparedPlain() + Script{NewView("items")} + refused + Ping() + refused, 1024);
+  // Where it means the same, it goes ahead of the execution.
+  Player().Play(PreparedPlain() + Script{NewView("other"), Client(0, data), Client(0, data),
+                                         Client(0, execute), ToServer(0, data), ToServer(0, data),
+                                         Admit(), ToServer(0, execute), Server(1, Ok()),
+                                         ToClient(1, Ok()), Client(0, data), ToServer(0, data)},
                 1024);
   // After a reset the execution has none, and is refused for what it is.
   const std::string reset = ForStatement('\x1A');

@@ -36,6 +36,8 @@ std::string UseName(SealAs use) {
       return "equal";
     case SealAs::kLow:
       return "low";
+    case SealAs::kNullOnly:
+      return "null";
     case SealAs::kHigh:
       return "high";
   }
@@ -92,6 +94,8 @@ struct Session {
         facts.utc_offset = std::stoi(value) * 3600;
       else if (verb == "implicit_timestamps")
         facts.explicit_timestamps = false;
+      else if (verb == "strict")
+        facts.strict = true;
       else if (verb == "zero_dates")
         facts.zero_date = facts.zero_in_date = true;
       else if (verb == "mariadb")
