@@ -114,7 +114,13 @@ std::string ToComment(const LogicalType& type) {
   return comment;
 }
 
+std::string_view OwnComment(std::string_view comment) {
+  const std::size_t at = comment.find(kOwnComment);
+  return at == std::string_view::npos ? "" : comment.substr(at + kOwnComment.size());
+}
+
 std::optional<LogicalType> FromComment(std::string_view comment) {
+  comment = comment.substr(0, comment.find(kOwnComment));
   std::string_view rest = comment;
   if (!Skip(rest, kCommentStart)) {
     return std::nullopt;

@@ -68,7 +68,11 @@ struct LogicalType {
 
 /// The text that stands in the physical column's COMMENT:
 /// "sealgate:1;type=varchar(255);charset=utf8mb4;collation=utf8mb4_general_ci".
+/// Behind it may stand kOwnComment and the comment that the column was given.
 std::string ToComment(const LogicalType& type);
+inline constexpr std::string_view kOwnComment = ";comment=";
+/// What stands behind kOwnComment; "" if nothing does.
+std::string_view OwnComment(std::string_view comment);
 /// nullopt when the comment is not ours or not well formed. Text after a
 /// further ';' that we do not know makes it malformed.
 std::optional<LogicalType> FromComment(std::string_view comment);

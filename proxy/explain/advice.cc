@@ -273,7 +273,6 @@ constexpr std::array kAdvice{
     Advice{"table function", "Run the two parts as statements of their own."},
     Advice{"a default, generated column or check", kDefinition},
     Advice{"AUTO_INCREMENT", kDefinition},
-    Advice{"a COMMENT", kDefinition},
     Advice{"CHECK", kDefinition},
     Advice{"REFERENCES", kDefinition},
     Advice{"foreign key", kDefinition},

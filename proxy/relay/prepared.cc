@@ -443,6 +443,7 @@ void Relay::OnStmtClose(std::string_view message) {
   if (found == s_.prepared.end()) return;
   TakeLongData(found->second);
   s_.prepared_bytes -= found->second.counted_bytes;
+  if (s_.last_prepared == close->statement_id) s_.last_prepared.reset();
   s_.prepared.erase(found);
   SendToServer(payload);
 }

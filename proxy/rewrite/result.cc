@@ -6,6 +6,7 @@
 #include "crypto/column_cipher.h"
 #include "policy/ascii.h"
 #include "policy/charset_names.h"
+#include "proxy/rewrite/planner/planner.h"
 #include "proxy/rewrite/schema/rows.h"
 #include "proxy/rewrite/value/value.h"
 #include "proxy/wire/row.h"
@@ -364,8 +365,16 @@ tl::expected<void, Refusal> ResultReader::BinaryRow(std::string_view row, std::s
 tl::expected<void, Refusal> ResultReader::FieldListColumn(const policy::Snapshot& snapshot,
                                                           const SessionFacts& facts,
                                                           wire::ColumnDefinition41& definition) {
-  const policy::CatalogTable* table =
-      snapshot.catalog->FindSpelled(definition.schema, definition.org_table);
+  const policy::Catalog& catalog = *snapshot.catalog;
+  const policy::CatalogTable* table = catalog.FindSpelled(definition.schema, definition.org_table);
+  const policy::CatalogView* view =
+      table ? nullptr : catalog.FindView(definition.schema, definition.org_table);
+  std::shared_ptr<const policy::CatalogTable> shown;
+  if (view != nullptr &&
+      catalog.IsSpelled(definition.schema, definition.org_table, view->schema, view->name)) {
+    shown = Planner::TableOf(snapshot, facts, *view);
+    table = shown.get();
+  }
   const policy::CatalogColumn* column = table ? table->Find(definition.org_name) : nullptr;
   const bool sealed =
       column != nullptr && column->protection && column->state == policy::ColumnState::kSealed;

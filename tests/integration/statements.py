@@ -58,7 +58,7 @@ STORED = _all(REFUSED, {
     "LOAD XML": "LOAD XML INFILE '/{v}' INTO TABLE people",
     "SELECT INTO OUTFILE": "SELECT name FROM people WHERE name = '{v}' INTO OUTFILE '/{v}'",
     "ALTER TABLE": "ALTER TABLE people ADD COLUMN extra VARCHAR(99) AS (CONCAT(name, '{v}'))",
-    "ALTER TABLE, the type": "ALTER TABLE people MODIFY name VARCHAR(100) COMMENT '{v}'",
+    "ALTER TABLE, the type": "ALTER TABLE people MODIFY name VARCHAR(100) CHECK (name = '{v}')",
     "CREATE TABLE SELECT": "CREATE TABLE people2 AS SELECT *, '{v}' AS v FROM people",
     "CREATE TABLE LIKE": "CREATE TABLE people2 LIKE people",
     "RENAME TABLE": "RENAME TABLE people TO people3",

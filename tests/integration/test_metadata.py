@@ -12,7 +12,7 @@ TABLE = """CREATE TABLE card (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   holder VARCHAR(60) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL DEFAULT '',
   tier VARCHAR(20) CHARACTER SET latin1 COLLATE latin1_swedish_ci DEFAULT 'it''s',
   note TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci, points INT NOT NULL DEFAULT -7,
-  big BIGINT UNSIGNED, price DECIMAL(10,2) DEFAULT '1.50', born DATE, seen DATETIME(3),
+  big BIGINT UNSIGNED, price DECIMAL(10,2) DEFAULT '1.50' COMMENT 'it''s \"dear\";x=1', born DATE COMMENT '', seen DATETIME(3),
   photo BLOB, plain VARCHAR(9) DEFAULT 'p' COMMENT 'left alone',
   UNIQUE KEY born (born), KEY holder (holder), KEY many (plain, holder, points), KEY tier (tier))
   DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"""
@@ -90,6 +90,26 @@ class MetadataTest(BackendCase):
                              "= 'shop' AND TABLE_NAME = 'shown' AND COLUMN_NAME = 'h'", self.database,
                              CHANGED)[1]
         self.assertTrue(physical[0][0].startswith("varbinary"), physical)
+
+    def test_the_field_list_of_a_view(self):
+        for execute, account, database in ((self.gate, APP, self.database),
+                                           (self.backend, ADMIN, TWIN)):
+            execute.execute("CREATE VIEW listed AS SELECT points, holder AS h, plain, seen FROM card",
+                            account, database)
+        self.assertEqual(self.field_list(self.gate, APP, self.database),
+                         self.field_list(self.backend, ADMIN, TWIN))
+
+    def field_list(self, target, account, database):
+        fields = []
+        with RawClient(target.port, account, database) as client:
+            client.query("SET NAMES utf8mb4")
+            client.command(0x04, b"listed\0")
+            while True:
+                payload = client.answer()
+                if payload[:1] == b"\xFE" and len(payload) < 9:
+                    return fields
+                column = client.column(payload)
+                fields.append((column.name, column.type, column.charset))
 
     def test_a_column_that_is_not_there_is_not_dropped(self):
         for sql in ("ALTER TABLE card DROP COLUMN nope", "ALTER TABLE card DROP id, DROP nope"):

@@ -68,6 +68,10 @@ TEST(LogicalType, EveryKindThereAndBack) {
     EXPECT_EQ(PhysicalType(type, Mode::kRandom), row.random);
     EXPECT_EQ(PhysicalType(type, Mode::kSearchable), row.searchable);
     EXPECT_EQ(FromComment(ToComment(type)), type);
+    const std::string own = ToComment(type) + ";comment=a;b=c;comment=d";
+    EXPECT_EQ(FromComment(own), type);
+    EXPECT_EQ(OwnComment(own), "a;b=c;comment=d");
+    EXPECT_EQ(OwnComment(ToComment(type)), "");
     EXPECT_EQ(IsText(type.kind) + IsBinary(type.kind) + IsInteger(type.kind) +
                   IsTemporal(type.kind) + (type.kind == TypeKind::kDecimal),
               1);

@@ -98,7 +98,7 @@ class Maker:
         ref = self.column(scope)
         return self.pick(
             (40, lambda: self.equality(ref)), (12, lambda: self.in_list(ref)),
-            (10, lambda: self.is_null(ref)), (10, lambda: self.two_columns(scope, ref)),
+            (10, lambda: self.is_null(ref)), (2, lambda: self.optional(ref)), (10, lambda: self.two_columns(scope, ref)),
             (12, lambda: self.by_id(scope)), (6, lambda: self.in_subquery(scope, ref)),
             (5, lambda: self.exists(scope)), (4, lambda: self.row(scope)),
             (3, lambda: self.order(scope)), (2, lambda: self.expression_equality(scope)),
@@ -115,7 +115,15 @@ class Maker:
         return [ref.name, self.rng.choice((" IN (", " IN (", " NOT IN (")), joined(values), ")"]
 
     def is_null(self, ref):
+        if self.chance(0.1):
+            return ["ISNULL(", ref.name, ")"]
         return [ref.name, self.rng.choice((" IS NULL", " IS NOT NULL"))]
+
+    def optional(self, ref):
+        value = self.comparable(ref.column)
+        test = self.rng.choice((["(", value, " IS NULL"], ["(ISNULL(", value, ")"],
+                                ["(NOT ", value, " IS NOT NULL"]))
+        return [*test, " OR ", ref.name, " = ", value, ")"]
 
     def two_columns(self, scope, ref):
         other = self.mate(scope, ref) or ref

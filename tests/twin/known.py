@@ -28,7 +28,8 @@ def _more_changed(step, own, theirs, *columns):
 def _null_stays(step, own, theirs, *columns):
     """ON DUPLICATE KEY UPDATE c = NULL, or c = c, and MySQL found bytes under the NULL that differ."""
     _, update, after = step.sql.partition(b" ON DUPLICATE KEY UPDATE ")
-    null = (b"NULL" in after or any(value is None for _, _, value in step.values or ())
+    of_row = b"VALUES(" in after or b"new." in after
+    null = (b"NULL" in (step.sql if of_row else after) or any(value is None for _, _, value in step.values or ())
             or SAME_COLUMN.search(after))
     return (bool(update) and bool(null)
             and abs(own.results[0].affected - theirs.results[0].affected) == 1)
@@ -117,8 +118,9 @@ KNOWN = (
           warned.list_of_nulls),
     Known(("warnings",), "MariaDB warns of each text that it compares with a date, and the plan "
           "decides at how many it looks", warned.no_dates),
-    Known(("affected",), "MySQL counts a row of ON DUPLICATE KEY UPDATE as changed where a NULL stays "
-          "NULL, by the bytes that are left under it", _null_stays),
+    Known(("affected", "insert_id"), "MySQL counts a row of ON DUPLICATE KEY UPDATE as changed where "
+          "a NULL stays NULL, by the bytes that are left under it, and tells its id then",
+          _null_stays),
     Known(("affected", "info"), "whether a change of a table copies its rows: the sealed ones' types "
           "change in other cases", _copied),
     Known(tuple(f"{part} {field}" for part in ("column", "prepared")

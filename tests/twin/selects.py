@@ -117,8 +117,9 @@ class Selects:
     def distinct(self):
         source, scope, _ = self.source()
         refs = self.keys(scope, 3)
+        order = f" ORDER BY {self.rng.choice(refs).name}" if self.chance(0.2) else ""
         return Statement(["SELECT DISTINCT " + ", ".join(r.name for r in refs), " FROM ", source,
-                          self.where(scope)], "distinct", folds=self.folds(refs))
+                          self.where(scope), order], "distinct", folds=self.folds(refs))
 
     def counted(self):
         source, scope, _ = self.source()

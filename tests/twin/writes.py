@@ -75,7 +75,9 @@ class Writes:
         alias = self.world.kind == "mysql" and self.chance(0.3)
         value = self.pick((3, lambda: self.value(column)),
                           (3, lambda: f"new.{column.name}" if alias else f"VALUES({column.name})"),
-                          (1, lambda: column.name))
+                          (1, lambda: column.name),
+                          (1, lambda: ["IF(", column.name, " <=> ", f"VALUES({column.name})", ", ",
+                                       column.name, ", ", self.value(column), ")"]))
         return [" AS new" if alias else "", f" ON DUPLICATE KEY UPDATE {column.name} = ", value]
 
     def assignment(self, scope, ref):
@@ -85,6 +87,8 @@ class Writes:
             (3, lambda: [other.name] if other else [self.value(ref.column)]),
             (1, lambda: ["CASE WHEN ", self.condition(scope, 0), " THEN ", self.value(ref.column),
                          " ELSE ", ref.name, " END"]),
+            (1, lambda: ["CASE WHEN ", self.condition(scope, 0), " THEN ", self.value(ref.column),
+                         self.rng.choice((" END", " ELSE NULL END"))]),
             (1, lambda: ["COALESCE(", ref.name, ", ", self.value(ref.column), ")"]),
             (1, lambda: ["DEFAULT" if self.has_default(ref.column) else self.value(ref.column)]),
             (0.5, lambda: ["CONCAT(", self.value(ref.column), ", 'x')"]))

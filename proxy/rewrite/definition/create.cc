@@ -205,7 +205,6 @@ bool DefinitionPlanner::CheckCreatedColumn(const CreatedColumn& column) {
       {definition.references != sql::kNoToken, "REFERENCES"},
       {definition.zerofill, "ZEROFILL"},
       {definition.compressed != sql::kNoToken, "COMPRESSED (what is sealed does not get smaller)"},
-      {definition.comment != sql::kNoToken, "a COMMENT (Sealgate keeps the type there)"},
   };
   for (const Rule& rule : rules) {
     if (rule.broken) return RefuseAt(definition.span.first, name, rule.construct);
@@ -330,23 +329,35 @@ bool DefinitionPlanner::CollationOf(const TableCollation& table,
                   At(column.span.first)));
 }
 
+// The logical type, and behind it the comment that the column is given.
+void DefinitionPlanner::EditCreatedComment(const CreatedColumn& column) {
+  const std::uint32_t token = column.definition->comment;
+  const std::string_view given = tokens_.Text(token);
+  std::string text(1, given.front());
+  text += policy::ToComment(column.type);
+  if (given.size() > 2) text += policy::kOwnComment;
+  edits_.Replace({token, token}, text.append(given.substr(1)));
+}
+
 bool DefinitionPlanner::EditCreatedColumn(const CreatedColumn& column, std::string& key) {
   const sql::ColumnDefinition& definition = *column.definition;
-  std::string comment = "COMMENT '";
-  for (const char c : policy::ToComment(column.type)) {
-    comment += c;
-    if (c == '\'') comment += c;
+  std::string type = policy::PhysicalType(column.type, column.mode);
+  if (definition.comment != sql::kNoToken) {
+    EditCreatedComment(column);
+  } else {
+    const std::string comment = "COMMENT '" + policy::ToComment(column.type) + "'";
+    // Nothing may come in front of the text's end: a comment could stand there.
+    const std::uint32_t after = definition.span.last + 1;
+    const sql::TokenKind next = tokens_.tokens[after].kind;
+    // AFTER and FIRST are words like those before them.
+    const bool word = next == sql::TokenKind::kWord;
+    if (next == sql::TokenKind::kEnd) {
+      type += " " + comment;
+    } else {
+      edits_.InsertBefore(after, word ? comment + " " : " " + comment);
+    }
   }
-  comment += "'";
-  // Nothing may come in front of the text's end: a comment could stand there.
-  const std::uint32_t after = definition.span.last + 1;
-  const sql::TokenKind next = tokens_.tokens[after].kind;
-  const bool at_end = next == sql::TokenKind::kEnd;
-  edits_.Replace(definition.type_span,
-                 policy::PhysicalType(column.type, column.mode) + (at_end ? " " + comment : ""));
-  // AFTER and FIRST are words like those before them.
-  const bool word = next == sql::TokenKind::kWord;
-  if (!at_end) edits_.InsertBefore(after, word ? comment + " " : " " + comment);
+  edits_.Replace(definition.type_span, std::move(type));
   if (definition.collate_attribute.first != sql::kNoToken &&
       definition.collate_attribute.last > definition.type_span.last) {
     edits_.Replace(definition.collate_attribute, "");

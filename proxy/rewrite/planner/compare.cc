@@ -176,7 +176,7 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
   // A parameter may be NULL, and then <=> asks for NULL. What is computed is named once: it
   // may be evaluated wherever it is named.
   const bool null_safe = comparison.op == sql::Op::kNullSafeEqual;
-  const bool once = value.kind == ExprKind::kParameter || type.computed;
+  const bool once = value.kind == ExprKind::kParameter || type.computed || MayJoinOuter();
   if (reference.kind != ExprKind::kColumn || (null_safe && once)) {
     return UnifyEquality({{&column, type}, {&value, {Kind::kValue, 0}}}, at, "a comparison");
   }
@@ -189,6 +189,18 @@ bool Planner::CompareWithValue(const sql::Expr& comparison, const sql::Expr& col
   pieces.push_back({text + ")", SealAs::kPlain, 0, 0, 0});
   edits_.Replace(comparison.span, std::move(pieces));
   return true;
+}
+
+// Whether MariaDB may conclude from a condition that an outer join is an inner one: from ours
+// for <=>, too, and not from <=>.
+bool Planner::MayJoinOuter() const {
+  if (!snapshot_.catalog->is_mariadb) return false;
+  constexpr std::string_view kOuter[] = {"LEFT", "RIGHT", "OUTER"};
+  bool outer = has_views_;
+  for (std::size_t i = 1; i + 1 < tokens_.tokens.size(); ++i) {
+    outer = outer || (sql::IsWord(tokens_, i, "JOIN") && sql::IsAnyWord(tokens_, i - 1, kOuter));
+  }
+  return outer;
 }
 
 // `text` is what stands before and becomes what stands after the last value.

@@ -237,11 +237,27 @@ bool Planner::TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type) 
   if (snapshot_.catalog->is_mariadb && IsOneOf(name, kOfSequence)) {
     return TypeSequenceFunction(expr, scope);
   }
+  if (name == "any_value" && native && expr.args.size() == 1) {
+    return TypeAnyValue(expr, scope, type);
+  }
   if (name == "isnull" && expr.args.size() == 1) return TypeNullTest(expr, scope);
   if (name == "nullif" && expr.args.size() == 2) return TypeNullIf(expr, scope, type);
   std::vector<const sql::Expr*> results;
   if (ChoiceResults(expr, results)) return TypeChoice(expr, scope, type);
   return TypeChildren(expr, scope);
+}
+
+// MySQL's ANY_VALUE(c), which is c wherever it stands.
+bool Planner::TypeAnyValue(const sql::Expr& expr, Scope& scope, ExprType& type) {
+  ++scope.aggregates;
+  if (!Type(*expr.args[0], scope, type)) return false;
+  --scope.aggregates;
+  if (type.kind == Kind::kProtected) {
+    type.computed = true;
+    return true;
+  }
+  type = {};
+  return true;
 }
 
 // MariaDB's NEXTVAL(s), LASTVAL(s), SETVAL(s, …): the first one is a table.

@@ -177,6 +177,7 @@ class Planner : private PlanContext {
   };
   void KeepAllRows(const sql::Query& query);
   bool GroupSetOperation(Grouping grouping, const Scope* outer, const CommonTables& visible);
+  bool RefuseTextsBesideColumns(const Grouping& grouping);
   bool MayGroup(const Grouping& grouping, const Scope* outer, const CommonTables& visible);
   bool NameOutput(const OutputColumn& output, Piece& piece) const;
   bool HaveOwnNames(const std::vector<OutputColumn>& outputs) const;
@@ -268,6 +269,7 @@ class Planner : private PlanContext {
   bool TypeChildren(const sql::Expr& expr, Scope& scope);
   bool TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypeFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
+  bool TypeAnyValue(const sql::Expr& expr, Scope& scope, ExprType& type);
   bool TypeSequenceFunction(const sql::Expr& expr, Scope& scope);
   bool TypeAggregate(const sql::Expr& expr, std::string_view name, Scope& scope, ExprType& type);
   bool TypeWindowFunction(const sql::Expr& expr, Scope& scope, ExprType& type);
@@ -291,6 +293,7 @@ class Planner : private PlanContext {
                        std::vector<Position>& positions);
   bool CompareWithValue(const sql::Expr& comparison, const sql::Expr& column, const ExprType& type,
                         const sql::Expr& value);
+  bool MayJoinOuter() const;
   bool CompareColumns(const sql::Expr& comparison, const Leaf& left, const Leaf& right);
   bool InPrefixes(const sql::Expr& expr, const ExprType& type);
   bool InRanges(const sql::Expr& expr, std::uint32_t target);
@@ -363,6 +366,7 @@ class Planner : private PlanContext {
                   Scope& scope);
   bool HasCollation(const sql::Expr& collate, const sql::Expr& value);
   bool PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scope& scope, bool choice);
+  bool TakesParametersAsBytes(const std::vector<sql::Span>& values) const;
   Scope& RowOf(const sql::Expr& values, Scope& scope);
   bool MayStore(std::uint32_t from, std::uint32_t to, std::uint32_t token);
   bool SealStored(const sql::Expr& value, std::uint32_t target, bool alone);

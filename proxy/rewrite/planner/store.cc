@@ -86,6 +86,21 @@ bool Planner::HasCollation(const sql::Expr& collate, const sql::Expr& value) {
   return charset && charset == policy::CharsetFromName(Folded(value.span.first).substr(1));
 }
 
+// To MySQL a parameter is one of bytes where a NULL is what else may be chosen: a text of the
+// connection's character set is stored as it is.
+bool Planner::TakesParametersAsBytes(const std::vector<sql::Span>& values) const {
+  if (snapshot_.catalog->is_mariadb) return false;
+  bool parameter = false;
+  bool null = false;
+  for (const sql::Span span : values) {
+    for (std::uint32_t i = span.first; i <= span.last; ++i) {
+      parameter = parameter || tokens_.tokens[i].kind == sql::TokenKind::kParameter;
+      null = null || sql::IsWord(tokens_, i, "NULL");
+    }
+  }
+  return parameter && null;
+}
+
 bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scope& scope,
                               bool choice) {
   const std::string name = plan_.targets[target].protection->QualifiedName();
@@ -113,8 +128,10 @@ bool Planner::PlanStoredValue(const sql::Expr& value, std::uint32_t target, Scop
       return RefuseAt(core->span.first, name, kMayBeNull);
     }
     if (!TypeChoiceConditions(*core, scope)) return false;
+    const std::uint32_t chosen =
+        TakesParametersAsBytes({core->span}) ? Taking(Literals::kUnconverted, target) : target;
     for (const sql::Expr* result : results) {
-      if (!PlanStoredValue(*result, target, scope, true)) return false;
+      if (!PlanStoredValue(*result, chosen, scope, true)) return false;
     }
     return true;
   }
@@ -212,8 +229,13 @@ bool Planner::PlanStoredOutput(const sql::Query& query, const OutputColumn& outp
   if (plain) {
     return AllPlain({output}, token, "INSERT … SELECT of it into a column that is not protected");
   }
-  const std::uint32_t target = TargetOf(*source.table, column);
+  std::uint32_t target = TargetOf(*source.table, column);
   if (!MayWrite(target, token)) return false;
+  std::vector<sql::Span> values;
+  for (const Leaf& leaf : output.leaves) {
+    if (leaf.expr != nullptr) values.push_back(leaf.expr->span);
+  }
+  if (TakesParametersAsBytes(values)) target = Taking(Literals::kUnconverted, target);
   const std::string name = plan_.targets[target].protection->QualifiedName();
   const bool equal_is_equal =
       crypto::ModeOf(*plan_.targets[target].cipher) == crypto::Mode::kDeterministic;

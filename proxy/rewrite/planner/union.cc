@@ -258,12 +258,35 @@ void Planner::EditByPosition(const Grouping& grouping, std::string& before, std:
           left + " UNION ALL SELECT *, 1 FROM " + right + select;
 }
 
+// Behind the derived tables of INTERSECT and EXCEPT a text is none that MariaDB would convert
+// to a column's character set.
+bool Planner::RefuseTextsBesideColumns(const Grouping& grouping) {
+  if (IsUnion(grouping.query) || !snapshot_.catalog->is_mariadb) return true;
+  for (const OutputColumn& output : grouping.left) {
+    bool text = false;
+    bool column = false;
+    for (const Leaf& leaf : output.leaves) {
+      column = column || leaf.type.kind == Kind::kPlain;
+      if (leaf.type.kind != Kind::kValue || leaf.expr == nullptr) continue;
+      const sql::Expr& value = Inner(*leaf.expr);
+      const bool number = value.kind == sql::ExprKind::kLiteral &&
+                          (value.literal == sql::Literal::kInteger || IsNullLiteral(value));
+      text = text || !number;
+    }
+    if (!text || !column) continue;
+    return RefuseAt(grouping.query.set_token, grouping.name,
+                    std::string(tokens_.Text(grouping.query.set_token)) +
+                        " with a text or parameter beside a plain column");
+  }
+  return true;
+}
+
 bool Planner::GroupSetOperation(Grouping grouping, const Scope* outer,
                                 const CommonTables& visible) {
   const sql::Query& query = grouping.query;
   grouping.by_name =
       HaveOwnNames(grouping.left) && (IsUnion(query) || HaveOwnNames(grouping.right));
-  if (!MayGroup(grouping, outer, visible)) return false;
+  if (!MayGroup(grouping, outer, visible) || !RefuseTextsBesideColumns(grouping)) return false;
   std::vector<Piece> pieces;
   if (!SelectGroups(grouping, pieces)) return false;
   std::string keys;

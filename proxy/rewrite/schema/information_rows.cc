@@ -99,7 +99,7 @@ class InformationRow {
     const std::string text = policy::ToText(type);
     Set("COLUMN_TYPE", ShownType(type, is_mariadb));
     Set("DATA_TYPE", text.substr(0, text.find_first_of("( ")));
-    Set("COLUMN_COMMENT", "");
+    Set("COLUMN_COMMENT", std::string(policy::OwnComment(TextOf("COLUMN_COMMENT", ""))));
     if (TextOf("COLUMN_KEY", "") == "MUL" && column.unique_prefix) Set("COLUMN_KEY", "UNI");
     if (const Value* extra = Find("EXTRA"); extra != nullptr && *extra) {
       Set("EXTRA", WithoutDefaultGenerated(**extra));

@@ -66,7 +66,9 @@ void ShowColumn(const policy::Snapshot& snapshot, const SessionFacts& facts, con
   const policy::LogicalType& type = target.column->type;
   Set(names, row, "Type", ShownType(type, snapshot.catalog->is_mariadb));
   if (policy::IsText(type.kind)) Set(names, row, "Collation", type.collation);
-  Set(names, row, "Comment", "");
+  if (auto* comment = Find(names, row, "Comment"); comment != nullptr && *comment) {
+    *comment = std::string(policy::OwnComment(**comment));
+  }
   if (auto* key = Find(names, row, "Key"); key != nullptr && *key == "MUL") {
     if (target.column->unique_prefix) *key = "UNI";
   }

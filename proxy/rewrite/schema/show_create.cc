@@ -90,7 +90,7 @@ class CreateText {
     // A TIMESTAMP may be NOT NULL without saying so.
     if (type.kind == policy::TypeKind::kTimestamp && !column.not_null) text += " NULL";
     Replace(column.type_span, std::move(text));
-    if (column.comment_span.first != sql::kNoToken) Remove(column.comment_span);
+    if (column.comment_span.first != sql::kNoToken) EditComment(column);
     if (column.default_value == nullptr) return;
     const sql::Span value = column.default_value->span;
     if (!snapshot_.catalog->is_mariadb && IsLong(type.kind) &&
@@ -99,6 +99,12 @@ class CreateText {
       return Remove({value.first - 1, value.last});
     }
     EditDefault(value, target);
+  }
+
+  void EditComment(const sql::ColumnDefinition& column) {
+    const std::string_view own = policy::OwnComment(tokens_.Text(column.comment));
+    if (own.empty()) return Remove(column.comment_span);
+    Replace({column.comment, column.comment}, "'" + std::string(own));
   }
 
   // MariaDB leaves out a collation that is the table's. (MySQL does not, where it

@@ -210,6 +210,22 @@ TEST_F(BindTest, WhatIsChosenInOtherLetters) {
   }
 }
 
+// MySQL stores it as bytes of the connection's character set.
+TEST_F(BindTest, WhatIsStoredBesideANull) {
+  facts_.connection = policy::Charset::kLatin1;
+  const auto plan = Prepare("UPDATE customers SET email = IF(id = ?, ?, NULL)");
+  std::vector<wire::ParamValue> out;
+  EXPECT_TRUE(rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("1"), Text("x")}, out));
+  const auto refused =
+      rewriter_.Bind(world_.snapshot(), facts_, *plan, {Text("1"), Text("\xC3\xB3")}, out);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, 1235);
+  world_.BecomeMariadb();
+  const auto converted = Prepare("UPDATE customers SET email = IF(id = ?, ?, NULL)");
+  EXPECT_TRUE(
+      rewriter_.Bind(world_.snapshot(), facts_, *converted, {Text("1"), Text("\xC3\xB3")}, out));
+}
+
 TEST_F(BindTest, NullForANotNullColumnIsRefused) {
   const auto plan = Prepare("INSERT INTO members (id, mail) VALUES (?, ?)");
   std::vector<wire::ParamValue> out;
