@@ -167,6 +167,9 @@ KNOWN = (
     Known(("column name", "column org_name", "prepared name", "prepared org_name"),
           "a blank at the end of the name of an expression, where MySQL had one once",
           described.blanks),
+    Known(("column name", "column org_name", "prepared name", "prepared org_name"),
+          "a comment in the name of an expression: MySQL makes plain ones of those that it does not "
+          "run, and finds these when it prepares the statement anew", described.comment_left),
     Known(("column",), "MariaDB answers DELETE … RETURNING with OK in place of no rows when it "
           "knows before that there are none", _impossible),
     Known(("column charset", "prepared charset"), "MySQL's SET NAMES … COLLATE also sets the "
