@@ -87,10 +87,13 @@ void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32
     const auto hidden = names_.Hide(*facts_, plan_->snapshot.catalog->is_mariadb, text);
     if (!hidden) return;  // the server takes the changed text for a name
     scratch_ = *hidden;
-  } else if (first == last) {
-    sql::UnquoteIdentifier(text, scratch_);
   } else {
-    scratch_ = text;
+    if (!plan_->snapshot.catalog->is_mariadb) text = ExpressionNames::Longest(*facts_, text);
+    if (first == last) {
+      sql::UnquoteIdentifier(text, scratch_);
+    } else {
+      scratch_ = text;
+    }
   }
   replacements_ += piece.text;
   sql::AppendQuotedIdentifier(scratch_, replacements_);

@@ -15,12 +15,17 @@ namespace {
 constexpr std::size_t kLongestName = 255;
 // Of a session whose texts need no conversion into names, on MySQL.
 constexpr std::size_t kMostBytes = 256;
+// Of utf8mb3, of a byte in another character set that is read.
+constexpr std::size_t kMostPerByte = 3;
+
+// A byte of UTF-8 that is not the first of its character.
+bool IsInside(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // Of UTF-8; never half a character.
 void Cut(std::string& name) {
   if (name.size() <= kLongestName) return;
   std::size_t end = kLongestName;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+  while (end > 0 && IsInside(name[end])) --end;
   name.resize(end);
 }
 
@@ -61,6 +66,27 @@ std::optional<std::string> ExpressionNames::Hide(const SessionFacts& facts, bool
   auto at = std::find(texts_.begin(), texts_.end(), *name);
   if (at == texts_.end()) at = texts_.insert(at, std::move(*name));
   return std::string(kPrefix) + std::to_string(at - texts_.begin() + 1);
+}
+
+std::string_view ExpressionNames::Longest(const SessionFacts& facts, std::string_view text) {
+  using policy::Charset;
+  if (!facts.client) return text;
+  const std::size_t most = facts.client == Charset::kUtf8mb3 ? kMostBytes : kLongestName;
+  const bool utf8 = facts.client == Charset::kUtf8mb3 || facts.client == Charset::kUtf8mb4;
+  if (text.size() * (utf8 ? 1 : kMostPerByte) <= most) return text;
+  std::size_t end = 0;
+  std::size_t bytes = 0;
+  while (end < text.size()) {
+    std::size_t next = end + 1;
+    while (utf8 && next < text.size() && IsInside(text[next])) ++next;
+    std::string name;
+    const std::string_view character = text.substr(end, next - end);
+    if (!ConvertForResults(*facts.client, Charset::kUtf8mb3, character, name)) return text;
+    bytes += name.size();
+    if (bytes > most) break;
+    end = next;
+  }
+  return text.substr(0, end);
 }
 
 std::string_view ExpressionNames::Shown(std::string_view name) const {

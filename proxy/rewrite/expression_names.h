@@ -30,6 +30,9 @@ class ExpressionNames {
   /// such name.
   std::optional<std::string> Hide(const SessionFacts& facts, bool is_mariadb,
                                   std::string_view text);
+  /// As much of `text`, which is in the client's character set, as MySQL takes for the name
+  /// of an expression: of a longer alias it takes a byte more, and warns (1466).
+  static std::string_view Longest(const SessionFacts& facts, std::string_view text);
   /// Gives a column its text back, if Hide() named it. The definition then has views
   /// of this object.
   void Show(wire::ColumnDefinition41& definition) const;

@@ -24,6 +24,27 @@ std::string Hidden(ExpressionNames& names, std::string_view text) {
   return names.Hide(SessionFacts(), true, text).value_or("none");
 }
 
+TEST(ExpressionNamesTest, AsMuchAsMySqlTakes) {
+  const auto size_of = [](policy::Charset client, const std::string& text) {
+    SessionFacts facts;
+    facts.client = client;
+    return ExpressionNames::Longest(facts, text).size();
+  };
+  using policy::Charset;
+  const std::string ascii(300, 'a');
+  std::string accents;
+  std::string emoji;
+  for (int i = 0; i < 300; ++i) accents += "\xC3\xA9";
+  for (int i = 0; i < 300; ++i) emoji += "\xF0\x9F\x98\x80";
+  EXPECT_EQ(size_of(Charset::kUtf8mb4, ascii), 255U);
+  EXPECT_EQ(size_of(Charset::kLatin1, ascii), 255U);
+  EXPECT_EQ(size_of(Charset::kUtf8mb3, ascii), 256U);
+  EXPECT_EQ(size_of(Charset::kUtf8mb4, accents), 254U);
+  EXPECT_EQ(size_of(Charset::kUtf8mb4, emoji), 4 * 255U);  // each becomes a "?"
+  EXPECT_EQ(size_of(Charset::kLatin1, std::string(300, '\xE9')), 127U);
+  EXPECT_EQ(size_of(Charset::kUtf8mb4, "a + 1"), 5U);
+}
+
 TEST(ExpressionNamesTest, OnlyWhatWasHiddenIsShown) {
   ExpressionNames names;
   EXPECT_TRUE(names.empty());
