@@ -68,8 +68,9 @@ void Relay::BulkExecuteMapped(std::string_view payload, Prepared& prepared) {
   sent.types.clear();
   for (const rewrite::PhysicalParameter& parameter : prepared.plan->parameters) {
     const bool plain = parameter.seal == rewrite::SealAs::kPlain;
-    sent.types.push_back(plain ? bulk->types[parameter.logical]
-                               : wire::ParamType{.type = wire::FieldType::kBlob});
+    const bool text = parameter.seal == rewrite::SealAs::kNullOnly;
+    const wire::ParamType made{.type = text ? wire::FieldType::kVarString : wire::FieldType::kBlob};
+    sent.types.push_back(plain ? bulk->types[parameter.logical] : made);
   }
   std::string message;
   wire::Writer out(message);

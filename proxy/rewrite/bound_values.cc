@@ -67,7 +67,7 @@ tl::expected<void, Refusal> BoundValues::Bind(const SessionFacts& facts, const P
     physical.push_back(value);
     if (parameter.seal == SealAs::kPlain) continue;
     if (parameter.seal == SealAs::kNullOnly) {
-      physical.back().type = wire::FieldType::kBlob;
+      physical.back().type = wire::FieldType::kVarString;  // a COLLATE may stand behind it
       physical.back().is_unsigned = false;
       physical.back().bytes = {};
       continue;

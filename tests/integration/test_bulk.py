@@ -135,7 +135,8 @@ class BulkTest(PeopleCase):
                 client.send(bad, 0)
                 with self.subTest(bad), self.assertRaises(ServerError) as caught:
                     client.answer()
-                self.assertEqual(caught.exception.number, 1835)
+                # Types that came in what cannot be read are to come again.
+                self.assertIn(caught.exception.number, (1835, 1615))
             self.assertEqual(client.query("SELECT COUNT(*) FROM people")[0].rows, [[b"0"]])
             parse_ok(client_ping(client), client.capabilities)
 

@@ -178,7 +178,8 @@ class NeighboursTest(PeopleCase):
         value = SENTINEL.decode()
         with RawClient(self.gate.port, NOPASS, self.database) as client:
             client.query(f"INSERT INTO people (id, name) VALUES (1, '{value}'), (2, 'other')")
-            for test in ("{} IS NULL", "ISNULL({})", "NOT ({} IS NOT NULL)"):
+            for test in ("{} IS NULL", "ISNULL({})", "NOT ({} IS NOT NULL)",
+                         "ISNULL({} COLLATE utf8mb4_bin)", "CASE WHEN {} IS NULL THEN 1 END"):
                 sql = f"SELECT id FROM people WHERE ({test} OR name = {{}}) ORDER BY id"
                 rows = client.query(sql.format(*[f"'{value}'"] * 2))[0].rows
                 self.assertEqual(rows, [[b"1"]], sql)

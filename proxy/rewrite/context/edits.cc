@@ -142,6 +142,23 @@ void Edits::FinishWraps() {
   }
 }
 
+void Edits::AskForNull(const sql::Expr& value, bool now) {
+  if (now && value.kind != sql::ExprKind::kParameter) {
+    HideValue(value);
+  } else {
+    null_tests_.push_back(&value);
+  }
+}
+
+// An empty text of its character set.
+void Edits::HideValue(const sql::Expr& value) {
+  const bool introduced = value.kind == sql::ExprKind::kIntroducer;
+  const bool national =
+      value.kind == sql::ExprKind::kLiteral && value.literal == sql::Literal::kNational;
+  const std::uint32_t first = value.span.first + (introduced ? 1 : 0);
+  Replace({first, value.span.last}, national ? "N''" : "''");
+}
+
 // A NULL stays one.
 void Edits::FinishNullTests() {
   const bool seals = !parameters_.empty() || SealedLiteral([](const Piece&) { return true; });
@@ -150,7 +167,7 @@ void Edits::FinishNullTests() {
     if (value->kind == sql::ExprKind::kParameter) {
       parameters_.try_emplace(value->span.first, ParameterUse{SealAs::kNullOnly, 0, false});
     } else {
-      Replace(value->span, "''");
+      HideValue(*value);
     }
   }
 }

@@ -44,9 +44,9 @@ class Edits {
   /// Of a parameter in whose place the text has the two ends of a range.
   void SealRange(const sql::Expr& parameter, std::uint32_t target);
 
-  /// A value of which nothing but whether it is NULL is asked, in a condition: if others are
-  /// sealed, it is likely one of these.
-  void AskForNull(const sql::Expr& value) { null_tests_.push_back(&value); }
+  /// A value of which nothing but whether it is NULL is asked: if others are sealed, it is
+  /// likely one of these. `now`: whatever the others are, unless it is a parameter.
+  void AskForNull(const sql::Expr& value, bool now);
 
   /// A column as it has to be written where it stands, for a second mention.
   std::string ColumnText(const sql::Expr& column) const;
@@ -69,6 +69,7 @@ class Edits {
 
  private:
   void FinishNullTests();
+  void HideValue(const sql::Expr& value);
   struct ParameterUse {
     SealAs seal = SealAs::kPlain;
     std::uint32_t target = 0;

@@ -41,11 +41,13 @@ bool Planner::TypeNot(const sql::Expr& expr, Scope& scope) {
 
 // The physical column is NULL exactly when the logical one is.
 bool Planner::TypeNullTest(const sql::Expr& expr, Scope& scope) {
+  const sql::Expr* asked = &Inner(*expr.args[0]);
+  while (asked->kind == sql::ExprKind::kCollate) asked = &Inner(*asked->args[0]);
   const sql::Expr* value = nullptr;
-  // As a part of a select list, a literal is a part of a name.
-  const bool asks = !stored_ && IsValue(*expr.args[0], &value) && !IsNullLiteral(*value) &&
-                    (null_tests_ != NullTests::kPlain || value->kind == sql::ExprKind::kParameter);
-  if (asks) edits_.AskForNull(*value);
+  if (!stored_ && IsValue(*asked, &value) && !IsNullLiteral(*value)) {
+    // Of a select list it is a part of a name, which is kept if it is edited at once.
+    edits_.AskForNull(*value, null_tests_ == NullTests::kPlain);
+  }
   ExprType tested;
   if (!Type(*expr.args[0], scope, tested)) return false;
   const bool finds_null =
