@@ -253,6 +253,16 @@ class RawClient:
                            else text_row(payload, len(result.columns)))
         return True
 
+    def field_list(self, table):
+        """COM_FIELD_LIST: its columns."""
+        self.command(0x04, table.encode() + b"\0")
+        columns = []
+        while True:
+            payload = self.answer()
+            if payload[:1] == b"\xFE" and len(payload) < 9:
+                return columns
+            columns.append(self.column(payload))
+
     def prepare(self, sql):
         """(statement id, number of parameters)."""
         self.command(0x16, sql if isinstance(sql, bytes) else sql.encode())

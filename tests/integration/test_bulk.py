@@ -172,18 +172,8 @@ class ExtendedMetadataTest(PeopleCase):
                 shown.append([(c.name, c.type, c.extended) for c in client.prepared])
                 shown.append(len(client.parameters))
                 if self.kind == "mariadb":
-                    client.command(0x04, b"kinds\0")
-                    shown.append(self.field_list(client))
+                    shown.append([(c.name, c.type, c.extended) for c in client.field_list("kinds")])
                 seen.append(shown)
         self.assertEqual(seen[0], seen[1])
         if self.kind == "mariadb":
             self.assertTrue(any(b"json" in extended for *_, extended in seen[0][0][0]))
-
-    def field_list(self, client):
-        fields = []
-        while True:
-            payload = client.answer()
-            if payload[:1] == b"\xFE" and len(payload) < 9:
-                return fields
-            column = client.column(payload)
-            fields.append((column.name, column.type, column.extended))

@@ -100,16 +100,9 @@ class MetadataTest(BackendCase):
                          self.field_list(self.backend, ADMIN, TWIN))
 
     def field_list(self, target, account, database):
-        fields = []
         with RawClient(target.port, account, database) as client:
             client.query("SET NAMES utf8mb4")
-            client.command(0x04, b"listed\0")
-            while True:
-                payload = client.answer()
-                if payload[:1] == b"\xFE" and len(payload) < 9:
-                    return fields
-                column = client.column(payload)
-                fields.append((column.name, column.type, column.charset))
+            return [(c.name, c.type, c.charset) for c in client.field_list("listed")]
 
     def test_a_column_that_is_not_there_is_not_dropped(self):
         for sql in ("ALTER TABLE card DROP COLUMN nope", "ALTER TABLE card DROP id, DROP nope"):

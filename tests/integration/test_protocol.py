@@ -213,15 +213,7 @@ class ProtocolTest(PeopleCase):
             self.assertEqual(own[1][0], "name")
 
     def field_list(self, client):
-        client.command(0x04, b"people\0")
-        fields = []
-        while True:
-            payload = client.answer()
-            if payload[:1] == b"\xFE" and len(payload) < 9:
-                return fields
-            column = Column(payload)
-            fields.append((column.name, column.type, column.charset, column.length,
-                           column.flags))
+        return [(c.name, c.type, c.charset, c.length, c.flags) for c in client.field_list("people")]
 
     @each_flavour
     def test_reset_connection(self, gate, direct):
