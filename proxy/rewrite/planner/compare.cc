@@ -82,8 +82,9 @@ bool Planner::TypeComparison(const sql::Expr& expr, Scope& scope) {
   const std::string name = plan_.targets[target].protection->QualifiedName();
   const sql::Expr* value = nullptr;
   const bool searchable = IsSearchable({Kind::kProtected, target});
-  const bool ranges = searchable && Inner(column).kind == ExprKind::kColumn &&
-                      (!protected_type.computed || expr.op != sql::Op::kNullSafeEqual);
+  const bool named_once =
+      expr.op == sql::Op::kNullSafeEqual && (protected_type.computed || MayJoinOuter());
+  const bool ranges = searchable && Inner(column).kind == ExprKind::kColumn && !named_once;
   if (IsEquality(expr.op) && ranges && IsCollated(other, &value) &&
       ComparesAs(Inner(other), *value, target)) {
     return CompareWithValue(expr, column, protected_type, *value);
