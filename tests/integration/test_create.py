@@ -102,6 +102,7 @@ class FirstDefaultTest(BackendCase):
         self.gate = Sealgate(self.backend, POLICY)
         self.addCleanup(self.gate.close)
         self.gate.start()
+        self.logged = len(self.backend.general_log())
 
     def found(self, name):
         """Whether rows with the default are found by what equals it."""
@@ -109,12 +110,12 @@ class FirstDefaultTest(BackendCase):
         rows = self.gate.execute(f"SELECT id, name FROM pass WHERE name = '{name}'", APP,
                                  self.database)
         self.gate.execute("DROP TABLE pass", APP, self.database)
-        self.assertNotIn(b"-marker", self.backend.general_log())
+        self.assertNotIn(b"-marker", self.backend.general_log()[self.logged:])
         return rows == [["1", "Größe-marker"]]
 
     def test_as_text(self):
         self.gate.execute(MADE.format(c="utf8mb4_general_ci"), APP, self.database)
-        self.assertTrue(self.found("GRÖSSE-MARKER".replace("SS", "S")))
+        self.assertTrue(self.found("GRÖSE-MARKER"))
 
     def test_several_statements(self):
         self.gate.execute("SELECT 1; " + MADE.format(c="utf8mb4_unicode_ci") + "; SELECT 2", APP,
