@@ -44,9 +44,9 @@ void Relay::BulkExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
   s_.answer = {};
   s_.answer.plan = prepared.plan;
   if (!StillValid(payload, prepared) || !MayExecuteOthers(payload, prepared)) return;
+  if (!SendWaitingData(prepared)) return;
   prepared.cursor_open = false;
   prepared.cursor.reset();
-  if (!prepared.plan->maps_parameters) SendWaitingData(prepared);
   StartExecute(payload, prepared);
   if (prepared.plan->maps_parameters) return BulkExecuteMapped(payload, prepared);
   SendExecute(payload, prepared.plan->writes);

@@ -60,9 +60,11 @@ void Relay::LetDataWait(Prepared& prepared, std::string_view payload) {
   s_.kept_bytes += payload.size();
 }
 
-// Ahead of its execution, which may go.
-void Relay::SendWaitingData(Prepared& prepared) {
-  if (prepared.waiting_data.empty()) return;
+// Ahead of its execution, which may go, unless some was too long to wait.
+bool Relay::SendWaitingData(Prepared& prepared) {
+  if (prepared.plan->maps_parameters) return true;
+  if (prepared.poisoned) return RefusePoisoned();
+  if (prepared.waiting_data.empty()) return true;
   for (const std::string& payload : prepared.waiting_data) {
     BeginServerCommand();
     SendToServer(payload);
@@ -70,6 +72,7 @@ void Relay::SendWaitingData(Prepared& prepared) {
   ForgetWaitingData(prepared);
   prepared.long_data_left = true;
   BeginServerCommand();
+  return true;
 }
 
 void Relay::ForgetWaitingData(Prepared& prepared) {

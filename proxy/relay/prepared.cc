@@ -265,10 +265,9 @@ void Relay::ExecuteOrRefuse(std::string_view payload, Prepared& prepared) {
     return;
   }
   const auto flags = static_cast<std::uint8_t>(payload[kFlagsAt]);
-  if (!prepared.plan->maps_parameters && prepared.poisoned && !RefusePoisoned()) return;
+  if (!SendWaitingData(prepared)) return;
   prepared.cursor_open = false;
   prepared.cursor.reset();
-  if (!prepared.plan->maps_parameters) SendWaitingData(prepared);
   StartExecute(payload, prepared);
   s_.answer.plan = WithNamed(prepared.plan, {.executes_any = prepared.executes_any});
   s_.answer.asked_cursor = (flags & kCursorFlags) != 0;

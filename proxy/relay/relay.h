@@ -216,7 +216,7 @@ class Relay {
   bool MeansTheSame(Prepared& prepared);
   bool RefusePoisoned();
   void LetDataWait(Prepared& prepared, std::string_view payload);
-  void SendWaitingData(Prepared& prepared);
+  bool SendWaitingData(Prepared& prepared);
   void ForgetWaitingData(Prepared& prepared);
   rewrite::Decision PrepareNow(Prepared& prepared);
   bool IsPreparedSo(Prepared& prepared, rewrite::Decision decision);

@@ -345,7 +345,7 @@ class HeldWritesTest(GateCase):
 
     def test_a_policy_that_masks_meanwhile(self):
         if self.kind == "mysql":
-            return  # it has no RETURNING
+            self.skipTest("RETURNING is MariaDB's")
         with self.open() as other:
             other.query("INSERT INTO people (id, name) VALUES (1, 'S3NT1NEL-name')")
         client = self.held_execution("DELETE FROM people WHERE id = ? RETURNING name", [1])

@@ -94,9 +94,9 @@ class Edits {
 
   const sql::TokenList& tokens_;
   Plan& plan_;
-  std::map<std::uint32_t, ParameterUse> parameters_;
-  std::vector<const sql::Expr*> null_tests_;  // by token
-  std::vector<Wrapping> wraps_;               // inner ones first
+  std::map<std::uint32_t, ParameterUse> parameters_;  // by token
+  std::vector<const sql::Expr*> null_tests_;          // see AskForNull
+  std::vector<Wrapping> wraps_;                       // inner ones first
   std::vector<Appended> appended_;
   std::size_t count_ = 0;
 };
