@@ -15,6 +15,7 @@ from bazel_runs import Bazel
 
 ROOT = Path(__file__).resolve().parent.parent
 FUZZ_SEEDS = ROOT / "tests" / "testdata" / "fuzz"
+MOST_OF_AN_INPUT = 400  # characters
 MOST_NAMED = 40  # failures of one run that the end of the output repeats
 FUZZ_ARTIFACTS = ROOT / ".sealgate-dev" / "fuzz"
 # What decides whether plaintext passes.
@@ -158,7 +159,7 @@ def phase_fuzz(counts, options):
                 complaint, summary = job.result()
                 print(f"  {target}: {complaint or summary}", flush=True)
                 if complaint:
-                    counts.bad(f"fuzz: {target}")
+                    counts.bad(f"fuzz: {target}: {complaint}")
                 else:
                     counts.ok()
 
@@ -191,7 +192,9 @@ def fuzz(target, binary, seconds):
     if run.returncode != 0:
         found = re.search(r"Test unit written to (\S+)", log)
         where = f"; again with: {binary} {found[1]}" if found else ""
-        return f"failed, see {artifacts}/last.log{where}", ""
+        written = re.search(r"Base64: (\S+)", log)
+        what = f"; input in Base64: {written[1][:MOST_OF_AN_INPUT]}" if written else ""
+        return f"failed, see {artifacts}/last.log{where}{what}", ""
     if not executed or int(executed[1]) == 0:
         return "executed nothing", ""
     return None, f"{executed[1]} runs, {len(seeds)} seed folder{'s' * (len(seeds) != 1)}"
@@ -220,7 +223,7 @@ def phase_twin(counts, options):
 
 def python_run(counts, name, script, *arguments):
     """A script that tests the release build and writes {"passed": N, "failed": N},
-    perhaps with {"failures": [names]}."""
+    perhaps with {"failures": [names, or with why]}."""
     bazel = Bazel("release")
     if not bazel.build("//proxy:sealgate", "//tests/clients:connector_cpp", "//bench:relay",
                        "//tests/proxy/sql:parse_corpus"):

@@ -2,7 +2,10 @@
 
 import signal
 import time
+import traceback
 import unittest
+
+MOST_OF_A_REASON = 200  # characters
 
 
 class Lines(unittest.TestResult):
@@ -12,6 +15,7 @@ class Lines(unittest.TestResult):
         super().__init__()
         self.time_limit = time_limit
         self.passed = 0
+        self._reasons = {}  # the first of each test that failed
         self._show = show
         self._text = ""
         self._running = False
@@ -56,6 +60,7 @@ class Lines(unittest.TestResult):
 
     def _fail(self, test, err):
         signal.alarm(0)
+        self._reasons.setdefault(name_of(test), reason_of(err))
         reasons = self._exc_info_to_string(err, test).splitlines()
         self._say(f"FAILED {test.id()}", *(f"      {line}" for line in reasons))
 
@@ -74,10 +79,25 @@ class Lines(unittest.TestResult):
     def counts(self):
         """As in run.py's result file. One failure per test, however many of its
         subtests failed."""
-        broken = {getattr(test, "test_case", test).id() for test, _ in self.failures + self.errors}
-        failures = sorted(broken | {test.id() for test in self.unexpectedSuccesses})
+        for test in self.unexpectedSuccesses:
+            self._reasons.setdefault(name_of(test), "passed, though it should fail")
+        failures = sorted(f"{name}: {reason}" for name, reason in self._reasons.items())
         return {"passed": self.passed, "failed": len(failures), "skipped": len(self.skipped),
                 "failures": failures}
+
+
+def name_of(test):
+    """Also of the test that a subtest is a part of."""
+    return getattr(test, "test_case", test).id()
+
+
+def reason_of(err):
+    """One line: what was raised, and where in the test's own file."""
+    kind, value, trace = err
+    first = traceback.format_exception_only(kind, value)[-1].strip().splitlines()[0]
+    lines = [frame.lineno for frame in traceback.extract_tb(trace) if "/test_" in frame.filename]
+    where = f"line {lines[0]}: " if lines else ""
+    return f"{where}{first}"[:MOST_OF_A_REASON]
 
 
 class TooLong(BaseException):

@@ -6,7 +6,7 @@
 -k WORD        only tests whose name (module.Class.test) contains WORD
 --jobs N       test classes that run side by side, each in a process with servers
                of its own; default: 2, or 1 on a single processor
---result FILE  writes {"passed": N, "failed": N, "skipped": N, "failures": [name]}
+--result FILE  writes {"passed": N, "failed": N, "skipped": N, "failures": ["name: why"]}
                there
 --time-limit SECONDS  of each test; default: 120
 SEALGATE_BINARY names the proxy; default: bazel-bin/proxy/sealgate.
