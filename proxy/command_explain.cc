@@ -18,7 +18,7 @@
 #include "proxy/commands.h"
 #include "proxy/explain/explain.h"
 #include "proxy/net/backend/protection.h"
-#include "proxy/relay/session_state.h"
+#include "proxy/relay/session_values.h"
 
 namespace sealgate {
 namespace {

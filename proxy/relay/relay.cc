@@ -13,7 +13,6 @@ constexpr std::uint16_t kErUnknown = 1105;
 constexpr std::uint16_t kErPacketTooLarge = 1153;
 constexpr std::uint16_t kErOutOfOrder = 1156;
 constexpr std::uint16_t kErServerShutdown = 1053;
-constexpr std::uint16_t kErHeld = 1290;
 constexpr std::size_t kKeptCapacity = 8 * 1024;
 
 void TrimString(std::string& text) {
@@ -244,75 +243,6 @@ Step Relay::CatalogRefreshed(bool read, const SnapshotPointer& snapshot, Output&
         "read now"));
     DropLongDataOf(command);
   }
-  return Finish(0);
-}
-
-Step Relay::AdmitHeld(const SnapshotPointer& snapshot, Output& out) {
-  if (s_.phase != Phase::kHeld || snapshot == s_.snapshot) return Admit(out);
-  Begin(out);
-  DecideAgain(snapshot);
-  return s_.phase == Phase::kHeld && !step_.write_done ? Admit(out) : Finish(0);
-}
-
-Step Relay::Admit(Output& out) {
-  Begin(out);
-  if (s_.phase != Phase::kHeld) return Finish(0);
-  MarkCommandStart();
-  if (out_->to_server.empty()) {
-    out_->to_server.swap(s_.held);
-  } else {
-    out_->to_server.append(s_.held);
-  }
-  s_.held.clear();
-  const auto prepared =
-      s_.answer.brings_types ? s_.prepared.find(s_.answer.statement_id) : s_.prepared.end();
-  if (prepared != s_.prepared.end()) prepared->second.types_lost = false;
-  s_.wrote_in_transaction = true;
-  s_.phase = Phase::kAnswer;
-  step_.statement_sent = true;
-  return Finish(0);
-}
-
-// The schema or the policy has changed while the write was held: it is as if it had just come.
-void Relay::DecideAgain(const SnapshotPointer& snapshot) {
-  step_.write_done = true;
-  s_.answer.is_write = false;
-  s_.held.clear();
-  s_.phase = Phase::kReady;
-  s_.client.in.ExpectSequence(0);
-  if (s_.answer.binary) {
-    const auto prepared = s_.prepared.find(s_.answer.statement_id);
-    // What came as long data was bound and is gone.
-    if (prepared == s_.prepared.end() || s_.answer.bound_long_data) {
-      RefuseStale();
-      return;
-    }
-    prepared->second.long_data_left = s_.answer.uses_long_data;
-  }
-  current_ = &snapshot;
-  OnCommand(std::string(s_.held_command));
-  current_ = nullptr;
-}
-
-Step Relay::RefuseHeld(policy::Release release, std::string_view reason, Output& out) {
-  Begin(out);
-  if (s_.phase != Phase::kHeld) return Finish(0);
-  s_.held.clear();
-  s_.phase = Phase::kReady;
-  services_.metrics.refusals[static_cast<std::size_t>(metrics::RefusalReason::kGate)].Add();
-  s_.answer.is_write = false;
-  CountStatement(metrics::Outcome::kHeldExpired);
-  std::string message = "sealgate: writes are held";
-  if (!reason.empty()) message.append(" (").append(reason).append(")");
-  if (release == policy::Release::kShutdown) {
-    SendError(kErServerShutdown, "08S01", message + ", and the proxy is shutting down");
-  } else if (release == policy::Release::kQueueFull) {
-    SendError(kErHeld, "HY000", message + ", and too many are waiting already");
-  } else {
-    SendError(kErHeld, "HY000", message + ", and this one waited for too long");
-  }
-  s_.client.in.ExpectSequence(0);
-  if (s_.answer.uses_long_data) ResetAtServer(s_.answer.statement_id);
   return Finish(0);
 }
 

@@ -6,10 +6,10 @@
 // rewrite::ServerStatement; there is no branch that forwards anything else.
 //
 // docs/life_of_a_query.md follows one statement through here. The login is in
-// login.cc and auth.cc, the session's facts in session_tracking.cc, commands in
-// command.cc, statements in statements.cc, prepared.cc and text_prepared.cc, answers in
-// answer.cc, columns.cc and rows.cc, files of LOAD DATA in file.cc. Sources: MySQL manual,
-// "Connection Lifecycle".
+// login.cc and auth.cc, the session's facts in session_tracking.cc and session_probe.cc,
+// commands in command.cc, statements in statements.cc, prepared.cc, prepared_validity.cc and
+// text_prepared.cc, writes that wait in held_writes.cc, answers in answer.cc, columns.cc and
+// rows.cc, files of LOAD DATA in file.cc. Sources: MySQL manual, "Connection Lifecycle".
 #ifndef SEALGATE_PROXY_RELAY_RELAY_H_
 #define SEALGATE_PROXY_RELAY_RELAY_H_
 
@@ -140,6 +140,17 @@ class Relay {
   void ForgetModes(Anew why);
   /// They have to be asked for before the next command that needs them.
   void LoseModes(rewrite::ModesAfter why);
+  void TakeRole();
+  bool ApplySessionChanges(std::string_view state_changes);
+  void ApplySqlMode(std::string_view modes);
+  bool ApplyVariable(std::string_view name, std::string_view value);
+  void SetClientCharset(std::string_view name);
+  void SetConnectionCharset(std::string_view name);
+  void SetResultsCharset(std::string_view name, bool from_login);
+  void UpdateSnapshot(const SnapshotPointer& snapshot);
+  void UpdateResultsCollation();
+  void OnServerStatus(std::uint16_t status);
+  // session_probe.cc
   /// The command comes again when they are known.
   void AskForModes(std::string_view payload);
   bool RefuseDisturbed(std::string_view text);
@@ -153,17 +164,7 @@ class Relay {
   void NoteExpired(std::string_view payload);
   void OnProbeRow(std::string_view payload);
   void TakeAccount(std::string_view account);
-  void TakeRole();
   void EndProbe();
-  bool ApplySessionChanges(std::string_view state_changes);
-  void ApplySqlMode(std::string_view modes);
-  bool ApplyVariable(std::string_view name, std::string_view value);
-  void SetClientCharset(std::string_view name);
-  void SetConnectionCharset(std::string_view name);
-  void SetResultsCharset(std::string_view name, bool from_login);
-  void UpdateSnapshot(const SnapshotPointer& snapshot);
-  void UpdateResultsCollation();
-  void OnServerStatus(std::uint16_t status);
   // command.cc
   void OnCommand(std::string_view payload);
   void SendUnsupportedCommand();
@@ -211,18 +212,20 @@ class Relay {
   /// In Phase::kReady afterwards: it was refused.
   void ExecuteOrRefuse(std::string_view payload, Prepared& prepared);
   void StartExecute(std::string_view payload, Prepared& prepared);
-  bool StillValid(std::string_view payload, Prepared& prepared);
-  bool IsUpToDate(const Prepared& prepared) const;
-  bool MeansTheSame(Prepared& prepared);
   bool RefusePoisoned();
   void LetDataWait(Prepared& prepared, std::string_view payload);
   bool SendWaitingData(Prepared& prepared);
   void ForgetWaitingData(Prepared& prepared);
+  // prepared_validity.cc
+  bool StillValid(std::string_view payload, Prepared& prepared);
+  bool IsUpToDate(const Prepared& prepared) const;
+  bool MeansTheSame(Prepared& prepared);
   rewrite::Decision PrepareNow(Prepared& prepared);
   bool IsPreparedSo(Prepared& prepared, rewrite::Decision decision);
   bool TakeIfSame(Prepared& prepared, rewrite::Decision& decision);
-  void DecideAgain(const SnapshotPointer& snapshot);
   bool RefuseStale();
+  // held_writes.cc
+  void DecideAgain(const SnapshotPointer& snapshot);
   // text_prepared.cc
   bool NamedMayExecute(const std::string& executed) const;
   bool NamedAskForDisturbed(const rewrite::TextPrepared& use);

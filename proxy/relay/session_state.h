@@ -244,9 +244,6 @@ struct SessionState {
 /// Whether this answer, now at its end, leaves the session's modes unknown.
 bool LeavesModesUnknown(const Answer& answer);
 
-/// What sql_mode, as the server writes it, means for the session's statements.
-void ReadSqlMode(std::string_view modes, bool is_mariadb, rewrite::SessionFacts& facts);
-
 }  // namespace sealgate::relay
 
 #endif  // SEALGATE_PROXY_RELAY_SESSION_STATE_H_
