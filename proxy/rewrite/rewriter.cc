@@ -9,6 +9,7 @@
 #include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/rewrite/screen/counts_of_before.h"
 #include "proxy/rewrite/screen/guarded_text.h"
+#include "proxy/rewrite/screen/linked_table.h"
 #include "proxy/rewrite/screen/tracking_statement.h"
 #include "proxy/rewrite/screen/unasked.h"
 #include "proxy/sql/lexer.h"
@@ -132,6 +133,9 @@ Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFac
   if (!facts.asked && (screening.verdict != Verdict::kCold ||
                        (!asked.password && state.DependsOnRole(snapshot, facts)))) {
     return NeedsModes(state.exact_shape_only);
+  }
+  if (MakesLinkedTableUnseen(*snapshot.catalog, facts, state.tokens, false)) {
+    return {state.passing.Of(traits), tl::unexpected(RefuseLinkedTable())};
   }
   const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;
   // A guard knows names of tables, and not what else the role is not to see.

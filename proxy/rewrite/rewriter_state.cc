@@ -249,8 +249,10 @@ void Rewriter::State::LookAhead(const policy::Snapshot& snapshot, const SessionF
   const policy::Catalog& catalog = *snapshot.catalog;
   std::string open;
   const sql::TokenList* list = &tokens;
+  const bool as_it_came = raw.data() == tokens.text.data();
+  bool as_read = as_it_came || all_run;
   if (tokens.has_executable_comment) {
-    OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open);
+    as_read = OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open) && as_it_came;
     sql::Lex(open, LexModeOf(facts), check);
     list = &check;
   }
@@ -265,7 +267,7 @@ void Rewriter::State::LookAhead(const policy::Snapshot& snapshot, const SessionF
   const bool by_others = list->has_inner_semicolon && after.modes != ModesAfter::kKept &&
                          ReadsAlike(raw) != Alike::kYes && !IsReadAtOnce(facts, *list);
   if (by_others) tokens.has_illegal = check.has_illegal = true;
-  after.temporary = TemporaryAfterOf(catalog, facts, raw, *list);
+  after.temporary = TemporaryAfterOf(catalog, facts, raw, *list, as_read);
   text_prepared = TextPreparedOf(catalog, facts, *list);
 }
 

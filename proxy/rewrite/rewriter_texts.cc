@@ -156,7 +156,7 @@ Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFact
         ModesAfterOf(*snapshot.catalog, state.RunsModeSetter(snapshot, facts, state.check),
                      facts.schema, state.check);
   }
-  decision.temporary_after = TemporaryAfterOf(*snapshot.catalog, facts, text, state.check);
+  decision.temporary_after = TemporaryAfterOf(*snapshot.catalog, facts, text, state.check, false);
   return decision;
 }
 

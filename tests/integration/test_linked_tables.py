@@ -84,6 +84,26 @@ class LinkedTablesTest(PeopleCase):
             self.refused(name)
             self.client.query(f"DROP TABLE {name}")
 
+    def test_made_unseen(self):
+        sql = self.links()["far"]
+        write = f"INSERT INTO far VALUES (2, '{SENTINEL}')"
+        texts = [f"{sql}; {write}", sql.replace("TABLE", "TEMPORARY TABLE", 1),
+                 f"CREATE PROCEDURE links() BEGIN {sql}; {write}; END"]
+        if self.kind == "mariadb":
+            texts.append(f"BEGIN NOT ATOMIC {sql}; {write}; END")
+        for text in texts:
+            with self.subTest(text), self.assertRaises(ServerError) as raised:
+                self.client.query(text)
+            self.assertIn("sealgate:", str(raised.exception))
+
+    def test_like_one(self):
+        self.client.query(self.links()["far"])
+        self.addCleanup(self.at_server, "DROP TABLE far")
+        for kind in ("TABLE", "TEMPORARY TABLE"):
+            with self.subTest(kind), self.assertRaises(ServerError) as raised:
+                self.client.query(f"CREATE {kind} copied LIKE far")
+            self.assertIn("sealgate:", str(raised.exception))
+
     def test_altered_through_the_proxy(self):
         self.client.query("CREATE TABLE turned (id INT, name VARCHAR(300))")
         self.addCleanup(self.at_server, "DROP TABLE turned")

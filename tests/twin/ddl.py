@@ -26,7 +26,7 @@ class Definitions:
     def add_plain(self):
         table = self.table()
         if len(table.columns) >= MOST_COLUMNS:
-            return self.drop_column()
+            return self.truncate()
         name = self._new_name(table, "c")
         column = random_type(self.rng, self.world.kind, name, "")
         where = self.rng.choice(("", f" AFTER {self.rng.choice(table.columns).name}"))

@@ -5,12 +5,60 @@
 #include <utility>
 
 #include "crypto/envelope.h"
+#include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
 namespace {
 
 std::vector<Piece> OneText(std::string text) {
   return {{std::move(text), SealAs::kPlain, 0, 0, 0}};
+}
+
+struct Hiding {
+  std::uint32_t first = 0;  // the token that gives way, with all behind it
+  std::string_view text;    // "" if none does
+};
+
+Hiding HideLiteral(const sql::TokenList& tokens, const sql::Expr& value) {
+  const std::uint32_t first = value.span.first;
+  switch (value.literal) {
+    case sql::Literal::kString:
+      return {first, "''"};
+    case sql::Literal::kNational:
+      return {first, "N''"};
+    case sql::Literal::kHex:
+    case sql::Literal::kBit:
+      return {first, "X''"};
+    case sql::Literal::kInteger:
+    case sql::Literal::kDecimal:
+    case sql::Literal::kFloat:
+      return {first, "0"};
+    case sql::Literal::kTemporal:
+      if (sql::IsWord(tokens, first, "DATE")) return {first + 1, "'2000-01-01'"};
+      if (sql::IsWord(tokens, first, "TIME")) return {first + 1, "'00:00:00'"};
+      if (sql::IsWord(tokens, first, "TIMESTAMP")) return {first + 1, "'2000-01-01 00:00:00'"};
+      return {};
+    default:
+      return {};
+  }
+}
+
+// What stands for a value of which only NULL is asked: one of its kind, so that what the
+// server says about types and collations stays so. By the kind alone: a plan is kept for
+// other values of it.
+Hiding HidingOf(const sql::TokenList& tokens, const sql::Expr& value) {
+  switch (value.kind) {
+    case sql::ExprKind::kUnary: {
+      Hiding hiding = HidingOf(tokens, *value.args[0]);
+      hiding.first = value.span.first;
+      return hiding;
+    }
+    case sql::ExprKind::kAdjacentStrings:
+    case sql::ExprKind::kIntroducer:
+      return HidingOf(tokens, *value.args[0]);
+    default:
+      return HideLiteral(tokens, value);
+  }
 }
 
 }  // namespace
@@ -150,13 +198,9 @@ void Edits::AskForNull(const sql::Expr& value, bool now) {
   }
 }
 
-// An empty text of its character set.
 void Edits::HideValue(const sql::Expr& value) {
-  const bool introduced = value.kind == sql::ExprKind::kIntroducer;
-  const bool national =
-      value.kind == sql::ExprKind::kLiteral && value.literal == sql::Literal::kNational;
-  const std::uint32_t first = value.span.first + (introduced ? 1 : 0);
-  Replace({first, value.span.last}, national ? "N''" : "''");
+  const Hiding hiding = HidingOf(tokens_, value);
+  if (!hiding.text.empty()) Replace({hiding.first, value.span.last}, std::string(hiding.text));
 }
 
 // A NULL stays one.

@@ -12,6 +12,15 @@
 namespace sealgate::rewrite {
 namespace {
 
+// What a COMMENT of a column has room for; MySQL manual, "CREATE TABLE Statement".
+constexpr std::size_t kMostOfComment = 1024 + 2;  // with its quotes
+
+// Of UTF-8; in another character set it may be fewer.
+std::size_t CountCharacters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
 std::string_view CanonicalTypeWord(std::string_view word) {
   if (word == "integer") return "int";
   if (word == "numeric" || word == "dec" || word == "fixed") return "decimal";
@@ -329,21 +338,28 @@ bool DefinitionPlanner::CollationOf(const TableCollation& table,
                   At(column.span.first)));
 }
 
-// The logical type, and behind it the comment that the column is given.
-void DefinitionPlanner::EditCreatedComment(const CreatedColumn& column) {
+// The logical type, and behind it the comment that the column is given. A server would cut
+// what is too long, or refuse it with an error about a length that nobody gave it.
+bool DefinitionPlanner::EditCreatedComment(const CreatedColumn& column) {
   const std::uint32_t token = column.definition->comment;
   const std::string_view given = tokens_.Text(token);
   std::string text(1, given.front());
   text += policy::ToComment(column.type);
   if (given.size() > 2) text += policy::kOwnComment;
-  edits_.Replace({token, token}, text.append(given.substr(1)));
+  text.append(given.substr(1));
+  if (CountCharacters(text) > kMostOfComment) {
+    return RefuseAt(token, snapshot_.policy->columns[column.protection].QualifiedName(),
+                    "a COMMENT of so many characters, beside its type in it,");
+  }
+  edits_.Replace({token, token}, std::move(text));
+  return true;
 }
 
 bool DefinitionPlanner::EditCreatedColumn(const CreatedColumn& column, std::string& key) {
   const sql::ColumnDefinition& definition = *column.definition;
   std::string type = policy::PhysicalType(column.type, column.mode);
   if (definition.comment != sql::kNoToken) {
-    EditCreatedComment(column);
+    if (!EditCreatedComment(column)) return false;
   } else {
     const std::string comment = "COMMENT '" + policy::ToComment(column.type) + "'";
     // Nothing may come in front of the text's end: a comment could stand there.

@@ -57,7 +57,7 @@ class DefinitionPlanner : private PlanContext {
   bool IsOfCharset(std::uint32_t collate, std::uint32_t charset);
   bool CollationOf(const TableCollation& table, const sql::ColumnDefinition& column,
                    std::string& collation);
-  void EditCreatedComment(const CreatedColumn& column);
+  bool EditCreatedComment(const CreatedColumn& column);
   /// `key`: as TakeKey() has it.
   bool EditCreatedColumn(const CreatedColumn& column, std::string& key);
   bool EditCreatedDefault(const CreatedColumn& column, std::uint32_t index);

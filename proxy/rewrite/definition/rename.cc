@@ -75,6 +75,12 @@ bool DefinitionPlanner::PlanCreateLike(const sql::CreateTableStatement& create) 
   TableName to;
   Source like;
   if (!TableNameOf(create.table, to) || !FindTable(create.like_table, like, false)) return false;
+  const policy::CatalogView* linked = FindView(create.like_table);
+  if (linked != nullptr && !linked->problem.empty()) {
+    return Refuse(Unsupported("a table like " + linked->schema + "." + linked->name +
+                              " is not supported: " + linked->problem +
+                              At(create.like_table.table)));
+  }
   const bool is_protected = like.table != nullptr || IsProtectedName(to);
   if (is_protected && create.temporary) {
     return Refuse(Unsupported("a temporary table like a protected one is not supported" +

@@ -29,6 +29,13 @@ constexpr std::string_view kAggregates[] = {
     "st_collect",
 };
 
+// IS UNKNOWN is the same to both servers, and seldom asked of a column.
+bool AsksForNull(const sql::Expr& expr) {
+  const sql::Expr* value = nullptr;
+  return expr.literal == sql::Literal::kNull ||
+         (expr.literal == sql::Literal::kUnknown && IsValue(*expr.args[0], &value));
+}
+
 // Window functions that yield one of the values that they are given.
 constexpr std::string_view kPicks[] = {"first_value", "last_value", "nth_value", "lag", "lead"};
 
@@ -97,8 +104,7 @@ bool Planner::TypeAny(const sql::Expr& expr, Scope& scope, ExprType& type) {
     case ExprKind::kBetween:
       return stored_ ? TypeStoredRange(expr, scope) : TypeChildren(expr, scope);
     case ExprKind::kIs:
-      return expr.literal == sql::Literal::kNull ? TypeNullTest(expr, scope)
-                                                 : TypeChildren(expr, scope);
+      return AsksForNull(expr) ? TypeNullTest(expr, scope) : TypeChildren(expr, scope);
     case ExprKind::kUnary:
       return IsNot(expr) ? TypeNot(expr, scope) : TypeChildren(expr, scope);
     case ExprKind::kSubquery:

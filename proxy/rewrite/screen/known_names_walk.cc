@@ -181,7 +181,21 @@ bool KnownNames::BeginsTables() {
     TakeTable(false, false);
     return true;
   }
-  return BeginsTarget(before) || UsesTables();
+  return BeginsTarget(before) || UsesTables() || CopiesTable(before);
+}
+
+// CREATE TABLE [IF NOT EXISTS] a LIKE b, or (LIKE b).
+bool KnownNames::CopiesTable(std::size_t before) {
+  if (!IsKeyword("LIKE", at_) || before >= at_) return false;
+  std::size_t name = before;
+  if (IsOperator(*tokens_, name, Operator::kOpen)) --name;
+  if (name > 1 && name < at_ && IsOperator(*tokens_, name - 1, Operator::kDot)) name -= 2;
+  if (name == 0 || name > at_) return false;
+  std::size_t table = name - 1;
+  if (IsKeyword("EXISTS", table) && table > 2) table -= 3;
+  if (!IsKeyword("TABLE", table)) return false;
+  TakeTable(false, false);
+  return true;
 }
 
 // DELETE and its options end here.

@@ -5,6 +5,7 @@
 #include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "proxy/rewrite/screen/high_names.h"
+#include "proxy/rewrite/screen/linked_table.h"
 #include "proxy/rewrite/screen/moved_event.h"
 #include "proxy/rewrite/screen/one_program.h"
 #include "proxy/rewrite/screen/raw_text.h"
@@ -231,6 +232,7 @@ Screening Screen::LookInside(const policy::Catalog& catalog, const SessionFacts&
                              std::string_view text) {
   sql::TokenList tokens;
   sql::Lex(text, LexModeOf(facts), tokens);
+  if (MakesLinkedTableUnseen(catalog, facts, tokens, true)) return Refuse(RefuseLinkedTable());
   ++depth_;
   const Screening inside = Look(catalog, facts, tokens);
   --depth_;

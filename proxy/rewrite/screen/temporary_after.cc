@@ -105,7 +105,11 @@ TemporaryAfter AfterOne(const policy::Catalog& catalog, const SessionFacts& fact
   if (IsWord(tokens, first, "SET")) return AfterSet(catalog, tokens, first);
   if (IsWord(tokens, first, "CREATE")) return AfterCreate(catalog, facts, tokens, first);
   if (IsWord(tokens, first, "CALL")) return AfterCall(catalog, facts, tokens, first);
-  if (IsWord(tokens, first, "DROP")) return TemporaryAfter::kNamed;
+  if (IsWord(tokens, first, "DROP")) {
+    constexpr std::string_view kOthers[] = {"VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"};
+    return sql::IsAnyWord(tokens, first + 1, kOthers) ? AfterFunctions(catalog)
+                                                      : TemporaryAfter::kNamed;
+  }
   if (IsWord(tokens, first, "RENAME")) return TemporaryAfter::kRenamed;
   if (IsWord(tokens, first, "ALTER")) {
     return HasWord(tokens, first + 1, tokens.tokens.size(), "RENAME")
@@ -115,22 +119,29 @@ TemporaryAfter AfterOne(const policy::Catalog& catalog, const SessionFacts& fact
   return AfterOther(catalog, tokens, first);
 }
 
+TemporaryAfter AfterAll(const policy::Catalog& catalog, const SessionFacts& facts,
+                        const sql::TokenList& tokens) {
+  TemporaryAfter after = AfterOne(catalog, facts, tokens, 0);
+  if (!tokens.has_inner_semicolon) return after;
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (tokens.tokens[i].kind != TokenKind::kSemicolon) continue;
+    after = std::max(after, AfterOne(catalog, facts, tokens, i + 1));
+  }
+  return after;
+}
+
 }  // namespace
 
 TemporaryAfter TemporaryAfterOf(const policy::Catalog& catalog, const SessionFacts& facts,
-                                std::string_view raw, const sql::TokenList& opened) {
+                                std::string_view raw, const sql::TokenList& opened, bool as_read) {
   const bool commented = raw.data() != opened.text.data() || opened.has_executable_comment;
-  const bool readable = facts.client || ascii::IsAscii(raw);
-  if ((commented || opened.has_illegal || !readable) && MayTouch(raw)) {
-    return TemporaryAfter::kUnseen;
-  }
-  TemporaryAfter after = AfterOne(catalog, facts, opened, 0);
-  if (!opened.has_inner_semicolon) return after;
-  for (std::size_t i = 0; i + 1 < opened.tokens.size(); ++i) {
-    if (opened.tokens[i].kind != TokenKind::kSemicolon) continue;
-    after = std::max(after, AfterOne(catalog, facts, opened, i + 1));
-  }
-  return after;
+  const bool readable = (facts.client || ascii::IsAscii(raw)) && !opened.has_illegal;
+  // Which table it is would have to be read in the text as it came.
+  const bool kept = commented && as_read && readable && !opened.has_executable_comment &&
+                    AfterAll(catalog, facts, opened) == TemporaryAfter::kKept;
+  if (kept) return TemporaryAfter::kKept;
+  if ((commented || !readable) && MayTouch(raw)) return TemporaryAfter::kUnseen;
+  return AfterAll(catalog, facts, opened);
 }
 
 }  // namespace sealgate::rewrite

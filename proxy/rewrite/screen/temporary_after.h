@@ -18,9 +18,10 @@
 namespace sealgate::rewrite {
 
 /// Of all statements of the text, whose executable comments are opened; `raw` is the
-/// text with them. Names of programs mean what `catalog` knows of them.
+/// text with them, and `as_read` if the server runs every one as it is opened. Names of
+/// programs mean what `catalog` knows of them.
 TemporaryAfter TemporaryAfterOf(const policy::Catalog& catalog, const SessionFacts& facts,
-                                std::string_view raw, const sql::TokenList& opened);
+                                std::string_view raw, const sql::TokenList& opened, bool as_read);
 
 }  // namespace sealgate::rewrite
 

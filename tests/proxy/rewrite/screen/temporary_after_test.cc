@@ -23,7 +23,13 @@ class After : public testing::Test {
   TemporaryAfter Of(std::string_view sql) const {
     sql::TokenList tokens;
     sql::Lex(sql, LexModeOf(facts_), tokens);
-    return TemporaryAfterOf(catalog_, facts_, sql, tokens);
+    return TemporaryAfterOf(catalog_, facts_, sql, tokens, true);
+  }
+  // Of a text that is read as `opened`.
+  TemporaryAfter Opened(std::string_view raw, std::string_view opened, bool as_read) const {
+    sql::TokenList tokens;
+    sql::Lex(opened, LexModeOf(facts_), tokens);
+    return TemporaryAfterOf(catalog_, facts_, raw, tokens, as_read);
   }
 
   policy::Catalog catalog_;
@@ -36,9 +42,18 @@ TEST_F(After, WhatTouchesNone) {
         "COMMIT", "CREATE TABLE t (a INT)", "CALL p()", "CALL shop.p(1)", "ALTER TABLE t ADD b INT",
         "SET a = 1", "SET STATEMENT max_statement_time = 1 FOR SELECT 1", "SELECT 1; SELECT 2",
         "CREATE PROCEDURE p() CREATE TEMPORARY TABLE t (a INT)", "SELECT /*!50000 1 */",
-        "PREPARE s FROM 'DROP TABLE t'"}) {
+        "PREPARE s FROM 'DROP TABLE t'", "DROP VIEW v", "DROP TRIGGER IF EXISTS g"}) {
     EXPECT_EQ(Of(sql), kKept) << sql;
   }
+}
+
+TEST_F(After, WhatIsReadInComments) {
+  constexpr std::string_view kDrop = "/*!50001 DROP VIEW IF EXISTS v*/";
+  EXPECT_EQ(Opened(kDrop, " DROP VIEW IF EXISTS v", true), kKept);
+  EXPECT_EQ(Opened(kDrop, " DROP VIEW IF EXISTS v", false), kUnseen);
+  EXPECT_EQ(Opened("DROP /*!50001 TEMPORARY */ TABLE t", "DROP TEMPORARY  TABLE t", true), kUnseen);
+  EXPECT_EQ(Opened("/*!50001 DROP VIEW v */; DROP TABLE t", " DROP VIEW v ; DROP TABLE t", true),
+            kUnseen);
 }
 
 TEST_F(After, WhatSaysWhatItDoes) {
