@@ -77,7 +77,7 @@ std::shared_ptr<const Plan> PassingPlans::Of(const policy::Snapshot& snapshot,
   const sql::TokenList* list = &tokens;
   std::string text;  // of the opened ones
   if (tokens.has_executable_comment) {
-    OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, text);
+    OpenCommentsOf(*snapshot.catalog, facts, tokens.text, text);
     sql::Lex(text, LexModeOf(facts), opened_);
     list = &opened_;
   }

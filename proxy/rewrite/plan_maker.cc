@@ -126,7 +126,7 @@ std::optional<SchemaDecision> PlanMaker::MakeOfSchema(const policy::Snapshot& sn
   std::string open;
   sql::TokenList opened;
   std::vector<RemovedText> removed;
-  OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, open, &removed);
+  OpenCommentsOf(*snapshot.catalog, facts, tokens.text, open, &removed);
   sql::Lex(open, LexModeOf(facts), opened);
   auto decision = OfSchemaQuery(snapshot, facts, traits, opened, false);
   if (decision && decision->refusal) {

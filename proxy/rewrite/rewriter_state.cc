@@ -162,7 +162,7 @@ bool Rewriter::State::ProgramsMayShow(const policy::Snapshot& snapshot, const Se
   if (list.has_executable_comment) {
     std::string open;
     sql::TokenList opened_list;
-    OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), list.text, open);
+    OpenCommentsOf(*snapshot.catalog, facts, list.text, open);
     sql::Lex(open, LexModeOf(facts), opened_list);
     opened_list.has_illegal = opened_list.has_illegal || list.has_illegal;
     return opened_list.has_executable_comment || ProgramsMayShow(snapshot, facts, opened_list);
@@ -220,7 +220,7 @@ bool Rewriter::State::OpenComments(const policy::Catalog& catalog, const Session
        !CommentsHideHotName(catalog, LexModeOf(facts), tokens))) {
     return false;
   }
-  all_run = OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, opened, &removed);
+  all_run = OpenCommentsOf(catalog, facts, tokens.text, opened, &removed);
   sql::Lex(opened, LexModeOf(facts), tokens);
   return true;
 }
@@ -229,7 +229,7 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
                                     policy::UnknownNames& unknown) {
   if (!tokens.has_executable_comment) return names.HasAll(snapshot, facts, tokens, unknown);
   std::string open;
-  OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), tokens.text, open);
+  OpenCommentsOf(*snapshot.catalog, facts, tokens.text, open);
   sql::Lex(open, LexModeOf(facts), check);
   check.has_illegal = check.has_illegal || tokens.has_illegal;  // see LookAhead()
   return names.HasAll(snapshot, facts, check, unknown);
@@ -238,7 +238,7 @@ bool Rewriter::State::AllNamesKnown(const policy::Snapshot& snapshot, const Sess
 StatementTraits Rewriter::State::Traits(const policy::Catalog& catalog, const SessionFacts& facts) {
   if (!tokens.has_executable_comment) return TraitsOf(tokens);
   std::string open;
-  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open);
+  OpenCommentsOf(catalog, facts, tokens.text, open);
   sql::Lex(open, LexModeOf(facts), check);
   return TraitsOfBoth(tokens, check);
 }
@@ -252,7 +252,7 @@ void Rewriter::State::LookAhead(const policy::Snapshot& snapshot, const SessionF
   const bool as_it_came = raw.data() == tokens.text.data();
   bool as_read = as_it_came || all_run;
   if (tokens.has_executable_comment) {
-    as_read = OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open) && as_it_came;
+    as_read = OpenCommentsOf(catalog, facts, tokens.text, open) && as_it_came;
     sql::Lex(open, LexModeOf(facts), check);
     list = &check;
   }

@@ -139,7 +139,7 @@ Decision Rewriter::LookAgain(const policy::Snapshot& snapshot, const SessionFact
     return {plan, tl::unexpected(std::move(*refusal))};
   }
   if (state.check.has_executable_comment) {
-    OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), text, open);
+    OpenCommentsOf(*snapshot.catalog, facts, text, open);
     sql::Lex(open, LexModeOf(facts), state.check);
   }
   if (state.ProgramsMayShow(snapshot, facts, state.check)) {

@@ -86,21 +86,34 @@ class DumpTest(BackendCase):
         self.assertEqual(found, [["2"]])
 
     def test_a_dump_with_defaults_and_neighbours_into_an_empty_database(self):
-        """Names with a protected one's in them, a view, and a DEFAULT of a searchable column
-        whose collation no column has by then."""
+        """Names with a protected one's in them, one with a trigger, a view and a view of it, and a
+        DEFAULT of a searchable column whose collation no column has by then."""
         self.gate.execute(
             "CREATE TABLE card_types (id INT PRIMARY KEY, t VARCHAR(9)); "
             "INSERT INTO card_types VALUES (1, 'of a card'); "
             "CREATE VIEW cards_shown AS SELECT id, holder FROM card; "
+            "CREATE VIEW a_view_of_it AS SELECT holder AS h FROM cards_shown WHERE id > 0; "
+            "CREATE VIEW z_view_of_it AS SELECT holder AS h FROM cards_shown WHERE id > 0; "
             "ALTER TABLE card ALTER holder SET DEFAULT 'nobody'",
             APP, self.database)
+        self.backend.execute(
+            f"DELIMITER //\nCREATE DEFINER = '{APP.user}'@'%' TRIGGER typed BEFORE INSERT ON card_types FOR EACH ROW "
+            "BEGIN SET NEW.t = LOWER(NEW.t); SET NEW.id = NEW.id + 1; END//", ADMIN, self.database)
         before = self.rows(self.gate, APP, self.database)
-        text = self.dump(APP, "--hex-blob")
+        text = self.dump(APP, "--hex-blob", "--triggers")
+        self.assertIn(b"TRIGGER", text)
         self.backend.execute(f"DROP DATABASE {self.database}; CREATE DATABASE {self.database}",
                              ADMIN)
         self.gate.restart()
         self.gate.execute(text, APP, self.database, client=self.kind)
+        self.gate.execute("INSERT INTO card_types VALUES (5, 'X')", APP, self.database)
+        self.assertEqual(self.gate.execute("SELECT t FROM card_types WHERE id = 6", APP,
+                                           self.database), [["x"]])
+        self.gate.execute("DELETE FROM card_types WHERE id = 6", APP, self.database)
         self.gate.execute("INSERT INTO card (id) VALUES (9)", APP, self.database)
+        for view in ("a_view_of_it", "z_view_of_it"):
+            self.assertEqual(self.gate.execute(f"SELECT h FROM {view} WHERE h = 'Nobody'", APP,
+                                               self.database), [["nobody"]])
         found = self.gate.execute("SELECT holder FROM cards_shown WHERE holder = 'NOBODY'", APP,
                                   self.database)
         self.assertEqual(found, [["nobody"]])

@@ -34,6 +34,10 @@ class GateCase(PeopleCase):
         self.assertEqual(run.returncode, status, run.stdout + run.stderr)
         return run.stdout + run.stderr
 
+    def reload(self):
+        run = self.gate.command("catalog", "reload")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
     def state(self):
         return json.loads(self.maintenance("status", "--json"))
 
@@ -306,7 +310,7 @@ class HeldWritesTest(GateCase):
         self.assertTrue(wait_for(lambda: self.held() == before + 2))
         self.direct("RENAME TABLE later TO sooner")
         self.direct("CREATE VIEW later AS SELECT id, name FROM people")
-        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        self.reload()
         self.maintenance("end")
         self.assertEqual(client.results(binary=False)[0].affected, 1)
         with self.assertRaises(ServerError) as error:
@@ -334,7 +338,7 @@ class HeldWritesTest(GateCase):
         client = self.held_execution("INSERT INTO kinds (id, n) VALUES (?, ?)", [1, 500])
         self.direct("DROP TABLE kinds")
         self.direct("RENAME TABLE small TO kinds")
-        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        self.reload()
         self.maintenance("end")
         with self.assertRaises(ServerError) as error:
             client.results(binary=True)
@@ -352,7 +356,7 @@ class HeldWritesTest(GateCase):
         self.addCleanup(self.gate.command, "catalog", "reload")
         self.addCleanup(self.gate.write_policy, self.policy)
         self.gate.write_policy(self.policy.replace("reveal: clear", "reveal: mask, search: true"))
-        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        self.reload()
         self.maintenance("end")
         self.assertEqual(client.results(binary=True)[0].rows, [[b"*" * 13]])
 
@@ -366,7 +370,7 @@ class HeldWritesTest(GateCase):
         self.assertTrue(wait_for(lambda: self.held() == before + 1))
         self.direct("CREATE VIEW seen AS SELECT id FROM people")
         self.addCleanup(self.direct, "DROP VIEW seen")
-        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        self.reload()
         self.maintenance("end")
         with self.assertRaises(ServerError) as error:
             client.results(binary=True)

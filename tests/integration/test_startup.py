@@ -162,6 +162,23 @@ class ReloadTest(PeopleCase):
             cursor.execute("SELECT name FROM people")
             self.assertEqual(cursor.fetchall(), ((None,),))
 
+    def test_after_the_connection_was_lost(self):
+        """The proxy's own, which a firewall or an administrator may end at any time."""
+        self.addCleanup(self.gate.command, "catalog", "reload")
+        self.addCleanup(self.gate.write_policy, self.policy)
+        self.gate.execute("INSERT INTO people (name) VALUES ('mine')", APP, self.database)
+        self.assertEqual(self.gate.command("catalog", "reload").returncode, 0)
+        own = self.direct("SELECT ID FROM information_schema.PROCESSLIST "
+                          f"WHERE USER = '{CATALOG.user}'")
+        self.assertTrue(own, "the connection is not kept")
+        for row in own:
+            self.direct(f"KILL {row[0]}")
+        self.gate.write_policy(self.policy.replace("reveal: clear", 'reveal: "null"'))
+        run = self.gate.command("catalog", "reload")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertEqual(self.gate.execute("SELECT name FROM people", APP, self.database),
+                         [["NULL"]])
+
     def test_schema_changes_beside_the_proxy(self):
         """A view that is replaced on the server is known after catalog.refresh."""
         self.backend.execute("CREATE VIEW late AS SELECT 'plain' AS name", APP, self.database)

@@ -11,7 +11,6 @@
 #ifndef SEALGATE_PROXY_NET_BACKEND_CATALOG_WATCHER_H_
 #define SEALGATE_PROXY_NET_BACKEND_CATALOG_WATCHER_H_
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -27,64 +26,10 @@
 #include "metrics/metrics.h"
 #include "policy/catalog_reader.h"
 #include "policy/check.h"
-#include "policy/snapshot.h"
 #include "proxy/net/backend/protection.h"
+#include "proxy/net/backend/snapshot_board.h"
 
 namespace sealgate::net {
-
-using SnapshotPointer = std::shared_ptr<const policy::Snapshot>;
-
-/// What has a current snapshot. Tests make one without a backend.
-class SnapshotBoard {
- public:
-  SnapshotPointer Current() const;
-  /// Grows with each snapshot.
-  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
-  /// Numbers the snapshot and shows it. What was noted since the reading began
-  /// that it was made from is noted in it, too.
-  void Publish(policy::Snapshot snapshot);
-  /// The same policy, catalog and keys with another list of names: plans stay good.
-  void PublishObjects(std::shared_ptr<const policy::ObjectNames> objects);
-
-  /// Before the server is asked anything that Publish…() or Learn() will show.
-  void BeginReading();
-  void EndReading();
-  /// These are plain tables, unless a change of their names was noted meanwhile.
-  void Learn(const std::vector<policy::TableName>& tables);
-  /// What a session's statement did. Seen by every statement from now on.
-  void Note(const policy::NameChange& change);
-  /// Nothing that is known of names may be relied on.
-  void ForgetNames();
-
- private:
-  using Objects = std::shared_ptr<const policy::ObjectNames>;
-  Objects WithNoted(Objects objects) const;
-  void ShowObjects(Objects objects);
-  void Show(policy::Snapshot snapshot);
-
-  mutable std::mutex mutex_;
-  SnapshotPointer current_;
-  std::uint64_t newest_ = 0;  // snapshot's version
-  bool reading_ = false;
-  std::vector<policy::NameChange> noted_;  // while it is
-  std::atomic<std::uint64_t> version_{0};
-};
-
-/// One thread's copy, so that nothing shared is written on the query path.
-class SnapshotCache {
- public:
-  explicit SnapshotCache(const SnapshotBoard& board) : board_(board) {}
-  const SnapshotPointer& Get() {
-    if (board_.version() != version_) Renew();
-    return current_;
-  }
-
- private:
-  void Renew();
-  const SnapshotBoard& board_;
-  SnapshotPointer current_;
-  std::uint64_t version_ = 0;
-};
 
 /// What sessions ask of the proxy's own connection to the server.
 class CatalogSource {
@@ -148,6 +93,7 @@ class CatalogWatcher final : public CatalogSource {
   std::optional<bool> ReadIfChanged();
   void Take(policy::CatalogReading reading);
   bool LookUpNow(const policy::UnknownNames& names);
+  tl::expected<policy::CatalogReading, std::string> ReadPatiently(const policy::Policy& policy);
   ReloadResult TakeProtection(Protection protection);
   void Publish(policy::CatalogReading reading);
   void OnFailure(const std::string& why);

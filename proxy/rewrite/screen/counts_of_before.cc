@@ -148,7 +148,7 @@ bool ProgramsReadCounts(KnownNames& names, const policy::Snapshot& snapshot,
   std::string opened;
   sql::Lex(text, LexModeOf(facts), tokens);
   if (tokens.has_executable_comment) {
-    OpenExecutableComments(*snapshot.catalog, LexModeOf(facts), text, opened);
+    OpenCommentsOf(*snapshot.catalog, facts, text, opened);
     sql::Lex(opened, LexModeOf(facts), tokens);
   }
   if (tokens.has_illegal || tokens.has_executable_comment) return true;

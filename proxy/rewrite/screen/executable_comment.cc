@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "policy/ascii.h"
+#include "proxy/rewrite/screen/one_program.h"
 #include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
@@ -71,7 +72,7 @@ bool IsTrivia(sql::TokenKind kind) {
 // Whether the servers end it where its first "*/" is, and nothing in it reaches over its end.
 // A comment within it is one of its own to them, and begins with the end's star behind a
 // slash, too.
-bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs) {
+bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs, bool of_program) {
   if (body.find("/*") != std::string_view::npos || body.ends_with('/')) return false;
   if (!runs) return true;
   sql::TokenList tokens;
@@ -81,7 +82,7 @@ bool EndsAtItsFirstEnd(std::string_view body, sql::LexMode mode, bool runs) {
     return token.kind == sql::TokenKind::kSemicolon;
   };
   if (tokens.has_illegal) return false;
-  if (std::any_of(tokens.tokens.begin(), tokens.tokens.end(), ends)) return false;
+  if (!of_program && std::any_of(tokens.tokens.begin(), tokens.tokens.end(), ends)) return false;
   const std::size_t count = tokens.tokens.size();
   const std::string_view rest = body.substr(count < 2 ? 0 : tokens.tokens[count - 2].end);
   return rest.find('#') == std::string_view::npos && rest.find("--") == std::string_view::npos;
@@ -162,11 +163,16 @@ struct Opened {
   bool same_tokens = true;  // as between the marks
 };
 
-Opened Open(const policy::Catalog& server, sql::LexMode mode, std::string_view text, bool blanks,
+struct Way {
+  bool blanks = false;      // in place of each mark
+  bool of_program = false;  // semicolons are within one program
+};
+
+Opened Open(const policy::Catalog& server, sql::LexMode mode, std::string_view text, Way way,
             std::string& out, std::vector<RemovedText>& marks) {
   out.clear();
   marks.clear();
-  Opener opener(blanks, out, marks);
+  Opener opener(way.blanks, out, marks);
   std::vector<std::string_view> tokens;
   Opened opened;
   sql::Lexer lexer(text, mode);
@@ -181,7 +187,7 @@ Opened Open(const policy::Catalog& server, sql::LexMode mode, std::string_view t
     const std::size_t close = bytes.size() >= opening.size + 2 ? bytes.size() - 2 : opening.size;
     opened.all_run = opened.all_run && opening.runs;
     const std::string_view body = bytes.substr(opening.size, close - opening.size);
-    if (!EndsAtItsFirstEnd(body, mode, opening.runs)) {
+    if (!EndsAtItsFirstEnd(body, mode, opening.runs, way.of_program)) {
       opened.all_opened = false;
       opener.Append(bytes);
       continue;
@@ -200,14 +206,34 @@ Opened Open(const policy::Catalog& server, sql::LexMode mode, std::string_view t
   return opened;
 }
 
+Opened OpenEither(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
+                  bool of_program, std::string& out, std::vector<RemovedText>& marks) {
+  const Opened opened = Open(server, mode, text, {false, of_program}, out, marks);
+  return opened.same_tokens ? opened : Open(server, mode, text, {true, of_program}, out, marks);
+}
+
 }  // namespace
+
+bool OpenCommentsOf(const policy::Catalog& server, const SessionFacts& facts, std::string_view text,
+                    std::string& out, std::vector<RemovedText>* removed) {
+  const sql::LexMode mode = LexModeOf(facts);
+  if (text.find(';') == std::string_view::npos) {
+    return OpenExecutableComments(server, mode, text, out, removed);
+  }
+  std::vector<RemovedText> own;
+  std::vector<RemovedText>& marks = removed != nullptr ? *removed : own;
+  const Opened opened = OpenEither(server, mode, text, true, out, marks);
+  sql::TokenList tokens;
+  sql::Lex(out, mode, tokens);
+  const bool program = opened.same_tokens && opened.all_opened && IsReadAtOnce(facts, tokens);
+  return program ? opened.all_run : OpenExecutableComments(server, mode, text, out, removed);
+}
 
 bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
                             std::string& out, std::vector<RemovedText>* removed) {
   std::vector<RemovedText> own;
   std::vector<RemovedText>& marks = removed != nullptr ? *removed : own;
-  Opened opened = Open(server, mode, text, false, out, marks);
-  if (!opened.same_tokens) opened = Open(server, mode, text, true, out, marks);
+  Opened opened = OpenEither(server, mode, text, false, out, marks);
   if (!opened.same_tokens) {
     out = text;
     marks.clear();

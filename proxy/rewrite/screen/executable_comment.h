@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "policy/catalog.h"
+#include "proxy/rewrite/plan/session_facts.h"
 #include "proxy/sql/token.h"
 
 namespace sealgate::rewrite {
@@ -30,6 +31,11 @@ struct RemovedText {
 /// it is not null. Whether the server runs them all, and none stayed.
 bool OpenExecutableComments(const policy::Catalog& server, sql::LexMode mode, std::string_view text,
                             std::string& out, std::vector<RemovedText>* removed = nullptr);
+
+/// The same of a session's text, in which semicolons may stand within one that is opened, too, if
+/// what becomes of the text is one program.
+bool OpenCommentsOf(const policy::Catalog& server, const SessionFacts& facts, std::string_view text,
+                    std::string& out, std::vector<RemovedText>* removed = nullptr);
 
 /// Where the byte at `place` of the opened text stood in the text.
 std::size_t PlaceInText(const std::vector<RemovedText>& removed, std::size_t place);

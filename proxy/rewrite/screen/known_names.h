@@ -74,7 +74,7 @@ class KnownNames {
   bool IsModifier() const;
   bool IsLockingClause() const;
   bool UsesTables();
-  bool CopiesTable(std::size_t before);
+  bool CopiesTable();
   bool IsDerived(std::size_t index) const;
   bool IsServersOwn(std::size_t first, std::size_t last);
   bool ChangesSchema() const;

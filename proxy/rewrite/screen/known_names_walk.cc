@@ -5,6 +5,7 @@
 
 #include "proxy/rewrite/screen/bare_call.h"
 #include "proxy/rewrite/screen/known_names.h"
+#include "proxy/rewrite/screen/read_from.h"
 #include "proxy/sql/lexer.h"
 #include "proxy/sql/reserved_words.h"
 
@@ -181,19 +182,11 @@ bool KnownNames::BeginsTables() {
     TakeTable(false, false);
     return true;
   }
-  return BeginsTarget(before) || UsesTables() || CopiesTable(before);
+  return BeginsTarget(before) || UsesTables() || CopiesTable();
 }
 
-// CREATE TABLE [IF NOT EXISTS] a LIKE b, or (LIKE b).
-bool KnownNames::CopiesTable(std::size_t before) {
-  if (!IsKeyword("LIKE", at_) || before >= at_) return false;
-  std::size_t name = before;
-  if (IsOperator(*tokens_, name, Operator::kOpen)) --name;
-  if (name > 1 && name < at_ && IsOperator(*tokens_, name - 1, Operator::kDot)) name -= 2;
-  if (name == 0 || name > at_) return false;
-  std::size_t table = name - 1;
-  if (IsKeyword("EXISTS", table) && table > 2) table -= 3;
-  if (!IsKeyword("TABLE", table)) return false;
+bool KnownNames::CopiesTable() {
+  if (!IsCopiedFrom(*tokens_, at_)) return false;
   TakeTable(false, false);
   return true;
 }

@@ -136,7 +136,7 @@ bool MakesLinkedTableUnseen(const policy::Catalog& catalog, const SessionFacts& 
   if (!tokens.has_executable_comment) return DefinesOneUnseen(catalog, facts, tokens, nested);
   if (DefinesOneUnseen(catalog, facts, tokens, nested)) return true;
   std::string open;
-  OpenExecutableComments(catalog, LexModeOf(facts), tokens.text, open);
+  OpenCommentsOf(catalog, facts, tokens.text, open);
   sql::TokenList opened;
   sql::Lex(open, LexModeOf(facts), opened);
   return (opened.has_executable_comment && RawTextMayDefine(open)) ||

@@ -55,7 +55,9 @@ std::optional<std::size_t> OfCreate(const sql::TokenList& tokens, std::size_t fi
   if (IsAny(tokens, kind, kMadeOfNames)) return std::nullopt;
   if (IsWord(tokens, kind, "TEMPORARY")) ++kind;
   if (!IsWord(tokens, kind, "TABLE")) return first;
-  return Next(tokens, kind + 1, [&](std::size_t i) { return IsAny(tokens, i, kBeginsQuery); });
+  return Next(tokens, kind + 1, [&](std::size_t i) {
+    return IsAny(tokens, i, kBeginsQuery) || IsCopiedFrom(tokens, i);
+  });
 }
 
 std::optional<std::size_t> OfAlter(const sql::TokenList& tokens, std::size_t first) {
@@ -75,6 +77,15 @@ std::optional<std::size_t> ReadFrom(const sql::TokenList& tokens, std::size_t fi
     return Next(tokens, first, [&](std::size_t i) { return IsWord(tokens, i, "WHERE"); });
   }
   return 0;
+}
+
+bool IsCopiedFrom(const sql::TokenList& tokens, std::size_t like) {
+  if (!IsWord(tokens, like, "LIKE") || like < 2) return false;
+  std::size_t name = like - 1;
+  if (sql::IsOperator(tokens, name, Operator::kOpen)) --name;
+  if (name > 2 && sql::IsOperator(tokens, name - 1, Operator::kDot)) name -= 2;
+  if (name > 3 && IsWord(tokens, name - 1, "EXISTS")) name -= 3;
+  return name > 0 && IsWord(tokens, name - 1, "TABLE");
 }
 
 std::optional<std::size_t> SchemaOfNames(const sql::TokenList& tokens, std::size_t first) {

@@ -16,6 +16,9 @@ namespace sealgate::rewrite {
 /// read from its beginning. `first`: its first token that is no parenthesis.
 std::optional<std::size_t> ReadFrom(const sql::TokenList& tokens, std::size_t first);
 
+/// Whether it is the LIKE of CREATE TABLE [IF NOT EXISTS] a LIKE b, or of (LIKE b).
+bool IsCopiedFrom(const sql::TokenList& tokens, std::size_t like);
+
 /// CREATE PROCEDURE s.p and the like, EXPLAIN … FOR SCHEMA s: the token of s, in which names
 /// without a schema are looked for. nullopt when none is named.
 std::optional<std::size_t> SchemaOfNames(const sql::TokenList& tokens, std::size_t first);

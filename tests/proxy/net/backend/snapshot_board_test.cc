@@ -1,7 +1,7 @@
 // What sessions and the watcher do to the list of names at the same time.
-#include <gtest/gtest.h>
+#include "proxy/net/backend/snapshot_board.h"
 
-#include "proxy/net/backend/catalog_watcher.h"
+#include <gtest/gtest.h>
 
 namespace sealgate::net {
 namespace {

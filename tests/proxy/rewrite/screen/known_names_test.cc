@@ -274,14 +274,17 @@ TEST_F(KnownNamesTest, WhatProgramsUseIsUsed) {
   snapshot_.objects = std::move(objects);
   MakeMariadb();
   for (const char* sql : {"SELECT a FROM whole", "CALL reads()", "SELECT reads()", "CALL again()",
-                          "CREATE TABLE made LIKE broken"}) {
+                          "CREATE TABLE made LIKE items", "CREATE TABLE made (a INT)",
+                          "CREATE TABLE made (a VARCHAR(9) CHECK (a LIKE gone))"}) {
     EXPECT_FALSE(Waits(sql)) << sql;
   }
   const std::vector<policy::TableName> gone{{"shop", "gone"}};
   for (const char* sql : {"SELECT a FROM broken", "INSERT INTO Broken VALUES ('x')",
                           "UPDATE items i JOIN over_broken o SET o.a = 'x'", "CALL writes()",
                           "CALL calls()", "DO shop.calls()", "CALL quoted()", "CALL bare()",
-                          "CALL pack.p()", "SELECT shop.pack.f()"}) {
+                          "CALL pack.p()", "SELECT shop.pack.f()", "CREATE TABLE made LIKE broken",
+                          "CREATE TEMPORARY TABLE IF NOT EXISTS shop.made LIKE shop.gone",
+                          "CREATE OR REPLACE TABLE made (LIKE gone)"}) {
     EXPECT_TRUE(Waits(sql)) << sql;
     EXPECT_EQ(unknown_.tables, gone) << sql;
   }
