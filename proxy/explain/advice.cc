@@ -171,8 +171,9 @@ constexpr std::array kAdvice{
            "Write one string of words, numbers and quotes that names no protected table, or set it "
            "in the server's configuration."},
     Advice{"an engine such as FEDERATED",
-           "Create the table for good and by a statement of its own, or at the server."},
+           "Make it at the server; the proxy finds it within catalog.refresh."},
     Advice{"a COMMENT of so many", "Write a shorter one: its type needs up to 120 characters."},
+    Advice{"IS NULL of a literal", "Leave it out: it is not NULL."},
     Advice{"a table like", "Create it with columns of its own."},
     Advice{"an event is not moved",
            "Drop the event and create it in that schema through the proxy, which then reads it."},

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/ascii.h"
 #include "proxy/relay/relay.h"
 #include "proxy/wire/com_stmt_execute.h"
 
@@ -112,12 +113,21 @@ bool Relay::AppendBulkRow(const Prepared& prepared, const wire::ComStmtBulkExecu
   for (std::size_t i = 0; i < physical.size(); ++i) {
     const wire::BulkIndicator indicator = row[plan.parameters[i].logical].indicator;
     const rewrite::SealAs seal = plan.parameters[i].seal;
-    const bool stored = seal == rewrite::SealAs::kPlain || seal == rewrite::SealAs::kEnvelope;
-    if (!stored && IsDefaulted(indicator)) {
+    const bool sealed = seal == rewrite::SealAs::kEnvelope;
+    if (!sealed && seal != rewrite::SealAs::kPlain && IsDefaulted(indicator)) {
       CountStatement(metrics::Outcome::kRefused);
       SendError(kErNotSupported, "42000",
                 "sealgate: DEFAULT or IGNORE as a parameter that a protected column is compared "
                 "with is not supported");
+      return false;
+    }
+    if (sealed && indicator == wire::BulkIndicator::kIgnore &&
+        ascii::Contains(prepared.text, "update") &&
+        plan.targets[plan.parameters[i].target].column->nullable) {
+      CountStatement(metrics::Outcome::kRefused);
+      SendError(kErNotSupported, "42000",
+                "sealgate: IGNORE as a parameter for a protected column that may be NULL is not "
+                "supported in an UPDATE, where the server makes an empty value of a NULL");
       return false;
     }
     wire::EncodeBulkParam({.type = physical[i].type, .is_unsigned = physical[i].is_unsigned},

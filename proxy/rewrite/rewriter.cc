@@ -134,7 +134,7 @@ Decision Rewriter::DecideAnew(const policy::Snapshot& snapshot, const SessionFac
                        (!asked.password && state.DependsOnRole(snapshot, facts)))) {
     return NeedsModes(state.exact_shape_only);
   }
-  if (MakesLinkedTableUnseen(*snapshot.catalog, facts, state.tokens, false)) {
+  if (MakesLinkedTable(*snapshot.catalog, facts, state.tokens)) {
     return {state.passing.Of(traits), tl::unexpected(RefuseLinkedTable())};
   }
   const bool unseen = screening.verdict == Verdict::kRefuse && !screening.source && !prepare;

@@ -74,7 +74,7 @@ class BulkTest(PeopleCase):
                 client.execute(statement, [9, b"alone", 9, b"a"])
                 update, _ = client.prepare("UPDATE defaults SET name = ?, plain = ? WHERE id = ?")
                 changed = self.bulk(client, update, [STRING, STRING, LONG],
-                                    [[b"New", IGNORE, 1], [IGNORE, b"n", 6], [NULL, b"k", 4]])[0]
+                                    [[b"New", IGNORE, 1], [b"N", b"n", 6], [NULL, b"k", 4]])[0]
                 result = client.query("SELECT id, name, age, plain FROM defaults ORDER BY id")[0]
                 seen.append((ok.affected, again.affected, changed.affected, result.rows))
         self.assertEqual(seen[0], seen[1])
@@ -100,6 +100,23 @@ class BulkTest(PeopleCase):
                     self.bulk(client, delete, [STRING], [[b"PERSON 51"], [indicator]])
                 self.assertEqual(caught.exception.number, 1235)
             self.assertEqual(client.query("SELECT COUNT(*) FROM people")[0].rows, [[b"50"]])
+
+    def test_ignore_in_an_update(self):
+        """MariaDB makes the type's empty value of a NULL, which is no sealed one."""
+        if self.kind != "mariadb":
+            return
+        with self.client() as client:
+            client.query("INSERT INTO people (id, name, plain) VALUES (1, NULL, 'a'), (2, 'n', 'b')")
+            for sql in ("UPDATE people SET name = ?, plain = ? WHERE id = 1",
+                        "INSERT INTO people (id, name, plain) VALUES (1, 'm', 'x') "
+                        "ON DUPLICATE KEY UPDATE name = ?, plain = ?"):
+                statement, _ = client.prepare(sql)
+                with self.assertRaises(ServerError) as caught:
+                    self.bulk(client, statement, [STRING, STRING], [[IGNORE, b"y"]])
+                self.assertEqual(caught.exception.number, 1235)
+                self.assertIn("IGNORE", str(caught.exception))
+            self.assertEqual(client.query("SELECT name, plain FROM people ORDER BY id")[0].rows,
+                             [[None, b"a"], [b"n", b"b"]])
 
     def test_the_last_prepared(self):
         """MariaDB's clients may send an execution behind a preparation."""

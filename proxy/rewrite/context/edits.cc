@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "crypto/envelope.h"
-#include "proxy/sql/lexer.h"
 
 namespace sealgate::rewrite {
 namespace {
@@ -14,50 +13,35 @@ std::vector<Piece> OneText(std::string text) {
   return {{std::move(text), SealAs::kPlain, 0, 0, 0}};
 }
 
-struct Hiding {
-  std::uint32_t first = 0;  // the token that gives way, with all behind it
-  std::string_view text;    // "" if none does
-};
-
-Hiding HideLiteral(const sql::TokenList& tokens, const sql::Expr& value) {
-  const std::uint32_t first = value.span.first;
-  switch (value.literal) {
+std::string_view HiddenLiteral(const sql::Expr& literal) {
+  switch (literal.literal) {
     case sql::Literal::kString:
-      return {first, "''"};
+      return "''";
     case sql::Literal::kNational:
-      return {first, "N''"};
+      return "N''";
     case sql::Literal::kHex:
     case sql::Literal::kBit:
-      return {first, "X''"};
+      return "X''";
     case sql::Literal::kInteger:
     case sql::Literal::kDecimal:
-    case sql::Literal::kFloat:
-      return {first, "0"};
-    case sql::Literal::kTemporal:
-      if (sql::IsWord(tokens, first, "DATE")) return {first + 1, "'2000-01-01'"};
-      if (sql::IsWord(tokens, first, "TIME")) return {first + 1, "'00:00:00'"};
-      if (sql::IsWord(tokens, first, "TIMESTAMP")) return {first + 1, "'2000-01-01 00:00:00'"};
-      return {};
+      return "0";
     default:
-      return {};
+      return "";
   }
 }
 
 // What stands for a value of which only NULL is asked: one of its kind, so that what the
 // server says about types and collations stays so. By the kind alone: a plan is kept for
 // other values of it.
-Hiding HidingOf(const sql::TokenList& tokens, const sql::Expr& value) {
+std::string_view HiddenForm(const sql::Expr& value) {
   switch (value.kind) {
-    case sql::ExprKind::kUnary: {
-      Hiding hiding = HidingOf(tokens, *value.args[0]);
-      hiding.first = value.span.first;
-      return hiding;
-    }
+    case sql::ExprKind::kUnary:
     case sql::ExprKind::kAdjacentStrings:
+      return HiddenForm(*value.args[0]);
     case sql::ExprKind::kIntroducer:
-      return HidingOf(tokens, *value.args[0]);
+      return "''";
     default:
-      return HideLiteral(tokens, value);
+      return HiddenLiteral(value);
   }
 }
 
@@ -199,8 +183,11 @@ void Edits::AskForNull(const sql::Expr& value, bool now) {
 }
 
 void Edits::HideValue(const sql::Expr& value) {
-  const Hiding hiding = HidingOf(tokens_, value);
-  if (!hiding.text.empty()) Replace({hiding.first, value.span.last}, std::string(hiding.text));
+  const std::string_view text = HiddenForm(value);
+  if (text.empty()) return;
+  const sql::Expr& first = value.kind == sql::ExprKind::kAdjacentStrings ? *value.args[0] : value;
+  const bool introduced = first.kind == sql::ExprKind::kIntroducer;
+  Replace({value.span.first + (introduced ? 1 : 0), value.span.last}, std::string(text));
 }
 
 // A NULL stays one.

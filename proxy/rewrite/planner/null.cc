@@ -22,6 +22,18 @@ bool FindsZeros(const policy::CatalogColumn& column) {
          (kind == policy::TypeKind::kDate || kind == policy::TypeKind::kDatetime);
 }
 
+// What hides it would hide the server's error, too.
+bool MayBeWrong(const sql::Expr& value) {
+  if (value.kind == sql::ExprKind::kUnary) return MayBeWrong(*value.args[0]);
+  const bool adjacent = value.kind == sql::ExprKind::kAdjacentStrings;
+  if (adjacent) return MayBeWrong(*value.args[0]);
+  if (value.kind == sql::ExprKind::kIntroducer) {
+    return value.args[0]->literal != sql::Literal::kString;
+  }
+  return value.kind == sql::ExprKind::kLiteral &&
+         (value.literal == sql::Literal::kTemporal || value.literal == sql::Literal::kFloat);
+}
+
 }  // namespace
 
 bool Planner::TypeCondition(const sql::Expr& expr, Scope& scope, std::string_view construct) {
@@ -45,8 +57,15 @@ bool Planner::TypeNullTest(const sql::Expr& expr, Scope& scope) {
   while (asked->kind == sql::ExprKind::kCollate) asked = &Inner(*asked->args[0]);
   const sql::Expr* value = nullptr;
   if (!stored_ && IsValue(*asked, &value) && !IsNullLiteral(*value)) {
+    if (MayBeWrong(*value)) {
+      return Refuse(
+          Unsupported("IS NULL of a literal that may be wrong by itself (a date, a float, "
+                      "bytes of a character set) is not supported beside a protected "
+                      "column" +
+                      At(expr.span.first)));
+    }
     // Of a select list it is a part of a name, which is kept if it is edited at once.
-    edits_.AskForNull(*value, null_tests_ == NullTests::kPlain);
+    edits_.AskForNull(*value, in_item_ || null_tests_ == NullTests::kPlain);
   }
   ExprType tested;
   if (!Type(*expr.args[0], scope, tested)) return false;

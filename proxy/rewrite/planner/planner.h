@@ -421,11 +421,12 @@ class Planner : private PlanContext {
   bool updates_join_ = false;      // an UPDATE of several tables, or with a subquery
   bool updates_strictly_ = false;  // one that is neither, nor IGNORE, in a strict sql_mode
   NullTests null_tests_ = NullTests::kPlain;
-  bool stored_ = false;                   // a definition, in which nothing is changed
-  bool writes_ = false;                   // the tables of an UPDATE or DELETE themselves
-  bool has_views_ = false;                // uses the columns of one
-  bool varies_ = false;                   // something that was typed: see ExprType
-  bool has_ranges_ = false;               // of equality, in a definition
+  bool in_item_ = false;     // at any depth of one of a select list, whose text is its name
+  bool stored_ = false;      // a definition, in which nothing is changed
+  bool writes_ = false;      // the tables of an UPDATE or DELETE themselves
+  bool has_views_ = false;   // uses the columns of one
+  bool varies_ = false;      // something that was typed: see ExprType
+  bool has_ranges_ = false;  // of equality, in a definition
   bool has_hidden_subquery_ = false;      // in a definition, within an outer join
   std::size_t copied_columns_ = 0;        // see CopiesColumns()
   std::size_t view_height_ = 0;           // of the definitions within which this one is planned

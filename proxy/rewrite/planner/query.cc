@@ -179,8 +179,10 @@ bool Planner::PlanItem(const sql::SelectItem& item, Scope& scope,
   const sql::Expr& inner = Inner(*item.expr);
   const bool by_prefix = compared && snapshot_.catalog->is_mariadb;
   if (by_prefix && inner.kind == sql::ExprKind::kColumn) scope.compared_item = inner.name.column;
+  const bool enclosing = std::exchange(in_item_, true);
   const bool typed = compared ? TypeCompared(*item.expr, scope, output.type)
                               : Type(*item.expr, scope, output.type);
+  in_item_ = enclosing;
   scope.compared_item = sql::kNoToken;
   if (!typed) return false;
   output.name_token = item.alias;

@@ -1,14 +1,17 @@
 #include "proxy/rewrite/screen/linked_table.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 
 #include "policy/ascii.h"
 #include "policy/storage_engines.h"
 #include "proxy/rewrite/screen/executable_comment.h"
-#include "proxy/rewrite/screen/raw_text.h"
+#include "proxy/rewrite/screen/variable_names.h"
 #include "proxy/sql/lexer.h"
+#include "proxy/sql/reserved_words.h"
 
 namespace sealgate::rewrite {
 namespace {
@@ -21,25 +24,14 @@ using sql::TokenKind;
 // CREATE [OR REPLACE] [TEMPORARY] TABLE, ALTER [ONLINE] [IGNORE] TABLE.
 constexpr std::size_t kTableWithin = 4;
 
-struct Definition {
-  bool is_table = false;
-  bool alters = false;
-  bool temporary = false;
-  std::size_t body = 0;  // behind TABLE
-};
-
-Definition DefinitionAt(const sql::TokenList& tokens, std::size_t first) {
-  Definition found;
-  found.alters = IsWord(tokens, first, "ALTER");
-  if (!found.alters && !IsWord(tokens, first, "CREATE")) return found;
+// The token behind TABLE, if the statement at this token defines one; 0 if none.
+std::size_t DefinitionAt(const sql::TokenList& tokens, std::size_t first) {
+  if (!IsWord(tokens, first, "ALTER") && !IsWord(tokens, first, "CREATE")) return 0;
   for (std::size_t i = first + 1; i <= first + kTableWithin; ++i) {
-    if (sql::EndsStatement(tokens, i)) return found;
-    found.temporary = found.temporary || IsWord(tokens, i, "TEMPORARY");
-    found.is_table = IsWord(tokens, i, "TABLE");
-    found.body = i + 1;
-    if (found.is_table) return found;
+    if (sql::EndsStatement(tokens, i)) return 0;
+    if (IsWord(tokens, i, "TABLE")) return i + 1;
   }
-  return found;
+  return 0;
 }
 
 // The value of the option at this token, which an equals sign may stand before.
@@ -51,72 +43,69 @@ bool IsMerge(std::string_view engine) {
   return ascii::EqualsAnyCase(engine, "MERGE") || ascii::EqualsAnyCase(engine, "MRG_MyISAM");
 }
 
-bool IsLinkedEngine(const sql::TokenList& tokens, std::size_t name) {
-  std::string unquoted;
-  sql::UnquoteIdentifier(tokens.Text(name), unquoted);
-  const bool word = tokens.tokens[name].kind == TokenKind::kWord;
-  const std::string_view engine = word ? tokens.Text(name) : std::string_view(unquoted);
-  return !policy::StoresItsRows(engine) && !IsMerge(engine);
+std::string NameAt(const sql::TokenList& tokens, sql::LexMode mode, std::size_t at) {
+  std::string name;
+  const TokenKind kind = tokens.tokens[at].kind;
+  if (kind == TokenKind::kWord) name = tokens.Text(at);
+  if (kind == TokenKind::kString) sql::UnescapeString(tokens.Text(at), mode, name);
+  if (kind == TokenKind::kQuotedIdentifier) sql::UnquoteIdentifier(tokens.Text(at), name);
+  return name;
+}
+
+bool IsLinkedEngine(const sql::TokenList& tokens, sql::LexMode mode, std::size_t at) {
+  const std::string name = NameAt(tokens, mode, at);
+  return !policy::StoresItsRows(name) && !IsMerge(name);
 }
 
 // Within parentheses a partition's; a column of that name stands at their begin or behind a comma.
+// A reserved word is no engine, but goes on in a query.
 bool IsEngine(const sql::TokenList& tokens, std::size_t at, int depth) {
   if (!IsWord(tokens, at, "ENGINE")) return false;
   const bool column = depth > 0 && (IsOperator(tokens, at - 1, Operator::kOpen) ||
                                     IsOperator(tokens, at - 1, Operator::kComma));
-  const TokenKind value = tokens.tokens[ValueOf(tokens, at)].kind;
-  return !column && (value == TokenKind::kWord || value == TokenKind::kQuotedIdentifier ||
-                     value == TokenKind::kString);
+  const std::size_t value = ValueOf(tokens, at);
+  const TokenKind kind = tokens.tokens[value].kind;
+  return !column && (kind == TokenKind::kQuotedIdentifier || kind == TokenKind::kString ||
+                     (kind == TokenKind::kWord && sql::MayBeName(tokens, value)));
 }
 
 bool IsString(const sql::TokenList& tokens, std::size_t at) {
   return at < tokens.tokens.size() && tokens.tokens[at].kind == TokenKind::kString;
 }
 
-// As the string that an option has for a value.
-bool OptionNamesHot(const policy::Catalog& catalog, const SessionFacts& facts,
-                    const sql::TokenList& tokens, std::size_t at) {
-  const bool option = IsString(tokens, at) && (IsOperator(tokens, at - 1, Operator::kEqual) ||
-                                               IsWord(tokens, at - 1, "COMMENT"));
-  if (!option) return false;
-  std::string text;
-  sql::UnescapeString(tokens.Text(at), facts.lex, text);
-  return ContainsHotName(catalog, text);
-}
-
-bool DefinesLinkedTable(const policy::Catalog& catalog, const SessionFacts& facts,
-                        const sql::TokenList& tokens, std::size_t first) {
-  const Definition definition = DefinitionAt(tokens, first);
-  if (!definition.is_table) return false;
-  bool names_engine = definition.alters;
-  bool names_hot = false;
+bool DefinesLinkedTable(const SessionFacts& facts, const sql::TokenList& tokens,
+                        std::size_t first) {
+  const std::size_t body = DefinitionAt(tokens, first);
+  if (body == 0) return false;
   int depth = 0;
-  // Behind a query stands no option.
-  for (std::size_t i = definition.body; !sql::EndsStatement(tokens, i); ++i) {
-    if (IsWord(tokens, i, "SELECT")) break;
+  for (std::size_t i = body; !sql::EndsStatement(tokens, i); ++i) {
     if (IsOperator(tokens, i, Operator::kOpen)) ++depth;
     if (IsOperator(tokens, i, Operator::kClose)) --depth;
-    if (IsEngine(tokens, i, depth)) {
-      names_engine = true;
-      if (IsLinkedEngine(tokens, ValueOf(tokens, i))) return true;
+    if (IsEngine(tokens, i, depth) && IsLinkedEngine(tokens, facts.lex, ValueOf(tokens, i))) {
+      return true;
     }
     if (IsWord(tokens, i, "CONNECTION") && IsString(tokens, ValueOf(tokens, i))) return true;
-    names_hot = names_hot || OptionNamesHot(catalog, facts, tokens, i);
   }
-  return !names_engine && names_hot;
+  return false;
 }
 
-bool DefinesOneUnseen(const policy::Catalog& catalog, const SessionFacts& facts,
-                      const sql::TokenList& tokens, bool nested) {
+// SET default_storage_engine, enforce_storage_engine, …, or a column that is called so. An
+// engine that there is not is the server's to refuse.
+bool SetsLinkedEngine(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t at) {
+  constexpr std::string_view kLinked[] = {"FEDERATED", "SPIDER", "CONNECT", "OQGRAPH"};
+  const bool assigns =
+      IsOperator(tokens, at + 1, Operator::kEqual) || IsOperator(tokens, at + 1, Operator::kAssign);
+  if (!assigns || !MayNameVariable(tokens.Text(at), "storage_engine")) return false;
+  const std::string engine = NameAt(tokens, facts.lex, at + 2);
+  return std::any_of(std::begin(kLinked), std::end(kLinked),
+                     [&](std::string_view linked) { return ascii::EqualsAnyCase(engine, linked); });
+}
+
+bool DefinesOne(const SessionFacts& facts, const sql::TokenList& tokens) {
   constexpr std::string_view kNone[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SHOW"};
   if (!tokens.has_inner_semicolon && sql::IsAnyWord(tokens, 0, kNone)) return false;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    const Definition definition = DefinitionAt(tokens, i);
-    const bool temporary =
-        definition.temporary || (definition.alters && facts.may_have_temporary());
-    const bool alone = i == 0 && !nested && !temporary && !tokens.has_inner_semicolon &&
-                       !tokens.has_executable_comment;
-    if (!alone && DefinesLinkedTable(catalog, facts, tokens, i)) return true;
+    if (DefinesLinkedTable(facts, tokens, i) || SetsLinkedEngine(facts, tokens, i)) return true;
   }
   return false;
 }
@@ -130,23 +119,22 @@ bool RawTextMayDefine(std::string_view text) {
 
 }  // namespace
 
-bool MakesLinkedTableUnseen(const policy::Catalog& catalog, const SessionFacts& facts,
-                            const sql::TokenList& tokens, bool nested) {
+bool MakesLinkedTable(const policy::Catalog& catalog, const SessionFacts& facts,
+                      const sql::TokenList& tokens) {
   if (!catalog.has_hot_names()) return false;
-  if (!tokens.has_executable_comment) return DefinesOneUnseen(catalog, facts, tokens, nested);
-  if (DefinesOneUnseen(catalog, facts, tokens, nested)) return true;
+  if (DefinesOne(facts, tokens)) return true;
+  if (!tokens.has_executable_comment) return false;
   std::string open;
   OpenCommentsOf(catalog, facts, tokens.text, open);
   sql::TokenList opened;
   sql::Lex(open, LexModeOf(facts), opened);
-  return (opened.has_executable_comment && RawTextMayDefine(open)) ||
-         DefinesOneUnseen(catalog, facts, opened, nested);
+  return (opened.has_executable_comment && RawTextMayDefine(open)) || DefinesOne(facts, opened);
 }
 
 Refusal RefuseLinkedTable() {
   return Unsupported(
-      "a table of an engine such as FEDERATED, which may stand for a protected one, is neither "
-      "made as a TEMPORARY one nor within another statement or text; send the CREATE TABLE alone");
+      "tables of an engine such as FEDERATED, which may stand for a protected one, are made and "
+      "changed at the server");
 }
 
 }  // namespace sealgate::rewrite

@@ -1,8 +1,8 @@
-// Tables of an engine that has them stand for others: FEDERATED, SPIDER, CONNECT. A permanent
-// one is found in the catalog before anything can be written to it (policy/storage_engines.h).
-// A temporary one nobody else sees, and within a program or a text of several statements the
-// next one may write to it at once. What a MERGE table stands for is named without quotes, as
-// any table is.
+// Tables of an engine that has them stand for others: FEDERATED, SPIDER, CONNECT. Those that are
+// there are found in the catalog (policy/storage_engines.h). One that is made through the proxy
+// could be written to before it is found: by the query that it is made of, by the next statement
+// of a program or a text; and a temporary one nobody else sees at all. So none is. What a MERGE
+// table stands for is named without quotes, as any table is.
 // Sources: MariaDB manual, "CREATE TABLE", "FEDERATED" and "Spider"; MySQL manual, "The
 // FEDERATED Storage Engine".
 // Internal to rewrite.
@@ -16,11 +16,10 @@
 
 namespace sealgate::rewrite {
 
-/// Whether the text may make or change one, as its engine and options tell, or, without an
-/// engine, options that name something hot; other than by a statement on a permanent table that
-/// stands alone. Also what stands in executable comments. `nested`: it is dynamic SQL.
-bool MakesLinkedTableUnseen(const policy::Catalog& catalog, const SessionFacts& facts,
-                            const sql::TokenList& tokens, bool nested);
+/// Whether a statement of the text, also in a program or an executable comment, may make or
+/// change one, as its engine and CONNECTION tell, or makes such an engine the default one.
+bool MakesLinkedTable(const policy::Catalog& catalog, const SessionFacts& facts,
+                      const sql::TokenList& tokens);
 Refusal RefuseLinkedTable();
 
 }  // namespace sealgate::rewrite

@@ -20,6 +20,17 @@ constexpr std::string_view kFoldsToAscii[] = {"\xE2\x84\xAA", "\xC4\xB0", "\xC5\
 
 bool IsRoutine(const policy::HotName& hot) { return hot.kind == policy::NameKind::kRoutine; }
 
+// A routine is found without regard to accents, its own ones too.
+bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
+  return std::any_of(catalog.hot().begin(), catalog.hot().end(), [&](const auto& names) {
+    const bool routine = std::any_of(names.second.begin(), names.second.end(), IsRoutine);
+    return policy::StandsInAnyQuotes(names.first, [&](std::string_view name) {
+      return ascii::Contains(text, name) ||
+             (routine && !ascii::IsAscii(name) && MayHoldName(text, name));
+    });
+  });
+}
+
 bool IsNameLetter(char c) {
   const char lower = ascii::ToLower(c);
   return (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
@@ -90,17 +101,6 @@ std::string WithoutHigh(std::string_view text) {
 }
 
 }  // namespace
-
-// A routine is found without regard to accents, its own ones too.
-bool ContainsHotName(const policy::Catalog& catalog, std::string_view text) {
-  return std::any_of(catalog.hot().begin(), catalog.hot().end(), [&](const auto& names) {
-    const bool routine = std::any_of(names.second.begin(), names.second.end(), IsRoutine);
-    return policy::StandsInAnyQuotes(names.first, [&](std::string_view name) {
-      return ascii::Contains(text, name) ||
-             (routine && !ascii::IsAscii(name) && MayHoldName(text, name));
-    });
-  });
-}
 
 bool RawTextNamesProtected(const policy::Catalog& catalog, std::string_view text) {
   for (const std::string_view odd : kFoldsToAscii) {

@@ -21,8 +21,6 @@ bool RawTextHidesSql(const policy::Catalog& catalog, std::string_view text);
 /// The same for names alone, in a character set that is not read: the servers' lower-casing
 /// makes some letters of ASCII of some above it.
 bool NamesHotLoosely(const policy::Catalog& catalog, std::string_view text);
-/// Whether a hot name could stand in these bytes.
-bool ContainsHotName(const policy::Catalog& catalog, std::string_view text);
 /// Whether a string of the text holds a hot name: SQL being put together.
 bool StringsNameHot(const policy::Catalog& catalog, const sql::TokenList& tokens);
 /// Whether nothing in the text may name anything hot, in a superset of ASCII that is not

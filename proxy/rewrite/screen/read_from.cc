@@ -83,7 +83,11 @@ bool IsCopiedFrom(const sql::TokenList& tokens, std::size_t like) {
   if (!IsWord(tokens, like, "LIKE") || like < 2) return false;
   std::size_t name = like - 1;
   if (sql::IsOperator(tokens, name, Operator::kOpen)) --name;
-  if (name > 2 && sql::IsOperator(tokens, name - 1, Operator::kDot)) name -= 2;
+  if (name > 2 && sql::IsOperator(tokens, name - 1, Operator::kDot)) {
+    // MariaDB takes .t for t.
+    const bool alone = IsWord(tokens, name - 2, "TABLE") || IsWord(tokens, name - 2, "EXISTS");
+    name -= alone ? 1 : 2;
+  }
   if (name > 3 && IsWord(tokens, name - 1, "EXISTS")) name -= 3;
   return name > 0 && IsWord(tokens, name - 1, "TABLE");
 }

@@ -232,7 +232,7 @@ Screening Screen::LookInside(const policy::Catalog& catalog, const SessionFacts&
                              std::string_view text) {
   sql::TokenList tokens;
   sql::Lex(text, LexModeOf(facts), tokens);
-  if (MakesLinkedTableUnseen(catalog, facts, tokens, true)) return Refuse(RefuseLinkedTable());
+  if (MakesLinkedTable(catalog, facts, tokens)) return Refuse(RefuseLinkedTable());
   ++depth_;
   const Screening inside = Look(catalog, facts, tokens);
   --depth_;

@@ -279,12 +279,14 @@ TEST_F(KnownNamesTest, WhatProgramsUseIsUsed) {
     EXPECT_FALSE(Waits(sql)) << sql;
   }
   const std::vector<policy::TableName> gone{{"shop", "gone"}};
-  for (const char* sql : {"SELECT a FROM broken", "INSERT INTO Broken VALUES ('x')",
-                          "UPDATE items i JOIN over_broken o SET o.a = 'x'", "CALL writes()",
-                          "CALL calls()", "DO shop.calls()", "CALL quoted()", "CALL bare()",
-                          "CALL pack.p()", "SELECT shop.pack.f()", "CREATE TABLE made LIKE broken",
-                          "CREATE TEMPORARY TABLE IF NOT EXISTS shop.made LIKE shop.gone",
-                          "CREATE OR REPLACE TABLE made (LIKE gone)"}) {
+  for (const char* sql :
+       {"SELECT a FROM broken", "INSERT INTO Broken VALUES ('x')",
+        "UPDATE items i JOIN over_broken o SET o.a = 'x'", "CALL writes()", "CALL calls()",
+        "DO shop.calls()", "CALL quoted()", "CALL bare()", "CALL pack.p()", "SELECT shop.pack.f()",
+        "CREATE TABLE made LIKE broken",
+        "CREATE TEMPORARY TABLE IF NOT EXISTS shop.made LIKE shop.gone",
+        "CREATE OR REPLACE TABLE made (LIKE gone)", "CREATE TEMPORARY TABLE .made LIKE gone",
+        "CREATE TABLE IF NOT EXISTS .made LIKE gone"}) {
     EXPECT_TRUE(Waits(sql)) << sql;
     EXPECT_EQ(unknown_.tables, gone) << sql;
   }
