@@ -24,6 +24,7 @@ std::string_view HiddenLiteral(const sql::Expr& literal) {
       return "X''";
     case sql::Literal::kInteger:
     case sql::Literal::kDecimal:
+    case sql::Literal::kFloat:
       return "0";
     default:
       return "";

@@ -22,16 +22,34 @@ bool FindsZeros(const policy::CatalogColumn& column) {
          (kind == policy::TypeKind::kDate || kind == policy::TypeKind::kDatetime);
 }
 
+// The literal that is at the head of a value.
+const sql::Expr& Head(const sql::Expr& value) {
+  const bool within =
+      value.kind == sql::ExprKind::kUnary || value.kind == sql::ExprKind::kAdjacentStrings;
+  return within ? Head(*value.args[0]) : value;
+}
+
+bool IsFloat(const sql::Expr& value) {
+  return value.kind == sql::ExprKind::kLiteral && value.literal == sql::Literal::kFloat;
+}
+
+// 1e999 is an error of the servers'; drivers write 1.5e0.
+bool HasLongExponent(std::string_view number) {
+  constexpr std::size_t kMostDigits = 2;
+  const std::size_t e = number.find_first_of("eE");
+  if (e == std::string_view::npos) return false;
+  const std::string_view exponent = number.substr(e + 1);
+  const bool sign = exponent.starts_with('-') || exponent.starts_with('+');
+  return exponent.size() - (sign ? 1 : 0) > kMostDigits;
+}
+
 // What hides it would hide the server's error, too.
-bool MayBeWrong(const sql::Expr& value) {
-  if (value.kind == sql::ExprKind::kUnary) return MayBeWrong(*value.args[0]);
-  const bool adjacent = value.kind == sql::ExprKind::kAdjacentStrings;
-  if (adjacent) return MayBeWrong(*value.args[0]);
+bool MayBeWrong(const sql::TokenList& tokens, const sql::Expr& value) {
   if (value.kind == sql::ExprKind::kIntroducer) {
     return value.args[0]->literal != sql::Literal::kString;
   }
-  return value.kind == sql::ExprKind::kLiteral &&
-         (value.literal == sql::Literal::kTemporal || value.literal == sql::Literal::kFloat);
+  if (IsFloat(value)) return HasLongExponent(tokens.Text(value.span.first));
+  return value.kind == sql::ExprKind::kLiteral && value.literal == sql::Literal::kTemporal;
 }
 
 }  // namespace
@@ -57,13 +75,14 @@ bool Planner::TypeNullTest(const sql::Expr& expr, Scope& scope) {
   while (asked->kind == sql::ExprKind::kCollate) asked = &Inner(*asked->args[0]);
   const sql::Expr* value = nullptr;
   if (!stored_ && IsValue(*asked, &value) && !IsNullLiteral(*value)) {
-    if (MayBeWrong(*value)) {
+    if (MayBeWrong(tokens_, Head(*value))) {
       return Refuse(
-          Unsupported("IS NULL of a literal that may be wrong by itself (a date, a float, "
+          Unsupported("IS NULL of a literal that may be wrong by itself (a date, a long exponent, "
                       "bytes of a character set) is not supported beside a protected "
                       "column" +
                       At(expr.span.first)));
     }
+    if (IsFloat(Head(*value))) plan_.cacheable = false;
     // Of a select list it is a part of a name, which is kept if it is edited at once.
     edits_.AskForNull(*value, in_item_ || null_tests_ == NullTests::kPlain);
   }
