@@ -97,7 +97,8 @@ class DumpTest(BackendCase):
             "ALTER TABLE card ALTER holder SET DEFAULT 'nobody'",
             APP, self.database)
         self.backend.execute(
-            f"DELIMITER //\nCREATE DEFINER = '{APP.user}'@'%' TRIGGER typed BEFORE INSERT ON card_types FOR EACH ROW "
+            f"DELIMITER //\nCREATE DEFINER = '{APP.user}'@'%' TRIGGER typed "
+            "BEFORE INSERT ON card_types FOR EACH ROW "
             "BEGIN SET NEW.t = LOWER(NEW.t); SET NEW.id = NEW.id + 1; END//", ADMIN, self.database)
         before = self.rows(self.gate, APP, self.database)
         text = self.dump(APP, "--hex-blob", "--triggers")

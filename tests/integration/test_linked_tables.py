@@ -95,7 +95,8 @@ class LinkedTablesTest(PeopleCase):
     def test_like_one(self):
         self.at_server(self.links()["far"])
         self.addCleanup(self.at_server, "DROP TABLE far")
-        for made in ("TABLE copied", "TEMPORARY TABLE copied", "TEMPORARY TABLE IF NOT EXISTS shop.copied"):
+        for made in ("TABLE copied", "TEMPORARY TABLE copied",
+                     "TEMPORARY TABLE IF NOT EXISTS shop.copied"):
             self.not_made(f"CREATE {made} LIKE far")
         if self.kind == "mariadb":
             self.not_made("CREATE TEMPORARY TABLE .copied LIKE far")

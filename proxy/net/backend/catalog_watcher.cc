@@ -16,6 +16,7 @@ constexpr policy::Milliseconds kGiveUpAfter{5'000};
 constexpr policy::Milliseconds kRetryAfter{250};
 // Looks that fail until nothing is relied on that was seen before.
 constexpr int kMostFailedLooks = 10;
+
 /// What sessions do meanwhile is noted.
 class Reading {
  public:
