@@ -202,7 +202,14 @@ void Relay::OnPrepareFirst(std::string_view payload) {
 }
 
 void Relay::OnParameterDefinition(std::string_view payload) {
-  if (!s_.preparing.plan->maps_parameters && !s_.answer.refused) SendToClient(payload);
+  const bool maps = s_.preparing.plan->maps_parameters;
+  if (!maps && !s_.answer.refused) SendToClient(payload);
+  if (maps && !s_.is_mariadb) {
+    const auto definition =
+        wire::DecodeColumnDefinition41(payload, wire::ColumnUse::kResult, s_.server_caps);
+    if (!definition) return FailProtocol(metrics::Leg::kBackend, "definition cannot be read");
+    s_.preparing.derived.Add(*definition);
+  }
   if (--s_.answer.parameters_left == 0) EndParameters();
 }
 

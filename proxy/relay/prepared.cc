@@ -204,14 +204,15 @@ void Relay::ExecuteMapped(std::string_view payload, Prepared& prepared) {
 }
 
 // The statement's own parameters become the server's; query attributes stay.
-bool Relay::BindParameters(const Prepared& prepared) {
+bool Relay::BindParameters(Prepared& prepared) {
   Binding& binding = s_.binding;
   std::vector<wire::Param>& params = binding.execute.params;
   binding.logical.clear();
   binding.physical.clear();
   for (std::size_t i = 0; i < prepared.logical; ++i) binding.logical.push_back(params[i].value);
-  const auto bound = services_.rewriter.Bind(*s_.snapshot, s_.facts, *prepared.plan,
-                                             binding.logical, binding.physical);
+  auto bound = services_.rewriter.Bind(*s_.snapshot, s_.facts, *prepared.plan, binding.logical,
+                                       binding.physical);
+  if (bound) bound = prepared.derived.Check(*prepared.plan, s_.facts, binding.logical);
   if (!bound) {
     CountStatement(metrics::Outcome::kRefused);
     SendRefusal(bound.error());

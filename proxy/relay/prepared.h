@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/snapshot.h"
+#include "proxy/rewrite/derived_types.h"
 #include "proxy/rewrite/expression_names.h"
 #include "proxy/rewrite/plan/plan.h"
 #include "proxy/rewrite/plan/session_facts.h"
@@ -70,6 +71,8 @@ struct Prepared {
   /// Only for plans that map parameters, by logical index. Types are those of
   /// the last EXECUTE that sent some.
   std::vector<wire::ParamType> types;
+  /// Empty for MariaDB, which derives none.
+  rewrite::DerivedTypes derived;
   /// character_set_client when they came: servers read text parameters by it.
   std::optional<policy::Charset> types_client;
   std::vector<std::uint8_t> long_data;

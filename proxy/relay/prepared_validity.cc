@@ -21,6 +21,12 @@ bool SameMapping(const rewrite::Plan& a, const rewrite::Plan& b) {
                     [](const auto& x, const auto& y) { return x.logical == y.logical; });
 }
 
+bool SameTables(const rewrite::Plan& a, const rewrite::Plan& b) {
+  return std::equal(
+      a.targets.begin(), a.targets.end(), b.targets.begin(), b.targets.end(),
+      [](const auto& x, const auto& y) { return x.table == y.table || *x.table == *y.table; });
+}
+
 bool ShowsProtected(const rewrite::Plan& plan) {
   return std::any_of(plan.result.begin(), plan.result.end(),
                      [](const auto& column) { return column.target.has_value(); });
@@ -146,6 +152,7 @@ bool Relay::TakeIfSame(Prepared& prepared, rewrite::Decision& decision) {
   if (decision.statement->text() != server_text || !SameMapping(*decision.plan, *prepared.plan)) {
     return false;
   }
+  if (!SameTables(*decision.plan, *prepared.plan)) prepared.derived.Forget();
   prepared.plan = std::move(decision.plan);
   prepared.modes_after = decision.modes_after;
   prepared.temporary_after = decision.temporary_after;

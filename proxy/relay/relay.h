@@ -206,7 +206,7 @@ class Relay {
   void OnExecute(std::string_view message);
   bool RefuseType(wire::FieldType type);
   void ExecuteMapped(std::string_view payload, Prepared& prepared);
-  bool BindParameters(const Prepared& prepared);
+  bool BindParameters(Prepared& prepared);
   bool HasTypes(bool sent, Prepared& prepared);
   void TakeTypes(Prepared& prepared) const;
   /// In Phase::kReady afterwards: it was refused.

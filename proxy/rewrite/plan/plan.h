@@ -84,11 +84,20 @@ struct Target {
   Literals literals = Literals::kAll;
 };
 
+/// What stands around a parameter.
+enum class ColumnPlace : std::uint8_t {
+  kNone,      // anything
+  kStored,    // it alone becomes the value of a column
+  kCompared,  // it alone is compared with a column
+  kCount,     // LIMIT
+};
+
 /// One parameter as the server knows it.
 struct PhysicalParameter {
   std::uint32_t logical = 0;  // index of the client's parameter
   SealAs seal = SealAs::kPlain;
-  std::uint32_t target = 0;  // index into Plan::targets
+  std::uint32_t target = 0;                // index into Plan::targets
+  ColumnPlace place = ColumnPlace::kNone;  // kPlain only
 };
 
 /// The file of a LOAD DATA LOCAL some of whose fields are sealed on the way.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/name_folding.h"
+#include "proxy/rewrite/planner/column_places.h"
 #include "proxy/rewrite/schema/stored_in_message.h"
 #include "proxy/sql/lexer.h"
 
@@ -73,6 +74,7 @@ void Planner::PlanStatement(const sql::Statement& statement) {
   }
   KeepSubqueriesApart();
   edits_.Finish();
+  if (plan_.maps_parameters) NoteColumnPlaces(statement, tokens_, plan_);
 }
 
 // A column of the statement's tables that this role does not see in the clear.
