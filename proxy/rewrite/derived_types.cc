@@ -21,6 +21,11 @@ bool ReadsAscii(const SessionFacts& facts) {
          *facts.connection != policy::Charset::kBinary;
 }
 
+// Whether texts come to the server as they are.
+bool KeepsTexts(const SessionFacts& facts) {
+  return ReadsAscii(facts) && facts.client == facts.connection;
+}
+
 // Whether a text for such a column is the same as what it is converted to.
 bool IsSameText(DerivedType own, ColumnPlace place, std::string_view text,
                 const SessionFacts& facts) {
@@ -41,8 +46,13 @@ bool IsSameText(DerivedType own, ColumnPlace place, std::string_view text,
     case DerivedType::kTime:
       return IsTimeText(text);
     case DerivedType::kText:
-    case DerivedType::kBytes:
       return place == ColumnPlace::kStored && IsAscii(text) && ReadsAscii(facts);
+    case DerivedType::kBytes:
+      return place == ColumnPlace::kStored &&
+             (KeepsTexts(facts) || (IsAscii(text) && ReadsAscii(facts)));
+    case DerivedType::kJson:
+      return place == ColumnPlace::kStored && facts.connection == policy::Charset::kUtf8mb4 &&
+             KeepsTexts(facts);
     default:
       return false;
   }
@@ -62,12 +72,21 @@ bool IsCount(const wire::ParamValue& value) {
   return number && *number >= 0;
 }
 
+// That is not made another one, as 70 is.
+bool IsYear(const wire::ParamValue& value) {
+  if (!IsInteger(TypeOf(value))) return false;
+  const auto number =
+      wire::DecodeInteger({.type = value.type, .is_unsigned = value.is_unsigned}, value.bytes);
+  return number && *number > 1901 && *number < 2155;
+}
+
 // Whether the value for a column of type `own` is the same as what it is converted to.
 bool IsSame(DerivedType own, ColumnPlace place, const SessionFacts& facts,
             const wire::ParamValue& value) {
   const DerivedType sent = TypeOf(value);
   if (sent == DerivedType::kText || sent == DerivedType::kBytes) {
-    return IsSameText(own, place, value.bytes, facts);
+    const bool json_of_bytes = own == DerivedType::kJson && sent == DerivedType::kBytes;
+    return !json_of_bytes && IsSameText(own, place, value.bytes, facts);
   }
   switch (own) {
     case DerivedType::kDecimal:
@@ -75,6 +94,8 @@ bool IsSame(DerivedType own, ColumnPlace place, const SessionFacts& facts,
     case DerivedType::kFloat:
       return IsInteger(sent) ? IsSmallInteger(value)
                              : sent == DerivedType::kDecimal && IsNumberText(value.bytes);
+    case DerivedType::kYear:
+      return IsYear(value);
     case DerivedType::kDateTime:
       return sent == DerivedType::kDate;
     default:
@@ -95,7 +116,10 @@ bool IsSameNull(DerivedTypeSet types, DerivedType own, ColumnPlace place) {
 
 void DerivedTypes::Add(const wire::ColumnDefinition41& definition) {
   const bool is_binary = definition.collation == wire::kCharsetBinary;
-  parameters_.push_back({.own = TypeOf(definition), .of_column = is_binary, .sent = 0});
+  parameters_.push_back({.own = TypeOf(definition),
+                         .of_column = is_binary,
+                         .is_long = IsBlob(definition.type),
+                         .sent = 0});
 }
 
 // It may have any type that a value was sent as, and the one that stands around it.
@@ -119,7 +143,10 @@ bool DerivedTypes::MeansTheSame(const PhysicalParameter& planned, const Paramete
   const DerivedTypeSet types = parameter.sent | Bit(parameter.own);
   if (value.is_null) return IsSameNull(types, parameter.own, planned.place);
   const DerivedType sent = TypeOf(value);
-  if (planned.place == ColumnPlace::kNone) return types == Bit(sent);
+  if (planned.place == ColumnPlace::kNone) {
+    // It may be a result, whose type would be a longer one.
+    return types == Bit(sent) && !parameter.is_long && !IsBlob(value.type);
+  }
   if (planned.place == ColumnPlace::kCount) return IsCount(value);
   return !Any(types, [&](DerivedType type) {
     if (type == sent || !MayConvert(type, value)) return false;

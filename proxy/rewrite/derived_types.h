@@ -41,6 +41,7 @@ class DerivedTypes {
   struct Parameter {
     DerivedType own{};        // that it has by what stands around it
     bool of_column = false;   // one that is sealed: a column stands there
+    bool is_long = false;     // a TEXT or BLOB
     DerivedTypeSet sent = 0;  // of the values so far
   };
   DerivedTypeSet PossibleOf(const Plan& plan, const PhysicalParameter& planned,

@@ -142,8 +142,7 @@ void PlanMaker::AddViews(const SessionFacts& facts, Plan& plan) {
     const bool told =
         (plan.rows_schema.empty() || name.first == policy::FoldName(plan.rows_schema)) &&
         (plan.rows_table.empty() || name.second == policy::FoldName(plan.rows_table));
-    auto table = told ? Planner::TableOf(plan.snapshot, facts, view) : nullptr;
-    if (table != nullptr) plan.views_as_tables.push_back(std::move(table));
+    if (told) plan.views_as_tables.push_back(Planner::TableOf(plan.snapshot, facts, view));
   }
 }
 

@@ -214,6 +214,18 @@ class DerivedTypesTest(DerivedTypesCase):
                 columns = "id, visits, age, p_decimal, p_moment, seen"
                 self.expect([False], f"INSERT INTO people ({columns}) VALUES (?, ?, ?, ?, ?, ?)",
                             values)
+        for statement in (
+                "SELECT id FROM people WHERE visits = ? AND EXISTS (SELECT 1 FROM orders WHERE "
+                "orders.id = people.id AND orders.id > ?)",
+                "SELECT people.id FROM people JOIN orders ON orders.id = people.id AND "
+                "people.p_count = ? WHERE visits <> ?",
+                "SELECT id FROM people WHERE visits = ? AND NOT (p_count = ?) UNION ALL "
+                "SELECT id FROM orders WHERE id = ?",
+                "SELECT id FROM people WHERE visits = ? AND YEAR(p_moment) = ?",
+                "UPDATE people SET visits = ?, p_year = ? WHERE id = ?"):
+            with self.subTest(statement):
+                self.expect([False, False], statement,
+                            *([integer(number)] * statement.count("?") for number in (2000, 2024)))
         found = "SELECT id FROM people WHERE visits = ? AND p_moment >= ? ORDER BY id LIMIT ?"
         self.expect([False, False], found, [integer(5), moment, integer(3)],
                     [integer(7), text_value("2000-01-02"), integer(1)])

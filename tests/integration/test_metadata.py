@@ -91,6 +91,21 @@ class MetadataTest(BackendCase):
                              CHANGED)[1]
         self.assertTrue(physical[0][0].startswith("varbinary"), physical)
 
+    def test_the_columns_of_a_view_that_the_role_may_not_use(self):
+        self.gate.execute("CREATE VIEW found AS SELECT holder, points, plain FROM card "
+                          "WHERE holder = 'x'", APP, self.database)
+        with self.assertRaises(ClientError):
+            self.gate.execute("SELECT plain FROM found", SUPPORT, self.database)
+        for sql in ("SHOW COLUMNS FROM found", "DESCRIBE found", "EXPLAIN found",
+                    "SELECT COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE "
+                    "TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'found'",
+                    "SELECT COLUMN_DEFAULT, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS "
+                    "WHERE TABLE_SCHEMA = 'shop'"):
+            shown = [row for row in self.rows(sql, self.database, SUPPORT)[1]
+                     if "card" not in row]
+            self.assertEqual(str(shown).count("(sealed)"), 3, shown)
+            self.assertEqual(len(shown), 3, shown)
+
     def test_the_field_list_of_a_view(self):
         for execute, account, database in ((self.gate, APP, self.database),
                                            (self.backend, ADMIN, TWIN)):

@@ -88,7 +88,7 @@ struct Target {
 enum class ColumnPlace : std::uint8_t {
   kNone,      // anything
   kStored,    // it alone becomes the value of a column
-  kCompared,  // it alone is compared with a column
+  kCompared,  // it alone is compared with what has no parameter
   kCount,     // LIMIT
 };
 

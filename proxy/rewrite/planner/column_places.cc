@@ -1,6 +1,5 @@
 #include "proxy/rewrite/planner/column_places.h"
 
-#include <algorithm>
 #include <map>
 
 namespace sealgate::rewrite {
@@ -11,9 +10,78 @@ using sql::ExprKind;
 
 class Places {
  public:
+  explicit Places(const sql::TokenList& tokens) : tokens_(tokens) {}
+
+  void Read(const sql::Statement& statement) {
+    if (statement.insert != nullptr) Read(*statement.insert);
+    if (statement.update != nullptr) Read(*statement.update);
+    if (statement.del != nullptr) Read(*statement.del);
+    Read(statement.query);
+  }
+
+  const std::map<std::uint32_t, ColumnPlace>& by_token() const { return by_token_; }
+
+ private:
+  void Read(const sql::InsertStatement& insert) {
+    for (const auto& row : insert.rows) {
+      for (const Expr* value : row) Store(value);
+    }
+    Store(insert.set);
+    Store(insert.on_duplicate);
+    Read(insert.query);
+  }
+
+  template <typename Change>  // UpdateStatement, DeleteStatement
+  void ReadChange(const Change& change) {
+    for (const sql::CommonTable& common : change.with) Read(common.query);
+    for (const sql::TableRef* table : change.tables) Read(table);
+    Read(change.where);
+    Count(change.limit);
+  }
+  void Read(const sql::UpdateStatement& update) {
+    Store(update.set);
+    ReadChange(update);
+  }
+  void Read(const sql::DeleteStatement& del) { ReadChange(del); }
+
+  void Read(const sql::Query* query) {
+    if (query == nullptr) return;
+    for (const sql::CommonTable& common : query->with) Read(common.query);
+    if (query->select != nullptr) {
+      const sql::SelectBlock& select = *query->select;
+      for (const sql::SelectItem& item : select.items) Read(item.expr);
+      for (const sql::TableRef* table : select.from) Read(table);
+      Read(select.where);
+      Read(select.having);
+    }
+    Read(query->left);
+    Read(query->right);
+    Count(query->limit);
+  }
+
+  void Read(const sql::TableRef* table) {
+    if (table == nullptr) return;
+    Read(table->query);
+    Read(table->left);
+    Read(table->right);
+    Read(table->on);
+  }
+
+  void Read(const Expr* expr) {
+    if (expr == nullptr) return;
+    if (expr->kind == ExprKind::kComparison || expr->kind == ExprKind::kBetween ||
+        (expr->kind == ExprKind::kIn && expr->query == nullptr)) {
+      Compare(expr->args);
+    }
+    for (const Expr* arg : expr->args) Read(arg);
+    Read(expr->query);
+  }
+
   void Store(const Expr* value) {
     if (value != nullptr && value->kind == ExprKind::kParameter) {
       by_token_[value->span.first] = ColumnPlace::kStored;
+    } else {
+      Read(value);
     }
   }
   void Store(std::span<const sql::Assignment> assignments) {
@@ -26,77 +94,44 @@ class Places {
     }
   }
 
-  // The comparisons of a condition that are joined by AND and OR.
-  void Compare(const Expr* condition) {
-    if (condition == nullptr) return;
-    switch (condition->kind) {
-      case ExprKind::kAnd:
-      case ExprKind::kOr:
-      case ExprKind::kParenthesis:
-        for (const Expr* arg : condition->args) Compare(arg);
-        return;
-      case ExprKind::kComparison:
-      case ExprKind::kIn:
-      case ExprKind::kBetween:
-        return CompareWithColumn(condition->args);
-      default:
-        return;
+  // One of these has no parameter, and the others are nothing else.
+  void Compare(std::span<Expr* const> args) {
+    std::size_t values = 0;
+    for (const Expr* arg : args) {
+      if (arg->kind == ExprKind::kParameter) continue;
+      if (++values > 1 || HasParameter(arg->span)) return;
     }
-  }
-
-  std::map<std::uint32_t, ColumnPlace> Take() { return std::move(by_token_); }
-
- private:
-  // One of these is a column, and the others are parameters.
-  void CompareWithColumn(std::span<Expr* const> args) {
-    const auto is = [](ExprKind kind) {
-      return [kind](const Expr* arg) { return arg->kind == kind; };
-    };
-    const auto columns = std::count_if(args.begin(), args.end(), is(ExprKind::kColumn));
-    const auto parameters = std::count_if(args.begin(), args.end(), is(ExprKind::kParameter));
-    if (columns != 1 || columns + parameters != std::ssize(args)) return;
+    if (values != 1) return;
     for (const Expr* arg : args) {
       if (arg->kind == ExprKind::kParameter) by_token_[arg->span.first] = ColumnPlace::kCompared;
     }
   }
 
+  bool HasParameter(sql::Span span) const {
+    for (std::uint32_t i = span.first; i <= span.last; ++i) {
+      if (tokens_.tokens[i].kind == sql::TokenKind::kParameter) return true;
+    }
+    return false;
+  }
+
+  const sql::TokenList& tokens_;
   std::map<std::uint32_t, ColumnPlace> by_token_;
 };
-
-std::map<std::uint32_t, ColumnPlace> PlacesOf(const sql::Statement& statement) {
-  Places places;
-  if (statement.insert != nullptr) {
-    for (const auto& row : statement.insert->rows) {
-      for (const Expr* value : row) places.Store(value);
-    }
-    places.Store(statement.insert->set);
-    places.Store(statement.insert->on_duplicate);
-  } else if (statement.update != nullptr) {
-    places.Store(statement.update->set);
-    places.Compare(statement.update->where);
-    places.Count(statement.update->limit);
-  } else if (statement.del != nullptr) {
-    places.Compare(statement.del->where);
-    places.Count(statement.del->limit);
-  } else if (statement.query != nullptr) {
-    if (statement.query->select != nullptr) places.Compare(statement.query->select->where);
-    places.Count(statement.query->limit);
-  }
-  return places.Take();
-}
 
 }  // namespace
 
 void NoteColumnPlaces(const sql::Statement& statement, const sql::TokenList& tokens, Plan& plan) {
-  const auto places = PlacesOf(statement);
+  Places places(tokens);
+  places.Read(statement);
   std::uint32_t logical = 0;
   std::size_t next = 0;
   for (std::uint32_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     if (tokens.tokens[i].kind != sql::TokenKind::kParameter) continue;
-    const auto place = places.find(i);
+    const auto place = places.by_token().find(i);
+    const bool known = place != places.by_token().end();
     for (; next < plan.parameters.size() && plan.parameters[next].logical == logical; ++next) {
-      const bool passes = plan.parameters[next].seal == SealAs::kPlain;
-      if (passes && place != places.end()) plan.parameters[next].place = place->second;
+      PhysicalParameter& parameter = plan.parameters[next];
+      if (known && parameter.seal == SealAs::kPlain) parameter.place = place->second;
     }
     ++logical;
   }

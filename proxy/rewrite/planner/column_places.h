@@ -1,4 +1,5 @@
-// Parameters that are nothing but the value of a column. Internal to planner.
+// Parameters that are nothing but a column's value, or what one is compared with. Internal to
+// planner.
 #ifndef SEALGATE_PROXY_REWRITE_PLANNER_COLUMN_PLACES_H_
 #define SEALGATE_PROXY_REWRITE_PLANNER_COLUMN_PLACES_H_
 
@@ -8,8 +9,8 @@
 
 namespace sealgate::rewrite {
 
-/// Sets PhysicalParameter::place of the plan's parameters that pass as they came. Those in
-/// subqueries and joins are left kNone, which is always true.
+/// Sets PhysicalParameter::place of the plan's parameters that pass as they came. kNone is
+/// always true.
 void NoteColumnPlaces(const sql::Statement& statement, const sql::TokenList& tokens, Plan& plan);
 
 }  // namespace sealgate::rewrite

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/ascii.h"
 #include "proxy/rewrite/planner/planner.h"
 
 namespace sealgate::rewrite {
@@ -43,10 +44,19 @@ bool HasLongExponent(std::string_view number) {
   return exponent.size() - (sign ? 1 : 0) > kMostDigits;
 }
 
-// What hides it would hide the server's error, too.
+// Whether the string is ASCII, and such a character one byte.
+bool IsAsciiIn(const sql::TokenList& tokens, const sql::Expr& introducer) {
+  const std::string_view charset = tokens.Text(introducer.span.first).substr(1);
+  const std::string_view text = tokens.Text(introducer.args[0]->span.first);
+  const bool is_ascii = std::all_of(text.begin(), text.end(),
+                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return is_ascii && policy::CharsetFromName(ascii::ToLower(charset)).has_value();
+}
+
+// What hides it would hide the server's error, or its warning, too.
 bool MayBeWrong(const sql::TokenList& tokens, const sql::Expr& value) {
   if (value.kind == sql::ExprKind::kIntroducer) {
-    return value.args[0]->literal != sql::Literal::kString;
+    return value.args[0]->literal != sql::Literal::kString || !IsAsciiIn(tokens, value);
   }
   if (IsFloat(value)) return HasLongExponent(tokens.Text(value.span.first));
   return value.kind == sql::ExprKind::kLiteral && value.literal == sql::Literal::kTemporal;
@@ -75,14 +85,15 @@ bool Planner::TypeNullTest(const sql::Expr& expr, Scope& scope) {
   while (asked->kind == sql::ExprKind::kCollate) asked = &Inner(*asked->args[0]);
   const sql::Expr* value = nullptr;
   if (!stored_ && IsValue(*asked, &value) && !IsNullLiteral(*value)) {
-    if (MayBeWrong(tokens_, Head(*value))) {
+    const sql::Expr& head = Head(*value);
+    if (MayBeWrong(tokens_, head)) {
       return Refuse(
           Unsupported("IS NULL of a literal that may be wrong by itself (a date, a long exponent, "
                       "bytes of a character set) is not supported beside a protected "
                       "column" +
                       At(expr.span.first)));
     }
-    if (IsFloat(Head(*value))) plan_.cacheable = false;
+    if (IsFloat(head) || head.kind == sql::ExprKind::kIntroducer) plan_.cacheable = false;
     // Of a select list it is a part of a name, which is kept if it is edited at once.
     edits_.AskForNull(*value, in_item_ || null_tests_ == NullTests::kPlain);
   }

@@ -331,20 +331,19 @@ std::shared_ptr<const policy::CatalogTable> Planner::TableOf(const policy::Snaps
   Plan plan;
   Planner planner(snapshot, facts, tokens, plan);
   Source source;
-  return planner.AddView(view, 0, source) ? planner.AsTable(view, source) : nullptr;
+  if (!planner.AddView(view, 0, source)) source.outputs.clear();
+  return planner.AsTable(view, source);
 }
 
-// One that cannot be used is shown as the server has it: types are no secret.
+// One that cannot be used, perhaps by this role only, has no columns then: it is shown as the
+// server has it, without its defaults. Types are no secret.
 void Planner::DescribeView(const policy::CatalogView& view, std::uint32_t token) {
   Source source;
-  const bool known = AddView(view, token, source);
+  if (!AddView(view, token, source)) source.outputs.clear();
   plan_.refusal.reset();
-  if (known) {
-    plan_.created = AsTable(view, source);
-    plan_.schema_rows = SchemaRows::kColumns;
-  }
+  plan_.created = AsTable(view, source);
+  plan_.schema_rows = SchemaRows::kColumns;
   plan_.targets.clear();
-  if (!known) return;
   for (const policy::CatalogColumn& column : plan_.created->columns) {
     if (column.protection) TargetOf(*plan_.created, column);
   }

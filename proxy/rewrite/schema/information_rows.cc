@@ -36,7 +36,9 @@ class InformationRow {
       : snapshot_(snapshot), facts_(facts), plan_(plan), names_(names), row_(row) {}
 
   void Change() {
-    const policy::CatalogColumn* column = Told();
+    const policy::CatalogTable* table = TableTold();
+    if (IsUnusableView(table)) return HideDefault();
+    const policy::CatalogColumn* column = ColumnTold(table);
     if (column == nullptr) return;
     if (policy::HidesPlaintext(*column, *facts_.role)) return HideDefault();
     if (column->state != policy::ColumnState::kSealed ||
@@ -65,12 +67,16 @@ class InformationRow {
     }
   }
 
-  // The protected column that the row tells of.
-  const policy::CatalogColumn* Told() {
+  // What the row tells of.
+  const policy::CatalogTable* TableTold() const {
     const std::string schema = TextOf("TABLE_SCHEMA", plan_.rows_schema);
     const std::string name = TextOf("TABLE_NAME", plan_.rows_table);
     const policy::CatalogTable* table = snapshot_.catalog->FindSpelled(schema, name);
-    if (table == nullptr) table = FindView(schema, name);
+    return table != nullptr ? table : FindView(schema, name);
+  }
+
+  // If it is protected.
+  const policy::CatalogColumn* ColumnTold(const policy::CatalogTable* table) const {
     const policy::CatalogColumn* column =
         table == nullptr ? nullptr : table->Find(TextOf("COLUMN_NAME", ""));
     return column == nullptr || !column->protection ? nullptr : column;

@@ -147,6 +147,9 @@ bool MakeLogical(const policy::Snapshot& snapshot, const SessionFacts& facts, co
     case SchemaRows::kColumns:
       if (const Target* target = TargetNamed(plan, Find(names, row, "Field"))) {
         ShowColumn(snapshot, facts, *target, names, row);
+      } else if (IsUnusableView(plan.created.get())) {
+        auto* shown = Find(names, row, "Default");
+        if (shown != nullptr && *shown) *shown = kSealedDefault;
       }
       return true;
     case SchemaRows::kIndex:

@@ -39,6 +39,11 @@ void MakeInformationLogical(const policy::Snapshot& snapshot, const SessionFacts
 bool MakeCreateTableLogical(const policy::Snapshot& snapshot, const SessionFacts& facts,
                             const Plan& plan, std::string& text);
 
+/// Planner::TableOf makes them so.
+inline bool IsUnusableView(const policy::CatalogTable* table) {
+  return table != nullptr && table->columns.empty();
+}
+
 /// In place of a default that is not opened: not for this role, or since MariaDB shows it as
 /// text, in which what is not UTF-8 is lost.
 inline constexpr std::string_view kSealedDefault = "(sealed)";

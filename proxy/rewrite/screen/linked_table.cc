@@ -89,6 +89,19 @@ bool DefinesLinkedTable(const SessionFacts& facts, const sql::TokenList& tokens,
   return false;
 }
 
+// Whether the assigned value is one word or string, or one variable, of which nobody knows what
+// it holds; and not computed.
+bool IsOneValue(const sql::TokenList& tokens, std::size_t at) {
+  constexpr TokenKind kOne[] = {TokenKind::kWord, TokenKind::kString, TokenKind::kQuotedIdentifier,
+                                TokenKind::kUserVariable};
+  if (tokens.tokens[at].kind == TokenKind::kSystemVariable) ++at;
+  while (IsOperator(tokens, at + 1, Operator::kDot)) at += 2;
+  return at + 1 < tokens.tokens.size() &&
+         std::find(std::begin(kOne), std::end(kOne), tokens.tokens[at].kind) != std::end(kOne) &&
+         (sql::EndsStatement(tokens, at + 1) || IsOperator(tokens, at + 1, Operator::kComma) ||
+          IsWord(tokens, at + 1, "FOR"));
+}
+
 // SET default_storage_engine, enforce_storage_engine, …, or a column that is called so. An
 // engine that there is not is the server's to refuse.
 bool SetsLinkedEngine(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t at) {
@@ -97,7 +110,8 @@ bool SetsLinkedEngine(const SessionFacts& facts, const sql::TokenList& tokens, s
       IsOperator(tokens, at + 1, Operator::kEqual) || IsOperator(tokens, at + 1, Operator::kAssign);
   if (!assigns || !MayNameVariable(tokens.Text(at), "storage_engine")) return false;
   const std::string engine = NameAt(tokens, facts.lex, at + 2);
-  return std::any_of(std::begin(kLinked), std::end(kLinked),
+  return !IsOneValue(tokens, at + 2) ||
+         std::any_of(std::begin(kLinked), std::end(kLinked),
                      [&](std::string_view linked) { return ascii::EqualsAnyCase(engine, linked); });
 }
 

@@ -43,14 +43,11 @@ DerivedType TypeOf(FieldType type, bool is_unsigned, bool is_binary) {
     case FieldType::kMediumBlob:
     case FieldType::kLongBlob:
       return is_binary ? DerivedType::kBytes : DerivedType::kText;
+    case FieldType::kJson:
+      return DerivedType::kJson;
     default:
       return DerivedType::kOther;
   }
-}
-
-bool IsBlob(FieldType type) {
-  return type == FieldType::kTinyBlob || type == FieldType::kBlob ||
-         type == FieldType::kMediumBlob || type == FieldType::kLongBlob;
 }
 
 // Whether a value of type `sent` is converted; if not, the statement is prepared anew.
@@ -97,6 +94,11 @@ bool IsShortCount(std::string_view text) {
 }
 
 }  // namespace
+
+bool IsBlob(FieldType type) {
+  return type == FieldType::kTinyBlob || type == FieldType::kBlob ||
+         type == FieldType::kMediumBlob || type == FieldType::kLongBlob;
+}
 
 DerivedType TypeOf(const wire::ColumnDefinition41& definition) {
   return TypeOf(definition.type, (definition.flags & wire::kFieldUnsigned) != 0,

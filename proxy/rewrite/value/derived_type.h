@@ -28,7 +28,8 @@ enum class DerivedType : std::uint8_t {
   kDateTime,
   kText,
   kBytes,
-  kOther,  // JSON, GEOMETRY, VECTOR
+  kJson,
+  kOther,  // GEOMETRY, VECTOR
 };
 
 inline bool IsInteger(DerivedType type) { return type <= DerivedType::kUnsigned; }
@@ -55,6 +56,9 @@ bool Any(DerivedTypeSet types, const Is& is) {
   }
   return false;
 }
+
+/// TINYBLOB to LONGBLOB, which TEXT is, too.
+bool IsBlob(wire::FieldType type);
 
 /// Of a parameter's definition in the answer to COM_STMT_PREPARE.
 DerivedType TypeOf(const wire::ColumnDefinition41& definition);

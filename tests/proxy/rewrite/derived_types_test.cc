@@ -156,6 +156,36 @@ TEST_F(DerivedTypesTest, InAnExpression) {
   EXPECT_TRUE(Passes({Text("17"), Text("a"), Text("1")}));
 }
 
+TEST_F(DerivedTypesTest, InQueriesWithinQueries) {
+  const auto count = Definition(FieldType::kLongLong, wire::kFieldBinary | wire::kFieldUnsigned);
+  for (const char* sql :
+       {"SELECT id FROM customers c WHERE email = ? AND EXISTS (SELECT 1 FROM items i WHERE i.id = "
+        "c.id AND NOT (i.id < ?))",
+        "SELECT c.id FROM customers c WHERE c.email = ? AND c.id IN (SELECT id FROM items WHERE id "
+        "= ?)",
+        "SELECT id FROM (SELECT id FROM customers WHERE email = ? AND id > ?) d",
+        "SELECT c.id FROM customers c WHERE c.email = ? UNION ALL SELECT id FROM items WHERE id = "
+        "?",
+        "SELECT id FROM customers WHERE email = ? AND YEAR(name) = ?"}) {
+    Prepare(sql, {kSealed, kSealed, count});
+    EXPECT_TRUE(Passes({kInteger, kInteger})) << sql;
+    Prepare(sql, {kSealed, kSealed, count});
+    EXPECT_FALSE(Passes({kInteger, Text("x")})) << sql;
+  }
+}
+
+TEST_F(DerivedTypesTest, LongTextsAndDocuments) {
+  const auto blob = Definition(FieldType::kLongBlob);
+  const auto json = Definition(FieldType::kJson, wire::kFieldBinary, 45);
+  const std::string stores = "UPDATE customers SET phone = ?, name = ? WHERE id = 1";
+  for (const auto& definition : {blob, json}) {
+    Prepare(stores, {kSealed, definition});
+    EXPECT_TRUE(Passes({kInteger, Text("{}")}));
+  }
+  Prepare("SELECT COALESCE(name, ?) FROM customers WHERE email = ?", {blob, kSealed, kSealed});
+  EXPECT_FALSE(Passes({Value(FieldType::kBlob, "x"), kInteger}));
+}
+
 TEST_F(DerivedTypesTest, AnIntegerOfTheOtherSignsType) {
   Prepare("UPDATE customers SET age = ? WHERE id = ?", {kSealed, kNumber});
   EXPECT_TRUE(Passes({kInteger, Text("x")}));
