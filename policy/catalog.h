@@ -178,6 +178,8 @@ class Catalog {
   std::string server_version;  // VERSION()
   std::uint8_t lower_case_table_names = 0;
   std::vector<ServerEvent> events;
+  /// Storage engines that the server has, and nobody knows (storage_engines.h).
+  std::vector<std::string> other_engines;
   /// init_connect is not empty: a login may end in another schema than it named.
   bool logins_run_sql = true;
   /// A view, routine or trigger mentions FOUND_ROWS or ROW_COUNT, and could read those

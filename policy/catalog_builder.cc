@@ -15,6 +15,7 @@
 #include "policy/hot_names.h"
 #include "policy/name_folding.h"
 #include "policy/server_expressions.h"
+#include "policy/storage_engines.h"
 #include "policy/stored_definition.h"
 
 namespace sealgate::policy {
@@ -182,6 +183,17 @@ class Builder {
     catalog_.is_mariadb = Has(catalog_.server_version, "MariaDB");
     catalog_.lower_case_table_names = static_cast<std::uint8_t>(Number(row[1]));
     catalog_.logins_run_sql = row.size() < 5 || !Text(row[4]).empty();
+    if (row.size() > 5) ReadEngines(Text(row[5]));
+  }
+
+  void ReadEngines(std::string_view engines) {
+    while (!engines.empty()) {
+      const std::size_t comma = std::min(engines.find(','), engines.size());
+      const std::string_view engine = engines.substr(0, comma);
+      const bool known = StoresItsRows(engine) || LinksTables(engine) || IsMergeEngine(engine);
+      if (!known) catalog_.other_engines.emplace_back(engine);
+      engines.remove_prefix(std::min(comma + 1, engines.size()));
+    }
   }
 
   void ReadCollations() {

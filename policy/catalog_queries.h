@@ -14,7 +14,9 @@
 namespace sealgate::policy::queries {
 
 inline constexpr std::string_view kServer =
-    "SELECT VERSION(), @@lower_case_table_names, @@hostname, @@port, @@GLOBAL.init_connect";
+    "SELECT VERSION(), @@lower_case_table_names, @@hostname, @@port, @@GLOBAL.init_connect, "
+    "(SELECT GROUP_CONCAT(ENGINE) FROM information_schema.ENGINES "
+    "WHERE SUPPORT IN ('YES', 'DEFAULT'))";
 inline constexpr std::string_view kPrivileges =
     "SELECT PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES "
     "WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER()";

@@ -15,7 +15,8 @@ using Rows = std::vector<Row>;
 
 /// Fields in the order in which each comment names them.
 struct SchemaRows {
-  Rows server;           // VERSION(), lower_case_table_names, hostname, port, init_connect
+  Rows server;           // VERSION(), lower_case_table_names, hostname, port, init_connect,
+                         // storage engines with commas between them
   Rows columns;          // schema, table, column, COLUMN_TYPE, comment, EXTRA,
                          // IS_NULLABLE, default, GENERATION_EXPRESSION
   Rows checks;           // schema, table, name, CHECK_CLAUSE: of the tables in `columns`

@@ -1,6 +1,6 @@
-// Storage engines of both servers that keep the rows of a table themselves, or none. Any other
-// may have a table stand for others, of this server or another one: MERGE, FEDERATED,
-// SPIDER, CONNECT, OQGRAPH.
+// Storage engines of both servers that keep the rows of a table themselves, or none, and those
+// that may have one stand for others, of this server or another one. Of a third kind only the
+// server knows whether it has such an engine.
 // Sources: MariaDB manual, "Storage Engines"; MySQL manual, "Alternative Storage Engines".
 #ifndef SEALGATE_POLICY_STORAGE_ENGINES_H_
 #define SEALGATE_POLICY_STORAGE_ENGINES_H_
@@ -18,6 +18,19 @@ inline constexpr std::string_view kStoringEngines[] = {
     "CSV",     "ARCHIVE", "BLACKHOLE", "ndbcluster",  "NDB",
     "RocksDB", "TokuDB",  "S3",        "ColumnStore", "PERFORMANCE_SCHEMA",
     "EXAMPLE"};
+
+inline constexpr std::string_view kLinkingEngines[] = {
+    "FEDERATED", "FEDERATEDX", "SPIDER", "CONNECT", "OQGRAPH", "SPHINX", "MROONGA", "VP"};
+
+inline bool IsMergeEngine(std::string_view engine) {
+  return ascii::EqualsAnyCase(engine, "MERGE") || ascii::EqualsAnyCase(engine, "MRG_MyISAM");
+}
+
+inline bool LinksTables(std::string_view engine) {
+  return std::any_of(
+      std::begin(kLinkingEngines), std::end(kLinkingEngines),
+      [engine](std::string_view each) { return ascii::EqualsAnyCase(engine, each); });
+}
 
 inline bool StoresItsRows(std::string_view engine) {
   return std::any_of(

@@ -53,6 +53,13 @@ Catalog Built(const SchemaRows& rows) {
   return catalog.value_or(Catalog{});
 }
 
+TEST(CatalogBuilder, EnginesThatNobodyKnows) {
+  SchemaRows rows = Rows();
+  EXPECT_TRUE(Built(rows).other_engines.empty());
+  rows.server[0].push_back("InnoDB,MRG_MYISAM,Warehouse,FEDERATED,Aria,SEQUENCE");
+  EXPECT_EQ(Built(rows).other_engines, (std::vector<std::string>{"Warehouse", "SEQUENCE"}));
+}
+
 TEST(CatalogBuilder, ServerAndCollations) {
   const Catalog catalog = Built(Rows());
   EXPECT_TRUE(catalog.is_mariadb);

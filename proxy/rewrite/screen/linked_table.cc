@@ -39,10 +39,6 @@ std::size_t ValueOf(const sql::TokenList& tokens, std::size_t option) {
   return option + (IsOperator(tokens, option + 1, Operator::kEqual) ? 2 : 1);
 }
 
-bool IsMerge(std::string_view engine) {
-  return ascii::EqualsAnyCase(engine, "MERGE") || ascii::EqualsAnyCase(engine, "MRG_MyISAM");
-}
-
 std::string NameAt(const sql::TokenList& tokens, sql::LexMode mode, std::size_t at) {
   std::string name;
   const TokenKind kind = tokens.tokens[at].kind;
@@ -52,9 +48,13 @@ std::string NameAt(const sql::TokenList& tokens, sql::LexMode mode, std::size_t 
   return name;
 }
 
-bool IsLinkedEngine(const sql::TokenList& tokens, sql::LexMode mode, std::size_t at) {
+// One that there is not is the server's to refuse, or to put another one in its place.
+bool IsLinkedEngine(const policy::Catalog& catalog, const sql::TokenList& tokens, sql::LexMode mode,
+                    std::size_t at) {
   const std::string name = NameAt(tokens, mode, at);
-  return !policy::StoresItsRows(name) && !IsMerge(name);
+  return policy::LinksTables(name) ||
+         std::any_of(catalog.other_engines.begin(), catalog.other_engines.end(),
+                     [&](std::string_view other) { return ascii::EqualsAnyCase(name, other); });
 }
 
 // Within parentheses a partition's; a column of that name stands at their begin or behind a comma.
@@ -73,15 +73,16 @@ bool IsString(const sql::TokenList& tokens, std::size_t at) {
   return at < tokens.tokens.size() && tokens.tokens[at].kind == TokenKind::kString;
 }
 
-bool DefinesLinkedTable(const SessionFacts& facts, const sql::TokenList& tokens,
-                        std::size_t first) {
+bool DefinesLinkedTable(const policy::Catalog& catalog, const SessionFacts& facts,
+                        const sql::TokenList& tokens, std::size_t first) {
   const std::size_t body = DefinitionAt(tokens, first);
   if (body == 0) return false;
   int depth = 0;
   for (std::size_t i = body; !sql::EndsStatement(tokens, i); ++i) {
     if (IsOperator(tokens, i, Operator::kOpen)) ++depth;
     if (IsOperator(tokens, i, Operator::kClose)) --depth;
-    if (IsEngine(tokens, i, depth) && IsLinkedEngine(tokens, facts.lex, ValueOf(tokens, i))) {
+    if (IsEngine(tokens, i, depth) &&
+        IsLinkedEngine(catalog, tokens, facts.lex, ValueOf(tokens, i))) {
       return true;
     }
     if (IsWord(tokens, i, "CONNECTION") && IsString(tokens, ValueOf(tokens, i))) return true;
@@ -94,7 +95,10 @@ bool DefinesLinkedTable(const SessionFacts& facts, const sql::TokenList& tokens,
 bool IsOneValue(const sql::TokenList& tokens, std::size_t at) {
   constexpr TokenKind kOne[] = {TokenKind::kWord, TokenKind::kString, TokenKind::kQuotedIdentifier,
                                 TokenKind::kUserVariable};
-  if (tokens.tokens[at].kind == TokenKind::kSystemVariable) ++at;
+  if (tokens.tokens[at].kind == TokenKind::kSystemVariable ||
+      IsOperator(tokens, at, Operator::kDot)) {
+    ++at;
+  }
   while (IsOperator(tokens, at + 1, Operator::kDot)) at += 2;
   return at + 1 < tokens.tokens.size() &&
          std::find(std::begin(kOne), std::end(kOne), tokens.tokens[at].kind) != std::end(kOne) &&
@@ -102,24 +106,23 @@ bool IsOneValue(const sql::TokenList& tokens, std::size_t at) {
           IsWord(tokens, at + 1, "FOR"));
 }
 
-// SET default_storage_engine, enforce_storage_engine, …, or a column that is called so. An
-// engine that there is not is the server's to refuse.
-bool SetsLinkedEngine(const SessionFacts& facts, const sql::TokenList& tokens, std::size_t at) {
-  constexpr std::string_view kLinked[] = {"FEDERATED", "SPIDER", "CONNECT", "OQGRAPH"};
+// SET default_storage_engine, enforce_storage_engine, …, or a column that is called so.
+bool SetsLinkedEngine(const policy::Catalog& catalog, const SessionFacts& facts,
+                      const sql::TokenList& tokens, std::size_t at) {
   const bool assigns =
       IsOperator(tokens, at + 1, Operator::kEqual) || IsOperator(tokens, at + 1, Operator::kAssign);
   if (!assigns || !MayNameVariable(tokens.Text(at), "storage_engine")) return false;
-  const std::string engine = NameAt(tokens, facts.lex, at + 2);
-  return !IsOneValue(tokens, at + 2) ||
-         std::any_of(std::begin(kLinked), std::end(kLinked),
-                     [&](std::string_view linked) { return ascii::EqualsAnyCase(engine, linked); });
+  return !IsOneValue(tokens, at + 2) || IsLinkedEngine(catalog, tokens, facts.lex, at + 2);
 }
 
-bool DefinesOne(const SessionFacts& facts, const sql::TokenList& tokens) {
+bool DefinesOne(const policy::Catalog& catalog, const SessionFacts& facts,
+                const sql::TokenList& tokens) {
   constexpr std::string_view kNone[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SHOW"};
   if (!tokens.has_inner_semicolon && sql::IsAnyWord(tokens, 0, kNone)) return false;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
-    if (DefinesLinkedTable(facts, tokens, i) || SetsLinkedEngine(facts, tokens, i)) return true;
+    if (DefinesLinkedTable(catalog, facts, tokens, i) ||
+        SetsLinkedEngine(catalog, facts, tokens, i))
+      return true;
   }
   return false;
 }
@@ -136,13 +139,14 @@ bool RawTextMayDefine(std::string_view text) {
 bool MakesLinkedTable(const policy::Catalog& catalog, const SessionFacts& facts,
                       const sql::TokenList& tokens) {
   if (!catalog.has_hot_names()) return false;
-  if (DefinesOne(facts, tokens)) return true;
+  if (DefinesOne(catalog, facts, tokens)) return true;
   if (!tokens.has_executable_comment) return false;
   std::string open;
   OpenCommentsOf(catalog, facts, tokens.text, open);
   sql::TokenList opened;
   sql::Lex(open, LexModeOf(facts), opened);
-  return (opened.has_executable_comment && RawTextMayDefine(open)) || DefinesOne(facts, opened);
+  return (opened.has_executable_comment && RawTextMayDefine(open)) ||
+         DefinesOne(catalog, facts, opened);
 }
 
 Refusal RefuseLinkedTable() {

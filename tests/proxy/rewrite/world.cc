@@ -200,6 +200,7 @@ std::vector<policy::CatalogView> Views() {
 std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy) {
   auto catalog = std::make_shared<policy::Catalog>();
   catalog->server_version = "9.7.4";
+  catalog->other_engines = {"WAREHOUSE"};
   catalog->logins_run_sql = false;
   catalog->programs_read_counts = false;
   catalog->programs_set_modes = false;
