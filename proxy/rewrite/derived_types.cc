@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::uint16_t kErNeedsReprepare = 1615;
 
+Refusal RefuseChanged() {
+  return TypeRefusal(
+      kErNeedsReprepare, "HY000",
+      "the statement has to be prepared again: since it was, the schema has changed");
+}
+
 bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -158,7 +164,8 @@ bool DerivedTypes::MeansTheSame(const PhysicalParameter& planned, const Paramete
 
 tl::expected<void, Refusal> DerivedTypes::Check(const Plan& plan, const SessionFacts& facts,
                                                 const std::vector<wire::ParamValue>& logical) {
-  if (parameters_.size() != plan.parameters.size()) return {};
+  if (parameters_.empty()) return {};  // of MariaDB
+  if (parameters_.size() != plan.parameters.size()) return tl::unexpected(RefuseChanged());
   bool differ = differ_;
   const PhysicalParameter* by = nullptr;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -175,9 +182,7 @@ tl::expected<void, Refusal> DerivedTypes::Check(const Plan& plan, const SessionF
     const PhysicalParameter& planned = plan.parameters[i];
     if (planned.seal != SealAs::kPlain) continue;
     if (!known_) {
-      return tl::unexpected(TypeRefusal(
-          kErNeedsReprepare, "HY000",
-          "the statement has to be prepared again: since it was, the schema has changed"));
+      return tl::unexpected(RefuseChanged());
     }
     if (MeansTheSame(planned, parameters_[i], facts, logical[planned.logical])) continue;
     return tl::unexpected(Unsupported(

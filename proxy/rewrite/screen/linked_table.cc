@@ -121,8 +121,9 @@ bool DefinesOne(const policy::Catalog& catalog, const SessionFacts& facts,
   if (!tokens.has_inner_semicolon && sql::IsAnyWord(tokens, 0, kNone)) return false;
   for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
     if (DefinesLinkedTable(catalog, facts, tokens, i) ||
-        SetsLinkedEngine(catalog, facts, tokens, i))
+        SetsLinkedEngine(catalog, facts, tokens, i)) {
       return true;
+    }
   }
   return false;
 }
