@@ -16,7 +16,8 @@ Step Relay::AdmitHeld(const SnapshotPointer& snapshot, Output& out) {
   if (s_.phase != Phase::kHeld || snapshot == s_.snapshot) return Admit(out);
   Begin(out);
   DecideAgain(snapshot);
-  return s_.phase == Phase::kHeld && !step_.write_done ? Admit(out) : Finish(0);
+  // What is a write still keeps its place.
+  return s_.phase == Phase::kHeld ? Admit(out) : Finish(0);
 }
 
 Step Relay::Admit(Output& out) {
@@ -39,6 +40,7 @@ Step Relay::Admit(Output& out) {
 }
 
 // The schema or the policy has changed while the write was held: it is as if it had just come.
+// If it has to wait for the catalog first, or is refused, it leaves the gate.
 void Relay::DecideAgain(const SnapshotPointer& snapshot) {
   step_.write_done = true;
   s_.answer.is_write = false;

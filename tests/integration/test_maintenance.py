@@ -321,6 +321,31 @@ class HeldWritesTest(GateCase):
                              [[b"S3NT1NEL-text"]])
         self.assertNotIn("S3NT1NEL", str(self.direct("SELECT HEX(name), name FROM people")))
 
+    def test_the_order_stays_when_the_schema_changes_meanwhile(self):
+        self.direct("INSERT INTO people (id, plain) VALUES (1, '')")
+        self.maintenance("begin", "--for", "5m", "--wait")
+        sql = "UPDATE people SET plain = CONCAT(plain, '{0}'), name = 'p{0}' WHERE id = 1"
+        before = self.held()
+        clients = []
+        for number in (1, 2, 3, 4):
+            if number == 3:
+                self.direct("CREATE VIEW seen AS SELECT id FROM people")
+                self.addCleanup(self.direct, "DROP VIEW seen")
+                self.reload()
+            clients.append(self.open())
+            clients[-1].start_query(sql.format(number))
+            self.assertTrue(wait_for(lambda: self.held() == before + number))
+        self.maintenance("end")
+        for client in clients:
+            self.assertEqual(client.results(False)[0].affected, 1)
+        with self.open() as reader:
+            self.assertEqual(reader.query("SELECT plain, name FROM people")[0].rows,
+                             [[b"1234", b"p4"]])
+        state = self.state()
+        self.assertEqual((state["state"], state["held"]), ("open", 0))
+        # Each has left the gate, which gets quiet again.
+        self.assertIn("quiesced", self.maintenance("begin", "--for", "5m", "--wait"))
+
     def held_execution(self, statement, values):
         client = self.open()
         prepared, _ = client.prepare(statement)

@@ -55,7 +55,7 @@ void Session::Admit() {
   Apply(step);
 }
 
-// It may have to enter the gate anew, which Apply() sees to.
+// It may have to wait for the catalog, and then enter the gate anew; Apply() sees to both.
 void Session::AdmitHeld() {
   clock_.Begin();
   const relay::Step step = relay_.AdmitHeld(host_.snapshots().Get(), out_);

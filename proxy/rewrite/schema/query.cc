@@ -149,6 +149,16 @@ bool MayBeOf(const SchemaQuery& query, std::string_view schema, std::string_view
   return !query.alone || (may(query.schema, schema) && may(query.table, table));
 }
 
+// Of a view over a protected table.
+bool MayBeOfView(const policy::Catalog& catalog, const SchemaQuery& query) {
+  const auto& hot = catalog.hot();
+  return std::any_of(hot.begin(), hot.end(), [&query](const auto& entry) {
+    return std::any_of(entry.second.begin(), entry.second.end(), [&](const policy::HotName& name) {
+      return name.kind == policy::NameKind::kView && MayBeOf(query, name.schema, name.name);
+    });
+  });
+}
+
 void Add(const policy::CatalogColumn& column, const SessionFacts& facts, Told& told) {
   if (policy::HidesPlaintext(column, *facts.role) && column.has_default) {
     told.otherwise.has_default = told.hides_default = true;
@@ -164,20 +174,17 @@ void Add(const policy::CatalogColumn& column, const SessionFacts& facts, Told& t
 }
 
 Told ToldOf(const policy::Snapshot& snapshot, const SessionFacts& facts, const SchemaQuery& query) {
-  Told told;
-  for (const auto& [name, table] : snapshot.catalog->tables()) {
-    if (!MayBeOf(query, table.schema, table.name)) continue;
-    for (const policy::CatalogColumn& column : table.columns) Add(column, facts, told);
-  }
   const auto& rules = facts.role->columns;
   const bool sees_otherwise = std::any_of(rules.begin(), rules.end(), [](const auto& rule) {
     return rule.reveal != policy::Reveal::kCiphertext;
   });
-  for (const auto& [folded, names] : snapshot.catalog->hot()) {
-    for (const policy::HotName& name : names) {
-      const bool view = sees_otherwise && name.kind == policy::NameKind::kView;
-      told.otherwise.type = told.otherwise.type || (view && MayBeOf(query, name.schema, name.name));
-    }
+  const bool of_view = MayBeOfView(*snapshot.catalog, query);
+  Told told;
+  told.otherwise.type = sees_otherwise && of_view;
+  for (const auto& [name, table] : snapshot.catalog->tables()) {
+    // A view's columns may be those of any table.
+    if (!of_view && !MayBeOf(query, table.schema, table.name)) continue;
+    for (const policy::CatalogColumn& column : table.columns) Add(column, facts, told);
   }
   return told;
 }

@@ -48,11 +48,13 @@ std::string NameAt(const sql::TokenList& tokens, sql::LexMode mode, std::size_t 
   return name;
 }
 
-// One that there is not is the server's to refuse, or to put another one in its place.
+// One that there is not is the server's to refuse, or to put another one in its place. It finds
+// them by letters with accents, too, and with blanks behind.
 bool IsLinkedEngine(const policy::Catalog& catalog, const sql::TokenList& tokens, sql::LexMode mode,
                     std::size_t at) {
-  const std::string name = NameAt(tokens, mode, at);
-  return policy::LinksTables(name) ||
+  std::string name = NameAt(tokens, mode, at);
+  name.erase(name.find_last_not_of(' ') + 1);
+  return !ascii::IsAscii(name) || policy::LinksTables(name) ||
          std::any_of(catalog.other_engines.begin(), catalog.other_engines.end(),
                      [&](std::string_view other) { return ascii::EqualsAnyCase(name, other); });
 }
@@ -128,11 +130,27 @@ bool DefinesOne(const policy::Catalog& catalog, const SessionFacts& facts,
   return false;
 }
 
+bool GoesOnInWord(char c) {
+  return c == '_' || c == '$' || (ascii::ToLower(c) >= 'a' && ascii::ToLower(c) <= 'z');
+}
+
+// Behind the digits of a comment's version, too.
+bool HasWord(std::string_view text, std::string_view upper) {
+  for (std::size_t at = 0; at + upper.size() <= text.size(); ++at) {
+    if (!ascii::EqualsAnyCase(text.substr(at, upper.size()), upper)) continue;
+    const std::string_view behind = text.substr(at + upper.size());
+    const bool begins = at == 0 || !GoesOnInWord(text[at - 1]);
+    const bool ends =
+        behind.empty() || (!GoesOnInWord(behind.front()) && !ascii::IsDigit(behind.front()));
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
 // Where comments stay that may run.
 bool RawTextMayDefine(std::string_view text) {
-  const bool table = ascii::Contains(text, "table") &&
-                     (ascii::Contains(text, "create") || ascii::Contains(text, "alter"));
-  return table && (ascii::Contains(text, "connection") || ascii::Contains(text, "engine"));
+  return HasWord(text, "TABLE") && (HasWord(text, "CREATE") || HasWord(text, "ALTER")) &&
+         (HasWord(text, "CONNECTION") || HasWord(text, "ENGINE"));
 }
 
 }  // namespace
