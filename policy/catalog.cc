@@ -76,6 +76,15 @@ bool HidesPlaintext(const CatalogColumn& column, const Role& role) {
          role.columns[*column.protection].reveal != Reveal::kClear;
 }
 
+bool HidesStored(const CatalogColumn& column, const Role& role) {
+  if (!column.protection || column.state == ColumnState::kSealed ||
+      column.state == ColumnState::kPlaintext) {
+    return false;
+  }
+  const Reveal reveal = role.columns[*column.protection].reveal;
+  return reveal != Reveal::kClear && reveal != Reveal::kCiphertext;
+}
+
 const CatalogTable* Catalog::FindSpelled(std::string_view schema, std::string_view table) const {
   const CatalogTable* found = Find(schema, table);
   if (found == nullptr || !IsSpelled(schema, table, found->schema, found->name)) return nullptr;

@@ -57,6 +57,8 @@ struct CatalogColumn {
 /// Whether the role is not to see what the column holds as plaintext: then its default, which
 /// stands in the schema, is not shown either.
 bool HidesPlaintext(const CatalogColumn& column, const Role& role);
+/// The same of one whose stored definition is not what it has to be, and of what it stores.
+bool HidesStored(const CatalogColumn& column, const Role& role);
 
 struct CatalogTable {
   std::string schema;

@@ -16,8 +16,9 @@ Step Relay::AdmitHeld(const SnapshotPointer& snapshot, Output& out) {
   if (s_.phase != Phase::kHeld || snapshot == s_.snapshot) return Admit(out);
   Begin(out);
   DecideAgain(snapshot);
-  // What is a write still keeps its place.
-  return s_.phase == Phase::kHeld ? Admit(out) : Finish(0);
+  if (s_.phase == Phase::kHeld) return Admit(out);
+  s_.let_go = true;
+  return Finish(0);
 }
 
 Step Relay::Admit(Output& out) {
@@ -40,9 +41,7 @@ Step Relay::Admit(Output& out) {
 }
 
 // The schema or the policy has changed while the write was held: it is as if it had just come.
-// If it has to wait for the catalog first, or is refused, it leaves the gate.
 void Relay::DecideAgain(const SnapshotPointer& snapshot) {
-  step_.write_done = true;
   s_.answer.is_write = false;
   s_.held.clear();
   s_.phase = Phase::kReady;
@@ -59,6 +58,21 @@ void Relay::DecideAgain(const SnapshotPointer& snapshot) {
   current_ = &snapshot;
   OnCommand(std::string(s_.held_command));
   current_ = nullptr;
+}
+
+// A write that was let go, and then had to be decided again, keeps its place at the gate while it
+// waits for what the server or the catalog says. It leaves it when it is no write any more.
+void Relay::LeaveGateUnlessWaiting() {
+  switch (s_.phase) {
+    case Phase::kProbe:
+    case Phase::kAsking:
+    case Phase::kRefreshing:
+    case Phase::kHeld:  // Admit() follows
+      return;
+    default:
+      s_.let_go = false;
+      step_.write_done = step_.write_done || !s_.answer.is_write;
+  }
 }
 
 Step Relay::RefuseHeld(policy::Release release, std::string_view reason, Output& out) {

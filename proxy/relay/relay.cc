@@ -413,6 +413,7 @@ void Relay::Begin(Output& out) {
 
 Step Relay::Finish(std::size_t consumed) {
   if (out_ == &plain_) SendPlainOutputs();
+  if (s_.let_go) LeaveGateUnlessWaiting();
   step_.consumed = consumed;
   out_ = nullptr;
   return step_;

@@ -226,6 +226,7 @@ class Relay {
   bool RefuseStale();
   // held_writes.cc
   void DecideAgain(const SnapshotPointer& snapshot);
+  void LeaveGateUnlessWaiting();
   // text_prepared.cc
   bool NamedMayExecute(const std::string& executed) const;
   bool NamedAskForDisturbed(const rewrite::TextPrepared& use);

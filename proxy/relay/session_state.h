@@ -187,6 +187,7 @@ struct SessionState {
   // Commands.
   std::string held;                // a write at the gate, framed
   std::string held_command;        // the client's, of the write under way
+  bool let_go = false;             // it is decided again, and has its place at the gate
   std::string unasked;             // a command that waits for the end of the probe
   std::string deferred;            // a command that waits for names to be looked up
   policy::UnknownNames unknown;    // these, and

@@ -22,7 +22,8 @@ MODES = {"holder": "searchable", "tier": "deterministic", "note": "random", "poi
 POLICY = ("version: 1\ncolumns:\n"
           + "".join(f"  - {{column: shop.card.{name}, mode: {mode}}}\n"
                     for name, mode in MODES.items())
-          + """roles:
+          + """  - {column: shop.parted.name, mode: searchable}
+roles:
   - {name: operator, match: [{user: [other]}], default: {reveal: ciphertext, write: false}}
   - {name: masked, match: [{user: [support]}], default: {reveal: mask, write: false}}
   - {name: all, match: any, default: {reveal: clear, write: true}}
@@ -149,6 +150,50 @@ class MetadataTest(BackendCase):
         charset = " CHARACTER SET utf8mb4"
         self.assertEqual(again.replace(charset, ""), text.replace(charset, ""))
 
+    def test_show_create_table_with_comments_that_run(self):
+        if self.kind == "mariadb":
+            table = ("CREATE TABLE parted (id INT NOT NULL PRIMARY KEY, name VARCHAR(20) DEFAULT "
+                     "'a */ b', extra TEXT COMPRESSED) DEFAULT CHARACTER SET utf8mb4")
+        else:
+            table = ("CREATE TABLE parted (id INT NOT NULL PRIMARY KEY, name VARCHAR(20) DEFAULT "
+                     "'a */ b', extra INT INVISIBLE COMMENT 'x /*! y', "
+                     "CHECK (extra > 0) NOT ENFORCED) DEFAULT CHARACTER SET utf8mb4 "
+                     "PARTITION BY HASH (id) PARTITIONS 2")
+        self.gate.execute(table, APP, self.database)
+        self.backend.execute(table, ADMIN, TWIN)
+        shown, expected = (self.rows("SHOW CREATE TABLE parted", name)[1][0][1]
+                           for name in (self.database, TWIN))
+        self.assertIn("/*", expected)
+        charset = " CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"
+        self.assertEqual(shown.replace(charset, ""), expected)
+        # And through the proxy, the same protected table again.
+        self.gate.execute(f"DROP TABLE parted; {shown}", APP, self.database)
+        self.assertEqual(self.rows("SHOW CREATE TABLE parted", self.database)[1][0][1], shown)
+        self.assertNotIn("a */ b", str(self.backend.execute(
+            "SHOW CREATE TABLE parted", ADMIN, self.database)))
+
+    def test_the_default_of_a_column_that_cannot_be_used(self):
+        self.backend.execute("ALTER TABLE card MODIFY tier VARBINARY(30) DEFAULT "
+                             "'sealed-default' COMMENT 'sealgate:1;type=varchar(20);"
+                             "charset=latin1;collation=latin1_swedish_ci'", ADMIN, self.database)
+        # It says what is wrong with the column, and goes by it.
+        self.assertEqual(self.gate.command("catalog", "reload").returncode, 1)
+        with self.assertRaises(ClientError):
+            self.gate.execute("SELECT tier FROM card", APP, self.database)
+        for sql in ("SHOW COLUMNS FROM card", "DESCRIBE card tier", "SHOW CREATE TABLE card",
+                    "SELECT COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE "
+                    "TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'card'",
+                    "SELECT COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE "
+                    "TABLE_NAME = 'card'"):
+            with self.subTest(sql):
+                try:
+                    shown = self.gate.execute(sql, SUPPORT, self.database)
+                except ClientError as error:
+                    self.assertEqual(error.number, 1235)
+                    continue
+                self.assertNotIn("sealed-default", str(shown))
+                self.assertNotIn(b"sealed-default".hex(), str(shown).lower())
+
     def test_show_create_table_in_each_mode(self):
         expected = self.rows("SHOW CREATE TABLE card", self.database)[1][0][1]
         with RawClient(self.gate.port, APP, self.database) as client:
@@ -261,7 +306,8 @@ class MetadataTest(BackendCase):
                     + "DATABASE() ORDER BY ORDINAL_POSITION"):
             with self.subTest(sql):
                 self.assertEqual(self.rows(sql, self.database), self.rows(sql, TWIN))
-        for sql in by_extra:
+        self.gate.execute("CREATE VIEW seen AS SELECT * FROM card", APP, self.database)
+        for sql in (*by_extra, "SHOW COLUMNS FROM seen WHERE Extra = ''"):
             self.refused(sql)
         shown = self.rows(by_extra[0], self.database, CHANGED)[1]
         self.assertNotIn("holder", [row[0] for row in shown])

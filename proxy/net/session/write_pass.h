@@ -26,6 +26,7 @@ class WritePass {
                           policy::WriteGate::OnRelease on_release);
   /// After kGo the write is under way.
   void Released(policy::Release release);
+  bool under_way() const { return under_way_; }
   /// The write under way, if any, was answered. `transaction_wrote`: it stands in
   /// a transaction that is open still.
   void Leave(bool transaction_wrote);

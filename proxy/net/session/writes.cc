@@ -14,6 +14,8 @@ policy::Milliseconds Now() {
 }  // namespace
 
 void Session::EnterGate(const relay::Step& step) {
+  // It was let go already, and decided again.
+  if (pass_.under_way()) return Admit();
   // The gate may let go of the write from another thread, even before Enter
   // returns; what is posted here runs after held_self_ was set.
   auto on_release = [this](policy::Release release) {
@@ -55,7 +57,7 @@ void Session::Admit() {
   Apply(step);
 }
 
-// It may have to wait for the catalog, and then enter the gate anew; Apply() sees to both.
+// It may have to wait for the catalog first; Apply() sees to that.
 void Session::AdmitHeld() {
   clock_.Begin();
   const relay::Step step = relay_.AdmitHeld(host_.snapshots().Get(), out_);

@@ -216,6 +216,7 @@ void Planner::TakeWord(const sql::Expr& expr, OutputColumn& output) {
     output.word = Folded(expr.name.column);
     return;
   }
+  if (expr.kind == sql::ExprKind::kCase) return;  // its text has blanks in it
   const auto first = tokens_.tokens.begin() + span.first;
   const bool word =
       std::none_of(first, first + (span.last - span.first + 1),

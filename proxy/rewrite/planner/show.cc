@@ -112,6 +112,12 @@ bool HasDefaultShownOtherwise(const policy::CatalogTable& table, const policy::R
   return std::any_of(table.columns.begin(), table.columns.end(), has);
 }
 
+bool HidesStoredDefault(const policy::CatalogTable& table, const policy::Role& role) {
+  return std::any_of(table.columns.begin(), table.columns.end(), [&role](const auto& column) {
+    return column.has_default && policy::HidesStored(column, role);
+  });
+}
+
 // DESCRIBE t [column | 'pattern']
 bool ReadDescribe(Words& words, Shown& shown) {
   if (!words.AcceptAny({"DESCRIBE", "DESC", "EXPLAIN"})) return false;
@@ -191,9 +197,12 @@ bool Planner::PlanShow() {
   const policy::CatalogTable* table = snapshot_.catalog->FindSpelled(schema, spelled);
   if (table == nullptr) {  // the server says what it is, or that it is not there
     const policy::CatalogView* view = FindView(name);
-    if (view != nullptr && shown.rows == SchemaRows::kColumns) DescribeView(*view, shown.table);
+    if (view == nullptr || shown.rows != SchemaRows::kColumns) return true;
+    if (shown.by_extra && !snapshot_.catalog->is_mariadb) return false;
+    DescribeView(*view, shown.table);
     return true;
   }
+  if (HidesStoredDefault(*table, *facts_.role)) return false;
   if (shown.by_extra && !snapshot_.catalog->is_mariadb &&
       HasDefaultShownOtherwise(*table, *facts_.role)) {
     return false;

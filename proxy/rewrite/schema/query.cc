@@ -160,7 +160,9 @@ bool MayBeOfView(const policy::Catalog& catalog, const SchemaQuery& query) {
 }
 
 void Add(const policy::CatalogColumn& column, const SessionFacts& facts, Told& told) {
-  if (policy::HidesPlaintext(column, *facts.role) && column.has_default) {
+  const bool hides =
+      policy::HidesPlaintext(column, *facts.role) || policy::HidesStored(column, *facts.role);
+  if (hides && column.has_default) {
     told.otherwise.has_default = told.hides_default = true;
   }
   if (!column.protection || column.state != policy::ColumnState::kSealed) return;

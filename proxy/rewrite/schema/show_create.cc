@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/column_cipher.h"
+#include "policy/ascii.h"
 #include "policy/name_folding.h"
 #include "proxy/rewrite/schema/rows.h"
 #include "proxy/sql/edit.h"
@@ -26,14 +27,30 @@ struct Change {
   std::string with;
 };
 
+// The text with blanks in the place of the marks of executable comments ("/*!80023", "*/"): what
+// stands in them is the server's own, of which it runs all.
+std::string WithoutMarks(std::string_view text, sql::LexMode mode) {
+  std::string open(text);
+  sql::Lexer lexer(text, mode);
+  for (sql::Token token = lexer.Next(); token.kind != sql::TokenKind::kEnd; token = lexer.Next()) {
+    if (token.kind != sql::TokenKind::kExecutableComment || token.end - token.begin < 5) continue;
+    std::size_t body = text.find('!', token.begin) + 1;
+    while (body < token.end && ascii::IsDigit(text[body])) ++body;
+    std::fill(open.begin() + token.begin, open.begin() + static_cast<std::ptrdiff_t>(body), ' ');
+    std::fill_n(open.begin() + token.end - 2, 2, ' ');
+  }
+  return open;
+}
+
 class CreateText {
  public:
   CreateText(const policy::Snapshot& snapshot, const SessionFacts& facts, const Plan& plan)
       : snapshot_(snapshot), facts_(facts), plan_(plan) {}
 
   bool Edit(std::string& text) {
+    const std::string open = WithoutMarks(text, LexModeOf(facts_));
     // The server writes strings for the session's modes.
-    sql::Lex(text, LexModeOf(facts_), tokens_);
+    sql::Lex(open, LexModeOf(facts_), tokens_);
     const auto tree = sql::Parse(tokens_, LexModeOf(facts_), arena_);
     if (!tree || (*tree)->create_table == nullptr) return false;
     const sql::CreateTableStatement& create = *(*tree)->create_table;
@@ -151,10 +168,11 @@ class CreateText {
     }
   }
 
-  std::string Quoted(std::string_view text) const {
+  // The servers double a backslash under NO_BACKSLASH_ESCAPES, too.
+  static std::string Quoted(std::string_view text) {
     std::string quoted = "'";
     for (const char c : text) {
-      if (c == '\'' || (c == '\\' && !facts_.lex.no_backslash_escapes)) quoted += c;
+      if (c == '\'' || c == '\\') quoted += c;
       quoted += c;
     }
     return quoted + "'";
