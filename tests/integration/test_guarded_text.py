@@ -128,8 +128,10 @@ class GuardedTextTest(BackendCase):
             "PREPARE s FROM CONCAT('INSERT INTO notes (note) VALUES (?)'); "
             "EXECUTE s USING n; DEALLOCATE PREPARE s; END")
         self.run_sql("CALL add_note('é')")
+        self.run_sql("EXECUTE IMMEDIATE CONCAT('INSERT INTO notes (note) ', REPEAT(' ', 600000), "
+                     "'VALUES (''long'')')")
         rows = self.run_sql("SELECT note FROM notes ORDER BY id")
-        self.assertEqual([row[0] for row in rows], ["a", "0", "1", "2", "é"])
+        self.assertEqual([row[0] for row in rows], ["a", "0", "1", "2", "é", "long"])
 
     def test_a_privilege_is_no_dynamic_sql(self):
         self.run_sql("CREATE PROCEDURE add_note() INSERT INTO notes (note) VALUES ('x')")
