@@ -76,7 +76,7 @@ bool HidesPlaintext(const CatalogColumn& column, const Role& role) {
          role.columns[*column.protection].reveal != Reveal::kClear;
 }
 
-bool HidesStored(const CatalogColumn& column, const Role& role) {
+bool HidesUnusable(const CatalogColumn& column, const Role& role) {
   if (!column.protection || column.state == ColumnState::kSealed ||
       column.state == ColumnState::kPlaintext) {
     return false;

@@ -57,8 +57,9 @@ struct CatalogColumn {
 /// Whether the role is not to see what the column holds as plaintext: then its default, which
 /// stands in the schema, is not shown either.
 bool HidesPlaintext(const CatalogColumn& column, const Role& role);
-/// The same of one whose stored definition is not what it has to be, and of what it stores.
-bool HidesStored(const CatalogColumn& column, const Role& role);
+/// Whether the column cannot be used (kTooNarrow, kBadComment), and the role is not to see its
+/// default, which may be a stored value.
+bool HidesUnusable(const CatalogColumn& column, const Role& role);
 
 struct CatalogTable {
   std::string schema;

@@ -112,9 +112,9 @@ bool HasDefaultShownOtherwise(const policy::CatalogTable& table, const policy::R
   return std::any_of(table.columns.begin(), table.columns.end(), has);
 }
 
-bool HidesStoredDefault(const policy::CatalogTable& table, const policy::Role& role) {
+bool HidesUnusableDefault(const policy::CatalogTable& table, const policy::Role& role) {
   return std::any_of(table.columns.begin(), table.columns.end(), [&role](const auto& column) {
-    return column.has_default && policy::HidesStored(column, role);
+    return column.has_default && policy::HidesUnusable(column, role);
   });
 }
 
@@ -202,7 +202,7 @@ bool Planner::PlanShow() {
     DescribeView(*view, shown.table);
     return true;
   }
-  if (HidesStoredDefault(*table, *facts_.role)) return false;
+  if (HidesUnusableDefault(*table, *facts_.role)) return false;
   if (shown.by_extra && !snapshot_.catalog->is_mariadb &&
       HasDefaultShownOtherwise(*table, *facts_.role)) {
     return false;

@@ -41,7 +41,7 @@ class InformationRow {
     const policy::CatalogColumn* column = ColumnTold(table);
     if (column == nullptr) return;
     if (policy::HidesPlaintext(*column, *facts_.role)) return HideDefault();
-    if (policy::HidesStored(*column, *facts_.role)) return HideDefault();
+    if (policy::HidesUnusable(*column, *facts_.role)) return HideDefault();
     if (column->state != policy::ColumnState::kSealed ||
         facts_.role->columns[*column->protection].reveal == policy::Reveal::kCiphertext) {
       return;

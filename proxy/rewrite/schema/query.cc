@@ -161,7 +161,7 @@ bool MayBeOfView(const policy::Catalog& catalog, const SchemaQuery& query) {
 
 void Add(const policy::CatalogColumn& column, const SessionFacts& facts, Told& told) {
   const bool hides =
-      policy::HidesPlaintext(column, *facts.role) || policy::HidesStored(column, *facts.role);
+      policy::HidesPlaintext(column, *facts.role) || policy::HidesUnusable(column, *facts.role);
   if (hides && column.has_default) {
     told.otherwise.has_default = told.hides_default = true;
   }
