@@ -18,8 +18,8 @@ const CatalogColumn* CatalogTable::Find(std::string_view column) const {
 void Catalog::Add(CatalogTable table) {
   std::pair key(FoldName(table.schema), FoldName(table.name));
   for (const CatalogColumn& column : table.columns) {
-    has_plaintext_ =
-        has_plaintext_ || (column.protection && column.state == ColumnState::kPlaintext);
+    const bool plaintext = column.protection && column.state == ColumnState::kPlaintext;
+    if (plaintext) plaintext_.push_back(*column.protection);
     if (column.weights != nullptr) AddWeights(column.weights);
   }
   tables_.insert_or_assign(std::move(key), std::move(table));

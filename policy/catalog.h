@@ -168,8 +168,8 @@ class Catalog {
   bool has_protected_routines() const { return has_protected_routines_; }
   /// A hot name, or its schema, has a byte above 0x7F.
   bool has_high_names() const { return has_high_names_; }
-  /// Some protected column still holds plaintext.
-  bool has_plaintext() const { return has_plaintext_; }
+  /// Indices into Policy::columns of the protected columns that still hold plaintext.
+  const std::vector<std::uint32_t>& plaintext() const { return plaintext_; }
   const std::map<std::pair<std::string, std::string>, CatalogTable>& tables() const {
     return tables_;
   }
@@ -217,7 +217,7 @@ class Catalog {
   bool has_protected_routines_ = false;
   bool has_high_names_ = false;
   std::vector<std::string> high_routines_;
-  bool has_plaintext_ = false;
+  std::vector<std::uint32_t> plaintext_;
 };
 
 }  // namespace sealgate::policy

@@ -1,4 +1,8 @@
 // Source: MySQL manual, "CREATE TABLE Statement"; MariaDB manual, "CREATE TABLE".
+#include <algorithm>
+#include <iterator>
+
+#include "proxy/sql/lexer.h"
 #include "proxy/sql/parser_state.h"
 
 namespace sealgate::sql {
@@ -228,6 +232,15 @@ constexpr std::string_view kOptions[] = {
     "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE",
     "TABLE_CHECKSUM",
 };
+// Those of them that MariaDB's SHOW CREATE TABLE puts in quotes.
+constexpr std::string_view kQuotedOptions[] = {"`PAGE_COMPRESSED`", "`PAGE_COMPRESSION_LEVEL`",
+                                               "`ENCRYPTED`", "`ENCRYPTION_KEY_ID`"};
+
+bool IsQuotedOption(const Token& token, std::string_view text) {
+  return token.kind == TokenKind::kQuotedIdentifier &&
+         std::any_of(std::begin(kQuotedOptions), std::end(kQuotedOptions),
+                     [text](std::string_view option) { return EqualsKeyword(text, option); });
+}
 
 }  // namespace
 
@@ -276,7 +289,7 @@ bool Parser::ParseTableOption(CreateTableStatement* table) {
     at_ += 3;
     return true;
   }
-  if (!IsAnyWord(kOptions)) {
+  if (!IsAnyWord(kOptions) && !IsQuotedOption(Peek(), tokens_.Text(at_))) {
     if (!IsName() || !IsOp(Operator::kEqual, 1)) return false;
     Beyond();
     ParseEngineOption();

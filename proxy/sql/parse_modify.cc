@@ -84,6 +84,7 @@ void Parser::ParseDelete(Statement* statement, std::span<CommonTable> with) {
     at_ = target;
     TableRef* table = ParseTableFactor();
     if (table->kind != TableKind::kTable) Fail();
+    SkipPartitionList();  // of MySQL, behind the alias
     del->tables = arena_.Copy(std::vector<TableRef*>{table});
     if (history) ParseHistory();
     ParsePortion();

@@ -153,7 +153,8 @@ class MetadataTest(BackendCase):
     def test_show_create_table_with_comments_that_run(self):
         if self.kind == "mariadb":
             table = ("CREATE TABLE parted (id INT NOT NULL PRIMARY KEY, name VARCHAR(20) DEFAULT "
-                     "'a */ b', extra TEXT COMPRESSED) DEFAULT CHARACTER SET utf8mb4")
+                     "'a */ b', extra TEXT COMPRESSED) DEFAULT CHARACTER SET utf8mb4 "
+                     "ENCRYPTED=NO PAGE_COMPRESSED=0")
         else:
             table = ("CREATE TABLE parted (id INT NOT NULL PRIMARY KEY, name VARCHAR(20) DEFAULT "
                      "'a */ b', extra INT INVISIBLE COMMENT 'x /*! y', "
@@ -171,6 +172,13 @@ class MetadataTest(BackendCase):
         self.assertEqual(self.rows("SHOW CREATE TABLE parted", self.database)[1][0][1], shown)
         self.assertNotIn("a */ b", str(self.backend.execute(
             "SHOW CREATE TABLE parted", ADMIN, self.database)))
+        if self.kind == "mysql":
+            self.gate.execute("INSERT INTO parted (id, name) VALUES (1, 'a'), (2, 'b')", APP,
+                              self.database)
+            self.gate.execute("DELETE FROM parted AS p PARTITION (p0) WHERE p.id > 0", APP,
+                              self.database)
+            self.assertEqual(self.gate.execute("SELECT name FROM parted", APP, self.database),
+                             [["a"]])
 
     def test_the_default_of_a_column_that_cannot_be_used(self):
         self.backend.execute("ALTER TABLE card MODIFY tier VARBINARY(30) DEFAULT "

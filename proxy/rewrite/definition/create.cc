@@ -152,9 +152,11 @@ bool DefinitionPlanner::CheckCreate(const sql::CreateTableStatement& create, boo
   return true;
 }
 
-// Its keys are hashes, which MySQL does not compare over the stored prefix.
+// Its keys are hashes, which MySQL does not compare over the stored prefix. It finds the
+// engine with blanks behind its name, too.
 bool DefinitionPlanner::CheckEngine(std::uint32_t engine) {
-  const std::string name = Folded(engine);
+  std::string name = Folded(engine);
+  name.erase(name.find_last_not_of(' ') + 1);
   if (snapshot_.catalog->is_mariadb || (name != "memory" && name != "heap")) return true;
   return Refuse(
       Unsupported("ENGINE=MEMORY of a protected table is not supported on MySQL, where it does "

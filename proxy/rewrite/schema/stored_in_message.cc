@@ -53,13 +53,10 @@ bool MayHoldValue(std::uint16_t code) {
 }
 
 bool HidesAnyPlaintext(const policy::Catalog& catalog, const policy::Role& role) {
-  if (!catalog.has_plaintext()) return false;
-  for (const auto& [name, table] : catalog.tables()) {
-    for (const policy::CatalogColumn& column : table.columns) {
-      if (policy::HidesPlaintext(column, role)) return true;
-    }
-  }
-  return false;
+  const auto& plaintext = catalog.plaintext();
+  return std::any_of(plaintext.begin(), plaintext.end(), [&role](std::uint32_t column) {
+    return role.columns[column].reveal != policy::Reveal::kClear;
+  });
 }
 
 // A literal of the statement as it left: "0xfe02…" of MySQL, X'FE02…' of the client's text.
