@@ -229,7 +229,7 @@ class Run:
                 self.steps.pop()
             lines = replay.broken(step, own)
         elif (judged_by_plan(step, own, theirs)
-              or lost_by_prepared(self.pair.kind, step, own, theirs)
+              or lost_by_prepared(step, own, theirs)
               or numbered_anew(self.pair.kind, step, self.steps, own, theirs)):
             return False
         else:
