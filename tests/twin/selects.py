@@ -26,6 +26,9 @@ class Selects:
             return [f"{first.name}{as_}"], self.refs(first, alias), [f"{alias}.id"]
         second = self.readable()
         a, b = self.refs(first, "a"), self.refs(second, "b")
+        if self.chance(0.1):
+            parts, common = self.join_using(first, second, a, b)
+            return parts, a + b + common, ["a.id", "b.id"]
         parts = self.pick(
             (4, lambda: self.join_on(first, second, a, b)),
             (1, lambda: [f"{first.name} a, {second.name} b"]),
@@ -35,6 +38,20 @@ class Selects:
 
     def join_word(self):
         return self.rng.choice(("JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT JOIN"))
+
+    def join_using(self, first, second, a, b):
+        """Of a column that both have; and that, as its name alone means it."""
+        pairs = [(x, y) for x in a[1:] for y in b[1:] if x.column.name == y.column.name]
+        able = [(x, y) for x, y in pairs
+                if x.group == y.group and x.column.mode in ("", "deterministic")]
+        if not pairs:
+            return self.join_on(first, second, a, b), []
+        left, right = self.rng.choice(able or pairs)
+        word = self.join_word()
+        name = left.column.name
+        common = (right if "RIGHT" in word else left).column
+        return ([f"{first.name} a {word} {second.name} b USING ({name})"],
+                [Ref(name, common)] * 3)
 
     def join_on(self, first, second, a, b):
         left = self.column(a)

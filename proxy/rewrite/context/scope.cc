@@ -87,7 +87,8 @@ Resolution InScope(const Scope& scope, std::string_view schema, std::string_view
     if (!Matches(source, schema, table)) continue;
     const Resolution found = InSource(source, column);
     const bool twice = best.twice || (Rank(best) >= 3 && Rank(found) >= 3);
-    if (Rank(found) > Rank(best)) best = found;
+    const bool hidden = table.empty() && scope.Hides(i, column);
+    if (!hidden && Rank(found) > Rank(best)) best = found;
     best.twice = twice;
   }
   return best;
@@ -112,6 +113,12 @@ bool Scope::HasUnknown() const {
     }
   }
   return false;
+}
+
+bool Scope::Hides(std::size_t index, std::string_view column) const {
+  return std::any_of(hidden.begin(), hidden.end(), [&](const HiddenCommon& common) {
+    return common.first <= index && index < common.end && common.column == column;
+  });
 }
 
 Resolution Resolve(const Scope& scope, std::string_view schema, std::string_view table,

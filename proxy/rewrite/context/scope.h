@@ -91,6 +91,14 @@ struct Scope {
   std::vector<OutputColumn>* aliases = nullptr;
   bool before_row = false;  // of the values of a row that is inserted
   bool has_using = false;   // USING or NATURAL: `*` is not the sources in order
+  /// A common column of a right join: of its left side, which are the sources from `first`
+  /// to before `end`, a name without a table does not mean it.
+  struct HiddenCommon {
+    std::size_t first = 0;
+    std::size_t end = 0;
+    std::string column;  // folded
+  };
+  std::vector<HiddenCommon> hidden;
   /// The searchable columns that the block groups by. Where `grouped` is set and
   /// no aggregate function is around it, such a column stands for its group and
   /// has to become one of the group's values.
@@ -118,6 +126,8 @@ struct Scope {
   const sql::SelectBlock* having = nullptr;
 
   bool HasUnknown() const;
+  /// Whether source `index` has the (folded) column behind a right join's other side.
+  bool Hides(std::size_t index, std::string_view column) const;
 };
 
 /// Result of looking a column name up.

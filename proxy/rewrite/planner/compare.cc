@@ -124,13 +124,14 @@ bool Planner::TypeQueryOperand(const sql::Query& query, std::uint32_t token, Sco
   NoteSubquery(query);
   std::vector<OutputColumn> outputs;
   static const CommonTables kNone;
-  const bool read = std::exchange(semijoins_.read, false);
+  const Semijoins before = BeginSubquery();
   if (!PlanQuery(query, &scope, common_tables_ ? *common_tables_ : kNone, outputs,
-                 QueryUse::kEquality) ||
-      !RefuseSemijoinWithin(token)) {
+                 QueryUse::kEquality)) {
     return false;
   }
-  semijoins_.read = read;
+  for (const OutputColumn& output : outputs) NoteCompared(output.type, outputs.size() > 1);
+  if (!RefuseSemijoinWithin(token)) return false;
+  EndSubquery(before);
   for (OutputColumn& output : outputs) {
     if (output.gap) return AllPlain(outputs, token, "a subquery with * of another table");
     if (output.leaves.empty()) output.leaves.push_back({nullptr, output.type});

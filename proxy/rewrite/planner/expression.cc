@@ -189,12 +189,12 @@ bool Planner::TypeSubquery(const sql::Expr& expr, Scope& scope, ExprType& type) 
     return TypeQueryOperand(*expr.query, at, scope, operand[0]) &&
            CompareOperands(operand, at, "EXISTS of a set operation");
   }
-  const bool read = std::exchange(semijoins_.read, false);
+  const Semijoins before = BeginSubquery();
   if (!PlanQuery(*expr.query, &scope, common_tables_ ? *common_tables_ : kNone, outputs)) {
     return false;
   }
   if (expr.kind == ExprKind::kExists && !RefuseSemijoinWithin(expr.span.first)) return false;
-  semijoins_.read = read;
+  EndSubquery(before);
   if (expr.kind == ExprKind::kExists) return true;
   const bool scalar = outputs.size() == 1 && !outputs[0].gap;
   if (!scalar) return AllPlain(outputs, expr.span.first, ConstructOf(expr));

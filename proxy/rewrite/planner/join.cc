@@ -15,6 +15,15 @@ namespace {
 
 using Kind = ExprType::Kind;
 
+bool IsNatural(sql::JoinKind kind) {
+  return kind == sql::JoinKind::kNaturalInner || kind == sql::JoinKind::kNaturalLeft ||
+         kind == sql::JoinKind::kNaturalRight;
+}
+
+bool IsRight(sql::JoinKind kind) {
+  return kind == sql::JoinKind::kRight || kind == sql::JoinKind::kNaturalRight;
+}
+
 bool HasGap(const Source& source) {
   if (source.unknown()) return true;
   for (const OutputColumn& output : source.outputs) {
@@ -49,13 +58,11 @@ bool Planner::AddJoin(const sql::TableRef& join, Scope& scope) {
   if (!AddTable(*join.left, scope)) return false;
   const std::size_t right = scope.sources.size();
   if (!AddTable(*join.right, scope)) return false;
-  const bool natural = join.join == sql::JoinKind::kNaturalInner ||
-                       join.join == sql::JoinKind::kNaturalLeft ||
-                       join.join == sql::JoinKind::kNaturalRight;
+  const bool natural = IsNatural(join.join);
   if (natural || !join.using_columns.empty()) scope.has_using = true;
   if (natural && !AddNaturalJoin(join, left, right, scope)) return false;
   for (const std::uint32_t token : join.using_columns) {
-    if (!CheckCommonColumn(Folded(token), token, left, right, scope, "USING")) return false;
+    if (!AddCommonColumn(Folded(token), token, join, left, right, scope)) return false;
   }
   if (join.on == nullptr) return true;
   const std::size_t seen = std::exchange(scope.first_seen, left);
@@ -82,9 +89,7 @@ bool Planner::AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::s
   }
   for (std::size_t i = left; i < right; ++i) {
     for (const std::string& name : ColumnNames(scope.sources[i])) {
-      if (!CheckCommonColumn(name, join.span.first, left, right, scope, "NATURAL JOIN")) {
-        return false;
-      }
+      if (!AddCommonColumn(name, join.span.first, join, left, right, scope)) return false;
     }
   }
   return true;
@@ -98,8 +103,10 @@ bool Planner::RefuseUnnamed(std::uint32_t token, std::string_view construct) {
 }
 
 // One column of both sides; or of one, for NATURAL, where it means nothing.
-bool Planner::CheckCommonColumn(const std::string& column, std::uint32_t token, std::size_t left,
-                                std::size_t right, Scope& scope, std::string_view construct) {
+bool Planner::AddCommonColumn(const std::string& column, std::uint32_t token,
+                              const sql::TableRef& join, std::size_t left, std::size_t right,
+                              Scope& scope) {
+  const std::string_view construct = IsNatural(join.join) ? "NATURAL JOIN" : "USING";
   const auto begin = scope.sources.begin();
   Scope sides[2];
   sides[0].sources.assign(begin + static_cast<std::ptrdiff_t>(left),
@@ -132,9 +139,12 @@ bool Planner::CheckCommonColumn(const std::string& column, std::uint32_t token, 
         token, qualified,
         std::string(construct) + " with a column that this role sees or searches otherwise");
   }
-  if (!IsSearchable(types[0])) return true;
-  return RefuseAt(token, qualified,
-                  std::string(construct) + " in mode 'searchable' (compare the columns in ON)");
+  if (IsSearchable(types[0])) {
+    return RefuseAt(token, qualified,
+                    std::string(construct) + " in mode 'searchable' (compare the columns in ON)");
+  }
+  if (IsRight(join.join)) scope.hidden.push_back({left, right, column});
+  return true;
 }
 
 }  // namespace sealgate::rewrite

@@ -6,6 +6,7 @@
 #ifndef SEALGATE_PROXY_REWRITE_PLANNER_PLANNER_H_
 #define SEALGATE_PROXY_REWRITE_PLANNER_PLANNER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -37,11 +38,13 @@ class Planner : private PlanContext {
                                                              const policy::CatalogView& view);
 
  private:
+  /// IN or ANY of a subquery: none, any, or one that compares searchable columns.
+  enum class Semijoin : std::uint8_t { kNone, kAny, kOfPrefixes };
   struct CommonTable {
     std::string spelled;  // its name as it is written
     std::vector<OutputColumn> outputs;
     const sql::CommonTable* made = nullptr;
-    bool has_semijoin = false;  // see Semijoins
+    Semijoin semijoin{};  // in it
   };
   using CommonTables = std::map<std::string, CommonTable, std::less<>>;  // by folded name
 
@@ -68,8 +71,8 @@ class Planner : private PlanContext {
   bool AddDerived(const sql::TableRef& table, Scope& scope);
   bool AddJoin(const sql::TableRef& join, Scope& scope);
   bool AddNaturalJoin(const sql::TableRef& join, std::size_t left, std::size_t right, Scope& scope);
-  bool CheckCommonColumn(const std::string& column, std::uint32_t token, std::size_t left,
-                         std::size_t right, Scope& scope, std::string_view construct);
+  bool AddCommonColumn(const std::string& column, std::uint32_t token, const sql::TableRef& join,
+                       std::size_t left, std::size_t right, Scope& scope);
   bool FindWritten(const sql::Name& name, Source& source);
   bool FindSource(const sql::Name& name, Source& source);
   bool TypeColumn(const sql::Name& name, Scope& scope, ExprType& type);
@@ -247,14 +250,19 @@ class Planner : private PlanContext {
     Planner& planner_;
     bool before_;
   };
-  /// IN of a subquery over searchable columns: in the query at hand, and in what it reads.
   struct Semijoins {
-    bool made = false;
-    bool read = false;
+    Semijoin made{};  // in the query at hand
+    Semijoin read{};  // in the derived tables and the like that it reads
+    /// What the query at hand compares that may have no key as it was before.
+    const policy::ProtectedColumn* compared = nullptr;
 
-    bool any() const { return made || read; }
+    Semijoin any() const { return std::max(made, read); }
+    void Read(Semijoin other) { read = std::max(read, other); }
   };
   void NoteSemijoin(const std::vector<std::vector<std::vector<Leaf>>>& operands);
+  void NoteCompared(const ExprType& type, bool of_row);
+  Semijoins BeginSubquery();
+  void EndSubquery(const Semijoins& before);
   bool RefuseSemijoinWithin(std::uint32_t token);
   void NoteSubquery(const sql::Query& query);
   void KeepSubqueriesApart();

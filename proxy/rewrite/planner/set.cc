@@ -80,13 +80,13 @@ bool Planner::PlanCommonTables(std::span<sql::CommonTable> with, const sql::Quer
     const Scope* around = std::exchange(table_scope_, outer);
     const Semijoins semijoins = std::exchange(semijoins_, {});
     if (!PlanQuery(*table.query, outer, tables, outputs)) return false;
-    const bool has_semijoin = std::exchange(semijoins_, semijoins).any();
+    const Semijoin semijoin = std::exchange(semijoins_, semijoins).any();
     table_scope_ = around;
     recursive_ = nullptr;
     if (!table.columns.empty() && !NameOutputs(table.columns, table.name, outputs)) return false;
     if (own.known && !KnowRecursive(own, outputs, tables)) return false;
     for (OutputColumn& output : outputs) output.leaves.clear();
-    tables[name] = {Unquoted(table.name), std::move(outputs), &table, has_semijoin};
+    tables[name] = {Unquoted(table.name), std::move(outputs), &table, semijoin};
   }
   return true;
 }

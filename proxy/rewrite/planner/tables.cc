@@ -88,7 +88,7 @@ bool Planner::FindSource(const sql::Name& name, Source& source) {
                                 At(name.table)));
     }
     source.derived = true;
-    semijoins_.read = semijoins_.read || common->has_semijoin;
+    semijoins_.Read(common->semijoin);
     source.outputs = common->outputs;
     source.alias = Folded(name.table);
     return true;
@@ -140,7 +140,8 @@ bool Planner::AddDerived(const sql::TableRef& table, Scope& scope) {
   if (!PlanQuery(*table.query, outer, common_tables_ ? *common_tables_ : kNone, source.outputs)) {
     return false;
   }
-  semijoins_ = {semijoins.made, semijoins.read || semijoins_.any()};
+  const Semijoin within = std::exchange(semijoins_, semijoins).any();
+  semijoins_.Read(within);
   table_scope_ = around;
   if (!table.columns.empty() && !NameOutputs(table.columns, table.span.first, source.outputs)) {
     return false;

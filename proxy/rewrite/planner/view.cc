@@ -144,7 +144,7 @@ bool Planner::PlanView(const policy::CatalogView& view, std::uint32_t token,
     outputs.push_back(std::move(output));
   }
   varies_ = varies_ || definition.varies_;
-  semijoins_.read = semijoins_.read || definition.semijoins_.any();
+  semijoins_.Read(definition.semijoins_.any());
   has_ranges_ = has_ranges_ || definition.has_ranges_;
   has_hidden_subquery_ =
       has_hidden_subquery_ || definition.has_hidden_subquery_ || !definition.unjoined_.empty();

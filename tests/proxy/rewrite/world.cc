@@ -257,7 +257,7 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
                    .table);
   catalog->Add(builder("badges")
                    .Plain("id")
-                   .Sealed("code", "varchar(20)")
+                   .Sealed("code", "text")
                    .Plain("label")
                    .Computed("generated column label")
                    .Plain("kept")
