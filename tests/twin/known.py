@@ -6,9 +6,11 @@ from typing import Callable, NamedTuple
 
 import described
 import warned
+from dress import COMMENTS
 
 NEXT_NUMBER = re.compile(rb" AUTO_INCREMENT=\d+")
 ROW = re.compile(r" at row \d+$")
+ON_DUPLICATE = re.compile(rb" ON DUPLICATE KEY UPDATE (.*)", re.IGNORECASE | re.DOTALL)
 SAME_COLUMN = re.compile(rb"\b(\w+) = \1\b")
 
 
@@ -27,12 +29,21 @@ def _more_changed(step, own, theirs, *columns):
 
 def _null_stays(step, own, theirs, *columns):
     """ON DUPLICATE KEY UPDATE c = NULL, or c = c, and MySQL found bytes under the NULL that differ."""
-    _, update, after = step.sql.partition(b" ON DUPLICATE KEY UPDATE ")
-    of_row = b"VALUES(" in after or b"new." in after
-    null = (b"NULL" in (step.sql if of_row else after) or any(value is None for _, _, value in step.values or ())
-            or SAME_COLUMN.search(after))
-    return (bool(update) and bool(null)
-            and abs(own.results[0].affected - theirs.results[0].affected) == 1)
+    sql = _undressed(step.sql)
+    update = ON_DUPLICATE.search(sql)
+    if not update:
+        return False
+    of_row = b"VALUES(" in update[1] or b"new." in update[1]
+    null = (b"NULL" in (sql if of_row else update[1]) or SAME_COLUMN.search(update[1])
+            or any(value is None for _, _, value in step.values or ()))
+    return bool(null) and abs(own.results[0].affected - theirs.results[0].affected) == 1
+
+
+def _undressed(sql):
+    """Without the comments that dress.py puts between words."""
+    for comment in COMMENTS:
+        sql = sql.replace(comment.encode(), b" ")
+    return b" ".join(sql.split())
 
 
 def _matched(result):
