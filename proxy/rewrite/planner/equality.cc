@@ -202,7 +202,10 @@ bool Planner::UnifyEquality(const Position& leaves, std::uint32_t token, std::st
       if (!RefuseTimeAsText(type, token, construct)) return false;
     }
     if (!MayCompareColumn(leaf, target, token, construct)) return false;
-    if (&leaf != first) NoteCompared(leaf.type, false);
+    if (&leaf != first) {
+      NoteCompared(first->type, false);
+      NoteCompared(leaf.type, false);
+    }
     many = many || IsManyAFloat(leaf.type.target);
     if (leaf.type.computed) strings = Strings::kAsFloats;
   }
