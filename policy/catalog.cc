@@ -96,6 +96,10 @@ const CatalogView* Catalog::FindView(std::string_view schema, std::string_view v
   return found == views_.end() ? nullptr : &found->second;
 }
 
+bool Catalog::HasSemijoin(std::string_view schema, std::string_view view) const {
+  return !semijoin_views.empty() && semijoin_views.contains({FoldName(schema), FoldName(view)});
+}
+
 const std::vector<HotName>* Catalog::FindHot(std::string_view folded) const {
   // Every word of every statement is looked up: the key's memory is kept.
   thread_local std::string key;

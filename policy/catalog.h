@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -145,6 +146,8 @@ class Catalog {
   /// A view over a protected table, likewise; nullptr when it is none.
   const CatalogView* FindView(std::string_view schema, std::string_view view) const;
   const std::map<std::pair<std::string, std::string>, CatalogView>& views() const { return views_; }
+  /// A view over any tables, with a semijoin for MariaDB in it.
+  bool HasSemijoin(std::string_view schema, std::string_view view) const;
   /// Every hot name whose folded name is `folded` (see FoldName), or routines that may be
   /// called so without regard to accents.
   const std::vector<HotName>* FindHot(std::string_view folded) const;
@@ -181,6 +184,8 @@ class Catalog {
   std::string server_version;  // VERSION()
   std::uint8_t lower_case_table_names = 0;
   std::vector<ServerEvent> events;
+  /// Schema and name, folded, of the views that HasSemijoin(); none on MySQL.
+  std::set<std::pair<std::string, std::string>> semijoin_views;
   /// Storage engines that the server has, and nobody knows (storage_engines.h).
   std::vector<std::string> other_engines;
   /// init_connect is not empty: a login may end in another schema than it named.

@@ -14,6 +14,7 @@
 #include "policy/dynamic_guard.h"
 #include "policy/hot_names.h"
 #include "policy/name_folding.h"
+#include "policy/semijoin_views.h"
 #include "policy/server_expressions.h"
 #include "policy/storage_engines.h"
 #include "policy/stored_definition.h"
@@ -372,6 +373,7 @@ class Builder {
   }
 
   void AddViews() {
+    if (catalog_.is_mariadb) catalog_.semijoin_views = FindSemijoinViews(rows_.views);
     std::map<TableName, std::vector<std::string>> columns;
     for (const Row& row : rows_.view_columns) {
       columns[{Text(row[0]), Text(row[1])}].push_back(Text(row[2]));

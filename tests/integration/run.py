@@ -50,7 +50,7 @@ def parse():
     parser.add_argument("-k", action="append", default=[], metavar="WORD", dest="words")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count()), metavar="N")
     parser.add_argument("--result", type=Path, metavar="FILE")
-    parser.add_argument("--time-limit", type=int, default=120, metavar="SECONDS")
+    parser.add_argument("--time-limit", type=int, default=300, metavar="SECONDS")
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.jobs < 1:

@@ -50,7 +50,7 @@ class CaseTwinsTest(PeopleCase):
         self.client = RawClient(self.gate.port, NOPASS, self.database)
         self.addCleanup(self.client.close)
         self.client.query("INSERT INTO people (id, name) VALUES (1, 'Ana')")
-        self.logged = len(self.backend.general_log())
+        self.logged = self.backend.general_log_size()
 
     def works(self):
         """The protected table is what it was."""
@@ -60,7 +60,7 @@ class CaseTwinsTest(PeopleCase):
         self.assert_sealed()
 
     def tearDown(self):
-        self.assertNotIn(SENTINEL.encode(), self.backend.general_log()[self.logged:])
+        self.assertNotIn(SENTINEL.encode(), self.backend.general_log(self.logged))
         super().tearDown()
 
     def refused(self, sql, numbers):

@@ -27,7 +27,7 @@ class IdleTimeoutTest(BackendCase):
 
     def connects(self):
         """Connections that there were so far, by the server's count of the account's logins."""
-        return self.backend.general_log().count(f"{CATALOG.user}@".encode())
+        return self.arrived().count(f"{CATALOG.user}@".encode())
 
     def test_it_is_given_up_and_taken_up_again(self):
         gate = self.gate(self.backend, "300ms")
@@ -102,21 +102,21 @@ class OldCatalogTest(BackendCase):
             self.backend.execute(f"KILL {number}")
 
     def refused(self, cursor, sql):
-        logged = len(self.backend.general_log())
+        logged = self.backend.general_log_size()
         with self.assertRaises(Exception) as caught:
             cursor.execute(sql.format(x="Zq9oldZ"))
         self.assertEqual(caught.exception.args[0], 1105)
         self.assertIn("cannot be read now", caught.exception.args[1])
-        self.assertNotIn(b"Zq9oldZ", self.backend.general_log()[logged:])
+        self.assertNotIn(b"Zq9oldZ", self.backend.general_log(logged))
 
     def unlock(self, cursor):
         self.backend.execute(f"ALTER USER '{CATALOG.user}'@'%' ACCOUNT UNLOCK")
-        logged = len(self.backend.general_log())
+        logged = self.backend.general_log_size()
         cursor.execute("INSERT INTO seen VALUES (7, 'Zq9oldZ')")
         cursor.execute("INSERT INTO people (id, name) VALUES (8, 'Zq8oldZ')")
         cursor.execute("SELECT name FROM seen WHERE name = 'zq9oldz'")
         self.assertEqual(cursor.fetchall(), (("Zq9oldZ",),))
-        self.assertNotIn(b"Zq9oldZ", self.backend.general_log()[logged:])
+        self.assertNotIn(b"Zq9oldZ", self.backend.general_log(logged))
 
     def test_after_a_change_of_a_sessions_own(self):
         gate = self.gate("1h")
@@ -157,13 +157,13 @@ class OldCatalogTest(BackendCase):
             self.backend.execute("CREATE OR REPLACE VIEW seen AS SELECT id, name FROM people", ADMIN,
                                  self.database)
             time.sleep(10)
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             with suppress(Exception):
                 cursor.execute("INSERT INTO seen VALUES (2, 'Zq9oldZ')")
             with suppress(Exception):
                 cursor.execute("SELECT 1 FROM missing")
             self.assertTrue(slow.is_alive())
-            self.assertNotIn(b"Zq9oldZ", self.backend.general_log()[logged:])
+            self.assertNotIn(b"Zq9oldZ", self.backend.general_log(logged))
 
     @staticmethod
     def ended(connection, sql):
@@ -181,6 +181,6 @@ class OldCatalogTest(BackendCase):
                 with self.assertRaises(Exception):
                     cursor.execute("SELECT 1 FROM missing")
                 time.sleep(0.05)
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             cursor.execute("INSERT INTO seen VALUES (2, 'Zq9oldZ')")
-            self.assertNotIn(b"Zq9oldZ", self.backend.general_log()[logged:])
+            self.assertNotIn(b"Zq9oldZ", self.backend.general_log(logged))

@@ -44,12 +44,12 @@ class HiddenChangesTest(PeopleCase):
             for sql in way:
                 client.query(sql.format(t=table))
             self.at_server(f"CREATE VIEW {table} AS SELECT id, name AS nm FROM people")
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             try:
                 other.query(f"INSERT INTO {table} (id, nm) VALUES ({number + 100}, '{value}')")
             except ServerError as error:
                 self.assertTrue(error.message.startswith("sealgate:"), error.message)
-            self.assertNotIn(value.encode(), self.backend.general_log()[logged:])
+            self.assertNotIn(value.encode(), self.backend.general_log(logged))
         self.at_server(f"DROP VIEW {table}")
 
     def test_a_name_is_looked_up_after_it(self):

@@ -26,7 +26,11 @@ TABLES = tuple(
     for table in ("people", "guests")) + (
     "CREATE TABLE orders (id INT NOT NULL PRIMARY KEY, item VARCHAR(20)) CHARACTER SET utf8mb4",
     "CREATE TABLE letters (id INT NOT NULL PRIMARY KEY, kind TEXT, body TEXT, "
-    "title VARCHAR(1000), head VARCHAR(20)) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",)
+    "title VARCHAR(1000), head VARCHAR(20)) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    "CREATE TABLE kinds (id INT NOT NULL PRIMARY KEY, kind TEXT) CHARACTER SET utf8mb4 "
+    "COLLATE utf8mb4_bin",
+    "CREATE VIEW used AS SELECT id FROM kinds WHERE kind IN (SELECT item FROM orders)",
+    "CREATE VIEW used_view AS SELECT * FROM used")
 POLICY = ("version: 1\ncolumns:\n" + "".join(
     f"  - {{column: shop.{table}.{name}, mode: {mode}, domain: {domain}}}\n"
     for table in ("people", "guests") for name, _, mode, domain in COLUMNS) + """
@@ -185,6 +189,9 @@ SUBQUERIES_WITHIN = (
     f"SELECT id FROM letters l WHERE EXISTS (SELECT 1 FROM ({WITHIN}) d WHERE d.body = l.body)",
     f"SELECT id FROM letters l WHERE EXISTS (SELECT 1 FROM ({WITHIN}) d WHERE d.body = l.head)",
     f"SELECT id FROM letters l WHERE EXISTS (SELECT 1 FROM ({WITHIN}) d WHERE l.head = d.body)",
+    # Views that name nothing protected.
+    "SELECT id FROM letters WHERE body IN (SELECT d.body FROM letters d JOIN used USING (id))",
+    "SELECT id FROM letters WHERE title IN (SELECT d.title FROM letters d JOIN used_view USING (id))",
 )
 
 # (statement, values), prepared.
@@ -310,7 +317,8 @@ class InferenceTest(PeopleCase):
         for target, user, database in ((self.gate, APP, self.database),
                                        (self.backend, ADMIN, TWIN)):
             target.execute("DELETE FROM letters; INSERT INTO letters VALUES (1, 'p', 'x', 'x', 'x'), "
-                           "(2, 'q', 'y', 'y', 'y'), (3, 'lamp', 'w', 'w', 'w');", user, database)
+                           "(2, 'q', 'y', 'y', 'y'), (3, 'lamp', 'w', 'w', 'w'); DELETE FROM kinds; "
+                           "INSERT INTO kinds SELECT id, kind FROM letters;", user, database)
         for sql in SUBQUERIES_WITHIN:
             with self.subTest(sql):
                 theirs = self.answer(self.backend, ADMIN, TWIN, sql)

@@ -82,13 +82,13 @@ class NewNamesTest(PeopleCase):
         with RawClient(self.gate.port, NOPASS, self.database) as client:
             client.query("SELECT 1 FROM orders")
             self.make(view, function)
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             sql = sql.format(v=view, f=function, x=value)
             try:
                 client.query(sql)
             except ServerError:
                 pass
-            log = self.backend.general_log()[logged:]
+            log = self.backend.general_log(logged)
         self.backend.execute(f"DROP VIEW {view}; DROP FUNCTION {function}", ADMIN, self.database)
         with self.subTest(sql):
             self.assertNotIn(value.encode(), log)
@@ -114,11 +114,11 @@ class NewNamesTest(PeopleCase):
                            f"CREATE VIEW `{schema}`.ve AS SELECT id, name AS nm FROM shop.people",
                            f"GRANT ALL ON `{schema}`.* TO nopass@'%'")
             self.addCleanup(self.at_server, f"DROP DATABASE `{schema}`")
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             with suppress(ServerError):
                 client.query(sql.format(x=value))
         with self.subTest(sql):
-            self.assertNotIn(value.encode(), self.backend.general_log()[logged:])
+            self.assertNotIn(value.encode(), self.backend.general_log(logged))
 
     def test_schemas_that_look_like_the_servers(self):
         for schema in ("information_ſchema", "performance_ſchema"):
@@ -147,10 +147,10 @@ class NewNamesTest(PeopleCase):
                     client.query("SELECT nm FROM va")
             self.at_server(f"DROP VIEW IF EXISTS {made}",
                            f"CREATE VIEW {made} AS SELECT id, name AS nm FROM people")
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             with suppress(ServerError):
                 client.query("INSERT INTO va (id, nm) VALUES (82, 'Za82Z')")
-        self.assertNotIn(b"Za82Z", self.backend.general_log()[logged:])
+        self.assertNotIn(b"Za82Z", self.backend.general_log(logged))
 
     def test_a_nul_in_the_name_of_the_default_schema(self):
         with RawClient(self.gate.port, NOPASS, None) as client:
@@ -188,13 +188,13 @@ class NewNamesTest(PeopleCase):
                 except ServerError:
                     pass
             self.at_server(f"CREATE VIEW {table} AS SELECT id, name AS nm FROM people")
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             with self.assertRaises(ServerError) if "VIEW" not in made else suppress(ServerError):
                 if statement is None:
                     client.query(sql.format(**names))
                 else:
                     client.execute(statement, [value.encode()])
-        self.assertNotIn(value.encode(), self.backend.general_log()[logged:], sql)
+        self.assertNotIn(value.encode(), self.backend.general_log(logged), sql)
         self.assertNotIn(value, str(self.direct("SELECT name FROM people")))
 
     def test_through_what_names_nothing_any_more(self):
@@ -216,10 +216,10 @@ class NewNamesTest(PeopleCase):
                     client.execute(statement, [2, b"Zk2Z"])
             self.at_server("CREATE VIEW vk AS SELECT id, name AS nm FROM people")
             self.addCleanup(self.at_server, "DROP VIEW vk")
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             with self.assertRaises(ServerError):
                 client.execute(statement, [3, b"Zk3Z"])
-        self.assertNotIn(b"Zk3Z", self.backend.general_log()[logged:])
+        self.assertNotIn(b"Zk3Z", self.backend.general_log(logged))
 
     def test_a_reload_reads_the_schema_though_the_policy_is_wrong(self):
         """A protected column is gone: the policy names one that is not there."""
@@ -234,10 +234,10 @@ class NewNamesTest(PeopleCase):
             run = self.gate.command("catalog", "reload")
             self.assertEqual(run.returncode, 1)
             self.assertIn("has no column photo", run.stderr)
-            logged = len(self.backend.general_log())
+            logged = self.backend.general_log_size()
             client.query("INSERT INTO vr (id, nm) VALUES (20, 'Zr2Z')")
             self.assertEqual(client.query("SELECT nm FROM vr WHERE nm = 'Zr2Z'")[0].rows, [[b"Zr2Z"]])
-        self.assertNotIn(b"Zr2Z", self.backend.general_log()[logged:])
+        self.assertNotIn(b"Zr2Z", self.backend.general_log(logged))
 
     def test_the_schema_is_read_without_a_limit_of_rows(self):
         self.at_server("SET GLOBAL sql_select_limit = 2", "CREATE VIEW vs1 AS SELECT 1 AS a",
@@ -246,7 +246,7 @@ class NewNamesTest(PeopleCase):
         gate = Sealgate(self.backend, self.policy)
         self.addCleanup(gate.close)
         gate.start()
-        logged = len(self.backend.general_log())
+        logged = self.backend.general_log_size()
         with RawClient(gate.port, NOPASS, self.database) as client:
             client.query("INSERT INTO vs2 (id, nm) VALUES (90, 'Zs1Z')")
-        self.assertNotIn(b"Zs1Z", self.backend.general_log()[logged:])
+        self.assertNotIn(b"Zs1Z", self.backend.general_log(logged))

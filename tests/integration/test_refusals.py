@@ -225,7 +225,7 @@ class RefusalsTest(PeopleCase):
                     client.results(binary=False)
                 self.assertEqual(caught.exception.number, 1835)
                 client.query("SELECT 1")
-        self.assertNotIn(b"forged-type", self.backend.general_log())
+        self.assertNotIn(b"forged-type", self.arrived())
 
     def test_character_sets(self):
         """Bytes that are a quote or a backslash in one character set and half of

@@ -41,7 +41,7 @@ class ServerSqlTest(PeopleCase):
             with self.assertRaises(ServerError):
                 client.prepare("SET GLOBAL init_connect = ?")
         self.assertEqual(self.set_to(), [[""]])
-        self.assertNotIn(SECRET.encode(), self.backend.general_log())
+        self.assertNotIn(SECRET.encode(), self.arrived())
 
     def test_of_a_variable(self):
         """Whose text Sealgate asks the server for."""

@@ -52,14 +52,14 @@ class SystemSchemasTest(PeopleCase):
         """Whatever comes of it, the value in it is not in what the server gets."""
         self.number += 1
         value = f"Zs{self.number}{self.kind}Z"
-        logged = len(self.backend.general_log())
+        logged = self.backend.general_log_size()
         with self.subTest(sql):
             try:
                 self.client.query(sql.format(x=value))
                 self.assertFalse(refused)
             except ServerError as error:
                 self.assertTrue(str(error).find("sealgate:") >= 0 and refused, str(error))
-            self.assertNotIn(value.encode(), self.backend.general_log()[logged:])
+            self.assertNotIn(value.encode(), self.backend.general_log(logged))
 
     def made_in(self, schema, make):
         """Views as elsewhere; what is made by `make`."""

@@ -296,7 +296,7 @@ class ViewsTest(PeopleCase):
                     "CREATE VIEW t_sentinel AS SELECT id FROM people WHERE UPPER(name) = 'views-sentinel'"):
             with self.assertRaises(ClientError):
                 self.gate.execute(sql, APP, self.database)
-        self.assertNotIn(b"views-sentinel", self.backend.general_log())
+        self.assertNotIn(b"views-sentinel", self.arrived())
 
 
 ROLES = POLICY.split("roles:")[0] + """roles:

@@ -54,9 +54,9 @@ class WeightsTest(BackendCase):
 
     def asked_at_restart(self):
         """Questions for all weights of a plane, and for a few."""
-        before = len(self.backend.general_log())
+        before = self.backend.general_log_size()
         self.gate.restart()
-        log = self.backend.general_log()[before:]
+        log = self.backend.general_log(before)
         questions = [line for line in log.splitlines() if b"WEIGHT_STRING" in line]
         planes = [line for line in questions if b"d3.d" in line]
         return len(planes), len(questions) - len(planes)

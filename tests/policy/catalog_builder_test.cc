@@ -344,6 +344,29 @@ TEST(CatalogBuilder, ALetterAboveAsciiMayHaveBeenASpace) {
   EXPECT_NE(Built(rows).FindHot("odd"), nullptr);
 }
 
+TEST(CatalogBuilder, ViewsWithASemijoinAreKnownOnMariadb) {
+  SchemaRows rows = Rows();
+  rows.views = {{"shop", "Among", "select `a` from `t` where `a` in (select `b` from `u`)"},
+                {"shop", "some_of", "select 1 from t where a = SOME (SELECT b FROM u)"},
+                {"shop", "there", "select 1 from t where exists(select 1 from `u`)"},
+                {"shop", "listed", "select 1 from t where `a` in (values (1),(2))"},
+                {"shop", "over_it", "select `id` from `else`.`over`"},
+                {"else", "over", "select `id` from `shop`.`among`"},
+                {"shop", "unread", ""},
+                {"shop", "plain", "select `a` from `t` where `a` in (1,2)"},
+                {"shop", "scalar", "select (select max(`b`) from `u`) AS `m`"}};
+  for (const bool is_mariadb : {false, true}) {
+    rows.server[0][0] = is_mariadb ? "10.11.6-MariaDB" : "9.7.0";
+    const Catalog catalog = Built(rows);
+    for (const char* name : {"AMONG", "some_of", "there", "listed", "over_it", "unread"}) {
+      EXPECT_EQ(catalog.HasSemijoin("Shop", name), is_mariadb) << name;
+    }
+    for (const char* name : {"plain", "scalar", "over"}) {
+      EXPECT_FALSE(catalog.HasSemijoin("shop", name)) << name;
+    }
+  }
+}
+
 TEST(CatalogBuilder, ViewsOverProtectedTablesAreKept) {
   SchemaRows rows = Rows();
   const std::string text = "select `shop`.`customers`.`id` AS `id` from `shop`.`customers`";

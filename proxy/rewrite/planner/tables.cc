@@ -95,7 +95,14 @@ bool Planner::FindSource(const sql::Name& name, Source& source) {
   }
   source.spelled_schema = SpelledName(name).first;
   const policy::CatalogView* view = FindView(name);
-  if (view == nullptr) return FindTable(name, source, writes_);
+  if (view == nullptr) {
+    if (!FindTable(name, source, writes_)) return false;
+    // One outside the policy, whose definition is not planned.
+    if (snapshot_.catalog->HasSemijoin(source.schema, source.alias)) {
+      semijoins_.Read(Semijoin::kAny);
+    }
+    return true;
+  }
   return writes_ ? AddWrittenView(*view, name.table, source) : AddView(*view, name.table, source);
 }
 

@@ -41,10 +41,15 @@ class BackendCase(unittest.TestCase):
         cls.backend = shared_server(cls.kind, **cls.server_options)
         for name, in cls.backend.execute(_LEFT_OVER):
             cls.backend.execute(f"DROP DATABASE `{name}`")
+        cls.logged_before = cls.backend.general_log_size()
 
     def setUp(self):
         self.backend.execute(f"DROP DATABASE IF EXISTS {self.database}; "
                              f"CREATE DATABASE {self.database} CHARACTER SET utf8mb4", ADMIN)
+
+    def arrived(self):
+        """What the server got since the class began, as bytes."""
+        return self.backend.general_log(self.logged_before)
 
 
 def on_each_backend(case):

@@ -6,6 +6,8 @@ import subprocess
 from . import mysql
 from .ports import LOOPBACK
 
+MOST_OF_AN_ARGUMENT = 100_000  # bytes; Linux takes 128 KiB
+
 
 class ClientError(Exception):
     """A stock client failed; `number` is the MySQL error number it showed, or
@@ -50,8 +52,11 @@ def execute(arguments, sql, timeout=30):
     """Runs SQL (text or bytes) through a client's command line; returns the
     rows of all results as lists of text, NULL as the text 'NULL'."""
     data = sql if isinstance(sql, bytes) else sql.encode()
-    run = subprocess.run([*arguments, "--batch", "--skip-column-names"], input=data,
-                         capture_output=True, timeout=timeout, check=False)
+    arguments = [*arguments, "--batch", "--skip-column-names"]
+    # The mysql client takes 0.1 s of processor time before it reads a pipe.
+    if len(data) < MOST_OF_AN_ARGUMENT and b"\0" not in data:
+        arguments, data = [*arguments, b"--execute=" + data], b""
+    run = subprocess.run(arguments, input=data, capture_output=True, timeout=timeout, check=False)
     if run.returncode != 0:
         raise ClientError(run.stderr.decode(errors="replace"))
     return [line.split("\t") for line in run.stdout.decode(errors="replace").splitlines()]

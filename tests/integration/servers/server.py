@@ -138,9 +138,17 @@ class Server(Started):
                                password=account.password, database=database,
                                charset="utf8mb4", **keywords)
 
-    def general_log(self):
-        """What has arrived so far, as bytes."""
-        return self.general_log_path.read_bytes() if self.general_log_path.exists() else b""
+    def general_log(self, start=0):
+        """What has arrived so far, as bytes; behind `start`, a size that it had. Where
+        classes share the server, there are hundreds of megabytes before."""
+        if not self.general_log_path.exists():
+            return b""
+        with open(self.general_log_path, "rb") as log:
+            log.seek(start)
+            return log.read()
+
+    def general_log_size(self):
+        return self.general_log_path.stat().st_size if self.general_log_path.exists() else 0
 
     def binlogs(self):
         """Paths of the binary logs, oldest first."""

@@ -271,6 +271,7 @@ std::shared_ptr<const policy::Catalog> MakeCatalog(const policy::Policy& policy)
     catalog->AddHot({policy::NameKind::kView, view.schema, view.name});
     catalog->AddView(std::move(view));
   }
+  catalog->semijoin_views = {{"shop", "in_stock"}};
   catalog->events = {{"shop", "nightly", "insert into V_Night (email) values ('x')"}};
   catalog->AddHot({policy::NameKind::kRoutine, "shop", "add_customer"});
   catalog->AddHot({policy::NameKind::kTriggered, "shop", "log"});
