@@ -1,5 +1,7 @@
 #include "proxy/rewrite/edited_text.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "policy/ascii.h"
@@ -29,6 +31,12 @@ Done Repeated(const std::vector<Element>& all, std::span<const sql::Run> runs, s
     begin = end;
   }
   return {};
+}
+
+// What names do not begin with. In no character set, a letter is one of ASCII.
+std::size_t BlanksBefore(std::string_view text, bool is_binary) {
+  const auto is_letter = [&](unsigned char c) { return c > ' ' && (c < 0x7F || !is_binary); };
+  return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_letter) - text.begin());
 }
 
 // As names have them: MariaDB's as \x00, MySQL's end there.
@@ -75,7 +83,7 @@ void EditedText::AppendName(const Piece& piece, std::uint32_t first, std::uint32
   if (first == last && tokens_->tokens[first].kind == sql::TokenKind::kString) {
     sql::UnescapeString(text, facts_->lex, said);
     text = said;
-    while (!text.empty() && text.front() >= 0 && text.front() <= ' ') text.remove_prefix(1);
+    text.remove_prefix(BlanksBefore(text, facts_->client == policy::Charset::kBinary));
   }
   std::string escaped;
   if (text.find('\0') != std::string_view::npos) {

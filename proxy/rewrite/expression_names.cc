@@ -1,11 +1,14 @@
 #include "proxy/rewrite/expression_names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <utility>
 
 #include "policy/ascii.h"
+#include "policy/code_point.h"
 #include "policy/logical_type.h"
 #include "proxy/rewrite/value/charset.h"
 
@@ -29,6 +32,33 @@ void Cut(std::string& name) {
   name.resize(end);
 }
 
+// Of a text in no character set, whose bytes are shown in hex where they are no character.
+// MariaDB takes none beyond U+FFFF for one, and ends where three bytes for each of the text do.
+std::string NameOfBytes(std::string_view text, bool is_mariadb) {
+  std::string name;
+  const std::size_t most =
+      is_mariadb ? std::min(kLongestName, text.size() * kMostPerByte) : std::string::npos;
+  if (!is_mariadb) text = text.substr(0, kLongestName);
+  while (!text.empty()) {
+    std::string_view rest = text;
+    const auto code = policy::TakeCodePoint(rest);
+    if (code && (*code <= 0xFFFF || !is_mariadb)) {
+      const std::string_view character = text.substr(0, text.size() - rest.size());
+      if (name.size() + character.size() > most) break;
+      name += character;
+      text = rest;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(text.front());
+    const std::string hex =
+        is_mariadb ? fmt::format("\\x{:02X}", byte) : fmt::format("\\x{:02x}", byte);
+    if (name.size() + hex.size() >= most) break;
+    name += hex;
+    text.remove_prefix(1);
+  }
+  return name;
+}
+
 std::optional<std::string> NameOf(const SessionFacts& facts, bool is_mariadb,
                                   std::string_view text) {
   using policy::Charset;
@@ -37,7 +67,9 @@ std::optional<std::string> NameOf(const SessionFacts& facts, bool is_mariadb,
     return std::nullopt;
   }
   const bool as_is = facts.results_unconverted || facts.results == Charset::kUtf8mb3;
-  if (!is_mariadb && facts.client == Charset::kUtf8mb3 && (as_is || ascii::IsAscii(name))) {
+  if (facts.client == Charset::kBinary) {
+    name = NameOfBytes(text, is_mariadb);
+  } else if (!is_mariadb && facts.client == Charset::kUtf8mb3 && (as_is || ascii::IsAscii(name))) {
     name.resize(std::min(name.size(), kMostBytes));
   } else {
     Cut(name);

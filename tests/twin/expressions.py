@@ -174,7 +174,7 @@ class Maker:
                 f") {alias}"]
 
     def in_subquery(self, scope, ref, nested=False):
-        table, alias = self.table(), self.inner_alias(scope)
+        table, alias = self.readable(), self.inner_alias(scope)
         inner = self.refs(table, alias)
         mate = self.mate(inner, Ref("", ref.column)) or self.rng.choice(inner)
         if mate.group != ref.group and not (mate.column.family == ref.column.family == "int"):
@@ -186,7 +186,7 @@ class Maker:
                 self.condition(inner, 0), f" GROUP BY {mate.name}" if grouped else "", ")"]
 
     def exists(self, scope):
-        table, alias = self.table(), self.inner_alias(scope)
+        table, alias = self.readable(), self.inner_alias(scope)
         inner = self.refs(table, alias)
         outer = self.column(scope)
         mate = self.mate(inner, Ref("", outer.column))
@@ -234,7 +234,7 @@ class Maker:
             (2, lambda: self.function_of_protected(ref)))
 
     def scalar_subquery(self, scope):
-        table = self.table()
+        table = self.readable()
         inner = self.column(self.refs(table, "q"))
         at = self.rng.choice((number(self.rng.randint(1, 20)), scope[0].name))
         return [f"(SELECT {inner.name} FROM {table.name} q WHERE q.id = ", at, ")"]

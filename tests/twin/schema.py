@@ -139,6 +139,8 @@ class World:
             mode = rng.choice(("searchable", "searchable", "searchable", "deterministic"))
             self.domains.append(replace(random_type(rng, kind, "", mode), domain=f"d{number}"))
         self.tables = [self._table(rng, f"t{n}") for n in range(rng.randint(1, 4))]
+        if not others and rng.random() < 0.4:
+            self.tables.append(self._plain_table(rng, f"t{len(self.tables)}"))
         self.views = [self._view(rng, f"w{n}") for n in range(rng.randint(0, 2))]
 
     def _table(self, rng, name):
@@ -151,6 +153,18 @@ class World:
             columns.append(self._long_text(rng, f"c{len(columns) - 1}"))
         if not any(c.mode for c in columns):
             columns.append(self._protected(rng, f"c{len(columns) - 1}"))
+        table = Table(name, columns, auto=rng.random() < 0.25)
+        self._keys(rng, table)
+        return table
+
+    def _plain_table(self, rng, name):
+        """One that the policy does not name."""
+        columns = [ID]
+        for number in range(rng.randint(2, 5)):
+            drawn = (rng.choice(self.domains) if rng.random() < 0.4
+                     else random_type(rng, self.kind, "", ""))
+            columns.append(replace(drawn, name=f"c{number}", mode="", domain="",
+                                   nullable=rng.random() < 0.7))
         table = Table(name, columns, auto=rng.random() < 0.25)
         self._keys(rng, table)
         return table

@@ -89,6 +89,28 @@ TEST(ExpressionNamesTest, MySqlCutsUtf8mb3WithinACharacter) {
   EXPECT_EQ(shown(false, std::string(257, 'x')), std::string(255, 'x'));
 }
 
+TEST(ExpressionNamesTest, OfATextInNoCharacterSet) {
+  ExpressionNames names;
+  SessionFacts facts;
+  facts.client = policy::Charset::kBinary;
+  facts.results_unconverted = true;
+  const auto shown = [&](bool is_mariadb, const std::string& text) {
+    return Shown(names, names.Hide(facts, is_mariadb, text).value_or("none"));
+  };
+  const std::string face = "\U0001F600";
+  EXPECT_EQ(shown(true, "c = '\u00E9'"), "c = '\u00E9'");
+  EXPECT_EQ(shown(true, "c = '" + face + "'"), "c = '\\xF0\\x9F\\x98\\x80'");
+  EXPECT_EQ(shown(true, "c = '\xC3\xFF'"), "c = '\\xC3\\xFF'");
+  EXPECT_EQ(shown(true, "a\xFF\xFE"), "a\\xFF");
+  EXPECT_EQ(shown(true, "a" + face + face), "a\\xF0\\x9F\\x98\\x80\\xF0\\x9F");
+  EXPECT_EQ(shown(true, std::string(248, 'x') + face), std::string(248, 'x') + "\\xF0");
+  EXPECT_EQ(shown(true, std::string(256, 'x')), std::string(255, 'x'));
+  EXPECT_EQ(shown(true, std::string(254, 'x') + "\u00E9"), std::string(254, 'x'));
+  EXPECT_EQ(shown(false, "c = '" + face + "'"), "c = '" + face + "'");
+  EXPECT_EQ(shown(false, "c = '\xF0\x9F'"), "c = '\\xf0\\x9f'");
+  EXPECT_EQ(shown(false, std::string(253, 'x') + face), std::string(253, 'x') + "\\xf0\\x9f");
+}
+
 // What comes from the cache has this statement's values in its names.
 TEST(ExpressionNamesTest, EachStatementHasItsOwn) {
   World world;
